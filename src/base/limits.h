@@ -1,0 +1,59 @@
+/* Every limit of Talaia, in one place, each with its reason.
+ * Units are in the name: _BYTES, _CHARS, _DAYS, _MS; a bare number is a count. */
+#ifndef TALAIA_BASE_LIMITS_H
+#define TALAIA_BASE_LIMITS_H
+
+/* --- messages --- */
+#define LIMIT_ERR_BYTES 1024 /* one line on a terminal or in a log; longer foreign text is cut */
+
+/* --- memory --- */
+#define LIMIT_ARENA_CHUNK_BYTES (64u * 1024u)        /* one read buffer's worth: few mallocs, little waste */
+#define LIMIT_ALLOC_BYTES (1024u * 1024u * 1024u)    /* nothing in this program needs one piece this large */
+
+/* --- foreign tables (csv, xlsx, odbc) --- */
+#define LIMIT_TABLE_COLUMNS 1024                     /* the widest registry export seen has 40 */
+#define LIMIT_TABLE_CELL_BYTES (32767u * 4u)         /* Excel's 32,767 characters, in UTF-8 */
+#define LIMIT_TABLE_ROW_BYTES (1024u * 1024u)        /* stops an unclosed quote from swallowing a file */
+#define LIMIT_TABLE_ROWS 10000000u                   /* ten times the largest import we measure */
+#define LIMIT_TABLE_FILE_BYTES (4ull << 30)          /* ten million rows of 400 bytes */
+#define LIMIT_XLSX_ENTRIES 10000                     /* a workbook has dozens */
+#define LIMIT_XLSX_INFLATED_BYTES (2ull << 30)       /* Excel's own largest sheet fits; a bomb does not */
+#define LIMIT_XLSX_RATIO 300                         /* inflated : stored; real sheets reach about 30 */
+#define LIMIT_XLSX_RATIO_FLOOR_BYTES (16u << 20)     /* below this size a high ratio harms nobody */
+#define LIMIT_XLSX_STRINGS 10000000u                 /* one per cell of the largest import */
+#define LIMIT_XLSX_STRING_BYTES (512u << 20)         /* memory that shared strings may take */
+#define LIMIT_XLSX_SHEETS 255                        /* Excel itself offers as many by default */
+#define LIMIT_XML_DEPTH 64                           /* OOXML nests about 12 deep */
+#define LIMIT_XLSX_MERGES 100000                     /* merged areas looked at in one sheet */
+#define LIMIT_ODBC_CELL_BYTES (64u * 1024u)          /* a URL or a description, generously */
+#define LIMIT_ODBC_SECONDS 120                       /* the registry's query takes two */
+
+/* --- values of a body --- */
+#define LIMIT_NAME_CHARS 255                         /* longest official name: 62 characters */
+#define LIMIT_URL_BYTES 2048                         /* what browsers and proxies agree on */
+#define LIMIT_NOTE_CHARS 8000                        /* a comment cell that Excel still shows whole */
+#define LIMIT_EMAIL_BYTES 254                        /* RFC 5321 §4.5.3.1.3 with RFC 3696 erratum 1690 */
+#define LIMIT_YEAR_MIN 1990                          /* no certificate is older than X.509 v3 in use */
+#define LIMIT_YEAR_MAX 2100                          /* a date beyond is a typing mistake */
+
+/* --- import --- */
+#define LIMIT_IMPORT_LISTED 200                      /* changes and refusals listed one by one; all are counted */
+#define LIMIT_HEADER_SEARCH_ROWS 25                  /* titles and blank rows people leave above a header */
+#define LIMIT_EDIT_DISTANCE 2                        /* typing mistakes forgiven in suggestions */
+
+/* --- configuration and profile --- */
+#define LIMIT_CONFIG_BYTES (1024u * 1024u)           /* a hand-written file */
+#define LIMIT_CONFIG_DEPTH 16                        /* the deepest key has four parts */
+#define LIMIT_THRESHOLDS 12                          /* steps of a warning ladder */
+#define LIMIT_TEMPLATE_BYTES (64u * 1024u)           /* a message that a person wrote */
+
+/* --- store --- */
+#define LIMIT_STORE_BUSY_MS 5000                     /* longer than any of our transactions but an import's */
+#define LIMIT_SQL_PARAMS 32                          /* the widest statement has 20 */
+#define LIMIT_STMT_CACHE 64                          /* every statement of one command stays prepared */
+
+/* --- report --- */
+#define LIMIT_PICTURE_PIXELS (64u * 1000u * 1000u)   /* 256 MB of pixels: beyond, the table is split */
+#define LIMIT_MAIL_BYTES (25u * 1024u * 1024u)       /* what common mail servers accept */
+
+#endif

@@ -1,0 +1,197 @@
+#include "base/text.h"
+
+#include <unicase.h>
+#include <uniconv.h>
+#include <unictype.h>
+#include <uninorm.h>
+#include <unistr.h>
+#include <uniwidth.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+/* Valid UTF-8 of what may hold bad bytes: those are left out. */
+static struct str valid_part(struct arena *a, struct str s)
+{
+    if (str_utf8_valid(s))
+        return s;
+    char *copy = arena_alloc(a, s.n + 1, 1);
+    size_t n = 0;
+    while (s.n > 0) {
+        const char *start = s.p;
+        uint32_t c;
+        if (!str_utf8_next(&s, &c)) {
+            s.p++;
+            s.n--;
+            continue;
+        }
+        memcpy(copy + n, start, (size_t)(s.p - start));
+        n += (size_t)(s.p - start);
+    }
+    return str_part(copy, n);
+}
+
+/* Case-folded and decomposed (NFKD), in the arena. */
+static struct str decomposed(struct arena *a, struct str s)
+{
+    size_t n = 0;
+    uint8_t *folded = u8_casefold((const uint8_t *)s.p, s.n, "ca", UNINORM_NFKD, NULL, &n);
+    if (folded == NULL)
+        return s;
+    char *copy = arena_text(a, str_part((const char *)folded, n));
+    free(folded);
+    return str_part(copy, n);
+}
+
+static bool is_joiner(uint32_t c) /* stands inside a word without separating it: l·l */
+{
+    return c == 0xb7 || c == 0x2027 || c == 0x2022 || c == 0x22c5;
+}
+
+char *text_fold(struct arena *a, struct str s)
+{
+    s = valid_part(a, s);
+    /* Plain ASCII needs no Unicode tables: most cells of most files. */
+    struct str d = s;
+    for (size_t i = 0; i < s.n; i++) {
+        if ((unsigned char)s.p[i] >= 0x80) {
+            d = decomposed(a, s);
+            break;
+        }
+    }
+    char *out = arena_alloc(a, d.n + 1, 1);
+    size_t n = 0;
+    bool gap = false;
+    while (d.n > 0) {
+        const char *start = d.p;
+        uint32_t c;
+        if (!str_utf8_next(&d, &c))
+            break;
+        if (c >= 'A' && c <= 'Z')
+            c += 'a' - 'A';
+        bool ascii_word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (!ascii_word) {
+            if (c >= 0x80 && (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_M) || is_joiner(c)))
+                continue;
+            if (c < 0x80 || !uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N)) {
+                gap = n > 0;
+                continue;
+            }
+        }
+        if (gap)
+            out[n++] = ' ';
+        gap = false;
+        if (c < 0x80) {
+            out[n++] = (char)c;
+        } else {
+            memcpy(out + n, start, (size_t)(d.p - start));
+            n += (size_t)(d.p - start);
+        }
+    }
+    out[n] = '\0';
+    return out;
+}
+
+char *text_sort_key(struct arena *a, struct str s)
+{
+    /* The fold decides; the accents, as they stand in the decomposed text, break ties after a 0x01. */
+    struct str d = decomposed(a, valid_part(a, s));
+    char *fold = text_fold(a, s);
+    struct buf key = BUF_INIT(LIMIT_TABLE_CELL_BYTES * 4);
+    buf_add_text(&key, fold);
+    buf_add_char(&key, '\x01');
+    buf_add_str(&key, d);
+    char *copy = arena_text(a, buf_str(&key));
+    buf_release(&key);
+    return copy;
+}
+
+int text_width(struct str s)
+{
+    int width = 0;
+    while (s.n > 0) {
+        uint32_t c;
+        if (!str_utf8_next(&s, &c)) {
+            s.p++;
+            s.n--;
+            width++;
+            continue;
+        }
+        int w = c < 0x80 ? 1 : uc_width(c, "UTF-8");
+        width += w > 0 ? w : 0;
+    }
+    return width;
+}
+
+char *text_clean(struct arena *a, struct str s, bool keep_lines)
+{
+    s = valid_part(a, s);
+    bool ascii = true;
+    for (size_t i = 0; i < s.n && ascii; i++)
+        ascii = (unsigned char)s.p[i] < 0x80;
+    uint8_t *composed = NULL;
+    if (!ascii) {
+        size_t n = 0;
+        composed = u8_normalize(UNINORM_NFC, (const uint8_t *)s.p, s.n, NULL, &n);
+        if (composed != NULL)
+            s = str_part((const char *)composed, n);
+    }
+    char *out = arena_alloc(a, s.n + 1, 1);
+    size_t n = 0;
+    bool gap = false, line = false;
+    while (s.n > 0) {
+        const char *start = s.p;
+        uint32_t c;
+        if (!str_utf8_next(&s, &c))
+            break;
+        if (keep_lines && c == '\n') {
+            line = true;
+        } else if (c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0 || c == 0x2007 || c == 0x202f) {
+            gap = true;
+        } else if (!str_is_control(c) && c != 0xfeff && c != 0x200b) {
+            if (line && n > 0)
+                out[n++] = '\n';
+            else if (gap && n > 0)
+                out[n++] = ' ';
+            gap = line = false;
+            memcpy(out + n, start, (size_t)(s.p - start));
+            n += (size_t)(s.p - start);
+        }
+    }
+    out[n] = '\0';
+    free(composed);
+    return out;
+}
+
+int text_distance(const char *a, const char *b, int max)
+{
+    enum { LONGEST = 256 };
+    size_t na = strlen(a), nb = strlen(b);
+    if (na >= LONGEST || nb >= LONGEST || (na > nb ? na - nb : nb - na) > (size_t)max)
+        return max + 1;
+    int rows[3][LONGEST];
+    for (size_t j = 0; j <= nb; j++)
+        rows[0][j] = (int)j;
+    for (size_t i = 1; i <= na; i++) {
+        int *now = rows[i % 3];
+        const int *before = rows[(i + 2) % 3], *two_before = rows[(i + 1) % 3];
+        now[0] = (int)i;
+        int least = now[0];
+        for (size_t j = 1; j <= nb; j++) {
+            int d = before[j - 1] + (a[i - 1] != b[j - 1]);
+            if (before[j] + 1 < d)
+                d = before[j] + 1;
+            if (now[j - 1] + 1 < d)
+                d = now[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && two_before[j - 2] + 1 < d)
+                d = two_before[j - 2] + 1;
+            now[j] = d;
+            if (d < least)
+                least = d;
+        }
+        if (least > max)
+            return max + 1;
+    }
+    int d = rows[na % 3][nb];
+    return d > max ? max + 1 : d;
+}

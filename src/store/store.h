@@ -1,0 +1,101 @@
+/* The store: one small statement interface over SQLite and PostgreSQL.
+ *
+ * SQL text is shared by both: parameters are $1, $2 …; instants are BIGINT microseconds UTC; days are ISO text;
+ * booleans are INTEGER 0/1; text is compared byte by byte (C collation). DDL and what only one of them knows is in
+ * src/store/migrations/ per dialect. Only src/record writes SQL.
+ *
+ *     struct tx tx;
+ *     if (!tx_begin(store, TX_WRITE, &tx, e)) return false;
+ *     if (!body_insert(&tx, …, e)) { tx_rollback(&tx); return false; }
+ *     return tx_commit(&tx, e);
+ *
+ *     struct stmt *s = stmt_open(&tx, e, "SELECT id, name FROM body WHERE platform = $1 AND since_day <= $2", "sd", "JAVA", day);
+ *     while (stmt_next(s)) use(stmt_int(s, 0), stmt_text(s, 1));
+ *     if (!stmt_close(s)) return false;      // e says why
+ */
+#ifndef TALAIA_STORE_STORE_H
+#define TALAIA_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/day.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct store;
+struct stmt;
+
+enum store_kind { STORE_SQLITE, STORE_POSTGRESQL };
+
+enum store_open_how {
+    STORE_OPEN,   /* must exist and have the current schema version (an older one: error that names `talaia init`) */
+    STORE_CREATE, /* created and migrated when needed; existing data are kept */
+    STORE_EXAMINE, /* must exist; any version: for doctor */
+};
+
+/* "sqlite:FILE" or "postgresql://…" (anything libpq accepts as URI). The URL may hold a password: never shown whole. */
+bool store_open(const char *url, enum store_open_how how, struct store **ret, struct err *e)
+    __attribute__((warn_unused_result));
+void store_close(struct store *s); /* NULL is fine; an open transaction is rolled back */
+enum store_kind store_kind(const struct store *s);
+/* For people: "SQLite 3.40.1, /srv/talaia/talaia.db" or "PostgreSQL 15.20, database talaia on /run/…". No secret. */
+const char *store_describe(struct store *s);
+
+int store_schema_version(struct store *s, struct err *e); /* 0 = empty; -1 with a reason */
+int store_schema_current(void);
+
+/* The store's own check of its consistency (integrity_check, foreign keys, or catalogue reads). */
+bool store_check(struct store *s, struct err *e);
+/* A consistent copy while others work: SQLite's online backup to a new file; PostgreSQL through pg_dump's custom
+ * format. The target must not exist. */
+bool store_backup(struct store *s, const char *path, struct err *e);
+
+enum tx_kind {
+    TX_READ,  /* one consistent snapshot */
+    TX_WRITE, /* SQLite: BEGIN IMMEDIATE; PostgreSQL: SERIALIZABLE is not needed, READ COMMITTED + locks */
+};
+
+/* A transaction in flight. Kept by the caller; not copied. */
+struct tx {
+    struct store *store;
+    bool open;
+};
+
+bool tx_begin(struct store *s, enum tx_kind kind, struct tx *ret, struct err *e) __attribute__((warn_unused_result));
+bool tx_commit(struct tx *tx, struct err *e) __attribute__((warn_unused_result));
+void tx_rollback(struct tx *tx); /* an ended transaction is fine */
+
+/* One lock per name, held until the transaction ends; a second holder waits. For PostgreSQL an advisory transaction lock;
+ * SQLite's write transaction is already exclusive. */
+bool tx_lock(struct tx *tx, const char *name, struct err *e) __attribute__((warn_unused_result));
+
+/* Statements. `types` has a letter for each parameter, then the values follow:
+ *   i int64_t · b bool/int (0/1) · s const char * (NULL → NULL) · z struct str (p NULL → NULL) · d day_t (DAY_NONE → NULL)
+ *   t instant_t (INSTANT_NONE → NULL) · n no value: NULL
+ * The text must be a literal or live as long as the store: prepared statements are kept by its address and content.
+ * Text with NUL or invalid UTF-8 is refused.
+ *
+ * An error is latched: stmt_open never returns NULL, stmt_next then gives false, and stmt_close returns false. */
+struct stmt *stmt_open(struct tx *tx, struct err *e, const char *sql, const char *types, ...);
+bool stmt_next(struct stmt *s);
+bool stmt_close(struct stmt *s) __attribute__((warn_unused_result));
+
+/* Values of the current row; columns from 0. Text is valid until the next stmt_next. */
+bool stmt_null(struct stmt *s, int column);
+int64_t stmt_int(struct stmt *s, int column);      /* NULL → 0 */
+bool stmt_bool(struct stmt *s, int column);
+const char *stmt_text(struct stmt *s, int column); /* NULL → "" */
+struct str stmt_str(struct stmt *s, int column);   /* NULL → {NULL, 0} */
+day_t stmt_day(struct stmt *s, int column);        /* NULL → DAY_NONE */
+instant_t stmt_instant(struct stmt *s, int column);
+
+/* A statement without rows. *ret_changed (may be NULL) gets the number of rows changed. */
+bool sql_run(struct tx *tx, int64_t *ret_changed, struct err *e, const char *sql, const char *types, ...)
+    __attribute__((warn_unused_result));
+/* A statement with one value in one row ("INSERT … RETURNING id", "SELECT count(*) …"). No row: *ret_found false and
+ * *ret is left alone; with ret_found NULL no row is an error. */
+bool sql_int(struct tx *tx, int64_t *ret, bool *ret_found, struct err *e, const char *sql, const char *types, ...)
+    __attribute__((warn_unused_result));
+
+#endif
