@@ -1,0 +1,31 @@
+/* Working days and report weeks (A3 "Days", A4 "This week"). */
+#ifndef TALAIA_CORE_CALENDAR_H
+#define TALAIA_CORE_CALENDAR_H
+
+#include "core/profile.h"
+
+/* Monday to Friday, minus the profile's holidays. */
+bool day_is_working(const struct profile *p, day_t d);
+/* The day itself when it works, else the next one that does. */
+day_t day_next_working(const struct profile *p, day_t d);
+day_t day_previous_working(const struct profile *p, day_t d);
+
+/* The day on which the report of the ISO week that holds `d` is made: the profile's weekday (Friday) or, when that is a
+ * holiday, the working day before it. */
+day_t report_day(const struct profile *p, day_t d);
+
+/* The days that a report covers: after `last_sent` up to and including `until`. Without an earlier report: the days after
+ * the previous week's report day. */
+struct period {
+    day_t after, until;
+};
+struct period report_period(const struct profile *p, day_t until, day_t last_sent);
+static inline bool period_has(struct period w, day_t d)
+{
+    return d != DAY_NONE && d > w.after && d <= w.until;
+}
+
+/* Fixed and movable holidays for a range of years. Easter by the Gregorian computus. */
+day_t easter_sunday(int year);
+
+#endif

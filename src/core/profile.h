@@ -1,0 +1,60 @@
+/* What belongs to one organisation and not to the code: thresholds, exclusions, holidays, recipients, texts. A plain
+ * struct; src/conf/profile.c reads it from the profile's files. Everything in it lives as long as its arena. */
+#ifndef TALAIA_CORE_PROFILE_H
+#define TALAIA_CORE_PROFILE_H
+
+#include <stddef.h>
+
+#include "base/day.h"
+#include "base/lang.h"
+#include "base/limits.h"
+
+/* One text in each language; a missing one falls back on Catalan, then on any. */
+struct text3 {
+    const char *in[LANG_COUNT];
+};
+const char *text3_get(const struct text3 *t, enum lang lang);
+
+struct exclusion_reason {
+    const char *code; /* "migrated": stable, in JSON and in the store */
+    struct text3 text;
+};
+struct exclusion {
+    const char *description; /* as the registry writes it */
+    const char *key;         /* name_key(description), filled by the reader */
+    size_t reason;           /* index in reasons */
+};
+
+struct address {
+    const char *name, *email;
+};
+
+struct profile {
+    const char *name; /* "aoc" */
+    /* A3 */
+    int thresholds[LIMIT_THRESHOLDS]; /* strictly descending: 60 30 15 10 5 */
+    size_t threshold_count;
+    int pair_gap_days; /* two dates closer than this share one warning: 30 */
+    const char *warning_subject; /* template: {name} {certificates} {ticket} */
+    const char *ticket_project;  /* "ST" */
+    /* A1 */
+    const struct exclusion_reason *reasons;
+    size_t reason_count;
+    const struct exclusion *exclusions; /* sorted by key */
+    size_t exclusion_count;
+    /* days on which nothing goes out, sorted; fixed ones ("25/12") are expanded for the years in range */
+    const day_t *holidays;
+    size_t holiday_count;
+    enum weekday report_weekday; /* FRIDAY */
+    /* A5 */
+    const char *report_subject; /* template: {day} as D/M/YYYY */
+    const struct address *to, *cc;
+    size_t to_count, cc_count;
+    struct address from;
+    enum lang language; /* of the report and the workbook */
+};
+
+/* The exclusion that covers a body with that name_key, or NULL. */
+const struct exclusion *profile_exclusion(const struct profile *p, const char *name_key);
+
+#endif
