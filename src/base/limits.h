@@ -51,6 +51,13 @@
 #define LIMIT_STORE_BUSY_MS 5000                     /* longer than any of our transactions but an import's */
 #define LIMIT_SQL_PARAMS 32                          /* the widest statement has 20 */
 #define LIMIT_STMT_CACHE 64                          /* every statement of one command stays prepared */
+#define LIMIT_SQL_BYTES (64u * 1024u)                /* one statement; the longest has 3,000 */
+#define LIMIT_SQL_TEXT_BYTES (64u * 1024u * 1024u)   /* one value: a mail with its attachments, twice */
+#define LIMIT_STORE_SPOOL_BYTES (256u << 20)         /* rows read ahead for nested statements: a million of 250 bytes */
+#define LIMIT_STORE_STATEMENT_MS 600000              /* a statement of ten minutes is stuck, not slow */
+#define LIMIT_STORE_CONNECT_SECONDS 10               /* the database is on our network or down */
+#define LIMIT_STORE_WAL_BYTES (64u << 20)            /* what the write-ahead log may keep after a large import */
+#define LIMIT_BACKUP_PAGES 256                       /* 1 MB at a time: a backup never holds others up for long */
 
 /* --- report --- */
 #define LIMIT_PICTURE_PIXELS (64u * 1000u * 1000u)   /* 256 MB of pixels: beyond, the table is split */
