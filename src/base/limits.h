@@ -44,6 +44,10 @@
 /* --- configuration and profile --- */
 #define LIMIT_CONFIG_BYTES (1024u * 1024u)           /* a hand-written file */
 #define LIMIT_CONFIG_DEPTH 16                        /* the deepest key has four parts */
+#define LIMIT_CONFIG_NODES 20000                     /* keys and values of one file; the profile has about 600 */
+#define LIMIT_CONFIG_FINDINGS 100                    /* mistakes listed at once; a person corrects fewer */
+#define LIMIT_HOLIDAY_YEAR_MIN 2015                  /* the oldest reports that are imported */
+#define LIMIT_HOLIDAY_YEAR_MAX 2045                  /* beyond any date of a certificate issued today */
 #define LIMIT_THRESHOLDS 12                          /* steps of a warning ladder */
 #define LIMIT_TEMPLATE_BYTES (64u * 1024u)           /* a message that a person wrote */
 

@@ -11,22 +11,34 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "conf/finding.h"
 
-enum config_type { CONFIG_TEXT, CONFIG_INT, CONFIG_BOOL, CONFIG_LIST, CONFIG_PERCENT, CONFIG_ENUM };
+enum config_type {
+    CONFIG_TEXT,
+    CONFIG_URL, /* a text that begins with one of the choices */
+    CONFIG_INT,
+    CONFIG_BOOL,
+    CONFIG_LIST, /* of texts; one text alone is a list of one */
+    CONFIG_PERCENT,
+    CONFIG_ENUM,
+    CONFIG_TREE, /* read by whoever owns it (the profile's groups) */
+};
 
 /* X(NAME, "key.path", type, default, minimum, maximum, choices, secret, "what it is, for people")
- * `default` is text as one would write it in YAML; for lists "" is the empty list. */
+ * `default` is text as one would write it after --set KEY=; for lists "" is the empty list, and items are separated by
+ * commas. `choices` are separated by spaces. Keys of one group stand together. */
 #define CONFIG_KEYS(X)                                                                                                 \
     X(PROFILE, "profile", CONFIG_TEXT, "aoc", 0, 0, NULL, false,                                                       \
       N_("name of the profile: what belongs to the organisation (exclusions, thresholds, texts, recipients)"))         \
-    X(LANGUAGE, "language", CONFIG_ENUM, "ca", 0, 0, "ca es en", false, N_("language of commands when --lang is not given"))  \
-    X(STORE_URL, "store.url", CONFIG_TEXT, "sqlite:talaia.db", 0, 0, NULL, true,                                       \
+    X(LANGUAGE, "language", CONFIG_ENUM, "ca", 0, 0, "ca es en", false,                                                \
+      N_("language of commands when --lang is not given"))                                                             \
+    X(STORE_URL, "store.url", CONFIG_URL, "sqlite:talaia.db", 0, 0, "sqlite: postgresql:// postgres://", true,         \
       N_("where everything is kept: sqlite:FILE or postgresql://USER@HOST/DATABASE"))                                  \
     X(REGISTRY_DSN, "registry.dsn", CONFIG_TEXT, "", 0, 0, NULL, true,                                                 \
       N_("ODBC data source or connection string of the registry, used by `talaia import odbc:`"))                      \
     X(REGISTRY_QUERY, "registry.query", CONFIG_TEXT,                                                                   \
-      "SELECT e.ID, e.DESCRIPCIO, m.CODI_PROVINCIA, m.CODI_MUNICIPI, e.PLATAFORMA, e.URL_WSDL, e.DATA_CDS, e.DATA_CDA "  \
-      "FROM REGSERVPADRO.AOC_ENDPOINT e, REGSERVPADRO.AOC_MUNICIPI m WHERE e.ID = m.ID",                               \
+      "SELECT e.ID, e.DESCRIPCIO, m.CODI_PROVINCIA, m.CODI_MUNICIPI, e.PLATAFORMA, e.URL_WSDL, e.DATA_CDS, "          \
+      "e.DATA_CDA FROM REGSERVPADRO.AOC_ENDPOINT e, REGSERVPADRO.AOC_MUNICIPI m WHERE e.ID = m.ID",                               \
       0, 0, NULL, false, N_("the query that reads the registry; its column labels are matched like a file's header"))  \
     X(REGISTRY_SECONDS, "registry.seconds", CONFIG_INT, "120", 1, 3600, NULL, false,                                   \
       N_("how long that query may take"))                                                                              \
@@ -44,24 +56,16 @@ enum config_key {
 
 struct config;
 
-/* One finding of a check, in order of line. */
-struct config_finding {
-    size_t line, column; /* from 1; 0 when it is not in the file (--set) */
-    struct err reason;
-};
-struct config_findings {
-    struct config_finding *items;
-    size_t count;
-};
-
-/* Reads the file (path may be NULL: defaults only) and the overrides ("KEY=VALUE" each). All mistakes are collected:
- * unknown key (with the nearest known one), duplicate key, wrong type, out of range, not UTF-8, not YAML, tabs, a document
- * too large or too deep, anchors/aliases/tags (refused: not needed). When there is any, returns false, *ret is NULL, `e` is
- * the first of them with "file:line:column: " in front, and *all (may be NULL; free with config_findings_release) has
- * every one. */
+/* Reads the file (path may be NULL: defaults only) and the overrides ("KEY=VALUE" each; the last of one key wins). All
+ * mistakes are collected: unknown key (with the nearest known one), dotted key, duplicate key, wrong type, out of range, not
+ * UTF-8, not YAML, tabs, a document too large or too deep, anchors, aliases and tags (conf/tree.h). When there is any,
+ * returns false, *ret is untouched, `e` is the first of them with "file:line:column: " in front, and *all (may be NULL;
+ * free with config_findings_release) has every one. */
 bool config_load(const char *path, const char *const *overrides, size_t override_count, struct config **ret,
                  struct config_findings *all, struct err *e);
-void config_findings_release(struct config_findings *f);
+/* The same from memory; `path` is only shown and gives config_dir. */
+bool config_load_text(struct str text, const char *path, const char *const *overrides, size_t override_count,
+                      struct config **ret, struct config_findings *all, struct err *e);
 void config_free(struct config *c); /* NULL is fine */
 
 const char *config_text(const struct config *c, enum config_key k);
@@ -88,9 +92,12 @@ struct config_key_info {
 const struct config_key_info *config_key_info(enum config_key k);
 bool config_key_find(const char *key, enum config_key *ret);
 
-/* The commented file that `talaia init` writes: every key with its explanation in that language; keys with their
- * default are commented out, those in `set` ("KEY=VALUE") are active. */
 struct buf;
+/* The commented file that `talaia init` writes: every key with its explanation in that language; keys with their
+ * default are commented out, those in `set` ("KEY=VALUE") are active. False when one of those is not right. */
 bool config_write_sample(struct buf *to, enum lang lang, const char *const *set, size_t set_count, struct err *e);
+/* docs/configuration.md, whole: how the files work, the keys of talaia.yaml and those of a profile. The committed file
+ * is the English one. */
+bool config_write_markdown(struct buf *to, enum lang lang, struct err *e);
 
 #endif

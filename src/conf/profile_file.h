@@ -8,29 +8,68 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "conf/finding.h"
 #include "core/profile.h"
 
-/* What a header of a foreign table may be called (registry, contacts, ResumAjuntaments), folded (text_fold). */
+/* Kinds of foreign table and the fields that each may have; X(table, "field field …"). Words for them are in profile.yaml
+ * under headers → table → field. ok, ko and certificates are sheets of ResumAjuntaments; its sheet Query is a registry.
+ * days-cds and days-cda are recognised so that nobody wonders about them; days are always counted anew. */
+#define HEADER_TABLES(X)                                                                                               \
+    X("registry",                                                                                                      \
+      "id description platform endpoint province municipality expires-cds expires-cda days-cds days-cda")              \
+    X("contacts", "body name email role language")                                                                     \
+    X("bodies", "name ine10 kind province municipality comarca")                                                       \
+    X("ok", "body action day group ticket")                                                                            \
+    X("ko", "body error since days actions ticket")                                                                    \
+    X("certificates", "body platform validity days comment expires-cds expires-cda state ticket")
+
+/* What a header of a foreign table may be called. One word belongs to one field of a table. */
 struct header_word {
-    const char *field; /* "description", "expires-cds", … as src/registry names them */
-    const char *word;  /* folded */
+    const char *table; /* "registry", … */
+    const char *field; /* "description", "expires-cds", … */
+    const char *word;  /* folded (text_fold) */
 };
 
 struct profile_files {
     struct profile profile;
-    const struct header_word *headers; /* sorted by word */
+    const struct header_word *headers; /* sorted by word, then table */
     size_t header_count;
     const char *local_dir, *shared_dir;
 };
 
-/* `local_dir` may not exist. Mistakes name the file, line and key. */
+/* `name` is a plain word. The local directory may not exist. Reads profile.yaml; `e` is its first mistake with
+ * "file:line:column: " in front. */
 bool profile_load(struct arena *a, const char *name, const char *config_dir, const char *data_dir,
                   struct profile_files *ret, struct err *e);
+/* The same with every mistake: *all (free with config_findings_release) belongs to *ret_path (in the arena; the
+ * profile.yaml that was read, "" when there is none). */
+bool profile_load_all(struct arena *a, const char *name, const char *config_dir, const char *data_dir,
+                      struct profile_files *ret, struct config_findings *all, const char **ret_path, struct err *e);
+/* profile.yaml from memory: everything of *ret but the directories. `path` is only shown. */
+bool profile_load_text(struct arena *a, struct str text, const char *path, const char *name,
+                       struct profile_files *ret, struct config_findings *all, struct err *e);
 
 /* The path of a file of the profile that is in force, in the arena; error when neither directory has it. */
 char *profile_path(struct arena *a, const struct profile_files *p, const char *file, struct err *e);
-/* The text of messages/NAME.LANG.txt (falls back on Catalan); *ret_path says which file it was. NULL with a reason. */
+/* Messages to bodies and the placeholders that each may hold; X(name, "placeholder placeholder …"). Syntax of all messages:
+ * {placeholder}, blank line = new paragraph, **bold**, "- " list item, [text](https://…) link.
+ *   name                      the body, natural form
+ *   certificate, date         the certificate's full name and its expiry date (single)
+ *   cda_date, cds_date        of a pair
+ *   now_…, later_…            pair-one: the certificate whose renewal starts now, and the other
+ *   days                      days left of the earliest; ticket: the ticket's key */
+#define MESSAGE_LIST(X)                                                                                                \
+    X("warning-single", "name certificate date days ticket")                                                           \
+    X("warning-pair-one",                                                                                              \
+      "name cda_date cds_date now_certificate now_date later_certificate later_date days ticket")                      \
+    X("warning-pair-both", "name cda_date cds_date days ticket")
+
+/* The text of messages/NAME.LANG.txt (falls back on Catalan), lines ended by LF; *ret_path says which file it was. NULL
+ * with a reason: missing, too large, not UTF-8, or with a placeholder that MESSAGE_LIST does not give it (messages that
+ * are not in the list may hold any). */
 char *profile_message(struct arena *a, const struct profile_files *p, const char *name, enum lang lang,
                       const char **ret_path, struct err *e);
+/* Whether `text` holds only those placeholders (separated by spaces); the reason says where, as "path:line:column". */
+bool message_check(struct str text, const char *placeholders, const char *path, struct err *e);
 
 #endif

@@ -1,5 +1,5 @@
 /* What belongs to one organisation and not to the code: thresholds, exclusions, holidays, recipients, texts. A plain
- * struct; src/conf/profile.c reads it from the profile's files. Everything in it lives as long as its arena. */
+ * struct; src/conf/profile_read.c reads it from the profile's files. Everything in it lives as long as its arena. */
 #ifndef TALAIA_CORE_PROFILE_H
 #define TALAIA_CORE_PROFILE_H
 
@@ -8,6 +8,7 @@
 #include "base/day.h"
 #include "base/lang.h"
 #include "base/limits.h"
+#include "core/certificate.h"
 
 /* One text in each language; a missing one falls back on Catalan, then on any. */
 struct text3 {
@@ -37,6 +38,11 @@ struct profile {
     int pair_gap_days; /* two dates closer than this share one warning: 30 */
     const char *warning_subject; /* template: {name} {certificates} {ticket} */
     const char *ticket_project;  /* "ST" */
+    const char *ticket_template; /* the ticket that new ones are copied from: "ST-8949" */
+    struct text3 certificate_names[CERT_KINDS]; /* spelled out: "certificat d'aplicació (CDA)" */
+    const char *warning_folder;  /* where sent warnings are filed in the mailbox */
+    const char *outage_folder;   /* the mailbox folder that shows what was down in the morning */
+    const char *filing_place;    /* default place of the workbook: "SERVEIS\\PADRO" */
     /* A1 */
     const struct exclusion_reason *reasons;
     size_t reason_count;
