@@ -87,17 +87,19 @@ CONF
     fi
     place=$(cat "$note")
     # `timeout` gives the server a bounded life: SIGINT is its fast shutdown.
-    as_owner setsid timeout --signal=INT "$seconds" "$bin/postgres" -D "$place/data" \
-        >> "$dir/postgresql.log" 2>&1 < /dev/null &
+    # The redirections come first: a waiting shell that keeps our standard output would make $(… start) wait too.
+    (
+        exec >> "$dir/postgresql.log" 2>&1 < /dev/null
+        as_owner setsid timeout --signal=INT "$seconds" "$bin/postgres" -D "$place/data"
+    ) &
     tries=300
     until "$bin/pg_isready" -q -h "$place" -U talaia -d postgres; do
         tries=$((tries - 1))
         [ $tries -gt 0 ] || { cat "$dir/postgresql.log" >&2; exit 1; }
         sleep 0.1
     done
-    if ! "$bin/psql" -qAt -h "$place" -U talaia -d talaia -c '' 2>/dev/null; then
-        "$bin/createdb" -h "$place" -U talaia talaia
-    fi
+    "$bin/psql" -qAt -h "$place" -U talaia -d postgres -c "SELECT 1 FROM pg_database WHERE datname = 'talaia'" |
+        grep -q 1 || "$bin/createdb" -h "$place" -U talaia talaia
     echo "$place"
 }
 
