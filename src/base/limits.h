@@ -31,6 +31,7 @@
 /* --- values of a body --- */
 #define LIMIT_NAME_CHARS 255                         /* longest official name: 62 characters */
 #define LIMIT_URL_BYTES 2048                         /* what browsers and proxies agree on */
+#define LIMIT_SUBJECT_BYTES 2048                     /* two official names, dates and a ticket, generously */
 #define LIMIT_NOTE_CHARS 8000                        /* a comment cell that Excel still shows whole */
 #define LIMIT_EMAIL_BYTES 254                        /* RFC 5321 §4.5.3.1.3 with RFC 3696 erratum 1690 */
 #define LIMIT_YEAR_MIN 1990                          /* no certificate is older than X.509 v3 in use */

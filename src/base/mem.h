@@ -58,6 +58,10 @@ void arena_release(struct arena *a);
         }                                                                                                              \
         (v)->items[(v)->count++] = __VA_ARGS__;                                                                        \
     } while (0)
+/* Moves the items to an arena, so that they stay when the array is released. */
+#define vec_to_arena(v, arena)                                                                                         \
+    memcpy(arena_alloc((arena), (v)->count, sizeof *(v)->items), (v)->count == 0 ? (const void *)"" : (v)->items,      \
+           (v)->count * sizeof *(v)->items)
 #define vec_release(v)                                                                                                 \
     do {                                                                                                               \
         mem_free((v)->items);                                                                                          \

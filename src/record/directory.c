@@ -1,0 +1,45 @@
+#include "record/directory.h"
+
+bool directory_put(struct tx *tx, const struct directory_entry *d, bool *ret_new, struct err *e)
+{
+    int64_t before = 0;
+    if (!sql_int(tx, &before, NULL, e, "SELECT count(*) FROM directory WHERE name_key = $1", "s", d->name_key))
+        return false;
+    *ret_new = before == 0;
+    return sql_run(tx, NULL, e,
+                   "INSERT INTO directory (name_key, name, ine10, kind, province, municipality) VALUES ($1, $2, $3, $4, $5, "
+                   "$6) ON CONFLICT (name_key) DO UPDATE SET name = $2, ine10 = $3, kind = $4, province = $5, municipality = $6",
+                   "ssssss", d->name_key, d->name, d->ine10[0] == '\0' ? NULL : d->ine10, d->kind, d->province,
+                   d->municipality);
+}
+
+bool directory_count(struct tx *tx, int64_t *ret, struct err *e)
+{
+    return sql_int(tx, ret, NULL, e, "SELECT count(*) FROM directory", "");
+}
+
+bool directory_load(struct tx *tx, struct arena *a, struct directory_entry **ret, size_t *ret_count, struct err *e)
+{
+    int64_t expected = 0;
+    if (!directory_count(tx, &expected, e))
+        return false;
+    struct directory_entry *items = arena_array(a, struct directory_entry, (size_t)expected);
+    size_t count = 0;
+    struct stmt *s = stmt_open(
+        tx, e, "SELECT name_key, name, ine10, kind, province, municipality FROM directory ORDER BY name_key", "");
+    while (count < (size_t)expected && stmt_next(s)) {
+        items[count++] = (struct directory_entry){
+            .name_key = arena_strdup(a, stmt_text(s, 0)),
+            .name = arena_strdup(a, stmt_text(s, 1)),
+            .ine10 = arena_strdup(a, stmt_text(s, 2)),
+            .kind = arena_strdup(a, stmt_text(s, 3)),
+            .province = arena_strdup(a, stmt_text(s, 4)),
+            .municipality = arena_strdup(a, stmt_text(s, 5)),
+        };
+    }
+    if (!stmt_close(s))
+        return false;
+    *ret = items;
+    *ret_count = count;
+    return true;
+}
