@@ -65,7 +65,8 @@ enum body_state {
     STATE_EXCLUDED,
     STATE_COUNT
 };
-/* `first_threshold` = 60; `down` = an outage is open. Excluded > vanished > down > unknown > past > soon > good. */
+/* Vanished shows as MUTED. A silence that a person set is not known here: the caller shows MUTED instead of what this
+ * says, unless it is EXCLUDED. `first_threshold` = 60; `down` = an outage is open. Excluded > vanished > down > unknown > past > soon > good. */
 enum body_state body_state(const struct body *b, day_t today, int first_threshold, bool down);
 const char *body_state_code(enum body_state s);  /* "good", "soon", … */
 const char *body_state_glyph(enum body_state s); /* ● ▲ ✕ ■ ◆ ⏸ ⊘ */

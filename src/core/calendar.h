@@ -14,6 +14,8 @@ day_t day_previous_working(const struct profile *p, day_t d);
  * holiday, the working day before it. */
 day_t report_day(const struct profile *p, day_t d);
 
+/* Days are whole: an action of the day of the last report belongs to that report even when it was done after sending;
+ * whoever records it later that day gives it the next day, or compares instants. */
 /* The days that a report covers: after `last_sent` up to and including `until`. Without an earlier report: the days after
  * the previous week's report day. */
 struct period {
@@ -25,7 +27,7 @@ static inline bool period_has(struct period w, day_t d)
     return d != DAY_NONE && d > w.after && d <= w.until;
 }
 
-/* Fixed and movable holidays for a range of years. Easter by the Gregorian computus. */
+/* Easter by the Gregorian computus, for movable holidays; DAY_NONE outside 1583–9999. */
 day_t easter_sunday(int year);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/day.h"
+#include "base/str.h"
 
 /* CDS: certificat de dispositiu servidor segur, the TLS server certificate. CDA: certificat d'aplicació, with
  * which the body signs XML messages (procedures.md, vocabulary). */

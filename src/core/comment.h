@@ -5,13 +5,14 @@
 #include "base/day.h"
 #include "base/mem.h"
 
-/* "20/11/2026: text" as a new line at the end. In the arena. */
+/* "20/11/2026: text" as a new line at the end. In the arena. Blank lines are dropped and `text` becomes one line. */
 char *comment_add_line(struct arena *a, const char *comment, day_t d, const char *text);
 
 enum merge {
     MERGE_NOTHING,  /* the workbook says what we have, or what we wrote: keep ours */
     MERGE_TAKE,     /* only the workbook changed: take it */
-    MERGE_JOINED,   /* both changed and it is clear how: ours only added lines at the end, which follow theirs */
+    MERGE_JOINED,   /* both changed and it is clear how: ours only added lines at the end, which follow theirs (but
+                     * for those that theirs already has: when it has them all, it is MERGE_TAKE) */
     MERGE_CONFLICT, /* both changed: a person decides; ours stays */
 };
 /* `base` = what the workbook held when it was written (NULL: unknown), `ours` = now in the store, `theirs` = now in the

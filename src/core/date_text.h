@@ -13,6 +13,9 @@
 #include "base/lang.h"
 #include "base/str.h"
 
+/* A time after the date is read and dropped; with a zone ("Z", "+01:00") it is an instant, whose day in Madrid counts:
+ * 2026-11-19T23:00:00Z is the 20th. A weekday that does not agree makes the date impossible. Two digits of a year are
+ * 1990–2089. */
 enum date_verdict {
     DATE_OK,
     DATE_EMPTY,      /* nothing, "-", "NULL", "(null)", "n/a", "s/d", "#N/A", "sense data", "sin fecha" */
@@ -23,7 +26,7 @@ enum date_verdict {
 enum date_verdict date_parse(struct str s, day_t *ret); /* *ret only for DATE_OK */
 /* Excel's serial day (1900 system, 60 = the day that never was): 36526 … 73415 only. */
 enum date_verdict date_from_serial(double serial, day_t *ret);
-/* Why, as an English sentence part for tr(): "31/02 does not exist", … Never NULL. */
+/* Why, as an English sentence part for tr(): "that day does not exist …". Never NULL. */
 const char *date_verdict_text(enum date_verdict v);
 
 /* "dv. 20 nov. 2026", "vie. 20 nov. 2026", "Fri 20 Nov 2026". */

@@ -11,14 +11,13 @@
 enum ine10_verdict {
     INE10_GOOD,
     INE10_CHECK,  /* the check digits do not agree: the rule is derived, not official, so warn and go on */
-    INE10_FORMAT, /* not 1 to 10 digits */
+    INE10_FORMAT, /* not 1 to 10 digits, or all of them zero */
 };
 /* Pads on the left to ten digits (sources drop the leading zero). `out` is filled unless INE10_FORMAT. White space and
  * a trailing ".0" (spreadsheets) are forgiven. */
 enum ine10_verdict ine10_parse(struct str s, char out[INE10_BYTES]);
 /* The INE10 of a town council from its codes: province 1–52, municipality 1–999. False when out of range. */
 bool ine10_of_town(int province, int municipality, char out[INE10_BYTES]);
-/* The check digit of five digits (the first group) and of digits 6–9, by the tables A, B, C. */
 
 enum nif_kind { NIF_BAD, NIF_DNI, NIF_NIE, NIF_CIF };
 /* Upper-cases, drops white space, dashes, dots and a leading "ES" or "VATES-"; checks the control character. `out`

@@ -17,14 +17,16 @@
 #include "base/str.h"
 
 /* In the arena. Curly apostrophes become straight, white space is cleaned. When the part after the comma has no
- * linking word, "de" or "d'" is chosen by the first letter of the name (vowel or mute h). */
+ * linking word, or only "de" or "d'", the one that the first letter of the name asks for is taken (d' before a vowel or
+ * mute h). A name that is already natural stays, but for slips in its kind and linking word ("ajuntament de el Prat",
+ * "Ajuntament de La Bisbal"); so name_natural(name_natural(x)) is name_natural(x). */
 char *name_natural(struct arena *a, struct str registry_form);
 
 /* The inverse, for looking natural names up in the registry's form and for the demo: "Ajuntament del Prat de
  * Llobregat" → "Prat de Llobregat, Ajuntament del". Names without a known kind of body are unchanged. */
 char *name_inverted(struct arena *a, struct str natural);
 
-/* The place alone with its article in lower case, as a list shows it: "el Prat de Llobregat", "l'Hospitalet de
+/* Of either form: the place alone with its article in lower case, as a list shows it: "el Prat de Llobregat", "l'Hospitalet de
  * Llobregat", "Berga", "Consell Comarcal del Ripollès" (only town councils are shortened). */
 char *name_short(struct arena *a, struct str natural);
 

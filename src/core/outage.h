@@ -28,17 +28,20 @@ struct report_line {
     int64_t body_id;
     bool down;
     bool soon; /* it stood in Certificats */
+    int weeks; /* down: outage_weeks() on the day of the report */
 };
 enum change { CHANGE_NEW_DOWN, CHANGE_RECOVERED, CHANGE_STILL_DOWN, CHANGE_RENEWED, CHANGE_NEW_SOON, CHANGE_COUNT };
 const char *change_code(enum change c); /* "new-down", … */
 struct change_item {
     enum change change;
     int64_t body_id;
-    int weeks; /* CHANGE_STILL_DOWN: whole weeks since it began */
+    int weeks; /* CHANGE_STILL_DOWN: whole weeks since it began, as this week's line says */
 };
-/* Compares last week's lines with this week's, both sorted by body_id. `renewed` are the bodies whose certificates were
- * renewed in between (sorted). Writes at most before+now+renewed items, in order of enum change then body_id; returns the
- * number. With before_count 0 and `first` true nothing is "new": there is nothing to compare with. */
+/* Compares last week's lines with this week's, both sorted by body_id, each body once. A body without a line was neither
+ * down nor in Certificats. `renewed` are the bodies whose certificates were renewed in between (sorted; a body twice
+ * counts once). Writes at most REPORT_CHANGES_MAX items, in order of enum change then body_id; returns the number. With
+ * before_count 0 and `first` true nothing is "new": there is nothing to compare with. */
+#define REPORT_CHANGES_MAX(before_count, now_count, renewed_count) ((before_count) + 2 * (now_count) + (renewed_count))
 size_t report_changes(const struct report_line *before, size_t before_count, const struct report_line *now,
                       size_t now_count, const int64_t *renewed, size_t renewed_count, bool first,
                       struct change_item *ret);

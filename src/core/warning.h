@@ -52,10 +52,16 @@ struct warning {
 /* The next message of the case going out on or after `from` (a day before which nothing can go out any more: today) and
  * not later than `until`. False when there is none. */
 bool warning_next(const struct profile *p, const struct warning_case *c, day_t from, day_t until, struct warning *ret);
-/* Marks what that message consumes. */
+/* Marks what that message consumes. Asked again with the same `from`, warning_next then gives a later day, unless an
+ * answer or a renewal was taken back meanwhile: whoever sends asks from the day after the last message. */
 void warning_consume(const struct profile *p, struct warning_case *c, const struct warning *w);
 
+/* An answered certificate that is below the last threshold without being installed comes back to a person (never to the
+ * body by itself). */
+bool warning_comes_back(const struct profile *p, const struct case_cert *c, bool installed, day_t today);
+
 /* Whether a body is warned at all, and if not, why: WARN_YES, or the reason. */
+/* The first that holds of: excluded, vanished, not verifiable, no dates. */
 enum warn_whether { WARN_YES, WARN_EXCLUDED, WARN_NOT_VERIFIABLE, WARN_VANISHED, WARN_NO_DATES };
 enum warn_whether warning_whether(const struct body *b);
 
