@@ -271,8 +271,9 @@ void tx_rollback(struct tx *tx)
 {
     if (tx == NULL || !tx->open)
         return;
-    stmts_end(tx->store);
+    /* First: rows that nobody will read need not come. */
     tx->store->backend->rollback(tx->store->db);
+    stmts_end(tx->store);
     tx_end(tx);
 }
 

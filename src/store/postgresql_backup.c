@@ -1,0 +1,112 @@
+/* A copy of the PostgreSQL store, made and read back by PostgreSQL's own tools. */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "store/place.h"
+#include "store/postgresql.h"
+
+extern char **environ;
+
+typedef VEC(char *) words;
+
+/* Our environment without anything of libpq's, and then what this connection was made with: a command line would show
+ * the password to everybody on the machine. */
+static void environment_make(words *to, struct arena *a, PGconn *conn)
+{
+    for (char **v = environ; *v != NULL; v++) {
+        if (strncmp(*v, "PG", 2) != 0)
+            vec_push(to, *v);
+    }
+    PQconninfoOption *options = PQconninfo(conn);
+    for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++) {
+        if (o->envvar != NULL && o->val != NULL && o->val[0] != '\0')
+            vec_push(to, arena_printf(a, "%s=%s", o->envvar, o->val));
+    }
+    PQconninfoFree(options);
+    vec_push(to, NULL);
+}
+
+/* The first line that a tool complained with; the rest is read and forgotten, so that it can end. */
+static void complaint_read(int fd, char *out, size_t size)
+{
+    size_t n = 0;
+    for (;;) {
+        char piece[1024];
+        ssize_t got = read(fd, piece, sizeof piece);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        size_t take = (size_t)got < size - 1 - n ? (size_t)got : size - 1 - n;
+        memcpy(out + n, piece, take);
+        n += take;
+    }
+    out[n] = '\0';
+}
+
+static int tool_start(const char *const *argv, char **environment, int complaints, pid_t *ret)
+{
+    posix_spawn_file_actions_t files;
+    int why = posix_spawn_file_actions_init(&files);
+    if (why != 0)
+        return why;
+    why = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    if (why == 0)
+        why = posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+    if (why == 0)
+        why = posix_spawn_file_actions_adddup2(&files, complaints, 2);
+    if (why == 0)
+        why = posix_spawnp(ret, argv[0], &files, NULL, (char *const *)argv, environment);
+    posix_spawn_file_actions_destroy(&files);
+    return why;
+}
+
+static bool tool_run(struct pg *pg, const char *const *argv, char **environment, struct err *e)
+{
+    int pipes[2];
+    if (pipe2(pipes, O_CLOEXEC) != 0)
+        return err_set(e, ERR_FILE, N_("cannot start %s: %s"), argv[0], strerror(errno));
+    pid_t pid = -1;
+    int why = tool_start(argv, environment, pipes[1], &pid);
+    close(pipes[1]);
+    char said[LIMIT_ERR_BYTES / 2] = "", line[LIMIT_ERR_BYTES / 2];
+    int status = -1;
+    if (why == 0) {
+        complaint_read(pipes[0], said, sizeof said);
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+            ;
+    }
+    close(pipes[0]);
+    if (why == ENOENT)
+        return err_set(e, ERR_MODULE, N_("%s is not installed; it comes with the package postgresql-client"), argv[0]);
+    if (why != 0)
+        return err_set(e, ERR_FILE, N_("cannot start %s: %s"), argv[0], strerror(why));
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return true;
+    pg_message(pg, said, line, sizeof line);
+    if (strstr(said, strerror(ENOSPC)) != NULL)
+        return err_set(e, ERR_STORE_FULL, N_("the disk of the backup is full; free some space and repeat (%s)"), line);
+    return err_set(e, ERR_STORE, N_("the backup failed: %s"), line[0] != '\0' ? line : argv[0]);
+}
+
+bool pg_backup(void *db, const char *path, struct err *e)
+{
+    struct pg *pg = db;
+    struct place place;
+    if (!place_open(&place, path, e))
+        return false;
+    words environment = {0};
+    environment_make(&environment, &place.arena, pg->conn);
+    const char *file = arena_printf(&place.arena, "--file=%s", place.draft);
+    const char *const dump[] = {"pg_dump", "--format=custom", "--no-password", file, NULL};
+    /* Unpacking all of it shows that it is whole; the listing alone would not. */
+    const char *const read_back[] = {"pg_restore", "--file=/dev/null", "--", place.draft, NULL};
+    bool ok = tool_run(pg, dump, environment.items, e) && tool_run(pg, read_back, environment.items, e);
+    vec_release(&environment);
+    return ok ? place_keep(&place, e) : place_drop(&place);
+}
