@@ -34,7 +34,8 @@ void html_open_literal(struct html *h, const char *name);
 /* An attribute of the element just opened. NULL value: an attribute without value. */
 #define html_attr(h, name, value) html_attr_literal((h), "" name, (value))
 void html_attr_literal(struct html *h, const char *name, const char *value);
-void html_attr_int(struct html *h, const char *name, long value);
+#define html_attr_int(h, name, value) html_attr_int_literal((h), "" name, (value))
+void html_attr_int_literal(struct html *h, const char *name, long value);
 /* href or src: only https, http, mailto, cid and relative addresses pass; anything else becomes "#". */
 #define html_attr_url(h, name, url) html_attr_url_literal((h), "" name, (url))
 void html_attr_url_literal(struct html *h, const char *name, const char *url);

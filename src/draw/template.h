@@ -75,7 +75,4 @@ bool template_html(const struct template *t, bool mail, template_slot_html *slot
 const char *template_line(struct arena *a, const char *line, const char *where, const struct template_value *values,
                           size_t count, struct err *e);
 
-/* Paragraph text wrapped to `width` columns, continuation lines after `indent` spaces. */
-bool text_wrap(struct buf *to, const char *text, int width, int indent);
-
 #endif

@@ -13,29 +13,29 @@
 
 enum theme { THEME_LIGHT, THEME_DARK, THEME_COUNT };
 
-/* X(name, CSS custom property, light, dark) */
+/* X(name, CSS custom property, light, dark): colours as six hexadecimal digits */
 #define TOKEN_LIST(X)                                                                                                  \
-    X(PAPER, "paper", 0xfbfaf7, 0x14181b)           /* the page */                                                     \
-    X(CARD, "card", 0xffffff, 0x1b2024)             /* what stands on it */                                            \
-    X(INK, "ink", 0x1d2327, 0xe8e6e1)               /* text */                                                         \
-    X(SOFT, "soft", 0x5a646b, 0xa7b0b6)             /* text of second rank */                                          \
-    X(LINE, "line", 0xdcd9d2, 0x333a40)             /* rules and borders */                                            \
-    X(HOVER, "hover", 0xf2efe8, 0x23292e)           /* row under the pointer, head of a table in a workbook */         \
-    X(ACCENT, "accent", 0x0b5c8a, 0x7cc0ea)         /* links, the primary button */                                    \
-    X(ACCENT_INK, "accent-ink", 0xffffff, 0x0c1a22) /* text on the accent */                                           \
-    X(FOCUS, "focus", 0xb45309, 0xf5b14c)           /* the focus ring */                                               \
-    X(GOOD, "good", 0x1b6e3c, 0x7fd19b)                                                                                \
-    X(SOON, "soon", 0x8a5a00, 0xf0c25e)                                                                                \
-    X(PAST, "past", 0xa03c00, 0xf5a067)                                                                                \
-    X(DOWN, "down", 0xb3141b, 0xff8f8f)                                                                                \
-    X(UNKNOWN, "unknown", 0x5d4b8c, 0xbfaef0)                                                                          \
-    X(MUTED, "muted", 0x5f686e, 0xa0a8ad)                                                                              \
-    X(GOOD_BG, "good-bg", 0xe6f3ea, 0x17301f)                                                                          \
-    X(SOON_BG, "soon-bg", 0xfbf0d6, 0x352a10)                                                                          \
-    X(PAST_BG, "past-bg", 0xfbe6d8, 0x3a2113)                                                                          \
-    X(DOWN_BG, "down-bg", 0xfde4e4, 0x3d1a1c)                                                                          \
-    X(UNKNOWN_BG, "unknown-bg", 0xeeeaf7, 0x29233d)                                                                    \
-    X(MUTED_BG, "muted-bg", 0xeeeeec, 0x2a2f33)
+    X(PAPER, "paper", fbfaf7, 14181b)           /* the page */                                                         \
+    X(CARD, "card", ffffff, 1b2024)             /* what stands on it */                                                \
+    X(INK, "ink", 1d2327, e8e6e1)               /* text */                                                             \
+    X(SOFT, "soft", 5a646b, a7b0b6)             /* text of second rank */                                              \
+    X(LINE, "line", dcd9d2, 333a40)             /* rules and borders */                                                \
+    X(HOVER, "hover", f2efe8, 23292e)           /* row under the pointer, head of a table in a workbook */             \
+    X(ACCENT, "accent", 0b5c8a, 7cc0ea)         /* links, the primary button */                                        \
+    X(ACCENT_INK, "accent-ink", ffffff, 0c1a22) /* text on the accent */                                               \
+    X(FOCUS, "focus", b45309, f5b14c)           /* the focus ring */                                                   \
+    X(GOOD, "good", 1b6e3c, 7fd19b)                                                                                    \
+    X(SOON, "soon", 8a5a00, f0c25e)                                                                                    \
+    X(PAST, "past", a03c00, f5a067)                                                                                    \
+    X(DOWN, "down", b3141b, ff8f8f)                                                                                    \
+    X(UNKNOWN, "unknown", 5d4b8c, bfaef0)                                                                              \
+    X(MUTED, "muted", 5f686e, a0a8ad)                                                                                  \
+    X(GOOD_BG, "good-bg", e6f3ea, 17301f)                                                                              \
+    X(SOON_BG, "soon-bg", fbf0d6, 352a10)                                                                              \
+    X(PAST_BG, "past-bg", fbe6d8, 3a2113)                                                                              \
+    X(DOWN_BG, "down-bg", fde4e4, 3d1a1c)                                                                              \
+    X(UNKNOWN_BG, "unknown-bg", eeeaf7, 29233d)                                                                        \
+    X(MUTED_BG, "muted-bg", eeeeec, 2a2f33)
 
 enum token {
 #define X(name, property, light, dark) TOKEN_##name,
