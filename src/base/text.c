@@ -48,17 +48,50 @@ static bool is_joiner(uint32_t c) /* stands inside a word without separating it:
     return c == 0xb7 || c == 0x2027 || c == 0x2022 || c == 0x22c5;
 }
 
+/* Catalan and Spanish names need no Unicode tables: U+00C0…U+00FF by their second UTF-8 byte, '?' where the letter has no
+ * base of its own, ' ' for the two signs. */
+static const char latin_base[] = "aaaaaa?ceeeeiiii?nooooo ?uuuuy??aaaaaa?ceeeeiiii?nooooo ?uuuuy?y";
+
+/* Writes the fold when every character is ASCII or in latin_base; -1 when the general way is needed. */
+static ssize_t fold_latin(char *out, struct str s)
+{
+    size_t n = 0;
+    bool gap = false;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
+        if (c >= 'A' && c <= 'Z') {
+            c = (unsigned char)(c + ('a' - 'A'));
+        } else if (c == 0xc3 && next >= 0x80 && next < 0xc0 && latin_base[next - 0x80] != '?') {
+            c = (unsigned char)latin_base[next - 0x80];
+            i++;
+        } else if (c == 0xc2 && next == 0xb7) {
+            i++;
+            continue;
+        } else if (c == 0xc2 && next == 0xa0) {
+            c = ' ';
+            i++;
+        } else if (c >= 0x80) {
+            return -1;
+        }
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))) {
+            gap = n > 0;
+            continue;
+        }
+        if (gap)
+            out[n++] = ' ';
+        gap = false;
+        out[n++] = (char)c;
+    }
+    out[n] = '\0';
+    return (ssize_t)n;
+}
+
 char *text_fold(struct arena *a, struct str s)
 {
-    s = valid_part(a, s);
-    /* Plain ASCII needs no Unicode tables: most cells of most files. */
-    struct str d = s;
-    for (size_t i = 0; i < s.n; i++) {
-        if ((unsigned char)s.p[i] >= 0x80) {
-            d = decomposed(a, s);
-            break;
-        }
-    }
+    char *quick = arena_alloc(a, s.n + 1, 1);
+    if (fold_latin(quick, s) >= 0)
+        return quick;
+    struct str d = decomposed(a, valid_part(a, s));
     char *out = arena_alloc(a, d.n + 1, 1);
     size_t n = 0;
     bool gap = false;
@@ -161,6 +194,25 @@ char *text_clean(struct arena *a, struct str s, bool keep_lines)
     out[n] = '\0';
     free(composed);
     return out;
+}
+
+struct str text_clean_str(struct arena *a, struct str s)
+{
+    bool clean = s.n == 0 || (s.p[0] != ' ' && s.p[s.n - 1] != ' ');
+    for (size_t i = 0; clean && i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
+        if (c < 0x80)
+            clean = c >= ' ' && c != 0x7f && !(c == ' ' && next == ' ');
+        else if (c == 0xc2)
+            clean = next > 0xa0; /* no C1 control, no hard space */
+        else if (c >= 0xc4)
+            clean = false; /* combining marks, controls, or bytes that are not UTF-8: the general way decides */
+        else if (c == 0xc3)
+            clean = next >= 0x80 && next < 0xc0;
+        if (c >= 0xc2)
+            i++;
+    }
+    return clean ? s : str_of(text_clean(a, s, false));
 }
 
 int text_distance(const char *a, const char *b, int max)

@@ -25,6 +25,9 @@ int text_width(struct str s);
  * dropped: what is kept of a value that people typed. */
 char *text_clean(struct arena *a, struct str s, bool keep_lines);
 
+/* The same for one line, without a copy when the text is clean already (nearly all cells are). */
+struct str text_clean_str(struct arena *a, struct str s);
+
 /* Optimal-string-alignment distance between two folded texts, counted in bytes, or max+1 when larger. */
 int text_distance(const char *a, const char *b, int max);
 

@@ -5,6 +5,7 @@
 #define TALAIA_RECORD_REGISTRAR_H
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "core/certificate.h"
 #include "store/store.h"
 

@@ -1,0 +1,327 @@
+/* Not here: what rows mean (src/registry), what is kept (src/record), the sheets of a workbook (import_workbook.c). */
+#include "flow/import.h"
+
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "core/date_text.h"
+#include "flow/import_run.h"
+#include "record/audit.h"
+#include "record/report.h"
+
+static const char *const event_codes[IMPORT_EVENT_COUNT] = {
+    [IMPORT_NEW] = "new",         [IMPORT_CHANGED] = "changed", [IMPORT_RETURNED] = "returned", [IMPORT_VANISHED] = "vanished",
+    [IMPORT_REFUSED] = "refused", [IMPORT_REMARK] = "remark",   [IMPORT_CONFLICT] = "conflict",
+};
+
+const char *import_event_code(enum import_event event)
+{
+    return event_codes[event];
+}
+
+/* ------------------------------------------------------------------ helpers of the import files */
+
+void import_part_begin(struct import *im, const char *kind, const char *sheet)
+{
+    struct import_part part = {.kind = kind, .sheet = arena_strdup(im->arena, sheet)};
+    vec_push(&im->parts, part);
+    im->part = &im->parts.items[im->parts.count - 1];
+}
+
+void import_note(struct import *im, enum import_event event, size_t row, const char *body, const char *text)
+{
+    im->part->events[event]++;
+    if (im->listed[event]++ >= LIMIT_IMPORT_LISTED)
+        return;
+    struct import_line line = {
+        .event = event,
+        .sheet = im->part->sheet,
+        .row = row,
+        .body = arena_strdup(im->arena, body),
+        .text = arena_strdup(im->arena, text),
+    };
+    vec_push(&im->lines, line);
+}
+
+void import_refuse(struct import *im, size_t row, struct str body, struct err *why)
+{
+    im->part->counts.refused++;
+    import_note(im, IMPORT_REFUSED, row, arena_text(im->arena, body), why->text);
+    err_clear(why);
+}
+
+const struct table_row *import_next(struct import *im)
+{
+    const struct table_row *row;
+    if (!table_next_row(im->table, &row, im->e))
+        return NULL;
+    if (im->options->progress != NULL && ++im->rows_since_progress >= 1000) {
+        im->rows_since_progress = 0;
+        size_t done, total;
+        table_progress(im->table, &done, &total);
+        im->options->progress(im->options->progress_context, done, total);
+    }
+    return row;
+}
+
+const struct body *import_body(struct import *im, const struct body_index *index, struct str name, size_t row,
+                               const char *place)
+{
+    bool several;
+    struct arena *scratch = &im->scratch.arena;
+    const struct body *b = body_index_find(index, scratch, name, &several);
+    if (b != NULL && !several)
+        return b;
+    struct err why = {.lang = im->e->lang};
+    const struct body *near = b == NULL ? body_index_nearest(index, scratch, name) : NULL;
+    struct str shown = str_utf8_cut(name, 80);
+    if (name.n == 0)
+        err_set(&why, ERR_VALUE, N_("column %s: the body has no name"), place);
+    else if (several)
+        err_set(&why, ERR_AMBIGUOUS, N_("column %s: several bodies are called \"%.*s\""), place, STR_ARG(shown));
+    else if (near != NULL)
+        err_set(&why, ERR_UNKNOWN, N_("column %s: no body is called \"%.*s\"; did you mean \"%s\"?"), place, STR_ARG(shown),
+                near->name);
+    else
+        err_set(&why, ERR_UNKNOWN, N_("column %s: no body is called \"%.*s\""), place, STR_ARG(shown));
+    import_refuse(im, row, name, &why);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ what the file holds */
+
+struct sheet_plan {
+    struct columns columns; /* kind FOREIGN_NONE: no header that we know */
+    const char *name;
+};
+struct file_plan {
+    VEC(struct sheet_plan) sheets;
+    bool workbook;   /* a ResumAjuntaments: has a sheet of actions, outages or comments */
+    const char *uid; /* property talaia-report, "" when absent */
+};
+
+static bool open_source(struct import *im)
+{
+    const char *source = im->options->source;
+    if (!str_starts(str_of(source), "odbc:"))
+        return table_open(source, &im->table, im->e);
+    const struct config *c = im->desk->config;
+    const char *dsn = source[5] == '\0' ? config_text(c, KEY_REGISTRY_DSN) : source + 5;
+    if (dsn[0] == '\0')
+        return err_set(im->e, ERR_CONFIG, N_("no ODBC source: name one (odbc:DSN) or set registry.dsn in the configuration"));
+    struct table_odbc odbc = {
+        .connection = dsn,
+        .sql = config_text(c, KEY_REGISTRY_QUERY),
+        .seconds = (int)config_int(c, KEY_REGISTRY_SECONDS),
+    };
+    return table_open_odbc(&odbc, &im->table, im->e);
+}
+
+/* Looks at the first rows of every sheet. */
+static bool examine(struct import *im, struct file_plan *plan)
+{
+    if (!open_source(im))
+        return false;
+    const struct table_sheet *sheet;
+    bool any_row = false;
+    plan->uid = arena_strdup(im->arena, table_property(im->table, "talaia-report"));
+    while (table_next_sheet(im->table, &sheet, im->e)) {
+        struct sheet_plan found = {.columns.kind = FOREIGN_NONE, .name = arena_strdup(im->arena, sheet->name)};
+        const struct table_row *row;
+        for (int i = 0; i < LIMIT_HEADER_SEARCH_ROWS && table_next_row(im->table, &row, im->e); i++) {
+            any_row = true;
+            if (columns_match(&im->desk->files, sheet->name, row, im->arena, &found.columns))
+                break;
+        }
+        if (im->e->code != ERR_NONE)
+            break;
+        vec_push(&plan->sheets, found);
+        plan->workbook = plan->workbook || found.columns.kind == FOREIGN_OK || found.columns.kind == FOREIGN_KO ||
+                         found.columns.kind == FOREIGN_CERTIFICATES;
+    }
+    table_close(im->table);
+    im->table = NULL;
+    if (im->e->code != ERR_NONE)
+        return false;
+    for (size_t i = 0; i < plan->sheets.count; i++) {
+        if (plan->sheets.items[i].columns.kind != FOREIGN_NONE)
+            return true;
+    }
+    if (!any_row)
+        return err_set(im->e, ERR_FORMAT, N_("%s is empty: it has no row at all"), im->source);
+    return err_set(im->e, ERR_FORMAT, N_("%s: no header found in its first rows (%s)"), im->source,
+                   tr(im->e->lang, columns_needed()));
+}
+
+/* The day a workbook speaks of: of the report it was built for, else a date in its file name, else today. */
+static bool workbook_day(struct import *im, const struct file_plan *plan, struct workbook_origin *o)
+{
+    o->day = im->desk->by.day;
+    if (plan->uid[0] != '\0') {
+        struct report_record r;
+        bool found;
+        if (!report_by_uid(&im->tx, im->arena, plan->uid, &r, &found, im->e))
+            return false;
+        if (found) {
+            o->report_id = r.id;
+            o->day = r.day;
+            return true;
+        }
+    }
+    const char *name = path_base(im->source);
+    for (const char *p = name; *p != '\0'; p++) {
+        static const size_t lengths[] = {10, 9, 8};
+        for (size_t i = 0; i < 3; i++) {
+            day_t day;
+            if (strlen(p) >= lengths[i] && *p >= '0' && *p <= '9' && (p == name || p[-1] < '0' || p[-1] > '9') &&
+                date_parse(str_part(p, lengths[i]), &day) == DATE_OK && day <= im->desk->by.day) {
+                o->day = day;
+                return true;
+            }
+        }
+    }
+    return true;
+}
+
+static bool read_sheet(struct import *im, const struct columns *c, const struct workbook_origin *o)
+{
+    switch (c->kind) {
+    case FOREIGN_REGISTRY: return import_registry(im, c);
+    case FOREIGN_CONTACTS: return import_contacts(im, c);
+    case FOREIGN_BODIES: return import_bodies(im, c);
+    case FOREIGN_OK: return import_actions(im, c, o);
+    case FOREIGN_KO: return import_outages(im, c, o);
+    case FOREIGN_CERTIFICATES: return import_comments(im, c, o);
+    case FOREIGN_COUNT:
+    case FOREIGN_NONE: break;
+    }
+    return true;
+}
+
+/* Goes through the file once more and reads the sheets that `wanted` chooses. */
+static bool read_file(struct import *im, const struct file_plan *plan, bool registry, const struct workbook_origin *o)
+{
+    if (!open_source(im))
+        return false;
+    const struct table_sheet *sheet;
+    bool ok = true;
+    for (size_t i = 0; ok && table_next_sheet(im->table, &sheet, im->e); i++) {
+        if (i >= plan->sheets.count)
+            break;
+        const struct columns *c = &plan->sheets.items[i].columns;
+        if (c->kind == FOREIGN_NONE || (plan->workbook && (c->kind == FOREIGN_REGISTRY) != registry))
+            continue;
+        const struct table_row *row;
+        do {
+            row = import_next(im);
+        } while (row != NULL && row->number < c->header_row);
+        ok = row != NULL && read_sheet(im, c, o);
+    }
+    table_close(im->table);
+    im->table = NULL;
+    return ok && im->e->code == ERR_NONE;
+}
+
+static bool read_all(struct import *im, const struct file_plan *plan)
+{
+    struct workbook_origin o = {0};
+    if (!plan->workbook)
+        return read_file(im, plan, false, &o);
+    struct bodies bodies;
+    if (!workbook_day(im, plan, &o) ||
+        !bodies_load(&im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e))
+        return false;
+    /* A desk that knows no body yet takes the registry from the workbook's own query. */
+    if (bodies.count == 0 &&
+        (!read_file(im, plan, true, &o) ||
+         !bodies_load(&im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e)))
+        return false;
+    o.bodies = &bodies;
+    o.index = body_index_make(im->arena, &bodies);
+    return read_file(im, plan, false, &o);
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+/* What may be shown and kept of a source: connection strings can hold passwords. */
+static const char *shown_source(struct arena *a, const char *source)
+{
+    if (!str_starts(str_of(source), "odbc:"))
+        return arena_strdup(a, path_base(source));
+    if (strchr(source, '=') == NULL)
+        return arena_strdup(a, source);
+    struct str rest = str_of(source + 5), part;
+    while (str_split(&rest, ';', &part)) {
+        struct str key = str_part(part.p, str_find(part, '='));
+        if ((str_is_nocase(key, "DSN") || str_is_nocase(key, "DATABASE") || str_is_nocase(key, "DBQ")) && key.n < part.n)
+            return arena_printf(a, "odbc:%.*s", STR_ARG(str_part(part.p + key.n + 1, part.n - key.n - 1)));
+    }
+    return "odbc:…";
+}
+
+static bool audit_import(struct import *im)
+{
+    struct buf detail = BUF_INIT(LIMIT_ERR_BYTES);
+    buf_add_text(&detail, im->source);
+    for (size_t i = 0; i < im->parts.count; i++) {
+        const struct import_part *p = &im->parts.items[i];
+        buf_printf(&detail, "; %s: %lld rows, %lld new, %lld changed, %lld vanished, %lld refused", p->kind,
+                   (long long)p->counts.rows, (long long)p->counts.added, (long long)p->counts.changed,
+                   (long long)p->counts.vanished, (long long)p->counts.refused);
+    }
+    bool ok = audit_add(&im->tx, &im->desk->by, "import", 0, buf_text(&detail), im->e);
+    buf_release(&detail);
+    return ok;
+}
+
+static void summarise(struct import *im, struct import_summary *ret)
+{
+    *ret = (struct import_summary){
+        .source = im->source,
+        .parts = vec_to_arena(&im->parts, im->arena),
+        .part_count = im->parts.count,
+        .lines = vec_to_arena(&im->lines, im->arena),
+        .line_count = im->lines.count,
+    };
+    for (size_t i = 0; i < im->parts.count; i++) {
+        for (int k = 0; k < IMPORT_EVENT_COUNT; k++)
+            ret->events[k] += im->parts.items[i].events[k];
+    }
+}
+
+static bool nothing_but_refusals(const struct import_summary *s)
+{
+    int64_t rows = 0;
+    for (size_t i = 0; i < s->part_count; i++)
+        rows += s->parts[i].counts.rows;
+    return s->events[IMPORT_REFUSED] > 0 && rows == s->events[IMPORT_REFUSED];
+}
+
+bool import_run(struct desk *d, const struct import_options *o, struct arena *a, struct import_summary *ret,
+                struct err *e)
+{
+    struct import im = {.desk = d, .options = o, .arena = a, .e = e, .source = shown_source(a, o->source)};
+    row_scratch_init(&im.scratch);
+    struct file_plan plan = {0};
+    bool ok = examine(&im, &plan) && tx_begin(d->store, TX_WRITE, &im.tx, e) && read_all(&im, &plan);
+    summarise(&im, ret);
+    if (ok && nothing_but_refusals(ret)) {
+        const struct import_line *first = NULL;
+        for (size_t i = 0; first == NULL && i < ret->line_count; i++)
+            first = ret->lines[i].event == IMPORT_REFUSED ? &ret->lines[i] : NULL;
+        ok = err_set(e, ERR_FORMAT, N_("%s: every row was refused, so nothing was imported; the first: row %zu: %s"), im.source,
+                     first == NULL ? (size_t)0 : first->row, first == NULL ? "" : first->text);
+    }
+    if (ok && !o->dry_run) {
+        ok = audit_import(&im) && tx_commit(&im.tx, e);
+        ret->committed = ok;
+    }
+    tx_rollback(&im.tx);
+    table_close(im.table);
+    vec_release(&plan.sheets);
+    vec_release(&im.parts);
+    vec_release(&im.lines);
+    row_scratch_release(&im.scratch);
+    return ok;
+}

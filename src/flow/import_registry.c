@@ -1,0 +1,211 @@
+/* The registry, contacts and the list of bodies: tables whose every row is one thing. */
+#include <stdio.h>
+
+#include "core/name.h"
+#include "flow/import_run.h"
+#include "record/action.h"
+#include "record/contact.h"
+#include "record/renewal.h"
+
+/* ------------------------------------------------------------------ registry */
+
+static const char *shown_day(day_t d, char out[DAY_TEXT_BYTES], struct import *im)
+{
+    return d == DAY_NONE ? tr(im->desk->lang, N_("no date")) : day_dmy(d, out);
+}
+
+static void add_change(struct import *im, struct buf *to, const char *what, struct str before, struct str now)
+{
+    if (str_equal(before, now))
+        return;
+    buf_printf(to, "%s%s: \"%.*s\" → \"%.*s\"", to->n > 0 ? "; " : "", tr(im->desk->lang, what),
+               STR_ARG(str_utf8_cut(before, 120)), STR_ARG(str_utf8_cut(now, 120)));
+}
+
+static void note_change(struct import *im, enum import_event event, size_t row, const struct registry_values *v,
+                        const struct registered_before *before)
+{
+    struct buf text = BUF_INIT(LIMIT_ERR_BYTES);
+    for (int k = 0; k < CERT_KINDS; k++) {
+        char a[DAY_TEXT_BYTES], b[DAY_TEXT_BYTES];
+        if (before->expires[k] != v->expires[k])
+            buf_printf(&text, "%s%s: %s → %s", text.n > 0 ? "; " : "", cert_kind_code((enum cert_kind)k),
+                       shown_day(before->expires[k], a, im), shown_day(v->expires[k], b, im));
+    }
+    add_change(im, &text, N_("name"), before->description, v->description);
+    add_change(im, &text, N_("endpoint"), before->endpoint, v->endpoint);
+    add_change(im, &text, N_("province"), before->province, v->province);
+    add_change(im, &text, N_("municipality"), before->municipality, v->municipality);
+    add_change(im, &text, N_("platform"), str_of(platform_code(before->platform)), str_of(platform_code(v->platform)));
+    if (v->ine10.n > 0)
+        add_change(im, &text, N_("INE10"), before->ine10, v->ine10);
+    if (event == IMPORT_RETURNED && text.n == 0)
+        buf_add_text(&text, tr(im->desk->lang, N_("it is in the registry again")));
+    import_note(im, event, row, arena_text(&im->scratch.arena, v->description), buf_text(&text));
+    buf_release(&text);
+}
+
+static void refuse_duplicate(struct import *im, size_t row, const struct registry_values *v, enum registered what,
+                             int64_t first)
+{
+    struct err why = {.lang = im->e->lang};
+    if (what == REGISTERED_AMBIGUOUS)
+        err_set(&why, ERR_AMBIGUOUS,
+                N_("several bodies of the registry have this name and codes; the file needs the column ID to tell them apart"));
+    else if (first > 0)
+        err_set(&why, ERR_VALUE, N_("the same body stands in row %lld already"), (long long)first);
+    else
+        err_set(&why, ERR_VALUE, N_("the same body stands in an earlier row already"));
+    import_refuse(im, row, v->description, &why);
+}
+
+static void note_vanished(void *context, const char *description)
+{
+    struct import *im = context;
+    im->part->counts.vanished++;
+    import_note(im, IMPORT_VANISHED, 0, description, tr(im->desk->lang, N_("no longer in the registry; it stays here, marked")));
+}
+
+static bool guard_loss(struct import *im, struct registrar *r)
+{
+    int64_t before, missing;
+    if (!registrar_missing(r, &before, &missing, im->e))
+        return false;
+    int64_t most = config_int(im->desk->config, KEY_IMPORT_MAX_LOSS);
+    if (im->options->force || missing * 100 <= before * most)
+        return true;
+    return err_set(im->e, ERR_GUARD,
+                   N_("%s: %lld of the %lld bodies of the registry are not in it, more than the %lld%% that import.max_loss "
+                      "allows; nothing was changed. If it is right, repeat with --force"),
+                   im->source, (long long)missing, (long long)before, (long long)most);
+}
+
+static bool put_row(struct import *im, struct registrar *r, const struct registry_values *v, const struct table_row *row)
+{
+    enum registered what;
+    struct registered_before before = {0};
+    if (!registrar_put(r, v, (int64_t)row->number, &what, &before, im->e))
+        return false;
+    struct import_counts *n = &im->part->counts;
+    switch (what) {
+    case REGISTERED_NEW:
+        n->added++;
+        if (im->listed[IMPORT_NEW] < LIMIT_IMPORT_LISTED)
+            import_note(im, IMPORT_NEW, row->number, arena_text(&im->scratch.arena, v->description), "");
+        else
+            im->part->events[IMPORT_NEW]++;
+        break;
+    case REGISTERED_CHANGED:
+        n->changed++;
+        note_change(im, IMPORT_CHANGED, row->number, v, &before);
+        break;
+    case REGISTERED_RETURNED:
+        n->changed++;
+        note_change(im, IMPORT_RETURNED, row->number, v, &before);
+        break;
+    case REGISTERED_SAME: n->same++; break;
+    case REGISTERED_DUPLICATE:
+    case REGISTERED_AMBIGUOUS: refuse_duplicate(im, row->number, v, what, before.row); break;
+    }
+    return true;
+}
+
+bool import_registry(struct import *im, const struct columns *c)
+{
+    int64_t import_id;
+    struct registrar *r = NULL;
+    import_part_begin(im, "registry", "");
+    bool ok = import_add(&im->tx, &im->desk->by, "registry", im->source, &import_id, im->e) &&
+              registrar_open(&im->tx, import_id, &r, im->e);
+    const struct table_row *row;
+    while (ok && (row = import_next(im)) != NULL) {
+        struct registry_values v = {0};
+        struct err why = {.lang = im->e->lang};
+        const char *remark;
+        switch (registry_row(c, row, &im->scratch, &v, &remark, &why)) {
+        case ROW_SKIP: break;
+        case ROW_REFUSED:
+            im->part->counts.rows++;
+            import_refuse(im, row->number, v.description, &why);
+            ok = v.key.n == 0 || registrar_keep(r, &v, im->e);
+            break;
+        case ROW_OK:
+            im->part->counts.rows++;
+            if (remark != NULL)
+                import_note(im, IMPORT_REMARK, row->number, arena_text(&im->scratch.arena, v.description), remark);
+            ok = put_row(im, r, &v, row);
+            break;
+        }
+    }
+    ok = ok && im->e->code == ERR_NONE;
+    if (ok && im->part->counts.rows == 0)
+        ok = err_set(im->e, ERR_FORMAT, N_("%s: there is no row under the header in row %zu"), im->source, c->header_row);
+    ok = ok && guard_loss(im, r) && registrar_close(r, note_vanished, im, im->e) &&
+         import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
+    registrar_free(r);
+    return ok;
+}
+
+/* ------------------------------------------------------------------ contacts */
+
+bool import_contacts(struct import *im, const struct columns *c)
+{
+    int64_t import_id;
+    struct bodies bodies;
+    import_part_begin(im, "contacts", "");
+    if (!import_add(&im->tx, &im->desk->by, "contacts", im->source, &import_id, im->e) ||
+        !bodies_load(&im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e))
+        return false;
+    const struct body_index *index = body_index_make(im->arena, &bodies);
+    const struct table_row *row;
+    bool ok = true;
+    while (ok && (row = import_next(im)) != NULL) {
+        struct err why = {.lang = im->e->lang};
+        struct str name = {0};
+        struct contact contact;
+        enum row_verdict v = contact_row(c, row, &im->scratch, &name, &contact, &why);
+        im->part->counts.rows += v != ROW_SKIP;
+        if (v == ROW_REFUSED)
+            import_refuse(im, row->number, columns_cell(c, row, FIELD_BODY)->text, &why);
+        const struct body *b =
+            v != ROW_OK ? NULL : import_body(im, index, name, row->number, columns_place(c, &im->scratch.arena, FIELD_BODY));
+        if (b == NULL)
+            continue;
+        enum contact_put what;
+        contact.body_id = b->id;
+        ok = contact_put(&im->tx, &im->desk->by, &contact, &what, im->e);
+        im->part->counts.added += what == CONTACT_NEW;
+        im->part->counts.changed += what == CONTACT_CHANGED;
+        im->part->counts.same += what == CONTACT_SAME;
+        if (ok && what != CONTACT_SAME)
+            import_note(im, what == CONTACT_NEW ? IMPORT_NEW : IMPORT_CHANGED, row->number, b->name, contact.email);
+    }
+    return ok && im->e->code == ERR_NONE && import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
+}
+
+/* ------------------------------------------------------------------ list of bodies */
+
+bool import_bodies(struct import *im, const struct columns *c)
+{
+    int64_t import_id;
+    import_part_begin(im, "bodies", "");
+    if (!import_add(&im->tx, &im->desk->by, "bodies", im->source, &import_id, im->e))
+        return false;
+    const struct table_row *row;
+    bool ok = true;
+    while (ok && (row = import_next(im)) != NULL) {
+        struct err why = {.lang = im->e->lang};
+        struct directory_entry entry;
+        enum row_verdict v = directory_row(c, row, &im->scratch, &entry, &why);
+        im->part->counts.rows += v != ROW_SKIP;
+        if (v == ROW_REFUSED)
+            import_refuse(im, row->number, columns_cell(c, row, FIELD_NAME)->text, &why);
+        if (v != ROW_OK)
+            continue;
+        bool added = false;
+        ok = directory_put(&im->tx, &entry, &added, im->e);
+        im->part->counts.added += added;
+        im->part->counts.same += !added;
+    }
+    return ok && im->e->code == ERR_NONE && import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
+}

@@ -1,0 +1,266 @@
+/* The sheets of a ResumAjuntaments that the team edits by hand: OK (actions), KO (outages), Certificats (comments). */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "core/comment.h"
+#include "core/date_text.h"
+#include "core/name.h"
+#include "flow/import_run.h"
+#include "record/action.h"
+#include "record/outage.h"
+#include "record/renewal.h"
+#include "record/report.h"
+
+/* The body of a row, or NULL: a row without one is skipped (notes below the table), an unknown one is refused when the row
+ * says something (`says`). */
+static const struct body *row_body(struct import *im, const struct columns *c, const struct table_row *row,
+                                   const struct workbook_origin *o, enum field says)
+{
+    struct str name, text;
+    struct err why = {.lang = im->e->lang};
+    arena_reset(&im->scratch.arena);
+    if (!row_text(c, row, FIELD_BODY, LIMIT_NAME_CHARS, false, &im->scratch, &name, &why) ||
+        !row_text(c, row, says, LIMIT_NOTE_CHARS, true, &im->scratch, &text, &why)) {
+        im->part->counts.rows++;
+        import_refuse(im, row->number, (struct str){0}, &why);
+        return NULL;
+    }
+    if (name.n == 0 || text.n == 0)
+        return NULL;
+    im->part->counts.rows++;
+    return import_body(im, o->index, name, row->number, columns_place(c, &im->scratch.arena, FIELD_BODY));
+}
+
+static bool workbook_part(struct import *im, const char *kind, const char *sheet, int64_t *ret_id)
+{
+    import_part_begin(im, kind, sheet);
+    return import_add(&im->tx, &im->desk->by, "workbook", im->source, ret_id, im->e);
+}
+
+/* A date that may be missing; a wrong one refuses the row. */
+static bool optional_date(struct import *im, const struct columns *c, const struct table_row *row, enum field f,
+                          day_t *ret)
+{
+    struct err why = {.lang = im->e->lang};
+    if (row_date(c, row, f, &im->scratch, ret, &why))
+        return true;
+    import_refuse(im, row->number, columns_cell(c, row, FIELD_BODY)->text, &why);
+    return false;
+}
+
+static struct str cell_text(struct import *im, const struct columns *c, const struct table_row *row, enum field f)
+{
+    return str_of(text_clean(&im->scratch.arena, str_utf8_cut(columns_cell(c, row, f)->text, LIMIT_NOTE_CHARS), true));
+}
+
+/* ------------------------------------------------------------------ OK */
+
+/* Words that people write in the column of the group, folded; the first letters suffice. */
+static const struct {
+    const char *word;
+    enum action_group group;
+} group_words[] = {
+    {"renov", GROUP_RENEWAL}, {"renew", GROUP_RENEWAL}, {"certif", GROUP_RENEWAL}, {"migra", GROUP_MIGRATION},
+    {"caig", GROUP_OUTAGE},   {"caid", GROUP_OUTAGE},   {"outage", GROUP_OUTAGE},  {"incid", GROUP_OUTAGE},
+};
+
+static enum action_group group_of(struct import *im, struct str text)
+{
+    const char *fold = text_fold(&im->scratch.arena, text);
+    for (size_t i = 0; i < sizeof group_words / sizeof *group_words; i++) {
+        if (strstr(fold, group_words[i].word) != NULL)
+            return group_words[i].group;
+    }
+    return GROUP_OTHER;
+}
+
+bool import_actions(struct import *im, const struct columns *c, const struct workbook_origin *o)
+{
+    int64_t import_id;
+    if (!workbook_part(im, "actions", "OK", &import_id))
+        return false;
+    const struct table_row *row;
+    bool ok = true;
+    while (ok && (row = import_next(im)) != NULL) {
+        const struct body *b = row_body(im, c, row, o, FIELD_ACTION);
+        day_t day = DAY_NONE;
+        if (b == NULL || !optional_date(im, c, row, FIELD_DAY, &day))
+            continue;
+        struct str text = cell_text(im, c, row, FIELD_ACTION), ticket = cell_text(im, c, row, FIELD_TICKET);
+        struct str group = columns_have(c, FIELD_GROUP) ? columns_cell(c, row, FIELD_GROUP)->text : text;
+        struct action action = {
+            .body_id = b->id,
+            .day = day == DAY_NONE ? o->day : day,
+            .group = group_of(im, group),
+            .text = arena_text(&im->scratch.arena, text),
+            .ticket = arena_text(&im->scratch.arena, ticket),
+            .source = im->source,
+        };
+        bool added = false;
+        ok = action_add(&im->tx, &im->desk->by, &action, &added, im->e);
+        im->part->counts.added += added;
+        im->part->counts.same += !added;
+        if (ok && added)
+            import_note(im, IMPORT_NEW, row->number, b->name, action.text);
+    }
+    return ok && im->e->code == ERR_NONE && import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
+}
+
+/* ------------------------------------------------------------------ KO */
+
+/* The lines of the cell "actions" that begin with a date are actions of that day; the others belong to the line above. */
+static bool outage_actions(struct import *im, const struct body *b, day_t fallback, struct str lines)
+{
+    struct str line;
+    struct buf text = BUF_INIT(LIMIT_NOTE_CHARS);
+    day_t day = fallback;
+    bool ok = true;
+    for (bool more = true; ok && more;) {
+        more = str_split(&lines, '\n', &line);
+        size_t end = more ? str_find(line, ':') : 0;
+        day_t found;
+        bool begins = more && end < line.n && end <= 16 && date_parse(str_trim(str_part(line.p, end)), &found) == DATE_OK;
+        if ((begins || !more) && text.n > 0) {
+            struct action action = {.body_id = b->id, .day = day, .group = GROUP_OUTAGE, .text = buf_text(&text), .ticket = "",
+                                    .source = im->source};
+            bool added;
+            ok = action_add(&im->tx, &im->desk->by, &action, &added, im->e);
+            buf_clear(&text);
+        }
+        if (begins) {
+            day = found;
+            line = str_part(line.p + end + 1, line.n - end - 1);
+        }
+        line = more ? str_trim(line) : (struct str){0};
+        if (line.n > 0)
+            buf_printf(&text, "%s%.*s", text.n > 0 ? " " : "", STR_ARG(line));
+    }
+    buf_release(&text);
+    return ok;
+}
+
+bool import_outages(struct import *im, const struct columns *c, const struct workbook_origin *o)
+{
+    int64_t import_id;
+    if (!workbook_part(im, "outages", "KO", &import_id))
+        return false;
+    const struct table_row *row;
+    bool ok = true;
+    while (ok && (row = import_next(im)) != NULL) {
+        const struct body *b = row_body(im, c, row, o, FIELD_ERROR);
+        day_t since = DAY_NONE;
+        if (b == NULL || !optional_date(im, c, row, FIELD_SINCE, &since))
+            continue;
+        int64_t days;
+        if (since == DAY_NONE && str_to_int64(str_trim(columns_cell(c, row, FIELD_DAYS)->text), 0, 10000, &days))
+            since = o->day - (day_t)days;
+        struct err why = {.lang = im->e->lang};
+        if (since == DAY_NONE)
+            since = o->day;
+        if (since > o->day) {
+            char a[DAY_TEXT_BYTES], z[DAY_TEXT_BYTES];
+            err_set(&why, ERR_VALUE, N_("the outage would begin on %s, after the day of the workbook (%s)"), day_dmy(since, a),
+                    day_dmy(o->day, z));
+            import_refuse(im, row->number, str_of(b->name), &why);
+            continue;
+        }
+        /* What an old workbook shows as down was down on its day; when it ended, the workbook cannot know. */
+        const char *error = arena_text(&im->scratch.arena, cell_text(im, c, row, FIELD_ERROR));
+        bool added = false;
+        ok = outage_from_history(&im->tx, &im->desk->by, b->id, error, since, o->day + 1, im->source, &added, im->e) &&
+             outage_actions(im, b, since > o->day ? since : o->day, cell_text(im, c, row, FIELD_ACTIONS));
+        im->part->counts.added += added;
+        im->part->counts.same += !added;
+        if (ok && added)
+            import_note(im, IMPORT_NEW, row->number, b->name, error);
+    }
+    return ok && im->e->code == ERR_NONE && import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
+}
+
+/* ------------------------------------------------------------------ Certificats */
+
+/* The case that a row speaks of: that of the certificates whose dates stand in it; with no dates, the body's most urgent. */
+static bool find_case(struct import *im, const struct columns *c, const struct table_row *row, const struct body *b,
+                      struct warning_case *ret, bool *ret_found)
+{
+    struct warning_case cases[CERT_KINDS];
+    size_t count = warning_cases(&im->desk->files.profile, b, cases);
+    struct str validity = columns_cell(c, row, FIELD_VALIDITY)->text;
+    *ret_found = count > 0;
+    if (count > 0)
+        *ret = cases[0];
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < cases[i].count; k++) {
+            char dmy[DAY_TEXT_BYTES];
+            enum field f = cases[i].certs[k].kind == CERT_CDS ? FIELD_EXPIRES_CDS : FIELD_EXPIRES_CDA;
+            day_t day = DAY_NONE;
+            struct err ignored = {0};
+            bool read = row_date(c, row, f, &im->scratch, &day, &ignored);
+            day_dmy(cases[i].certs[k].expires, dmy);
+            if ((read && day == cases[i].certs[k].expires) ||
+                (validity.n > 0 && memmem(validity.p, validity.n, dmy, strlen(dmy)) != NULL)) {
+                *ret = cases[i];
+                return true;
+            }
+        }
+    }
+    return true;
+}
+
+static bool merge(struct import *im, const struct body *b, const struct warning_case *wc, size_t row, const char *theirs,
+                  const struct workbook_origin *o)
+{
+    int64_t case_id;
+    const char *ours, *base = NULL, *kept;
+    struct arena *scratch = &im->scratch.arena;
+    if (!case_ensure(&im->tx, &im->desk->by, b->id, wc, &case_id, im->e) ||
+        !comment_get(&im->tx, scratch, case_id, &ours, im->e) ||
+        (o->report_id != 0 && !report_comment_get(&im->tx, scratch, o->report_id, case_id, &base, im->e)))
+        return false;
+    enum merge what = comment_merge(scratch, base, ours, theirs, &kept);
+    switch (what) {
+    case MERGE_NOTHING: im->part->counts.same++; return true;
+    case MERGE_TAKE:
+    case MERGE_JOINED:
+        im->part->counts.changed++;
+        import_note(im, IMPORT_CHANGED, row, b->name,
+                    what == MERGE_TAKE ? tr(im->desk->lang, N_("comment taken from the workbook"))
+                                       : tr(im->desk->lang, N_("comment of the workbook, and the lines added here since")));
+        return comment_put(&im->tx, &im->desk->by, case_id, kept, im->source, im->e);
+    case MERGE_CONFLICT: {
+        char *text = arena_printf(scratch, tr(im->desk->lang, N_("the comment changed here and in the workbook; ours stays: "
+                                                                 "\"%s\"; the workbook says: \"%s\". Decide with `talaia "
+                                                                 "comment`")),
+                                  ours, theirs);
+        import_note(im, IMPORT_CONFLICT, row, b->name, text);
+        return conflict_add(&im->tx, &im->desk->by, case_id, theirs, im->source, im->e);
+    }
+    }
+    return true;
+}
+
+bool import_comments(struct import *im, const struct columns *c, const struct workbook_origin *o)
+{
+    int64_t import_id;
+    if (!workbook_part(im, "comments", "Certificats", &import_id))
+        return false;
+    const struct table_row *row;
+    bool ok = true;
+    while (ok && (row = import_next(im)) != NULL) {
+        const struct body *b = row_body(im, c, row, o, FIELD_COMMENT);
+        if (b == NULL)
+            continue;
+        struct warning_case wc;
+        bool found;
+        ok = find_case(im, c, row, b, &wc, &found);
+        if (ok && !found) {
+            struct err why = {.lang = im->e->lang};
+            err_set(&why, ERR_STATE, N_("the body has no certificate with a date that this comment could belong to"));
+            import_refuse(im, row->number, str_of(b->name), &why);
+            continue;
+        }
+        ok = ok && merge(im, b, &wc, row->number,
+                         arena_text(&im->scratch.arena, cell_text(im, c, row, FIELD_COMMENT)), o);
+    }
+    return ok && im->e->code == ERR_NONE && import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
+}
