@@ -50,7 +50,7 @@ static bool characters_check(struct str s, struct finder *f)
     return true;
 }
 
-/* --- libyaml's complaints, in words for whoever wrote the file --- */
+/* --- libyaml's complaints, in words for whoever wrote the file (messages that want it get its own text as %s) --- */
 
 static const struct {
     const char *problem;
@@ -106,7 +106,7 @@ static void complain(struct reader *r)
             continue;
         if (complaints[i].at_context && p->context != NULL)
             at = p->context_mark;
-        finding_add(r->find, at.line + 1, at.column + 1, complaints[i].message);
+        finding_add(r->find, at.line + 1, at.column + 1, complaints[i].message, problem);
         return;
     }
     finding_add(r->find, at.line + 1, at.column + 1, N_("this is not YAML: %s"), problem);
@@ -128,11 +128,11 @@ static bool event_next(struct reader *r, yaml_event_t *ret)
 static struct node *node_read(struct reader *r, const yaml_event_t *event, unsigned depth);
 
 static const struct {
-    const char *message;
+    const char *message, *sign;
 } refusals[] = {
-    {N_("anchors (&name) are not used here; write the value out")},
-    {N_("aliases (*name) are not used here; write the value out")},
-    {N_("tags (!name) are not used here; delete it")},
+    {N_("anchors (%sname) are not used here; write the value out"), "&"},
+    {N_("aliases (%sname) are not used here; write the value out"), "*"},
+    {N_("tags (%sname) are not used here; delete it"), "!"},
 };
 
 /* True, with a finding, when the event carries an anchor, an alias or a tag. */
@@ -157,7 +157,8 @@ static bool event_refused(struct reader *r, const yaml_event_t *event)
     }
     if (which < 0)
         return false;
-    finding_add(r->find, event->start_mark.line + 1, event->start_mark.column + 1, refusals[which].message);
+    finding_add(r->find, event->start_mark.line + 1, event->start_mark.column + 1, refusals[which].message,
+                refusals[which].sign);
     return true;
 }
 

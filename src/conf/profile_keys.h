@@ -1,0 +1,65 @@
+/* The keys of profile.yaml. All are required but those with a default. */
+#ifndef TALAIA_CONF_PROFILE_KEYS_H
+#define TALAIA_CONF_PROFILE_KEYS_H
+
+#include "conf/config.h"
+#include "conf/profile_file.h"
+
+/* X(NAME, "key.path", type, default (NULL: required), minimum, maximum, choices, "what it is") */
+#define PROFILE_KEYS(X)                                                                                                \
+    X(LANGUAGE, "language", CONFIG_ENUM, NULL, 0, 0, "ca es en", N_("language of the report and the workbook"))        \
+    X(THRESHOLDS, "warnings.thresholds", CONFIG_LIST, NULL, 1, 3650, NULL,                                             \
+      N_("a warning goes out when the days left fall below each of these, from the largest to the smallest"))          \
+    X(PAIR_GAP, "warnings.pair_gap_days", CONFIG_INT, NULL, 1, 365, NULL,                                              \
+      N_("two certificates of a body that expire less than this many days apart share one warning"))                   \
+    X(WARNING_SUBJECT, "warnings.subject", CONFIG_TEXT, NULL, 0, 0, "name certificates ticket",                        \
+      N_("subject of the warnings of one renewal, with {name}, {certificates} and {ticket}"))                          \
+    X(WARNING_FOLDER, "warnings.folder", CONFIG_TEXT, NULL, 0, 0, NULL,                                                \
+      N_("mailbox folder in which sent warnings are filed"))                                                           \
+    X(CERT_CDS, "certificates.cds", CONFIG_TREE, NULL, 0, 0, NULL,                                                     \
+      N_("full name of the CDS in a sentence, in each language (ca, es, en)"))                                         \
+    X(CERT_CDA, "certificates.cda", CONFIG_TREE, NULL, 0, 0, NULL, N_("full name of the CDA"))                         \
+    X(TICKET_PROJECT, "tickets.project", CONFIG_TEXT, NULL, 0, 0, NULL, N_("key of the tracker's project"))            \
+    X(TICKET_TEMPLATE, "tickets.template", CONFIG_TEXT, NULL, 0, 0, NULL,                                              \
+      N_("ticket that the ticket of a renewal is copied from"))                                                        \
+    X(OUTAGE_FOLDER, "outages.folder", CONFIG_TEXT, NULL, 0, 0, NULL,                                                  \
+      N_("mailbox folder that shows which bodies were down in the morning"))                                           \
+    X(FILING_PLACE, "filing.place", CONFIG_TEXT, NULL, 0, 0, NULL, N_("folder in which the workbook is filed"))        \
+    X(REPORT_WEEKDAY, "report.weekday", CONFIG_ENUM, NULL, 0, 0, "monday tuesday wednesday thursday friday",           \
+      N_("day of the report; when it is a holiday, the working day before"))                                           \
+    X(REPORT_SUBJECT, "report.subject", CONFIG_TEXT, NULL, 0, 0, "day",                                                \
+      N_("subject of the report, with {day} as D/M/YYYY"))                                                             \
+    X(REPORT_FROM, "report.from", CONFIG_TREE, NULL, 0, 0, NULL, N_("sender of the report: name and email"))           \
+    X(REPORT_TO, "report.to", CONFIG_TREE, NULL, 0, 0, NULL, N_("recipients of the report: a list of name and email")) \
+    X(REPORT_CC, "report.cc", CONFIG_TREE, "", 0, 0, NULL, N_("who gets a copy of the report"))                        \
+    X(HOLIDAYS_FIXED, "holidays.fixed", CONFIG_LIST, NULL, 0, 0, NULL,                                                 \
+      N_("holidays of every year, as day/month"))                                                                      \
+    X(HOLIDAYS_EASTER, "holidays.easter", CONFIG_LIST, NULL, -100, 100, NULL,                                          \
+      N_("movable holidays, in days from Easter Sunday: -2 is Good Friday"))                                           \
+    X(HOLIDAYS_DAYS, "holidays.days", CONFIG_LIST, "", 0, 0, NULL, N_("holidays of one year only, as YYYY-MM-DD"))     \
+    X(EXCLUSIONS, "exclusions", CONFIG_TREE, NULL, 0, 0, NULL,                                                         \
+      N_("bodies that are not warned nor reported, by reason: code → text (ca, es, en) and bodies, as the registry "   \
+         "writes them"))                                                                                               \
+    X(HEADERS, "headers", CONFIG_TREE, NULL, 0, 0, NULL,                                                               \
+      N_("what the columns of foreign tables may be called"))
+
+enum profile_key {
+#define X(name, ...) PROFILE_##name,
+    PROFILE_KEYS(X)
+#undef X
+        PROFILE_KEY_COUNT
+};
+
+const struct config_key_info *profile_keys(size_t *ret_count);
+
+/* Reads the tree under `headers` into *ret, sorted; mistakes become findings. */
+struct finder;
+struct node;
+void headers_read(struct finder *f, struct arena *a, const struct node *tree, const struct header_word **ret,
+                  size_t *ret_count);
+
+/* Placeholders of `text` that are not among `known` (separated by spaces): the first of them in *ret and its offset, or
+ * false. An opened { that is not closed counts. */
+bool placeholder_unknown(struct str text, const char *known, struct str *ret, size_t *ret_at);
+
+#endif
