@@ -57,7 +57,18 @@ const struct grid *report_grid(struct arena *a, const struct report *r, enum rep
  * when nothing changed or there is no earlier report. */
 const char *const *report_change_lines(struct arena *a, const struct report *r, size_t *ret_count);
 
+/* What stands there instead: nothing changed, or this is the first report. */
+const char *report_no_change_text(const struct report *r);
+
 /* Left-out bodies gathered by reason: "Migrat: Diputació de Girona, Diputació de Barcelona". In the arena. */
 const char *const *report_left_out_lines(struct arena *a, const struct report *r, size_t *ret_count);
+extern const char report_left_out_title[]; /* English, for tr() */
+
+/* "22 days", "today": how long a body has been down. "for 3 weeks", "" below one. In the arena. */
+const char *report_down_text(struct arena *a, enum lang lang, int days);
+const char *report_weeks_text(struct arena *a, enum lang lang, int weeks);
+
+/* The table that the template's slot {ok}, {ko} or {certificates} stands for. */
+enum report_table report_slot_table(const char *slot);
 
 #endif

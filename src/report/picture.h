@@ -18,8 +18,6 @@ bool report_table_png_part(const struct report *r, enum report_table which, size
 /* What talaia-picture.so exports as talaia_module. */
 struct picture_request {
     const struct grid *grid;
-    const char *const *state_words; /* by enum body_state, in the report's language */
-    const char *title;
     const char *subtitle;
     const char *remainder; /* printf format with one %zu for rows that did not fit; NULL: nothing is said */
     size_t first;
