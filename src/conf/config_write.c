@@ -300,7 +300,8 @@ bool config_write_markdown(struct buf *to, enum lang lang, struct err *e)
     headers_write(to, lang);
     paragraph(to, lang,
               N_("Messages are plain text: a blank line separates paragraphs, `**bold**`, `- ` begins a list item, "
-                 "`[text](https://…)` is a link. A placeholder that the message does not know is refused."));
+                 "`[text](https://…)` is a link, a line that begins with `#!` is a remark. A placeholder that the message "
+                 "does not know is refused."));
     messages_write(to, lang);
     return buf_full(to) ? err_set(e, ERR_LIMIT, N_("the page does not fit in %zu bytes"), to->max) : true;
 }

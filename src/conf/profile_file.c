@@ -2,7 +2,6 @@
 #include "conf/profile_file.h"
 
 #include "base/file.h"
-#include "conf/profile_keys.h"
 
 static bool is_plain_word(const char *name)
 {
@@ -72,22 +71,6 @@ char *profile_path(struct arena *a, const struct profile_files *p, const char *f
 
 /* --- messages --- */
 
-static const char *placeholders_of(const char *message)
-{
-    static const struct {
-        const char *name, *placeholders;
-    } messages[] = {
-#define X(name, placeholders) {name, placeholders},
-        MESSAGE_LIST(X)
-#undef X
-    };
-    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
-        if (strcmp(messages[i].name, message) == 0)
-            return messages[i].placeholders;
-    }
-    return NULL;
-}
-
 /* "path:line:column" of an offset. */
 static void where_add(struct err *e, const char *path, struct str text, size_t at)
 {
@@ -121,18 +104,6 @@ static bool characters_good(struct str text, const char *path, struct err *e)
     return true;
 }
 
-bool message_check(struct str text, const char *placeholders, const char *path, struct err *e)
-{
-    struct str bad;
-    size_t at;
-    if (!placeholder_unknown(text, placeholders, &bad, &at))
-        return true;
-    bad = str_part(bad.p, str_find(bad, '\n'));
-    err_set(e, ERR_PROFILE, N_("unknown placeholder %.*s; those of this message are: %s"), STR_ARG(bad), placeholders);
-    where_add(e, path, text, at);
-    return false;
-}
-
 /* The file's text with LF line ends and without a byte order mark. */
 static char *message_read(struct arena *a, const char *path, struct err *e)
 {
@@ -162,9 +133,7 @@ char *profile_message(struct arena *a, const struct profile_files *p, const char
     if (path == NULL)
         path = profile_path(a, p, arena_printf(a, "messages/%s.%s.txt", name, lang_code(LANG_CA)), e);
     char *text = path == NULL ? NULL : message_read(a, path, e);
-    const char *placeholders = placeholders_of(name);
-    if (text == NULL || (placeholders != NULL && !message_check(str_of(text), placeholders, path, e)))
-        return NULL;
-    *ret_path = path;
+    if (text != NULL)
+        *ret_path = path;
     return text;
 }

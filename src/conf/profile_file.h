@@ -16,7 +16,7 @@
  * days-cds and days-cda are recognised so that nobody wonders about them; days are always counted anew. */
 #define HEADER_TABLES(X)                                                                                               \
     X("registry",                                                                                                      \
-      "id description platform endpoint province municipality expires-cds expires-cda days-cds days-cda")              \
+      "id description platform endpoint province municipality ine10 expires-cds expires-cda days-cds days-cda")              \
     X("contacts", "body name email role language")                                                                     \
     X("bodies", "name ine10 kind province municipality comarca")                                                       \
     X("ok", "body action day group ticket")                                                                            \
@@ -51,8 +51,8 @@ bool profile_load_text(struct arena *a, struct str text, const char *path, const
 
 /* The path of a file of the profile that is in force, in the arena; error when neither directory has it. */
 char *profile_path(struct arena *a, const struct profile_files *p, const char *file, struct err *e);
-/* Messages to bodies and the placeholders that each may hold; X(name, "placeholder placeholder …"). Syntax of all messages:
- * {placeholder}, blank line = new paragraph, **bold**, "- " list item, [text](https://…) link.
+/* Messages to bodies and the placeholders that each may hold; X(name, "placeholder placeholder …"). Who renders one gives
+ * values for exactly these; the documentation lists them.
  *   name                      the body, natural form
  *   certificate, date         the certificate's full name and its expiry date (single)
  *   cda_date, cds_date        of a pair
@@ -65,11 +65,8 @@ char *profile_path(struct arena *a, const struct profile_files *p, const char *f
     X("warning-pair-both", "name cda_date cds_date days ticket")
 
 /* The text of messages/NAME.LANG.txt (falls back on Catalan), lines ended by LF; *ret_path says which file it was. NULL
- * with a reason: missing, too large, not UTF-8, or with a placeholder that MESSAGE_LIST does not give it (messages that
- * are not in the list may hold any). */
+ * with a reason: missing, larger than LIMIT_TEMPLATE_BYTES, not UTF-8. Its markup is read by draw/template.h. */
 char *profile_message(struct arena *a, const struct profile_files *p, const char *name, enum lang lang,
                       const char **ret_path, struct err *e);
-/* Whether `text` holds only those placeholders (separated by spaces); the reason says where, as "path:line:column". */
-bool message_check(struct str text, const char *placeholders, const char *path, struct err *e);
 
 #endif

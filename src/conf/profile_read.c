@@ -132,11 +132,15 @@ static size_t addresses_read(struct job *j, enum profile_key k, const struct add
 
 /* --- templates of one line --- */
 
-bool placeholder_unknown(struct str text, const char *known, struct str *ret, size_t *ret_at)
+bool placeholder_unknown(struct str text, const char *known, struct str *ret)
 {
     for (size_t i = 0; i < text.n; i++) {
         if (text.p[i] != '{')
             continue;
+        if (i + 1 < text.n && text.p[i + 1] == '{') {
+            i++;
+            continue;
+        }
         struct str rest = str_part(text.p + i + 1, text.n - i - 1), words = str_of(known), one;
         size_t end = str_find(rest, '}');
         bool good = false;
@@ -145,7 +149,6 @@ bool placeholder_unknown(struct str text, const char *known, struct str *ret, si
         if (good)
             continue;
         *ret = str_utf8_cut(str_part(rest.p - 1, end < rest.n ? end + 2 : rest.n + 1), 40);
-        *ret_at = i;
         return true;
     }
     return false;
@@ -160,8 +163,7 @@ static const char *line_take(struct job *j, enum profile_key k)
     if (keys[k].choices == NULL)
         return v->text;
     struct str bad, words = str_of(keys[k].choices), one;
-    size_t at;
-    if (placeholder_unknown(str_of(v->text), keys[k].choices, &bad, &at))
+    if (placeholder_unknown(str_of(v->text), keys[k].choices, &bad))
         key_wrong(j, v->node, N_("%s: unknown placeholder %.*s; those known are: %s"), keys[k].key, STR_ARG(bad),
                   keys[k].choices);
     while (str_split(&words, ' ', &one)) {
