@@ -45,21 +45,23 @@ struct link {
     const char *join;    /* in the natural form, before the place */
     const char *article; /* before the place alone */
     const char *forms[5];
+    bool inverted_only;
 };
 enum { LINK_DE, LINK_D };
 static const struct link links[] = {
     [LINK_DE] = {"de ", "", {"de"}},
     [LINK_D] = {"d'", "", {"d'", "d"}},
-    {"del ", "el ", {"del", "de el"}},
-    {"dels ", "els ", {"dels", "de els"}},
+    {"del ", "el ", {"del", "de el", "d'el", "d el"}},
+    {"dels ", "els ", {"dels", "de els", "d'els", "d els"}},
     {"de la ", "la ", {"de la", "dela"}},
     {"de les ", "les ", {"de les", "deles"}},
     {"de l'", "l'", {"de l'", "de l", "del'"}},
     {"d'en ", "en ", {"d'en", "d en", "den"}},
     {"de na ", "na ", {"de na"}},
     {"de n'", "n'", {"de n'", "de n"}},
-    /* the article salat of the coast, and Aranese, whose "Es" belongs to the official name (Es Bòrdes) */
-    {"d'Es ", "Es ", {"d'es", "d es"}},
+    /* the article salat of the coast, and Aranese; "Es" belongs to the official name (Es Bòrdes), so it is a linking
+     * word only after a comma */
+    {"d'Es ", "Es ", {"d'es", "d es"}, true},
     {"des ", "es ", {"des"}},
     {"de's ", "es ", {"de's"}},
     {"de sa ", "sa ", {"de sa"}},
@@ -198,7 +200,7 @@ static bool parse_natural(struct str s, struct parts *ret)
         return false;
     size_t taken = 0;
     for (size_t i = 0; i < LINKS; i++) {
-        for (size_t f = 0; f < FORMS && links[i].forms[f] != NULL; f++) {
+        for (size_t f = 0; f < FORMS && links[i].forms[f] != NULL && !links[i].inverted_only; f++) {
             const char *form = links[i].forms[f];
             struct str rest = s;
             if (!take_text(&rest, form))
@@ -218,30 +220,40 @@ static bool parse_natural(struct str s, struct parts *ret)
     return true;
 }
 
-/* Either form. A bare "de" or "d'" follows the first letter, whichever was written: "Abrera, Ajuntament de". */
-static bool parse(struct str s, struct parts *ret)
+static char *compose(struct arena *a, const struct parts *p)
+{
+    return arena_printf(a, "%s %s%.*s", p->kind, p->link->join, STR_ARG(p->place));
+}
+
+/* Either form, in the arena. A bare "de" or "d'" follows the first letter, whichever was written ("Abrera, Ajuntament
+ * de"). What comes out is read again, for an article that was left with the place ("El Prat, Ajuntament de"), until
+ * nothing changes; each round takes one word into the link, so the rounds end. */
+static bool parse(struct arena *a, struct str s, struct parts *ret)
 {
     if (!parse_natural(s, ret) && !parse_inverted(s, ret))
         return false;
-    if (ret->link == NULL || ret->link == &links[LINK_DE] || ret->link == &links[LINK_D])
-        ret->link = link_before(ret->place);
-    return true;
+    for (const char *before = NULL;;) {
+        if (ret->link == NULL || ret->link == &links[LINK_DE] || ret->link == &links[LINK_D])
+            ret->link = link_before(ret->place);
+        const char *now = compose(a, ret);
+        if ((before != NULL && strcmp(now, before) == 0) || !parse_natural(str_of(now), ret))
+            return true;
+        before = now;
+    }
 }
 
 char *name_natural(struct arena *a, struct str registry_form)
 {
     struct str s = clean(a, registry_form);
     struct parts parts;
-    if (!parse(s, &parts))
-        return arena_text(a, s);
-    return arena_printf(a, "%s %s%.*s", parts.kind, parts.link->join, STR_ARG(parts.place));
+    return parse(a, s, &parts) ? compose(a, &parts) : arena_text(a, s);
 }
 
 char *name_inverted(struct arena *a, struct str natural)
 {
     struct str s = clean(a, natural);
     struct parts parts;
-    if (!parse(s, &parts))
+    if (!parse(a, s, &parts))
         return arena_text(a, s);
     return arena_printf(a, "%.*s, %s %.*s", STR_ARG(parts.place), parts.kind,
                         STR_ARG(str_trim(str_of(parts.link->join))));
@@ -251,7 +263,7 @@ char *name_short(struct arena *a, struct str natural)
 {
     struct str s = clean(a, natural);
     struct parts parts;
-    if (!parse(s, &parts) || parts.kind != kinds[0])
+    if (!parse(a, s, &parts) || parts.kind != kinds[0])
         return name_natural(a, natural);
     return arena_printf(a, "%s%.*s", parts.link->article, STR_ARG(parts.place));
 }

@@ -18,7 +18,7 @@
 
 /* In the arena. Curly apostrophes become straight, white space is cleaned. When the part after the comma has no
  * linking word, or only "de" or "d'", the one that the first letter of the name asks for is taken (d' before a vowel or
- * mute h). A name that is already natural stays, but for slips in its kind and linking word ("ajuntament de el Prat",
+ * mute h): "Esparreguera, Ajuntament de" is "Ajuntament d'Esparreguera". A name that is already natural stays, but for slips in its kind and linking word ("ajuntament de el Prat",
  * "Ajuntament de La Bisbal"); so name_natural(name_natural(x)) is name_natural(x). */
 char *name_natural(struct arena *a, struct str registry_form);
 
