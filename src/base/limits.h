@@ -25,6 +25,12 @@
 #define LIMIT_XLSX_SHEETS 255                        /* Excel itself offers as many by default */
 #define LIMIT_XML_DEPTH 64                           /* OOXML nests about 12 deep */
 #define LIMIT_XLSX_MERGES 100000                     /* merged areas looked at in one sheet */
+#define LIMIT_XLSX_MERGE_SCAN_BYTES (8u << 20)        /* people merge cells in small sheets; large ones are exports */
+#define LIMIT_XLSX_PART_BYTES (16u << 20)            /* inflated parts but sheets and strings: styles reach 1 MB */
+#define LIMIT_XLSX_TOKEN_BYTES (1u << 20)            /* one tag with its attributes; keeps parsing linear */
+#define LIMIT_XLSX_FORMATS 4096                      /* Excel keeps about 250 number formats of its user */
+#define LIMIT_XLSX_STYLES 65536                      /* Excel's own maximum is 65,490 */
+#define LIMIT_XLSX_PROPERTIES 1000                   /* we write two */
 #define LIMIT_ODBC_CELL_BYTES (64u * 1024u)          /* a URL or a description, generously */
 #define LIMIT_ODBC_SECONDS 120                       /* the registry's query takes two */
 
