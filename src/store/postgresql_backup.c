@@ -15,13 +15,14 @@ extern char **environ;
 typedef VEC(char *) words;
 
 /* Our environment without anything of libpq's, and then what this connection was made with: a command line would show
- * the password to everybody on the machine. */
+ * the password to everybody on the machine. Messages in English: they are part of a reason, and read here. */
 static void environment_make(words *to, struct arena *a, PGconn *conn)
 {
     for (char **v = environ; *v != NULL; v++) {
-        if (strncmp(*v, "PG", 2) != 0)
+        if (strncmp(*v, "PG", 2) != 0 && strncmp(*v, "LC_", 3) != 0 && strncmp(*v, "LANG", 4) != 0)
             vec_push(to, *v);
     }
+    vec_push(to, arena_strdup(a, "LC_ALL=C.UTF-8"));
     PQconninfoOption *options = PQconninfo(conn);
     for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++) {
         if (o->envvar != NULL && o->val != NULL && o->val[0] != '\0')
@@ -89,7 +90,8 @@ static bool tool_run(struct pg *pg, const char *const *argv, char **environment,
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     pg_message(pg, said, line, sizeof line);
-    if (strstr(said, strerror(ENOSPC)) != NULL)
+    if (strstr(said, "No space left on device") != NULL || strstr(said, "Disk quota exceeded") != NULL ||
+        strstr(said, "File too large") != NULL)
         return err_set(e, ERR_STORE_FULL, N_("the disk of the backup is full; free some space and repeat (%s)"), line);
     return err_set(e, ERR_STORE, N_("the backup failed: %s"), line[0] != '\0' ? line : argv[0]);
 }

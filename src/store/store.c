@@ -18,7 +18,7 @@ struct stmt {
     uint64_t used_at;
     bool busy;   /* between stmt_open and stmt_close */
     bool ended;  /* its transaction ended before stmt_close */
-    bool failed;
+    bool failed, done;
     bool row;
 };
 
@@ -442,7 +442,7 @@ static struct stmt *stmt_start(struct tx *tx, struct err *e, bool lasting, const
     c->e = e;
     c->used_at = ++s->uses;
     c->busy = true;
-    c->ended = c->failed = c->row = false;
+    c->ended = c->failed = c->done = c->row = false;
     return c;
 fail:
     s->tx_failed = true;
@@ -467,10 +467,11 @@ static void stmt_fail(struct stmt *c)
 
 bool stmt_next(struct stmt *c)
 {
-    if (c->failed || c->ended)
+    if (c->failed || c->done || c->ended)
         return false;
     enum sql_step step = c->store->backend->step(c->handle, c->e);
     c->row = step == SQL_ROW;
+    c->done = step == SQL_DONE; /* SQLite would begin again */
     if (step == SQL_FAILED)
         stmt_fail(c);
     return c->row;
