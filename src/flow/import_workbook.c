@@ -179,31 +179,55 @@ bool import_outages(struct import *im, const struct columns *c, const struct wor
 
 /* ------------------------------------------------------------------ Certificats */
 
-/* The case that a row speaks of: that of the certificates whose dates stand in it; with no dates, the body's most urgent. */
-static bool find_case(struct import *im, const struct columns *c, const struct table_row *row, const struct body *b,
-                      struct warning_case *ret, bool *ret_found)
+/* The dates that a row gives its certificates: in columns of their own, or in the validity as people write it ("CDS
+ * 04/12/2026 · CDA 20/12/2026", "CDA[20/12/2026]"). */
+static void row_certificates(struct import *im, const struct columns *c, const struct table_row *row, day_t ret[CERT_KINDS])
 {
-    struct warning_case cases[CERT_KINDS];
+    static const enum field fields[CERT_KINDS] = {[CERT_CDS] = FIELD_EXPIRES_CDS, [CERT_CDA] = FIELD_EXPIRES_CDA};
+    struct str rest = columns_cell(c, row, FIELD_VALIDITY)->text;
+    int kind = -1;
+    for (int k = 0; k < CERT_KINDS; k++) {
+        struct err ignored = {0};
+        ret[k] = DAY_NONE;
+        (void)row_date(c, row, fields[k], &im->scratch, &ret[k], &ignored);
+    }
+    while (rest.n >= 3) {
+        day_t day;
+        if (str_starts(rest, "CDS") || str_starts(rest, "CDA")) {
+            kind = rest.p[2] == 'S' ? CERT_CDS : CERT_CDA;
+        } else if (kind >= 0 && rest.n >= 10 && date_parse(str_part(rest.p, 10), &day) == DATE_OK) {
+            ret[kind] = day;
+            kind = -1;
+        }
+        rest = str_part(rest.p + 1, rest.n - 1);
+    }
+}
+
+/* The case that a row speaks of: that of the body's certificates with the dates of the row; with other dates, the case of an
+ * earlier renewal; without dates, the body's most urgent. False when there is none. */
+static bool row_case(struct import *im, const struct columns *c, const struct table_row *row, const struct body *b,
+                     struct warning_case *ret)
+{
+    struct warning_case cases[CERT_KINDS], past = {0};
+    day_t dates[CERT_KINDS];
     size_t count = warning_cases(&im->desk->files.profile, b, cases);
-    struct str validity = columns_cell(c, row, FIELD_VALIDITY)->text;
-    *ret_found = count > 0;
-    if (count > 0)
-        *ret = cases[0];
+    row_certificates(im, c, row, dates);
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < cases[i].count; k++) {
-            char dmy[DAY_TEXT_BYTES];
-            enum field f = cases[i].certs[k].kind == CERT_CDS ? FIELD_EXPIRES_CDS : FIELD_EXPIRES_CDA;
-            day_t day = DAY_NONE;
-            struct err ignored = {0};
-            bool read = row_date(c, row, f, &im->scratch, &day, &ignored);
-            day_dmy(cases[i].certs[k].expires, dmy);
-            if ((read && day == cases[i].certs[k].expires) ||
-                (validity.n > 0 && memmem(validity.p, validity.n, dmy, strlen(dmy)) != NULL)) {
+            if (cases[i].certs[k].expires == dates[cases[i].certs[k].kind]) {
                 *ret = cases[i];
                 return true;
             }
         }
     }
+    static const enum cert_kind order[] = {CERT_CDA, CERT_CDS};
+    for (size_t k = 0; k < CERT_KINDS; k++) {
+        if (dates[order[k]] != DAY_NONE)
+            past.certs[past.count++] = (struct case_cert){.kind = order[k], .expires = dates[order[k]]};
+    }
+    if (past.count == 0 && count == 0)
+        return false;
+    *ret = past.count > 0 ? past : cases[0];
     return true;
 }
 
@@ -251,15 +275,13 @@ bool import_comments(struct import *im, const struct columns *c, const struct wo
         if (b == NULL)
             continue;
         struct warning_case wc;
-        bool found;
-        ok = find_case(im, c, row, b, &wc, &found);
-        if (ok && !found) {
+        if (!row_case(im, c, row, b, &wc)) {
             struct err why = {.lang = im->e->lang};
             err_set(&why, ERR_STATE, N_("the body has no certificate with a date that this comment could belong to"));
             import_refuse(im, row->number, str_of(b->name), &why);
             continue;
         }
-        ok = ok && merge(im, b, &wc, row->number,
+        ok = merge(im, b, &wc, row->number,
                          arena_text(&im->scratch.arena, cell_text(im, c, row, FIELD_COMMENT)), o);
     }
     return ok && im->e->code == ERR_NONE && import_set_counts(&im->tx, import_id, &im->part->counts, im->e);

@@ -1,0 +1,257 @@
+/* Reading the command line. The table of options is in cli.h, that of commands in commands.c. */
+#include "cli/cli.h"
+
+#include <getopt.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/help.h"
+
+static const struct cli_option_info option_infos[OPT_COUNT] = {
+#define X(name, text, letter, argument, help) [OPT_##name] = {text, letter, argument, help},
+    CLI_OPTIONS(X)
+#undef X
+};
+
+const struct cli_option_info *cli_option_info(enum cli_option o)
+{
+    return &option_infos[o];
+}
+
+bool cli_has_option(const struct command *command, enum cli_option o)
+{
+    static const enum cli_option globals[] = {CLI_GLOBAL_OPTIONS, OPT_VERSION};
+    for (size_t i = 0; i < sizeof globals / sizeof *globals; i++) {
+        if (globals[i] == o)
+            return true;
+    }
+    for (size_t i = 0; command != NULL && command->options[i] != OPT_END; i++) {
+        if (command->options[i] == o)
+            return true;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ words */
+
+static const struct command *find_command(const char **words, size_t count, size_t *ret_used)
+{
+    const struct command *best = NULL;
+    *ret_used = 0;
+    for (const struct command *const *c = cli_commands; *c != NULL; c++) {
+        struct str name = str_of((*c)->name), word;
+        size_t used = 0;
+        bool fits = true;
+        while (fits && str_split(&name, ' ', &word)) {
+            fits = used < count && str_is(word, words[used]);
+            used++;
+        }
+        if (fits && used > *ret_used) {
+            best = *c;
+            *ret_used = used;
+        }
+    }
+    return best;
+}
+
+static bool unknown_command(struct cli *c, struct err *e)
+{
+    const char *word = c->words[0];
+    bool begins = false;
+    struct buf more = BUF_INIT(LIMIT_ERR_BYTES / 2);
+    const struct command *near = NULL;
+    int least = LIMIT_EDIT_DISTANCE + 1;
+    for (const struct command *const *p = cli_commands; *p != NULL; p++) {
+        size_t n = strlen(word);
+        if (strncmp((*p)->name, word, n) == 0 && (*p)->name[n] == ' ') {
+            begins = true;
+            buf_printf(&more, "%s%s", more.n > 0 ? ", " : "", (*p)->name + n + 1);
+        }
+        char *first = arena_text(&c->arena, str_part((*p)->name, str_find(str_of((*p)->name), ' ')));
+        int d = text_distance(word, first, least - 1);
+        if (d < least) {
+            least = d;
+            near = *p;
+        }
+    }
+    if (begins)
+        err_set(e, ERR_USAGE, N_("`talaia %s` needs one of: %s"), word, buf_text(&more));
+    else if (near != NULL)
+        err_set(e, ERR_USAGE, N_("there is no command \"%s\"; did you mean `talaia %s`?"), word, near->name);
+    else
+        err_set(e, ERR_USAGE, N_("there is no command \"%s\"; `talaia help` lists them"), word);
+    buf_release(&more);
+    return false;
+}
+
+/* ------------------------------------------------------------------ options */
+
+static bool unknown_option(const char *argument, struct err *e)
+{
+    const char *name = argument + strspn(argument, "-");
+    char word[64];
+    (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(name, "="), name);
+    int least = LIMIT_EDIT_DISTANCE + 1;
+    const char *near = NULL;
+    for (int i = 0; i < OPT_COUNT; i++) {
+        int d = text_distance(word, option_infos[i].name, least - 1);
+        if (d < least) {
+            least = d;
+            near = option_infos[i].name;
+        }
+    }
+    if (near != NULL)
+        return err_set(e, ERR_USAGE, N_("there is no option %s; did you mean --%s?"), argument, near);
+    return err_set(e, ERR_USAGE, N_("there is no option %s; `talaia help COMMAND` lists them"), argument);
+}
+
+static bool parse_options(struct cli *c, int argc, char **argv, struct err *e)
+{
+    struct option longs[OPT_COUNT + 1] = {0};
+    char shorts[OPT_COUNT * 2 + 2] = ":";
+    size_t n = 1;
+    for (int i = 0; i < OPT_COUNT; i++) {
+        bool takes = option_infos[i].argument != NULL;
+        longs[i] = (struct option){.name = option_infos[i].name, .has_arg = takes, .val = 256 + i};
+        if (option_infos[i].letter != 0) {
+            shorts[n++] = option_infos[i].letter;
+            if (takes)
+                shorts[n++] = ':';
+        }
+    }
+    c->sets = arena_array(&c->arena, const char *, (size_t)argc);
+    c->words = arena_array(&c->arena, const char *, (size_t)argc);
+    opterr = 0;
+    int got;
+    while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        if (got == '?')
+            return unknown_option(argv[optind - 1], e);
+        if (got == ':')
+            return err_set(e, ERR_USAGE, N_("the option %s needs a value"), argv[optind - 1]);
+        int o = got - 256;
+        for (int i = 0; got < 256 && i < OPT_COUNT; i++)
+            o = option_infos[i].letter == got ? i : o;
+        if (o == OPT_SET)
+            c->sets[c->set_count++] = optarg;
+        c->value[o] = optarg == NULL ? "" : optarg;
+    }
+    for (int i = optind; i < argc; i++)
+        c->words[c->word_count++] = argv[i];
+    return true;
+}
+
+static bool check_words(const struct cli *c, struct err *e)
+{
+    for (int i = 0; i < OPT_COUNT; i++) {
+        if (c->value[i] != NULL && !cli_has_option(c->command, (enum cli_option)i))
+            return err_set(e, ERR_USAGE, N_("`talaia %s` has no option --%s; see `talaia help %s`"), c->command->name,
+                           option_infos[i].name, c->command->name);
+    }
+    if (c->word_count < c->command->min_words)
+        return err_set(e, ERR_USAGE, N_("`talaia %s` needs more words: talaia %s %s"), c->command->name, c->command->name,
+                       c->command->usage);
+    if (c->word_count > c->command->max_words)
+        return err_set(e, ERR_USAGE, N_("`talaia %s` does not know what to do with \"%s\"; put texts in quotes"),
+                       c->command->name, c->words[c->command->max_words]);
+    return true;
+}
+
+/* ------------------------------------------------------------------ who and when */
+
+static const char *user_name(struct arena *a)
+{
+    struct passwd pw, *found = NULL;
+    char *room = arena_alloc(a, 4096, 1);
+    if (getpwuid_r(geteuid(), &pw, room, 4096, &found) == 0 && found != NULL)
+        return found->pw_name;
+    return arena_printf(a, "uid-%u", (unsigned)geteuid());
+}
+
+static bool set_up(struct cli *c, struct err *e)
+{
+    struct clock now = clock_system();
+    c->desk.by = (struct by){.who = user_name(&c->arena), .day = now.today, .at = now.now};
+    if (c->value[OPT_LANG] != NULL) {
+        if (!lang_parse(c->value[OPT_LANG], &c->lang))
+            return err_set(e, ERR_USAGE, N_("--lang takes ca, es or en, not \"%s\""), c->value[OPT_LANG]);
+        c->desk.lang_given = true;
+    }
+    e->lang = c->lang;
+    if (c->value[OPT_ON] != NULL && !day_parse_iso(str_of(c->value[OPT_ON]), &c->desk.by.day))
+        return err_set(e, ERR_USAGE, N_("--on takes a day that exists, as YYYY-MM-DD, not \"%s\""), c->value[OPT_ON]);
+    c->json = c->value[OPT_JSON] != NULL;
+    c->colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+    c->desk.lang = c->lang;
+    c->desk.data_dir = c->data_dir;
+    c->desk.overrides = c->sets;
+    c->desk.override_count = c->set_count;
+    return true;
+}
+
+bool cli_open(struct cli *c, enum desk_how how, struct desk *ret, struct err *e)
+{
+    const char *path = c->value[OPT_CONFIG] != NULL ? c->value[OPT_CONFIG] : getenv("TALAIA_CONFIG");
+    if (path == NULL && file_exists("talaia.yaml"))
+        path = "talaia.yaml";
+    if (path == NULL)
+        return err_set(e, ERR_CONFIG, N_("there is no talaia.yaml here; make a desk with `talaia init DIR`, or name its "
+                                         "configuration with --config"));
+    c->desk.config_path = path;
+    if (!desk_open(&c->desk, how, ret, e))
+        return false;
+    c->lang = ret->lang;
+    return true;
+}
+
+bool cli_date(struct cli *c, const struct desk *d, day_t *ret, struct err *e)
+{
+    *ret = d->by.day;
+    if (c->value[OPT_DATE] != NULL && !day_parse_iso(str_of(c->value[OPT_DATE]), ret))
+        return err_set(e, ERR_USAGE, N_("--date takes a day that exists, as YYYY-MM-DD, not \"%s\""), c->value[OPT_DATE]);
+    return true;
+}
+
+const char *cli_text(const struct cli *c, enum cli_option o)
+{
+    return c->value[o] == NULL ? "" : c->value[o];
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+static bool run(struct cli *c, int argc, char **argv, struct err *e)
+{
+    if (!parse_options(c, argc, argv, e) || !set_up(c, e))
+        return false;
+    if (c->value[OPT_VERSION] != NULL) {
+        printf("talaia %s\n", TALAIA_VERSION);
+        return true;
+    }
+    if (c->word_count == 0)
+        return help_print(c, NULL, e);
+    size_t used = 0;
+    c->command = find_command(c->words, c->word_count, &used);
+    if (c->command == NULL)
+        return c->value[OPT_HELP] != NULL ? help_print(c, c->words[0], e) : unknown_command(c, e);
+    c->words += used;
+    c->word_count -= used;
+    if (c->value[OPT_HELP] != NULL)
+        return help_print(c, c->command->name, e);
+    return check_words(c, e) && c->command->run(c, e);
+}
+
+int cli_main(int argc, char **argv, const char *data_dir)
+{
+    struct cli c = {.lang = LANG_CA, .data_dir = data_dir};
+    struct err e = {.lang = LANG_CA};
+    bool ok = run(&c, argc, argv, &e);
+    if (fflush(stdout) != 0 && ok)
+        ok = err_set(&e, ERR_FILE, N_("cannot write to standard output"));
+    int code = ok ? (c.findings > 0 ? EXIT_FINDINGS : EXIT_OK) : (int)err_exit_code(e.code);
+    if (!ok)
+        fprintf(stderr, "talaia: %s (%s)\n", e.text, err_code_text(e.code));
+    arena_release(&c.arena);
+    return code;
+}

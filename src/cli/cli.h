@@ -1,0 +1,124 @@
+/* The command line: one table of commands, one parser, a few ways to print.
+ *
+ * Global options may stand before or after the command. What a command prints is for people (aligned, in their language,
+ * colours only on a terminal, at most 100 columns) or, with --json, for programs (stable English names). Errors go to
+ * standard error as one line: "talaia: reason (T-CODE)". */
+#ifndef TALAIA_CLI_CLI_H
+#define TALAIA_CLI_CLI_H
+
+#include <jansson.h>
+
+#include "core/body.h"
+#include "flow/desk.h"
+
+#define CLI_COLUMNS 100 /* nothing wraps on the narrowest terminal that people use */
+
+/* X(name, "option", letter or 0, argument name or NULL, help) */
+#define CLI_OPTIONS(X)                                                                                                 \
+    X(CONFIG, "config", 'c', N_("FILE"), N_("the configuration file (default: talaia.yaml here, or $TALAIA_CONFIG)"))  \
+    X(ON, "on", 0, N_("YYYY-MM-DD"), N_("the day that the rules use, instead of today"))                               \
+    X(JSON, "json", 0, NULL, N_("print JSON for programs"))                                                            \
+    X(LANG, "lang", 0, "ca|es|en", N_("language of what is printed"))                                                  \
+    X(SET, "set", 0, N_("KEY=VALUE"), N_("override a key of the configuration for this run (repeatable)"))             \
+    X(HELP, "help", 'h', NULL, N_("explain the command"))                                                              \
+    X(VERSION, "version", 0, NULL, N_("print the version"))                                                            \
+    X(PROFILE, "profile", 0, N_("NAME"), N_("the profile to use"))                                                     \
+    X(DRY_RUN, "dry-run", 'n', NULL, N_("show what would happen and change nothing"))                                  \
+    X(FORCE, "force", 0, NULL, N_("go past the guard that stopped it"))                                                \
+    X(EXCLUDED, "excluded", 0, NULL, N_("only the bodies that are left out, and why"))                                 \
+    X(ALL, "all", 0, NULL, N_("everything, also what is left out"))                                                    \
+    X(DAYS, "days", 0, N_("N"), N_("how many days ahead"))                                                             \
+    X(TEXT, "text", 0, NULL, N_("with the whole text of each message"))                                                \
+    X(DATE, "date", 0, N_("YYYY-MM-DD"), N_("the day on which it happened"))                                           \
+    X(GROUP, "group", 0, "renewal|migration|outage|other", N_("group of the action"))                                  \
+    X(TICKET, "ticket", 0, N_("KEY"), N_("ticket of the tracker"))                                                     \
+    X(WEEK, "week", 0, N_("YYYY-MM-DD"), N_("build the report of the week that holds this day"))                       \
+    X(OUT, "out", 'o', N_("DIR"), N_("directory for the files"))                                                       \
+    X(CERTIFICATES, "certificates", 0, "CDS,CDA", N_("the certificates concerned"))                                    \
+    X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
+
+enum cli_option {
+#define X(name, ...) OPT_##name,
+    CLI_OPTIONS(X)
+#undef X
+        OPT_COUNT
+};
+#define OPT_END OPT_COUNT
+#define CLI_GLOBAL_OPTIONS OPT_CONFIG, OPT_ON, OPT_JSON, OPT_LANG, OPT_SET, OPT_HELP
+
+struct cli;
+struct command {
+    const char *name;    /* "outage open" */
+    const char *task;    /* heading in the help */
+    const char *usage;   /* "BODY \"text\"" */
+    const char *summary; /* one line */
+    const char *more;    /* further explanation, or NULL */
+    size_t min_words, max_words;
+    enum cli_option options[8]; /* its own, ended by OPT_END */
+    bool (*run)(struct cli *c, struct err *e);
+};
+extern const struct command *const cli_commands[]; /* ended by NULL */
+
+struct cli {
+    const struct command *command;
+    const char *value[OPT_COUNT]; /* "" for a switch that is given, NULL when it is not */
+    const char **sets;
+    size_t set_count;
+    const char **words; /* the command's own arguments */
+    size_t word_count;
+    bool json, colour;
+    struct desk_options desk;
+    enum lang lang;
+    const char *data_dir;
+    int findings;         /* a command sets it: something a person must look at (exit code 1) */
+    struct arena arena;
+};
+
+/* Runs a whole command line. Returns the exit code. */
+int cli_main(int argc, char **argv, const char *data_dir);
+
+/* ------------------------------------------------------------------ for the commands */
+
+bool cli_open(struct cli *c, enum desk_how how, struct desk *ret, struct err *e);
+/* The day of --date, or the desk's day. */
+bool cli_date(struct cli *c, const struct desk *d, day_t *ret, struct err *e);
+/* "" when the option is not given. */
+const char *cli_text(const struct cli *c, enum cli_option o);
+
+/* A table with aligned columns. Cells are UTF-8 without line ends; too long ones are cut with "…". */
+enum cli_align { ALIGN_LEFT, ALIGN_RIGHT };
+struct cli_column {
+    const char *title; /* English, translated here */
+    enum cli_align align;
+    int min, max; /* columns of the terminal */
+};
+struct cli_table;
+struct cli_table *cli_table_new(struct cli *c, const struct cli_column *columns, size_t count);
+/* The next cell of the row; after the last column a new row begins. `ink` NULL or an SGR number such as "31". */
+void cli_cell(struct cli_table *t, const char *text, const char *ink);
+void cli_cellf(struct cli_table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void cli_table_print(struct cli_table *t);
+void cli_table_free(struct cli_table *t);
+
+/* The SGR number of a state's colour. */
+const char *cli_state_ink(enum body_state s);
+/* Says a thing in the person's language, with a line end. */
+void cli_say(struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A paragraph wrapped at CLI_COLUMNS, indented. */
+void cli_wrap(const char *text, int indent);
+/* Prints and releases. */
+bool cli_json(json_t *value, struct err *e);
+json_t *json_day(day_t d);       /* ISO text or null */
+json_t *json_text(const char *s); /* null for NULL or "" */
+
+/* A progress bar on a terminal, for what takes longer than a second. */
+struct cli_progress {
+    struct cli *cli;
+    const char *what;
+    instant_t began, last;
+    bool shown;
+};
+void cli_progress_update(void *progress, size_t done, size_t total);
+void cli_progress_end(struct cli_progress *p);
+
+#endif

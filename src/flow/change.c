@@ -1,0 +1,190 @@
+#include "flow/change.h"
+
+#include "base/text.h"
+#include "core/comment.h"
+#include "core/warning.h"
+#include "record/action.h"
+#include "record/audit.h"
+#include "record/mark.h"
+#include "record/outage.h"
+#include "record/renewal.h"
+
+bool change_find_body(struct desk *d, const char *text, const struct body **ret, struct err *e)
+{
+    struct tx tx;
+    struct bodies bodies;
+    if (!tx_begin(d->store, TX_READ, &tx, e))
+        return false;
+    bool ok = bodies_load(&tx, &d->arena, &d->files.profile, d->by.day, &bodies, e);
+    tx_rollback(&tx);
+    if (ok && bodies.count == 0)
+        return err_set(e, ERR_UNKNOWN, N_("the desk has no bodies yet; import the registry first (`talaia import FILE`)"));
+    return ok && bodies_find(&bodies, text, ret, e);
+}
+
+/* Text as it is kept: clean, not empty, not endless. NULL with a reason. */
+static const char *kept_text(struct desk *d, const char *text, struct err *e)
+{
+    char *clean = text_clean(&d->arena, str_of(text), true);
+    if (!str_utf8_valid(str_of(text)))
+        err_set(e, ERR_VALUE, N_("the text is not UTF-8"));
+    else if (clean[0] == '\0')
+        err_set(e, ERR_VALUE, N_("the text is empty; say what happened"));
+    else if (str_utf8_count(str_of(clean)) > LIMIT_NOTE_CHARS)
+        err_set(e, ERR_VALUE, N_("the text has more than %d characters; shorten it"), LIMIT_NOTE_CHARS);
+    else
+        return clean;
+    return NULL;
+}
+
+static bool not_in_future(const struct desk *d, day_t day, struct err *e)
+{
+    char text[DAY_TEXT_BYTES];
+    if (day > d->by.day)
+        return err_set(e, ERR_VALUE, N_("%s is in the future"), day_dmy(day, text));
+    return true;
+}
+
+/* Ends a transaction that is `ok` so far with its line in the audit trail. */
+static bool finish(struct desk *d, struct tx *tx, bool ok, const char *what, const struct body *b, const char *detail,
+                   struct err *e)
+{
+    ok = ok && audit_add(tx, &d->by, what, b->id, detail, e) && tx_commit(tx, e);
+    tx_rollback(tx);
+    return ok;
+}
+
+/* A dated line in the comment of every case of the body that is below the first threshold. */
+static bool add_comment_lines(struct desk *d, struct tx *tx, const struct body *b, day_t day, const char *text, struct err *e)
+{
+    struct warning_case cases[CERT_KINDS];
+    size_t count = warning_cases(&d->files.profile, b, cases);
+    for (size_t i = 0; i < count; i++) {
+        int64_t case_id;
+        const char *comment;
+        bool soon = false;
+        for (size_t k = 0; k < cases[i].count; k++)
+            soon = soon || days_left(cases[i].certs[k].expires, d->by.day) < d->files.profile.thresholds[0];
+        if (!soon)
+            continue;
+        if (!case_ensure(tx, &d->by, b->id, &cases[i], &case_id, e) || !comment_get(tx, &d->arena, case_id, &comment, e) ||
+            !comment_put(tx, &d->by, case_id, comment_add_line(&d->arena, comment, day, text), "", e))
+            return false;
+    }
+    return true;
+}
+
+static const char *with_ticket(struct desk *d, const char *text, const char *ticket)
+{
+    return ticket[0] == '\0' ? text : arena_printf(&d->arena, "%s (%s)", text, ticket);
+}
+
+bool change_action(struct desk *d, const struct body *b, day_t day, enum action_group group, const char *text,
+                   const char *ticket, bool *ret_new, struct err *e)
+{
+    struct tx tx = {0};
+    struct action x = {.body_id = b->id, .day = day, .group = group, .text = kept_text(d, text, e), .ticket = ticket, .source = ""};
+    if (x.text == NULL || !not_in_future(d, day, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    bool added = false;
+    bool ok = action_add(&tx, &d->by, &x, &added, e);
+    if (ok && added && group == GROUP_RENEWAL)
+        ok = add_comment_lines(d, &tx, b, day, with_ticket(d, x.text, ticket), e);
+    if (!finish(d, &tx, ok, "action-add", b, with_ticket(d, x.text, ticket), e))
+        return false;
+    *ret_new = added;
+    return true;
+}
+
+bool change_outage_open(struct desk *d, const struct body *b, day_t since, const char *error, struct err *e)
+{
+    struct tx tx = {0};
+    const char *text = kept_text(d, error, e);
+    int64_t id;
+    if (text == NULL || !not_in_future(d, since, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    return finish(d, &tx, outage_open(&tx, &d->by, b->id, text, since, "", &id, e), "outage-open", b, text, e);
+}
+
+bool change_outage_note(struct desk *d, const struct body *b, day_t day, const char *text, const char *ticket,
+                        struct err *e)
+{
+    struct tx tx = {0};
+    struct action x = {.body_id = b->id, .day = day, .group = GROUP_OUTAGE, .text = kept_text(d, text, e), .ticket = ticket, .source = ""};
+    struct outage *open;
+    size_t count = 0;
+    bool added;
+    if (x.text == NULL || !not_in_future(d, day, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    bool ok = outages_load(&tx, &d->arena, b->id, d->by.day, true, &open, &count, e);
+    if (ok && count == 0)
+        ok = err_set(e, ERR_STATE, N_("%s has no open outage; `talaia outage open` begins one"), b->name);
+    return finish(d, &tx, ok && action_add(&tx, &d->by, &x, &added, e), "outage-note", b, with_ticket(d, x.text, ticket), e);
+}
+
+bool change_outage_close(struct desk *d, const struct body *b, day_t closed, const char *text, struct err *e)
+{
+    struct tx tx = {0};
+    bool added;
+    struct action x = {.body_id = b->id, .day = closed, .group = GROUP_OUTAGE, .text = kept_text(d, text, e), .ticket = "", .source = ""};
+    if (x.text == NULL || !not_in_future(d, closed, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    bool ok = outage_close(&tx, &d->by, b->id, x.text, closed, e) && action_add(&tx, &d->by, &x, &added, e);
+    return finish(d, &tx, ok, "outage-close", b, x.text, e);
+}
+
+bool change_mark(struct desk *d, const struct body *b, bool not_verifiable, const char *reason, struct err *e)
+{
+    struct tx tx = {0};
+    const char *text = kept_text(d, reason, e);
+    if (text == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    bool ok = not_verifiable ? mark_set(&tx, &d->by, b->id, text, e) : mark_lift(&tx, &d->by, b->id, text, e);
+    return finish(d, &tx, ok, not_verifiable ? "mark-not-verifiable" : "mark-verified", b, text, e);
+}
+
+bool change_answered(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *answer, struct err *e)
+{
+    struct tx tx = {0};
+    struct warning_case cases[CERT_KINDS];
+    const char *text = kept_text(d, answer, e);
+    size_t count = warning_cases(&d->files.profile, b, cases);
+    for (int k = 0; k < CERT_KINDS; k++) {
+        if (covers[k] && b->expires[k] == DAY_NONE)
+            return err_set(e, ERR_STATE, N_("the registry has no date for the %s of %s: there is no renewal to answer"),
+                           cert_kind_code((enum cert_kind)k), b->name);
+    }
+    if (text == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        int64_t case_id;
+        for (size_t k = 0; ok && k < cases[i].count; k++) {
+            const struct case_cert *c = &cases[i].certs[k];
+            if (covers[c->kind])
+                ok = case_ensure(&tx, &d->by, b->id, &cases[i], &case_id, e) &&
+                     renewal_answer(&tx, &d->by, b->id, c->kind, c->expires, text, e);
+        }
+    }
+    return finish(d, &tx, ok && add_comment_lines(d, &tx, b, d->by.day, text, e), "answered", b, text, e);
+}
+
+bool change_comment(struct desk *d, const struct body *b, const char *text, int64_t *ret_solved, struct err *e)
+{
+    struct tx tx = {0};
+    struct warning_case cases[CERT_KINDS];
+    const char *kept = kept_text(d, text, e);
+    int64_t case_id, solved = 0;
+    if (kept == NULL)
+        return false;
+    if (warning_cases(&d->files.profile, b, cases) == 0)
+        return err_set(e, ERR_STATE, N_("%s has no certificate with a date, so it has no comment"), b->name);
+    if (!tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    bool ok = case_ensure(&tx, &d->by, b->id, &cases[0], &case_id, e) &&
+              comment_put(&tx, &d->by, case_id, kept, "", e) && conflict_solve(&tx, &d->by, case_id, &solved, e);
+    if (!finish(d, &tx, ok, "comment", b, kept, e))
+        return false;
+    *ret_solved = solved;
+    return true;
+}

@@ -1,0 +1,31 @@
+/* What a person changes by hand: actions, outages, marks, answers, comments. Each is one transaction with its line in the
+ * audit trail; a case's comment gets a dated line where the procedure asks for it (A2). */
+#ifndef TALAIA_FLOW_CHANGE_H
+#define TALAIA_FLOW_CHANGE_H
+
+#include "core/certificate.h"
+#include "flow/desk.h"
+#include "record/body.h"
+
+/* The body that the person means, as of the desk's day. It lives in the desk's arena. */
+bool change_find_body(struct desk *d, const char *text, const struct body **ret, struct err *e);
+
+/* An action; of the group renewal, it also becomes a line of the body's comment. *ret_new false: it was there already. */
+bool change_action(struct desk *d, const struct body *b, day_t day, enum action_group group, const char *text,
+                   const char *ticket, bool *ret_new, struct err *e);
+
+bool change_outage_open(struct desk *d, const struct body *b, day_t since, const char *error, struct err *e);
+/* An action of the group outage; the body must be down. */
+bool change_outage_note(struct desk *d, const struct body *b, day_t day, const char *text, const char *ticket,
+                        struct err *e);
+/* Ends it, and says so among the actions done. */
+bool change_outage_close(struct desk *d, const struct body *b, day_t closed, const char *text, struct err *e);
+
+bool change_mark(struct desk *d, const struct body *b, bool not_verifiable, const char *reason, struct err *e);
+/* The body said that the renewal goes ahead, for these certificates. */
+bool change_answered(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *answer, struct err *e);
+
+/* Replaces the comment of the body's most urgent case; solves its conflicts. */
+bool change_comment(struct desk *d, const struct body *b, const char *text, int64_t *ret_solved, struct err *e);
+
+#endif

@@ -1,0 +1,369 @@
+/* Not here: how anything looks (src/report) and the files (friday.c). */
+#include "flow/friday_model.h"
+
+#include <sodium.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "core/warning.h"
+#include "record/action.h"
+#include "record/body.h"
+#include "record/outage.h"
+#include "record/renewal.h"
+#include "record/report.h"
+
+#define UID_BYTES 12 /* random part of a report's id: no two alike in a lifetime */
+
+static const char *const group_words[GROUP_COUNT] = {
+    [GROUP_RENEWAL] = N_("Certificate renewal"),
+    [GROUP_MIGRATION] = N_("Migration"),
+    [GROUP_OUTAGE] = N_("Outage"),
+    [GROUP_OTHER] = N_("Other"),
+};
+
+struct making {
+    struct desk *desk;
+    struct tx *tx;
+    struct arena *arena;
+    struct err *e;
+    bool remember;
+    int64_t report_id;
+    int first_threshold;
+    struct report report;
+    struct bodies bodies;
+    struct renewals renewals;
+    struct action *actions; /* all, oldest first */
+    size_t action_count;
+    struct outage *outages; /* open ones */
+    size_t outage_count;
+    struct report_line *lines; /* one per body, in the order of bodies */
+};
+
+static size_t index_of(const struct making *m, const struct body *b)
+{
+    return (size_t)(b - m->bodies.items);
+}
+
+/* ------------------------------------------------------------------ KO */
+
+static int64_t outage_of(const struct making *m, int64_t body_id)
+{
+    for (size_t i = 0; i < m->outage_count; i++) {
+        if (m->outages[i].body_id == body_id)
+            return (int64_t)i;
+    }
+    return -1;
+}
+
+static const char *outage_actions(struct making *m, const struct outage *o)
+{
+    struct buf to = BUF_INIT(LIMIT_NOTE_CHARS * 4);
+    for (size_t i = 0; i < m->action_count; i++) {
+        const struct action *x = &m->actions[i];
+        char day[DAY_TEXT_BYTES];
+        if (x->body_id != o->body_id || x->group != GROUP_OUTAGE || x->day < o->since)
+            continue;
+        buf_printf(&to, "%s%s: %s", to.n > 0 ? "\n" : "", day_dmy(x->day, day), x->text);
+        if (x->ticket[0] != '\0')
+            buf_printf(&to, " (%s)", x->ticket);
+    }
+    char *text = arena_text(m->arena, buf_str(&to));
+    buf_release(&to);
+    return text;
+}
+
+static int longest_down(const void *a, const void *b)
+{
+    const struct report_ko_row *x = a, *y = b;
+    return x->days != y->days ? (x->days > y->days ? -1 : 1) : strcmp(x->body_name, y->body_name);
+}
+
+static void make_ko(struct making *m)
+{
+    struct report_ko_row *rows = arena_array(m->arena, struct report_ko_row, m->outage_count);
+    size_t count = 0;
+    for (size_t i = 0; i < m->outage_count; i++) {
+        const struct outage *o = &m->outages[i];
+        const struct body *b = bodies_by_id(&m->bodies, o->body_id);
+        if (b == NULL || b->excluded != NULL)
+            continue;
+        m->lines[index_of(m, b)].down = true;
+        rows[count++] = (struct report_ko_row){
+            .body_name = b->name,
+            .error = o->error,
+            .since = o->since,
+            .days = outage_days(o, m->report.day),
+            .weeks = outage_weeks(o, m->report.day),
+            .actions = outage_actions(m, o),
+        };
+    }
+    if (count > 0)
+        qsort(rows, count, sizeof *rows, longest_down);
+    m->report.ko = rows;
+    m->report.ko_count = count;
+}
+
+/* ------------------------------------------------------------------ OK */
+
+static void make_ok(struct making *m)
+{
+    struct report_ok_row *rows = arena_array(m->arena, struct report_ok_row, m->action_count);
+    size_t count = 0;
+    for (size_t i = 0; i < m->action_count; i++) {
+        const struct action *x = &m->actions[i];
+        const struct body *b = bodies_by_id(&m->bodies, x->body_id);
+        /* What is done for a body that is still down stands in KO, beside its error. */
+        if (b == NULL || !period_has(m->report.period, x->day) ||
+            (x->group == GROUP_OUTAGE && outage_of(m, x->body_id) >= 0))
+            continue;
+        rows[count++] = (struct report_ok_row){
+            .body_name = b->name,
+            .day = x->day,
+            .group = x->group,
+            .group_word = tr(m->report.lang, group_words[x->group]),
+            .text = x->text,
+            .ticket = x->ticket,
+        };
+    }
+    m->report.ok = rows;
+    m->report.ok_count = count;
+}
+
+/* ------------------------------------------------------------------ Certificats */
+
+struct urgent_case {
+    const struct body *body;
+    struct warning_case wcase;
+    int days;
+};
+
+static int most_urgent(const void *a, const void *b)
+{
+    const struct urgent_case *x = a, *y = b;
+    return x->days != y->days ? (x->days < y->days ? -1 : 1) : strcmp(x->body->sort_key, y->body->sort_key);
+}
+
+/* The case in the store and its comment as this report shows it. */
+static bool remember_case(struct making *m, const struct urgent_case *u, const char *comment)
+{
+    int64_t case_id;
+    return !m->remember || (case_ensure(m->tx, &m->desk->by, u->body->id, &u->wcase, &case_id, m->e) &&
+                            report_add_comment(m->tx, m->report_id, case_id, comment, m->e));
+}
+
+static bool make_certificates(struct making *m)
+{
+    VEC(struct urgent_case) urgent = {0};
+    for (size_t i = 0; i < m->bodies.count; i++) {
+        const struct body *b = &m->bodies.items[i];
+        struct warning_case cases[CERT_KINDS];
+        size_t count = b->excluded != NULL || b->vanished != DAY_NONE ? 0 : warning_cases(&m->desk->files.profile, b, cases);
+        for (size_t k = 0; k < count; k++) {
+            struct urgent_case u = {.body = b, .wcase = cases[k], .days = DAYS_NONE};
+            for (size_t c = 0; c < cases[k].count; c++) {
+                int days = days_left(cases[k].certs[c].expires, m->report.day);
+                u.days = days < u.days ? days : u.days;
+            }
+            if (u.days < m->first_threshold)
+                vec_push(&urgent, u);
+        }
+    }
+    if (urgent.count > 0)
+        qsort(urgent.items, urgent.count, sizeof *urgent.items, most_urgent);
+    struct report_certificate_row *rows = arena_array(m->arena, struct report_certificate_row, urgent.count);
+    bool ok = true;
+    for (size_t i = 0; ok && i < urgent.count; i++) {
+        struct urgent_case *u = &urgent.items[i];
+        size_t at = index_of(m, u->body);
+        rows[i] = (struct report_certificate_row){
+            .body_id = u->body->id,
+            .body_name = u->body->name,
+            .platform = u->body->platform,
+            .expires = {DAY_NONE, DAY_NONE},
+            .days = u->days,
+            .state = body_state(u->body, m->report.day, m->first_threshold, m->lines[at].down),
+            .comment = renewals_apply(&m->renewals, u->body->id, m->report.day, &u->wcase),
+        };
+        for (size_t c = 0; c < u->wcase.count; c++) {
+            rows[i].has[u->wcase.certs[c].kind] = true;
+            rows[i].expires[u->wcase.certs[c].kind] = u->wcase.certs[c].expires;
+        }
+        m->lines[at].soon = true;
+        ok = remember_case(m, u, rows[i].comment);
+    }
+    m->report.certificates = rows;
+    m->report.certificate_count = urgent.count;
+    vec_release(&urgent);
+    return ok;
+}
+
+/* ------------------------------------------------------------------ Query */
+
+static const char *state_note(struct making *m, const struct body *b)
+{
+    if (b->mark_reason != NULL)
+        return arena_printf(m->arena, tr(m->report.lang, N_("Not verifiable: %s")), b->mark_reason);
+    if ((b->flags & BODY_NO_DATES) != 0)
+        return tr(m->report.lang, N_("The registry has no date"));
+    if ((b->flags & BODY_ANSWERED) != 0)
+        return tr(m->report.lang, N_("Answered: renewal under way"));
+    if ((b->flags & BODY_NO_CONTACT) != 0 && m->lines[index_of(m, b)].soon)
+        return tr(m->report.lang, N_("No contact to write to"));
+    return "";
+}
+
+static void make_query(struct making *m)
+{
+    const struct body **sorted = arena_array(m->arena, const struct body *, m->bodies.count);
+    struct report_left_out *left = arena_array(m->arena, struct report_left_out, m->bodies.count);
+    size_t count = 0, left_count = 0;
+    const struct profile *p = &m->desk->files.profile;
+    for (size_t i = 0; i < m->bodies.count; i++) {
+        const struct body *b = &m->bodies.items[i];
+        const struct exclusion *x = b->excluded == NULL ? NULL : profile_exclusion(p, b->name_key);
+        if (x != NULL && b->vanished == DAY_NONE)
+            left[left_count++] =
+                (struct report_left_out){.body_name = b->name, .reason = text3_get(&p->reasons[x->reason].text, m->report.lang)};
+        if (b->excluded == NULL && b->vanished == DAY_NONE)
+            sorted[count++] = b;
+    }
+    bodies_sort(sorted, count, m->report.day);
+    struct report_query_row *rows = arena_array(m->arena, struct report_query_row, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct body *b = sorted[i];
+        const struct report_line *line = &m->lines[index_of(m, b)];
+        rows[i] = (struct report_query_row){
+            .body = b,
+            .days = {days_left(b->expires[CERT_CDS], m->report.day), days_left(b->expires[CERT_CDA], m->report.day)},
+            .state = body_state(b, m->report.day, m->first_threshold, line->down),
+            .state_note = state_note(m, b),
+            .warn = line->soon && warning_whether(b) == WARN_YES && (b->flags & BODY_ANSWERED) == 0,
+        };
+    }
+    m->report.query = rows;
+    m->report.query_count = count;
+    m->report.left_out = left;
+    m->report.left_out_count = left_count;
+}
+
+/* ------------------------------------------------------------------ since the last report */
+
+/* Bodies that stood in the last report's Certificats, no longer do, and are still in the registry with dates. */
+static size_t renewed_since(struct making *m, const struct report_line *before, size_t count, int64_t *ret)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct body *b = before[i].soon ? bodies_by_id(&m->bodies, before[i].body_id) : NULL;
+        if (b != NULL && !m->lines[index_of(m, b)].soon && b->excluded == NULL && b->vanished == DAY_NONE &&
+            (b->flags & BODY_NO_DATES) == 0)
+            ret[found++] = b->id;
+    }
+    return found;
+}
+
+static bool make_changes(struct making *m)
+{
+    struct report_record last = {0};
+    struct report_line *before = NULL, *now = arena_array(m->arena, struct report_line, m->bodies.count);
+    size_t before_count = 0, now_count = 0;
+    bool found;
+    if (!report_latest(m->tx, m->arena, m->report.period.after, &last, &found, m->e) ||
+        (found && !report_lines_load(m->tx, m->arena, last.id, &before, &before_count, m->e)))
+        return false;
+    for (size_t i = 0; i < m->bodies.count; i++) {
+        if (m->lines[i].down || m->lines[i].soon)
+            now[now_count++] = m->lines[i];
+    }
+    int64_t *renewed = arena_array(m->arena, int64_t, before_count);
+    size_t renewed_count = renewed_since(m, before, before_count, renewed);
+    struct change_item *items = arena_array(m->arena, struct change_item, before_count + now_count + renewed_count);
+    size_t count =
+        report_changes(before, before_count, now, now_count, renewed, renewed_count, !found, items);
+    struct report_change *changes = arena_array(m->arena, struct report_change, count);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct body *b = bodies_by_id(&m->bodies, items[i].body_id);
+        int64_t at = outage_of(m, items[i].body_id);
+        if (b == NULL)
+            continue;
+        changes[kept++] = (struct report_change){
+            .change = items[i].change,
+            .body_name = b->name,
+            .weeks = at < 0 ? 0 : outage_weeks(&m->outages[at], m->report.day),
+        };
+    }
+    m->report.changes = changes;
+    m->report.change_count = kept;
+    m->report.first = !found;
+    return true;
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+static bool load(struct making *m)
+{
+    struct desk *d = m->desk;
+    day_t day = d->by.day;
+    const struct profile *p = &d->files.profile;
+    struct report_record last = {0};
+    bool found = false;
+    /* "This week" means since the last report; one made earlier the same week was a rehearsal. */
+    day_t previous = report_day(p, day - 7);
+    if (!report_latest(m->tx, m->arena, previous, &last, &found, m->e))
+        return false;
+    m->report.period = report_period(p, day, found ? last.day : DAY_NONE);
+    if (!bodies_load(m->tx, m->arena, p, day, &m->bodies, m->e) ||
+        !renewals_load(m->tx, m->arena, day, &m->renewals, m->e) ||
+        !actions_load(m->tx, m->arena, 0, DAY_NONE, day, &m->actions, &m->action_count, m->e) ||
+        !outages_load(m->tx, m->arena, 0, day, true, &m->outages, &m->outage_count, m->e))
+        return false;
+    m->lines = arena_array(m->arena, struct report_line, m->bodies.count);
+    for (size_t i = 0; i < m->bodies.count; i++)
+        m->lines[i].body_id = m->bodies.items[i].id;
+    return true;
+}
+
+static bool remember_lines(struct making *m)
+{
+    for (size_t i = 0; i < m->bodies.count; i++) {
+        if ((m->lines[i].down || m->lines[i].soon) && !report_add_line(m->tx, m->report_id, &m->lines[i], m->e))
+            return false;
+    }
+    return true;
+}
+
+bool friday_model(struct desk *d, struct tx *tx, struct arena *a, bool remember, struct report *ret, struct err *e)
+{
+    unsigned char random[UID_BYTES];
+    char hex[UID_BYTES * 2 + 1], day[DAY_TEXT_BYTES];
+    randombytes_buf(random, sizeof random);
+    sodium_bin2hex(hex, sizeof hex, random, sizeof random);
+    struct making m = {
+        .desk = d,
+        .tx = tx,
+        .arena = a,
+        .e = e,
+        .remember = remember,
+        .first_threshold = d->files.profile.thresholds[0],
+        .report =
+            {
+                .profile = &d->files.profile,
+                .lang = d->files.profile.language,
+                .id = arena_printf(a, "friday-%s-%s", day_iso(d->by.day, day), hex),
+                .day = d->by.day,
+                .made = d->by.at,
+            },
+    };
+    if (!load(&m) ||
+        (remember && !report_add(tx, &d->by, m.report.id, m.report.period.after, &m.report_id, e)))
+        return false;
+    make_ko(&m);
+    make_ok(&m);
+    if (!make_certificates(&m))
+        return false;
+    make_query(&m);
+    if (!make_changes(&m) || (remember && !remember_lines(&m)))
+        return false;
+    *ret = m.report;
+    return true;
+}

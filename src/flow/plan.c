@@ -1,0 +1,237 @@
+#include "flow/plan.h"
+
+#include "core/calendar.h"
+#include "core/date_text.h"
+#include "record/renewal.h"
+
+static const char *const words[UNWARNED_COUNT] = {
+#define X(name, code, text) [UNWARNED_##name] = (text),
+    UNWARNED_LIST(X)
+#undef X
+};
+
+const char *unwarned_words(enum unwarned u)
+{
+    return words[u];
+}
+
+/* ------------------------------------------------------------------ why */
+
+static void why_driver(struct buf *to, const struct planned *p, enum lang lang)
+{
+    const struct warning *w = &p->warning;
+    char day[DATE_LONG_BYTES];
+    int left = w->days[w->driver];
+    const char *kind = cert_kind_code(w->driver);
+    date_plain(p->body->expires[w->driver], lang, day);
+    if (left > 0)
+        buf_printf(to, trn(lang, N_("%s expires on %s, in %d day: below the threshold of %d"),
+                           N_("%s expires on %s, in %d days: below the threshold of %d"), (unsigned long)left),
+                   kind, day, left, w->threshold);
+    else if (left == 0)
+        buf_printf(to, tr(lang, N_("%s expires that very day, %s: below the threshold of %d")), kind, day, w->threshold);
+    else
+        buf_printf(to, trn(lang, N_("%s expired on %s, %d day before: below the last threshold, %d"),
+                           N_("%s expired on %s, %d days before: below the last threshold, %d"), (unsigned long)-left),
+                   kind, day, -left, w->threshold);
+}
+
+static void why_several(struct buf *to, const struct profile *p, const struct planned *x, enum lang lang)
+{
+    size_t crossed = (size_t)__builtin_popcount(x->warning.crossed);
+    if (crossed < 2)
+        return;
+    struct buf list = BUF_INIT(256);
+    for (size_t i = 0; i < p->threshold_count; i++) {
+        if ((x->warning.crossed >> i & 1) != 0)
+            buf_printf(&list, "%s%d", list.n > 0 ? ", " : "", p->thresholds[i]);
+    }
+    buf_printf(to, tr(lang, N_("; one warning for the thresholds %s, crossed at once")), buf_text(&list));
+    buf_release(&list);
+}
+
+static void why_days(struct buf *to, const struct profile *p, const struct planned *x, day_t today, enum lang lang)
+{
+    char day[DATE_LONG_BYTES];
+    const struct warning *w = &x->warning;
+    if (w->due < today)
+        buf_printf(to, tr(lang, N_("; it has been due since %s")), date_short(w->due, lang, day));
+    else if (w->due != w->on && !day_is_working(p, w->due))
+        buf_printf(to, tr(lang, N_("; due on %s, which is not a working day")), date_short(w->due, lang, day));
+}
+
+static const char *why(struct arena *a, const struct profile *p, const struct planned *x, day_t today, enum lang lang)
+{
+    struct buf to = BUF_INIT(LIMIT_ERR_BYTES);
+    why_driver(&to, x, lang);
+    why_several(&to, p, x, lang);
+    if (x->warning.situation != SITUATION_SINGLE) {
+        enum cert_kind other = x->warning.driver == CERT_CDS ? CERT_CDA : CERT_CDS;
+        char day[DATE_LONG_BYTES];
+        buf_printf(&to, tr(lang, N_("; together with %s, which expires on %s, less than %d days apart")), cert_kind_code(other),
+                   date_plain(x->body->expires[other], lang, day), p->pair_gap_days);
+    }
+    why_days(&to, p, x, today, lang);
+    if (x->contact_count == 0)
+        buf_add_text(&to, tr(lang, N_("; nobody to write to: add a contact")));
+    char *text = arena_text(a, buf_str(&to));
+    buf_release(&to);
+    return text;
+}
+
+/* ------------------------------------------------------------------ the plan */
+
+static void contacts_of(const struct contact *all, size_t count, int64_t body_id, const struct contact **ret,
+                        size_t *ret_count)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (all[middle].body_id < body_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    size_t end = low;
+    while (end < count && all[end].body_id == body_id)
+        end++;
+    *ret = all + low;
+    *ret_count = end - low;
+}
+
+struct planning {
+    struct desk *desk;
+    struct arena *arena;
+    struct plan plan;
+    struct renewals renewals;
+    struct contact *contacts;
+    size_t contact_count;
+    VEC(struct planned) items;
+    VEC(const struct body *) to_person;
+};
+
+static bool soon(const struct planning *g, const struct warning_case *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        if (days_left(c->certs[i].expires, g->plan.until) < g->desk->files.profile.thresholds[0])
+            return true;
+    }
+    return false;
+}
+
+static void plan_case(struct planning *g, const struct body *b, struct warning_case c)
+{
+    const struct profile *p = &g->desk->files.profile;
+    renewals_apply(&g->renewals, b->id, g->plan.from, &c);
+    bool answered = false;
+    int last = p->thresholds[p->threshold_count - 1];
+    for (size_t i = 0; i < c.count; i++) {
+        answered = answered || (c.certs[i].answered && days_left(c.certs[i].expires, g->plan.until) < p->thresholds[0]);
+        if (c.certs[i].answered && days_left(c.certs[i].expires, g->plan.from) < last)
+            vec_push(&g->to_person, b);
+    }
+    g->plan.unwarned[UNWARNED_ANSWERED] += answered;
+    struct warning w;
+    for (day_t from = g->plan.from; warning_next(p, &c, from, g->plan.until, &w); from = w.on + 1) {
+        struct planned x = {.body = b, .warning = w, .wcase = c};
+        contacts_of(g->contacts, g->contact_count, b->id, &x.contacts, &x.contact_count);
+        x.subject = warning_subject(g->arena, p, b->name, &c);
+        x.why = why(g->arena, p, &x, g->plan.from, g->desk->lang);
+        vec_push(&g->items, x);
+        warning_consume(p, &c, &w);
+    }
+}
+
+static void plan_body(struct planning *g, const struct body *b)
+{
+    struct warning_case cases[CERT_KINDS];
+    size_t count = warning_cases(&g->desk->files.profile, b, cases);
+    enum warn_whether whether = warning_whether(b);
+    for (size_t i = 0; i < count; i++) {
+        if (whether == WARN_YES)
+            plan_case(g, b, cases[i]);
+        else if (whether == WARN_EXCLUDED && soon(g, &cases[i]))
+            g->plan.unwarned[UNWARNED_EXCLUDED]++;
+        else if (whether == WARN_NOT_VERIFIABLE && soon(g, &cases[i]))
+            g->plan.unwarned[UNWARNED_NOT_VERIFIABLE]++;
+    }
+    g->plan.unwarned[UNWARNED_NO_DATES] += whether == WARN_NO_DATES;
+}
+
+static int by_day(const void *a, const void *b)
+{
+    const struct planned *x = a, *y = b;
+    if (x->warning.on != y->warning.on)
+        return x->warning.on < y->warning.on ? -1 : 1;
+    int dx = x->warning.days[x->warning.driver], dy = y->warning.days[y->warning.driver];
+    if (dx != dy)
+        return dx < dy ? -1 : 1;
+    int name = strcmp(x->body->sort_key, y->body->sort_key);
+    return name != 0 ? name : (x->body->id > y->body->id) - (x->body->id < y->body->id);
+}
+
+bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, struct err *e)
+{
+    struct planning g = {.desk = d, .arena = a, .plan = {.from = d->by.day, .until = d->by.day + days}};
+    struct tx tx;
+    if (!tx_begin(d->store, TX_READ, &tx, e))
+        return false;
+    bool ok = bodies_load(&tx, a, &d->files.profile, d->by.day, &g.plan.bodies, e) &&
+              renewals_load(&tx, a, d->by.day, &g.renewals, e) &&
+              contacts_load(&tx, a, 0, d->by.day, &g.contacts, &g.contact_count, e);
+    tx_rollback(&tx);
+    for (size_t i = 0; ok && i < g.plan.bodies.count; i++)
+        plan_body(&g, &g.plan.bodies.items[i]);
+    if (ok) {
+        if (g.items.count > 0)
+            qsort(g.items.items, g.items.count, sizeof *g.items.items, by_day);
+        g.plan.items = vec_to_arena(&g.items, a);
+        g.plan.count = g.items.count;
+        g.plan.to_person = vec_to_arena(&g.to_person, a);
+        g.plan.to_person_count = g.to_person.count;
+        *ret = g.plan;
+    }
+    vec_release(&g.items);
+    vec_release(&g.to_person);
+    return ok;
+}
+
+/* ------------------------------------------------------------------ the text */
+
+bool plan_message(struct desk *d, struct arena *a, const struct planned *p, enum lang lang, struct template *ret,
+                  struct err *e)
+{
+    static const char *const names[] = {
+        [SITUATION_SINGLE] = "warning-single",
+        [SITUATION_PAIR_ONE] = "warning-pair-one",
+        [SITUATION_PAIR_BOTH] = "warning-pair-both",
+    };
+    const struct warning *w = &p->warning;
+    const struct profile *profile = &d->files.profile;
+    enum cert_kind other = w->driver == CERT_CDS ? CERT_CDA : CERT_CDS;
+    char date[CERT_KINDS][DATE_LONG_BYTES], days[16];
+    for (int k = 0; k < CERT_KINDS; k++) {
+        date[k][0] = '\0';
+        if (p->body->expires[k] != DAY_NONE)
+            date_plain(p->body->expires[k], lang, date[k]);
+    }
+    (void)snprintf(days, sizeof days, "%d", w->days[w->driver]);
+    const char *path;
+    char *text = profile_message(a, &d->files, names[w->situation], lang, &path, e);
+    if (text == NULL)
+        return false;
+    const struct template_value values[] = {
+        {.name = "name", .value = p->body->name},
+        {.name = "certificate", .value = text3_get(&profile->certificate_names[w->driver], lang)},
+        {.name = "date", .value = date[w->driver]},
+        {.name = "cds_date", .value = date[CERT_CDS]},
+        {.name = "cda_date", .value = date[CERT_CDA]},
+        {.name = "now_certificate", .value = text3_get(&profile->certificate_names[w->driver], lang)},
+        {.name = "now_date", .value = date[w->driver]},
+        {.name = "later_certificate", .value = text3_get(&profile->certificate_names[other], lang)},
+        {.name = "later_date", .value = date[other]},
+        {.name = "days", .value = days},
+        {.name = "ticket", .value = p->wcase.ticket == NULL ? arena_printf(a, "%s-?", profile->ticket_project) : p->wcase.ticket},
+    };
+    return template_read(a, str_of(text), path, values, sizeof values / sizeof *values, ret, e);
+}

@@ -1,0 +1,52 @@
+/* The warnings to come: who would be warned, when, with which text, and why (procedure A3). A dry run: it changes nothing. */
+#ifndef TALAIA_FLOW_PLAN_H
+#define TALAIA_FLOW_PLAN_H
+
+#include "core/warning.h"
+#include "draw/template.h"
+#include "flow/desk.h"
+#include "record/body.h"
+#include "record/contact.h"
+
+struct planned {
+    const struct body *body;
+    struct warning warning;
+    struct warning_case wcase; /* as it stands before this message */
+    const char *subject;
+    const char *why; /* in the desk's language */
+    const struct contact *contacts;
+    size_t contact_count;
+};
+
+/* A body that would be warned and is not; X(name, code, words) */
+#define UNWARNED_LIST(X)                                                                                               \
+    X(EXCLUDED, "excluded", N_("excluded by the profile"))                                                             \
+    X(NOT_VERIFIABLE, "not-verifiable", N_("its dates cannot be verified"))                                            \
+    X(ANSWERED, "answered", N_("the body has answered"))                                                               \
+    X(NO_DATES, "no-dates", N_("the registry has no date"))
+enum unwarned {
+#define X(name, code, words) UNWARNED_##name,
+    UNWARNED_LIST(X)
+#undef X
+        UNWARNED_COUNT
+};
+const char *unwarned_words(enum unwarned u);
+
+struct plan {
+    day_t from, until;
+    struct bodies bodies;
+    const struct planned *items; /* by day, then urgency, then name */
+    size_t count;
+    size_t unwarned[UNWARNED_COUNT]; /* bodies with a certificate that comes below the first threshold by `until` */
+    const struct body **to_person;   /* answered, below the last threshold, not installed: a person must look */
+    size_t to_person_count;
+};
+
+/* The next `days` days from the desk's day. Everything lives in `a`. */
+bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, struct err *e);
+
+/* The message as the profile's template makes it, in that language. */
+bool plan_message(struct desk *d, struct arena *a, const struct planned *p, enum lang lang, struct template *ret,
+                  struct err *e);
+
+#endif
