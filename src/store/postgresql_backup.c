@@ -83,6 +83,8 @@ static bool tool_run(struct pg *pg, const char *const *argv, char **environment,
             ;
     }
     close(pipes[0]);
+    if (why == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        why = ENOENT; /* how a system without another way reports what exec could not find */
     if (why == ENOENT)
         return err_set(e, ERR_MODULE, N_("%s is not installed; it comes with the package postgresql-client"), argv[0]);
     if (why != 0)

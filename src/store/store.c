@@ -320,15 +320,21 @@ static void value_number(struct sql_value *v, int64_t number)
     v->number = number;
 }
 
-/* Days are written into `days`, one line for each position. */
-static bool values_take(struct sql_value *values, char (*days)[DAY_TEXT_BYTES], const char *types, va_list args,
-                        int *ret_count, struct err *e)
+/* The values of one call: they stand in the frame of sql_run and sql_int, where SQLite may refer to them until the
+ * statement has run. */
+struct values {
+    int count;
+    struct sql_value items[LIMIT_SQL_PARAMS];
+    char days[LIMIT_SQL_PARAMS][DAY_TEXT_BYTES];
+};
+
+static bool values_take(struct values *ret, const char *types, va_list args, struct err *e)
 {
     int n = 0;
     for (; types[n] != '\0'; n++) {
         if (n == LIMIT_SQL_PARAMS)
             return err_set(e, ERR_INTERNAL, N_("a statement has more than %d values"), LIMIT_SQL_PARAMS);
-        struct sql_value *v = &values[n];
+        struct sql_value *v = &ret->items[n];
         v->kind = SQL_NULL;
         struct str text = {NULL, 0};
         switch (types[n]) {
@@ -346,7 +352,7 @@ static bool values_take(struct sql_value *values, char (*days)[DAY_TEXT_BYTES], 
         case 'd': {
             day_t day = va_arg(args, day_t);
             if (day != DAY_NONE)
-                text = str_of(day_iso(day, days[n]));
+                text = str_of(day_iso(day, ret->days[n]));
             break;
         }
         case 's': text = str_of(va_arg(args, const char *)); break;
@@ -357,7 +363,7 @@ static bool values_take(struct sql_value *values, char (*days)[DAY_TEXT_BYTES], 
         if (text.p != NULL && !value_text(v, text, n + 1, e))
             return false;
     }
-    *ret_count = n;
+    ret->count = n;
     return true;
 }
 
@@ -416,9 +422,9 @@ static struct stmt *stmt_prepare(struct store *s, const char *sql, const char *t
     return c;
 }
 
-/* NULL with a reason; the transaction has then failed. */
-static struct stmt *stmt_start(struct tx *tx, struct err *e, bool lasting, const char *sql, const char *types,
-                               va_list args)
+/* NULL with a reason; the transaction has then failed. `lasting`: the values outlive the statement's last step. */
+static struct stmt *stmt_start(struct tx *tx, struct err *e, struct values *values, bool lasting, const char *sql,
+                               const char *types, va_list args)
 {
     struct store *s = tx->store;
     if (s == NULL || !tx->open) {
@@ -429,15 +435,12 @@ static struct stmt *stmt_start(struct tx *tx, struct err *e, bool lasting, const
         err_set(e, ERR_STORE, N_("an earlier statement of this transaction failed"));
         return NULL;
     }
-    struct sql_value values[LIMIT_SQL_PARAMS];
-    char days[LIMIT_SQL_PARAMS][DAY_TEXT_BYTES];
-    int count = 0;
-    if (!values_take(values, days, types, args, &count, e))
+    if (!values_take(values, types, args, e))
         goto fail;
     struct stmt *c = stmt_find(s, sql, types);
     if (c == NULL)
         c = stmt_prepare(s, sql, types, e);
-    if (c == NULL || !s->backend->start(c->handle, values, count, lasting, e))
+    if (c == NULL || !s->backend->start(c->handle, values->items, values->count, lasting, e))
         goto fail;
     c->e = e;
     c->used_at = ++s->uses;
@@ -451,9 +454,10 @@ fail:
 
 struct stmt *stmt_open(struct tx *tx, struct err *e, const char *sql, const char *types, ...)
 {
+    struct values values;
     va_list args;
     va_start(args, types);
-    struct stmt *c = stmt_start(tx, e, false, sql, types, args);
+    struct stmt *c = stmt_start(tx, e, &values, false, sql, types, args);
     va_end(args);
     return c != NULL ? c : (struct stmt *)&stmt_refused;
 }
@@ -554,9 +558,10 @@ instant_t stmt_instant(struct stmt *c, int column)
 
 bool sql_run(struct tx *tx, int64_t *ret_changed, struct err *e, const char *sql, const char *types, ...)
 {
+    struct values values;
     va_list args;
     va_start(args, types);
-    struct stmt *c = stmt_start(tx, e, true, sql, types, args);
+    struct stmt *c = stmt_start(tx, e, &values, true, sql, types, args);
     va_end(args);
     if (c == NULL)
         return false;
@@ -572,9 +577,10 @@ bool sql_run(struct tx *tx, int64_t *ret_changed, struct err *e, const char *sql
 
 bool sql_int(struct tx *tx, int64_t *ret, bool *ret_found, struct err *e, const char *sql, const char *types, ...)
 {
+    struct values values;
     va_list args;
     va_start(args, types);
-    struct stmt *c = stmt_start(tx, e, true, sql, types, args);
+    struct stmt *c = stmt_start(tx, e, &values, true, sql, types, args);
     va_end(args);
     if (c == NULL)
         return false;

@@ -47,7 +47,11 @@ pid_t spawn(const char *const *argv, int *ret_out)
 
 pid_t child(int *ret_out, const char *action, ...)
 {
-    const char *argv[10] = {"/proc/self/exe", "child", action};
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    assert_in_range(n, 1, sizeof self - 1);
+    self[n] = '\0';
+    const char *argv[10] = {self, "child", action};
     va_list args;
     va_start(args, action);
     for (int i = 3; i < 9 && (argv[i] = va_arg(args, const char *)) != NULL; i++)
@@ -152,6 +156,10 @@ int fixture_start(const char *kind)
         return 0;
     int status;
     fix.socket = server_run("start", &status);
+    if (status != 0) {
+        (void)rmdir(path_join(&fix.arena, fix.dir, "pg"));
+        (void)rmdir(fix.dir);
+    }
     return status;
 }
 
