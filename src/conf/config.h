@@ -1,5 +1,5 @@
-/* talaia.yaml: one table of keys makes the loader, `--set`, `talaia config check`, the commented file that `init` writes,
- * the documentation and the suggestions for typing mistakes.
+/* talaia.yaml: one table of keys makes the loader, `--set`, `talaia config check`, the commented file that `init`
+ * writes, the documentation and the suggestions for typing mistakes.
  *
  * Values live in the config's arena. Relative paths (and sqlite:FILE) are resolved against the directory of the
  * configuration file when they are read with config_path / config_store_url. */
@@ -38,7 +38,7 @@ enum config_type {
       N_("ODBC data source or connection string of the registry, used by `talaia import odbc:`"))                      \
     X(REGISTRY_QUERY, "registry.query", CONFIG_TEXT,                                                                   \
       "SELECT e.ID, e.DESCRIPCIO, m.CODI_PROVINCIA, m.CODI_MUNICIPI, e.PLATAFORMA, e.URL_WSDL, e.DATA_CDS, "          \
-      "e.DATA_CDA FROM REGSERVPADRO.AOC_ENDPOINT e, REGSERVPADRO.AOC_MUNICIPI m WHERE e.ID = m.ID",                               \
+      "e.DATA_CDA FROM REGSERVPADRO.AOC_ENDPOINT e, REGSERVPADRO.AOC_MUNICIPI m WHERE e.ID = m.ID",                    \
       0, 0, NULL, false, N_("the query that reads the registry; its column labels are matched like a file's header"))  \
     X(REGISTRY_SECONDS, "registry.seconds", CONFIG_INT, "120", 1, 3600, NULL, false,                                   \
       N_("how long that query may take"))                                                                              \
@@ -57,10 +57,10 @@ enum config_key {
 struct config;
 
 /* Reads the file (path may be NULL: defaults only) and the overrides ("KEY=VALUE" each; the last of one key wins). All
- * mistakes are collected: unknown key (with the nearest known one), dotted key, duplicate key, wrong type, out of range, not
- * UTF-8, not YAML, tabs, a document too large or too deep, anchors, aliases and tags (conf/tree.h). When there is any,
- * returns false, *ret is untouched, `e` is the first of them with "file:line:column: " in front, and *all (may be NULL;
- * free with config_findings_release) has every one. */
+ * mistakes are collected: unknown key (with the nearest known one), dotted key, duplicate key, wrong type, out of
+ * range, not UTF-8, not YAML, tabs, a document too large or too deep, anchors, aliases and tags (conf/tree.h). When
+ * there is any, returns false, *ret is untouched, `e` is the first of them with "file:line:column: " in front, and *all
+ * (may be NULL; free with config_findings_release) has every one. */
 bool config_load(const char *path, const char *const *overrides, size_t override_count, struct config **ret,
                  struct config_findings *all, struct err *e);
 /* The same from memory; `path` is only shown and gives config_dir. */

@@ -127,11 +127,12 @@ static void sample_title(struct buf *to, enum lang lang)
     folded_write(to, tr(lang, N_("Configuration of Talaia.")), 0, "# ");
     buf_add_text(to, "#\n");
     folded_write(to,
-                 tr(lang, N_("Every key is here with its explanation and its default value, commented out. To change one, "
-                             "delete the # before it and write your value, keeping the indentation. Paths are relative to "
-                             "the directory of this file.")),
+                 tr(lang, N_("Every key is here with its explanation and its default value, commented out. To change "
+                             "one, delete the # before it and write your value, keeping the indentation. Paths are "
+                             "relative to the directory of this file.")),
                  0, "# ");
-    folded_write(to, tr(lang, N_("`talaia config check` reads this file and explains every mistake with its line.")), 0, "# ");
+    folded_write(to, tr(lang, N_("`talaia config check` reads this file and explains every mistake with its line.")), 0,
+                 "# ");
 }
 
 bool config_write_sample(struct buf *to, enum lang lang, const char *const *set, size_t set_count, struct err *e)
@@ -156,7 +157,9 @@ bool config_write_sample(struct buf *to, enum lang lang, const char *const *set,
         previous = key->key;
     }
     config_free(c);
-    return buf_full(to) ? err_set(e, ERR_LIMIT, N_("the sample configuration does not fit in %zu bytes"), to->max) : true;
+    if (buf_full(to))
+        return err_set(e, ERR_LIMIT, N_("the sample configuration does not fit in %zu bytes"), to->max);
+    return true;
 }
 
 /* --- Markdown --- */
@@ -270,38 +273,40 @@ bool config_write_markdown(struct buf *to, enum lang lang, struct err *e)
 {
     buf_printf(to, "# %s\n\n", tr(lang, N_("Configuration")));
     paragraph(to, lang,
-              N_("This page is written by `talaia config keys --markdown` from the table that the program itself reads: it "
-                 "cannot disagree with it."));
+              N_("This page is written by `talaia config keys --markdown` from the table that the program itself "
+                 "reads: it cannot disagree with it."));
     paragraph(to, lang,
               N_("One file, `talaia.yaml`, says how this installation works; a *profile* holds what belongs to the "
-                 "organisation. `talaia init` writes the file with every key, explained and commented out. `talaia config "
-                 "check` lists every mistake with its line. `--set KEY=VALUE` (repeatable) overrides any key for one "
-                 "run."));
+                 "organisation. `talaia init` writes the file with every key, explained and commented out. `talaia "
+                 "config check` lists every mistake with its line. `--set KEY=VALUE` (repeatable) overrides any key "
+                 "for one run."));
     buf_printf(to, "## talaia.yaml\n\n");
     paragraph(to, lang,
               N_("A dot in a key is one level of indentation: `store.url` is `store:` and, below it, indented by two "
-                 "spaces, `url: …`. Relative paths start at the directory of the file. Anchors, aliases and tags of YAML "
-                 "are refused."));
+                 "spaces, `url: …`. Relative paths start at the directory of the file. Anchors, aliases and tags of "
+                 "YAML are refused."));
     struct config_key_info keys[KEY_COUNT];
     for (enum config_key k = 0; k < KEY_COUNT; k++)
         keys[k] = *config_key_info(k);
     table_write(to, lang, keys, KEY_COUNT);
     buf_printf(to, "## %s\n\n", tr(lang, N_("The profile")));
     paragraph(to, lang,
-              N_("A profile is a directory: `profile.yaml`, `bodies.csv` and `messages/NAME.LANGUAGE.txt`. Each file is "
-                 "looked for first in `profile/NAME/` beside `talaia.yaml` and then in the one that comes with Talaia: "
-                 "copy only the files that you change, and upgrades bring the rest."));
+              N_("A profile is a directory: `profile.yaml`, `bodies.csv` and `messages/NAME.LANGUAGE.txt`. Each file "
+                 "is looked for first in `profile/NAME/` beside `talaia.yaml` and then in the one that comes with "
+                 "Talaia: copy only the files that you change, and upgrades bring the rest."));
     size_t count;
     const struct config_key_info *of_profile = profile_keys(&count);
     table_write(to, lang, of_profile, count);
     paragraph(to, lang,
-              N_("`headers` says what the columns of foreign tables may be called, as table → field → words. Case, accents "
-                 "and punctuation do not count; a word may belong to one field of each table."));
+              N_("`headers` says what the columns of foreign tables may be called, as table → field → words. Case, "
+                 "accents and punctuation do not count; a word may belong to one field of each table."));
     headers_write(to, lang);
     paragraph(to, lang,
               N_("Messages are plain text: a blank line separates paragraphs, `**bold**`, `- ` begins a list item, "
-                 "`[text](https://…)` is a link, a line that begins with `#!` is a remark. A placeholder that the message "
-                 "does not know is refused."));
+                 "`[text](https://…)` is a link, a line that begins with `#!` is a remark. A placeholder that the "
+                 "message does not know is refused."));
     messages_write(to, lang);
-    return buf_full(to) ? err_set(e, ERR_LIMIT, N_("the page does not fit in %zu bytes"), to->max) : true;
+    if (buf_full(to))
+        return err_set(e, ERR_LIMIT, N_("the page does not fit in %zu bytes"), to->max);
+    return true;
 }

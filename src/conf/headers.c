@@ -68,8 +68,8 @@ static void table_read(struct finder *f, struct arena *a, struct words *all, con
         if (word_index(n->key, fields) < 0) {
             const char *nearest = word_nearest(a, n->key, fields);
             if (nearest != NULL)
-                finding_add(f, n->key_line, n->key_column, N_("headers.%s has no field %s; did you mean %s?"), table, n->key,
-                            nearest);
+                finding_add(f, n->key_line, n->key_column, N_("headers.%s has no field %s; did you mean %s?"), table,
+                            n->key, nearest);
             else
                 finding_add(f, n->key_line, n->key_column, N_("headers.%s has no field %s; its fields are: %s"), table,
                             n->key, fields);

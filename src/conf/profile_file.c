@@ -22,8 +22,8 @@ bool profile_load_all(struct arena *a, const char *name, const char *config_dir,
         *all = (struct config_findings){0};
     *ret_path = "";
     if (!is_plain_word(name))
-        return err_set(e, ERR_PROFILE, N_("'%s' is not the name of a profile: it must be a word of letters, digits, - and _"),
-                       name);
+        return err_set(e, ERR_PROFILE,
+                       N_("'%s' is not the name of a profile: it must be a word of letters, digits, - and _"), name);
     struct profile_files dirs = {.local_dir = arena_printf(a, "%s/profile/%s", config_dir, name),
                                  .shared_dir = arena_printf(a, "%s/profile/%s", data_dir, name)};
     const char *path = profile_path(a, &dirs, "profile.yaml", e);
@@ -65,7 +65,8 @@ char *profile_path(struct arena *a, const struct profile_files *p, const char *f
 {
     char *path = path_find(a, p, file);
     if (path == NULL)
-        err_set(e, ERR_PROFILE, N_("the profile has no %s: neither %s nor %s has it"), file, p->local_dir, p->shared_dir);
+        err_set(e, ERR_PROFILE, N_("the profile has no %s: neither %s nor %s has it"), file, p->local_dir,
+                p->shared_dir);
     return path;
 }
 

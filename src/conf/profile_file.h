@@ -1,8 +1,8 @@
 /* The profile's files → struct profile (core/profile.h), texts and header words.
  *
  * A profile is a directory: profile.yaml, bodies.csv, messages/NAME.LANG.txt. Each file is looked for first in
- * CONFIGDIR/profile/NAME/, then in the directory that comes with Talaia (DATADIR/profile/NAME/), so an administrator copies
- * and edits only what differs and upgrades bring the rest. */
+ * CONFIGDIR/profile/NAME/, then in the directory that comes with Talaia (DATADIR/profile/NAME/), so an administrator
+ * copies and edits only what differs and upgrades bring the rest. */
 #ifndef TALAIA_CONF_PROFILE_FILE_H
 #define TALAIA_CONF_PROFILE_FILE_H
 
@@ -11,12 +11,13 @@
 #include "conf/finding.h"
 #include "core/profile.h"
 
-/* Kinds of foreign table and the fields that each may have; X(table, "field field …"). Words for them are in profile.yaml
- * under headers → table → field. ok, ko and certificates are sheets of ResumAjuntaments; its sheet Query is a registry.
- * days-cds and days-cda are recognised so that nobody wonders about them; days are always counted anew. */
+/* Kinds of foreign table and the fields that each may have; X(table, "field field …"). Words for them are in
+ * profile.yaml under headers → table → field. ok, ko and certificates are sheets of ResumAjuntaments; its sheet Query
+ * is a registry. days-cds and days-cda are recognised so that nobody wonders about them; days are always counted
+ * anew. */
 #define HEADER_TABLES(X)                                                                                               \
     X("registry",                                                                                                      \
-      "id description platform endpoint province municipality ine10 expires-cds expires-cda days-cds days-cda")              \
+      "id description platform endpoint province municipality ine10 expires-cds expires-cda days-cds days-cda")        \
     X("contacts", "body name email role language")                                                                     \
     X("bodies", "name ine10 kind province municipality comarca")                                                       \
     X("ok", "body action day group ticket")                                                                            \
@@ -51,8 +52,8 @@ bool profile_load_text(struct arena *a, struct str text, const char *path, const
 
 /* The path of a file of the profile that is in force, in the arena; error when neither directory has it. */
 char *profile_path(struct arena *a, const struct profile_files *p, const char *file, struct err *e);
-/* Messages to bodies and the placeholders that each may hold; X(name, "placeholder placeholder …"). Who renders one gives
- * values for exactly these; the documentation lists them.
+/* Messages to bodies and the placeholders that each may hold; X(name, "placeholder placeholder …"). Who renders one
+ * gives values for exactly these; the documentation lists them.
  *   name                      the body, natural form
  *   certificate, date         the certificate's full name and its expiry date (single)
  *   cda_date, cds_date        of a pair

@@ -58,8 +58,8 @@ struct node;
 void headers_read(struct finder *f, struct arena *a, const struct node *tree, const struct header_word **ret,
                   size_t *ret_count);
 
-/* Whether `text` has a placeholder that is not among `known` (separated by spaces), or a { that is not closed: the first of
- * them in *ret. "{{" stands for itself. */
+/* Whether `text` has a placeholder that is not among `known` (separated by spaces), or a { that is not closed: the
+ * first of them in *ret. "{{" stands for itself. */
 bool placeholder_unknown(struct str text, const char *known, struct str *ret);
 
 #endif

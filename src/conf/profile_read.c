@@ -222,8 +222,8 @@ static void tickets_take(struct job *j)
     j->out->ticket_project = project;
     j->out->ticket_template = template;
     if (project[0] != '\0' && !is_project(str_of(project)))
-        key_wrong(j, j->values[PROFILE_TICKET_PROJECT].node, N_("tickets.project: '%s' is not a project key such as ST"),
-                  project);
+        key_wrong(j, j->values[PROFILE_TICKET_PROJECT].node,
+                  N_("tickets.project: '%s' is not a project key such as ST"), project);
     if (template[0] == '\0')
         return;
     struct str rest = str_of(template), first;

@@ -311,8 +311,10 @@ static struct node *document_read(struct reader *r)
         struct node *n = node_read(r, &event, 1);
         if (n->kind == NODE_MAP)
             root = n;
-        else if (n->kind == NODE_TEXT || n->kind == NODE_LIST)
+        else if (n->kind == NODE_TEXT || n->kind == NODE_LIST) {
             finding_add(r->find, n->line, n->column, N_("the file must be made of lines like KEY: VALUE"));
+            r->stopped = true; /* what follows would be blamed for it */
+        }
     }
     return root;
 }

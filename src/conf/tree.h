@@ -2,7 +2,8 @@
  *
  * The part of YAML that a configuration needs: maps, lists and texts. Anchors, aliases, tags and several documents are
  * refused (nothing here needs them, and aliases are how a small file becomes a huge one), as are duplicate keys,
- * control characters and whatever is not UTF-8. Values are not typed: `no` and `12` are texts until value.h reads them. */
+ * control characters and whatever is not UTF-8. Values are not typed: `no` and `12` are texts until value.h reads
+ * them. */
 #ifndef TALAIA_CONF_TREE_H
 #define TALAIA_CONF_TREE_H
 

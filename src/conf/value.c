@@ -30,8 +30,10 @@ const char *word_nearest(struct arena *a, const char *word, const char *words)
     int best_distance = distance_forgiven(word) + 1;
     struct str rest = str_of(words), one;
     while (str_split(&rest, ' ', &one)) {
-        int d = text_distance(folded, text_fold(a, one), best_distance);
-        if (one.n > 0 && d < best_distance) {
+        const char *candidate = text_fold(a, one);
+        int d = text_distance(folded, candidate, best_distance);
+        bool kept_some = d < (int)strlen(folded) && d < (int)strlen(candidate);
+        if (kept_some && d < best_distance) {
             best_distance = d;
             best = arena_text(a, one);
         }
@@ -116,8 +118,9 @@ static void unknown_key(struct finder *f, const struct node *n, const char *pref
     else if (nearest != NULL)
         finding_add(f, n->key_line, n->key_column, N_("unknown key %s; did you mean %s?"), path, nearest);
     else if (elsewhere != NULL)
-        finding_add(f, n->key_line, n->key_column, N_("unknown key %s; did you mean %s, that is, '%s:' indented below '%.*s:'?"),
-                    path, elsewhere, n->key, (int)(strrchr(elsewhere, '.') - elsewhere), elsewhere);
+        finding_add(f, n->key_line, n->key_column,
+                    N_("unknown key %s; did you mean %s, that is, '%s:' indented below '%.*s:'?"), path, elsewhere,
+                    n->key, (int)(strrchr(elsewhere, '.') - elsewhere), elsewhere);
     else
         finding_add(f, n->key_line, n->key_column, N_("unknown key %s; the keys here are: %s"), path, words);
     arena_release(&a);
@@ -166,8 +169,8 @@ static bool is_scalar(struct finder *f, const struct config_key_info *key, const
     case NODE_TEXT:
         return true;
     case NODE_NONE:
-        finding_add(f, n->line, n->column, N_("%s has no value; write one, or \"\" for an empty one, or delete the line"),
-                    key->key);
+        finding_add(f, n->line, n->column,
+                    N_("%s has no value; write one, or \"\" for an empty one, or delete the line"), key->key);
         return false;
     case NODE_LIST:
         finding_add(f, n->line, n->column, N_("%s takes one value, not a list"), key->key);

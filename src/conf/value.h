@@ -1,5 +1,6 @@
-/* Keys and their values: where the keys of a table stand in a tree, and what a node means as a number, list, choice. Shared
- * by talaia.yaml and profile.yaml. Every mistake becomes a finding that names the key, the value and what is accepted. */
+/* Keys and their values: where the keys of a table stand in a tree, and what a node means as a number, list or choice.
+ * Shared by talaia.yaml and profile.yaml. Every mistake becomes a finding that names the key, the value and what is
+ * accepted. */
 #ifndef TALAIA_CONF_VALUE_H
 #define TALAIA_CONF_VALUE_H
 
@@ -18,8 +19,8 @@ struct value {
 };
 
 /* Finds each of the table's keys under `map`: ret[i] is its node, NULL when absent. Unknown keys, groups written as
- * values and dotted keys become findings. `prefix` is the path of `map` itself, "" for the root; the table's keys are whole
- * paths, that prefix included. */
+ * values and dotted keys become findings. `prefix` is the path of `map` itself, "" for the root; the table's keys are
+ * whole paths, that prefix included. */
 void keys_find(struct finder *f, const struct node *map, const char *prefix, const struct config_key_info *keys,
                size_t count, const struct node **ret);
 
