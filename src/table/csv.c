@@ -404,21 +404,16 @@ static void csv_progress(const struct table *table, size_t *ret_done, size_t *re
     *ret_total = t->file_size;
 }
 
-static void csv_release(struct csv *t)
+static void csv_close(struct table *table)
 {
+    struct csv *t = (struct csv *)table;
+    os.close(t->fd);
     mem_free(t->buffer);
     mem_free(t->decoded);
     mem_free(t->quoted);
     mem_free(t->cells);
     mem_free(t->name);
     mem_free(t);
-}
-
-static void csv_close(struct table *table)
-{
-    struct csv *t = (struct csv *)table;
-    os.close(t->fd);
-    csv_release(t);
 }
 
 static const struct table_ops csv_ops = {
@@ -474,7 +469,7 @@ bool csv_open(int fd, size_t size, const char *name, struct table **ret, struct 
     for (size_t i = 0; i < LIMIT_TABLE_COLUMNS; i++)
         t->cells[i].day = DAY_NONE;
     if (!begin(t, e)) {
-        csv_release(t);
+        csv_close(&t->base);
         return false;
     }
     *ret = &t->base;

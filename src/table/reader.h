@@ -23,7 +23,7 @@ struct table {
 bool table_open_fd(int fd, size_t size, const char *name, struct table **ret, struct err *e)
     __attribute__((warn_unused_result));
 
-/* Each takes `fd`, positioned at its start, over when it succeeds; on failure the caller still has it. */
+/* Each takes `fd`, positioned at its start, over, also on failure. */
 bool csv_open(int fd, size_t size, const char *name, struct table **ret, struct err *e)
     __attribute__((warn_unused_result));
 bool xlsx_open(int fd, size_t size, const char *name, struct table **ret, struct err *e)

@@ -76,7 +76,8 @@ static bool read_head(int fd, char *to, size_t *ret_n, const char *name, struct 
     return true;
 }
 
-static bool open_kind(int fd, size_t size, const char *name, struct table **ret, struct err *e)
+/* Which reader the file wants; refused files have their reason. */
+static bool look(int fd, size_t size, const char *name, bool *ret_zip, struct err *e)
 {
     char bytes[HEAD_BYTES];
     size_t n = 0;
@@ -87,19 +88,18 @@ static bool open_kind(int fd, size_t size, const char *name, struct table **ret,
     struct str head = str_part(bytes, n);
     if (n == 0)
         return err_set(e, ERR_FORMAT, N_("%s is empty; export it again"), name);
-    if (!refuse_stranger(head, name, e))
-        return false;
-    if (str_starts(head, "PK\x03\x04") || str_starts(head, "PK\x05\x06"))
-        return xlsx_open(fd, size, name, ret, e);
-    return csv_open(fd, size, name, ret, e);
+    *ret_zip = str_starts(head, "PK\x03\x04") || str_starts(head, "PK\x05\x06");
+    return refuse_stranger(head, name, e);
 }
 
 bool table_open_fd(int fd, size_t size, const char *name, struct table **ret, struct err *e)
 {
-    if (open_kind(fd, size, name, ret, e))
-        return true;
-    os.close(fd);
-    return false;
+    bool zip = false;
+    if (!look(fd, size, name, &zip, e)) {
+        os.close(fd);
+        return false;
+    }
+    return zip ? xlsx_open(fd, size, name, ret, e) : csv_open(fd, size, name, ret, e);
 }
 
 bool table_open(const char *path, struct table **ret, struct err *e)
