@@ -210,11 +210,11 @@ char *config_path(struct arena *a, const struct config *c, enum config_key k)
 
 char *config_store_url(struct arena *a, const struct config *c)
 {
-    const char *url = config_text(c, KEY_STORE_URL), *prefix = "sqlite:";
-    const char *file = url + strlen(prefix);
-    if (!str_starts(str_of(url), prefix) || strcmp(file, ":memory:") == 0)
+    static const char prefix[] = "sqlite:";
+    const char *url = config_text(c, KEY_STORE_URL);
+    if (!str_starts(str_of(url), prefix) || strcmp(url, "sqlite::memory:") == 0)
         return arena_strdup(a, url);
-    return arena_printf(a, "%s%s", prefix, path_join(a, c->dir, file));
+    return arena_printf(a, "%s%s", prefix, path_join(a, c->dir, url + sizeof prefix - 1));
 }
 
 const struct config_key_info *config_key_info(enum config_key k)
