@@ -41,6 +41,7 @@ static void the_list_is_ordered_by_urgency(void **state)
     } wanted[] = {
         {-5, 300, "z"},
         {0, -1, "z"},
+        {8, 3, "c"},
         {9, 3, "a"},
         {3, 9, "b"},           /* same counts: by name */
         {3, DAYS_NONE, "a"},   /* a missing other one comes after any other one */

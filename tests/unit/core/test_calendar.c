@@ -106,6 +106,8 @@ static void a_report_covers_what_the_last_did_not(void **state)
     assert_false(period_has(w, DAY_NONE));
     w = report_period(&profile, friday, DAY_NONE); /* the first report */
     assert_int_equal(w.after, day_text("2026-11-13"));
+    w = report_period(&profile, day_text("2026-11-16"), DAY_NONE); /* made on a Monday */
+    assert_int_equal(w.after, day_text("2026-11-13"));
     w = report_period(&profile, day_text("2026-12-31"), DAY_NONE);
     assert_int_equal(w.after, day_text("2026-12-24"));
     w = report_period(&profile, day_text("2026-12-24"), DAY_NONE);
