@@ -1,0 +1,356 @@
+/* talaia doctor, backup, config, audit, help */
+#include <stdio.h>
+#include <sys/statvfs.h>
+
+#include "base/file.h"
+#include "base/module.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "record/audit.h"
+#include "record/body.h"
+#include "record/directory.h"
+#include "record/import.h"
+#include "record/report.h"
+
+/* ------------------------------------------------------------------ doctor */
+
+struct doctor {
+    struct cli *cli;
+    json_t *findings;
+};
+
+/* One examined thing: good when `e` has no reason. */
+static void examined(struct doctor *x, const char *what, const char *detail, struct err *e)
+{
+    struct cli *c = x->cli;
+    bool good = e->code == ERR_NONE;
+    c->findings += !good;
+    json_array_append_new(x->findings, json_pack("{s:s,s:b,s:s,s:o}", "what", what, "good", (int)good, "detail",
+                                                 good ? detail : e->text, "code", json_text(err_code_text(e->code))));
+    if (!c->json) {
+        printf(c->colour ? (good ? "\033[32m%s\033[0m %s" : "\033[1;31m%s\033[0m %s") : "%s %s", good ? "●" : "■",
+               tr(c->lang, what));
+        if (good && detail[0] != '\0')
+            printf(": %s", detail);
+        else if (!good)
+            printf(": %s (%s)", e->text, err_code_text(e->code));
+        putchar('\n');
+    }
+    err_clear(e);
+}
+
+static void examine_modules(struct doctor *x, struct err *e)
+{
+    for (int m = 0; m < MODULE_COUNT; m++)
+        (void)!module_api((enum module)m, e);
+    examined(x, N_("parts loaded on demand"), "ODBC, PostgreSQL, XLSX, MIME, PNG", e);
+}
+
+static void examine_content(struct doctor *x, struct desk *d, struct err *e)
+{
+    struct tx tx;
+    struct bodies bodies = {0};
+    struct import_info *imports = NULL;
+    size_t import_count = 0;
+    int64_t lines = 0, known = 0;
+    bool ok = tx_begin(d->store, TX_READ, &tx, e);
+    if (ok) {
+        (void)(bodies_load(&tx, &x->cli->arena, &d->files.profile, d->by.day, &bodies, e) && directory_count(&tx, &known, e) &&
+               import_load(&tx, &x->cli->arena, 1, &imports, &import_count, e));
+        examined(x, N_("bodies"),
+                 arena_printf(&x->cli->arena, tr(d->lang, N_("%zu in the registry, %lld in the list of bodies")), bodies.count,
+                              (long long)known),
+                 e);
+        char day[DAY_TEXT_BYTES];
+        if (import_count > 0)
+            examined(x, N_("last import"),
+                     arena_printf(&x->cli->arena, "%s, %s, %s", day_dmy(imports[0].day, day), imports[0].kind, imports[0].source), e);
+        (void)audit_verify(&tx, &lines, e);
+        examined(x, N_("audit trail"), arena_printf(&x->cli->arena, tr(d->lang, N_("%lld lines, unbroken")), (long long)lines), e);
+        tx_rollback(&tx);
+    }
+}
+
+static void examine_disk(struct doctor *x, struct desk *d, struct err *e)
+{
+    struct statvfs fs;
+    const char *dir = config_dir(d->config);
+    if (statvfs(dir, &fs) != 0)
+        return;
+    unsigned long long free_mib = (unsigned long long)fs.f_bavail * fs.f_frsize >> 20;
+    if (free_mib < 100)
+        err_set(e, ERR_STORE_FULL, N_("only %llu MiB are free in %s; make room"), free_mib, dir);
+    examined(x, N_("free space"), arena_printf(&x->cli->arena, "%llu MiB", free_mib), e);
+}
+
+static bool run_doctor(struct cli *c, struct err *e)
+{
+    struct doctor x = {.cli = c, .findings = json_array()};
+    struct desk d = {0};
+    struct err found = {.lang = e->lang};
+    (void)!cli_open(c, DESK_EXAMINE, &d, &found);
+    found.lang = c->lang;
+    bool opened = found.code == ERR_NONE;
+    examined(&x, N_("configuration, profile and store"), opened ? store_describe(d.store) : "", &found);
+    if (opened) {
+        int version = store_schema_version(d.store, &found);
+        if (version >= 0 && version != store_schema_current())
+            err_set(&found, ERR_STORE, N_("the store has version %d of the schema and this program needs %d; run `talaia init` on "
+                                          "the desk's directory"),
+                    version, store_schema_current());
+        bool current = found.code == ERR_NONE;
+        examined(&x, N_("version of the schema"), arena_printf(&c->arena, "%d", version), &found);
+        (void)!store_check(d.store, &found);
+        examined(&x, N_("consistency of the store"), "", &found);
+        if (current)
+            examine_content(&x, &d, &found);
+        examine_disk(&x, &d, &found);
+    }
+    examine_modules(&x, &found);
+    bool ok = !c->json || cli_json(json_incref(x.findings), e);
+    json_decref(x.findings);
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_doctor = {
+    .name = "doctor",
+    .task = TASK_KEEP,
+    .usage = "",
+    .summary = N_("examine the configuration, the store, the parts and the audit trail"),
+    .options = {OPT_END},
+    .run = run_doctor,
+};
+
+/* ------------------------------------------------------------------ backup */
+
+static bool run_backup(struct cli *c, struct err *e)
+{
+    struct desk d;
+    if (!cli_open(c, DESK_STORE, &d, e))
+        return false;
+    bool ok = store_backup(d.store, c->words[0], e);
+    if (ok && c->json)
+        ok = cli_json(json_pack("{s:s}", "backup", c->words[0]), e);
+    else if (ok)
+        cli_say(c, N_("Backup written to %s."), c->words[0]);
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_backup = {
+    .name = "backup",
+    .task = TASK_KEEP,
+    .usage = "FILE",
+    .summary = N_("a consistent copy of the store, while others work"),
+    .min_words = 1,
+    .max_words = 1,
+    .options = {OPT_END},
+    .run = run_backup,
+};
+
+/* ------------------------------------------------------------------ configuration */
+
+static void print_findings(struct cli *c, const char *path, const struct config_findings *all, json_t *list)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const struct config_finding *f = &all->items[i];
+        c->findings++;
+        json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:s,s:s}", "file", path, "line", (json_int_t)f->line, "column",
+                                              (json_int_t)f->column, "text", f->reason.text, "code",
+                                              err_code_text(f->reason.code)));
+        if (!c->json && f->line > 0)
+            printf("%s:%zu:%zu: %s\n", path, f->line, f->column, f->reason.text);
+        else if (!c->json)
+            printf("%s\n", f->reason.text);
+    }
+}
+
+/* Checks talaia.yaml, and, when it can be read, the profile it names. */
+static bool check_files(struct cli *c, const char *path, json_t *list, struct err *e)
+{
+    struct config_findings all = {0};
+    struct config *config = NULL;
+    struct err first = {.lang = c->lang};
+    bool good = config_load(path, c->sets, c->set_count, &config, &all, &first);
+    if (!good && all.count == 0)
+        return err_set(e, first.code, "%s", first.text);
+    print_findings(c, path, &all, list);
+    config_findings_release(&all);
+    if (good) {
+        struct profile_files files;
+        const char *profile_yaml = "";
+        err_clear(&first);
+        good = profile_load_all(&c->arena, config_text(config, KEY_PROFILE), config_dir(config), c->data_dir, &files, &all,
+                                &profile_yaml, &first);
+        if (!good && all.count == 0) {
+            config_free(config);
+            return err_set(e, first.code, "%s", first.text);
+        }
+        print_findings(c, profile_yaml, &all, list);
+        config_findings_release(&all);
+        if (good && !c->json)
+            cli_say(c, N_("%s and %s are right."), path, profile_yaml);
+    }
+    config_free(config);
+    return true;
+}
+
+static bool run_config_check(struct cli *c, struct err *e)
+{
+    const char *path = c->value[OPT_CONFIG] != NULL ? c->value[OPT_CONFIG] : getenv("TALAIA_CONFIG");
+    json_t *list = json_array();
+    bool ok = check_files(c, path == NULL ? "talaia.yaml" : path, list, e);
+    if (ok && c->json)
+        ok = cli_json(json_incref(list), e);
+    json_decref(list);
+    return ok;
+}
+
+const struct command command_config_check = {
+    .name = "config check",
+    .task = TASK_KEEP,
+    .usage = "",
+    .summary = N_("every mistake of the configuration and the profile, with its line"),
+    .options = {OPT_END},
+    .run = run_config_check,
+};
+
+static bool run_config_keys(struct cli *c, struct err *e)
+{
+    static const struct cli_column columns[] = {
+        {N_("Key"), ALIGN_LEFT, 10, 24}, {N_("Default"), ALIGN_LEFT, 7, 30}, {N_("Meaning"), ALIGN_LEFT, 20, 90}};
+    if (c->value[OPT_MARKDOWN] != NULL) {
+        struct buf text = BUF_INIT(LIMIT_CONFIG_BYTES);
+        bool ok = config_write_markdown(&text, LANG_EN, e);
+        if (ok)
+            fputs(buf_text(&text), stdout);
+        buf_release(&text);
+        return ok;
+    }
+    struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
+    json_t *list = json_array();
+    for (int k = 0; k < KEY_COUNT; k++) {
+        const struct config_key_info *i = config_key_info((enum config_key)k);
+        cli_cell(t, i->key, NULL);
+        cli_cell(t, i->default_text, NULL);
+        cli_cell(t, tr(c->lang, i->help), NULL);
+        json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "key", i->key, "default", i->default_text, "help", i->help));
+    }
+    bool ok = true;
+    if (c->json)
+        ok = cli_json(json_incref(list), e);
+    else
+        cli_table_print(t);
+    json_decref(list);
+    cli_table_free(t);
+    return ok;
+}
+
+const struct command command_config_keys = {
+    .name = "config keys",
+    .task = TASK_KEEP,
+    .usage = "",
+    .summary = N_("every key of the configuration, its default and what it means"),
+    .options = {OPT_MARKDOWN, OPT_END},
+    .run = run_config_keys,
+};
+
+/* ------------------------------------------------------------------ audit trail */
+
+#define AUDIT_LISTED 50
+
+static bool run_audit_list(struct cli *c, struct err *e)
+{
+    static const struct cli_column columns[] = {
+        {N_("When"), ALIGN_LEFT, 16, 16}, {N_("Who"), ALIGN_LEFT, 4, 16}, {N_("What"), ALIGN_LEFT, 6, 20},
+        {N_("Body"), ALIGN_LEFT, 4, 30},  {N_("Detail"), ALIGN_LEFT, 10, 80},
+    };
+    struct desk d;
+    if (!cli_open(c, DESK_STORE, &d, e))
+        return false;
+    struct tx tx = {0};
+    struct bodies bodies;
+    struct audit_lines lines = {0};
+    bool ok = tx_begin(d.store, TX_READ, &tx, e) && bodies_load(&tx, &c->arena, &d.files.profile, d.by.day, &bodies, e) &&
+              audit_load(&tx, &c->arena, c->value[OPT_ALL] != NULL ? LIMIT_TABLE_ROWS : AUDIT_LISTED, &lines, e);
+    tx_rollback(&tx);
+    struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
+    json_t *list = json_array();
+    for (size_t i = 0; ok && i < lines.count; i++) {
+        const struct audit_line *l = &lines.items[i];
+        const struct body *b = bodies_by_id(&bodies, l->body_id);
+        char at[INSTANT_TEXT_BYTES];
+        json_array_append_new(list, json_pack("{s:I,s:s,s:s,s:s,s:o,s:s}", "id", (json_int_t)l->id, "at", instant_iso(l->at, at), "who",
+                                              l->who, "what", l->what, "body", json_text(b == NULL ? NULL : b->description),
+                                              "detail", l->detail));
+        cli_cell(t, instant_madrid(l->at, at), NULL);
+        cli_cell(t, l->who, NULL);
+        cli_cell(t, l->what, NULL);
+        cli_cell(t, b == NULL ? "" : b->name, NULL);
+        cli_cell(t, l->detail, NULL);
+    }
+    if (ok && c->json)
+        ok = cli_json(json_incref(list), e);
+    else if (ok && lines.count > 0)
+        cli_table_print(t);
+    json_decref(list);
+    cli_table_free(t);
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_audit_list = {
+    .name = "audit list",
+    .task = TASK_KEEP,
+    .usage = "",
+    .summary = N_("who changed what, newest first (--all: everything)"),
+    .options = {OPT_ALL, OPT_END},
+    .run = run_audit_list,
+};
+
+static bool run_audit_verify(struct cli *c, struct err *e)
+{
+    struct desk d;
+    struct tx tx = {0};
+    int64_t lines = 0;
+    if (!cli_open(c, DESK_STORE, &d, e))
+        return false;
+    bool ok = tx_begin(d.store, TX_READ, &tx, e) && audit_verify(&tx, &lines, e);
+    tx_rollback(&tx);
+    if (ok && c->json)
+        ok = cli_json(json_pack("{s:I,s:b}", "lines", (json_int_t)lines, "unbroken", 1), e);
+    else if (ok)
+        cli_say(c, N_("The audit trail has %lld lines and is unbroken."), (long long)lines);
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_audit_verify = {
+    .name = "audit verify",
+    .task = TASK_KEEP,
+    .usage = "",
+    .summary = N_("check that nobody altered the audit trail"),
+    .options = {OPT_END},
+    .run = run_audit_verify,
+};
+
+/* ------------------------------------------------------------------ help */
+
+static bool run_help(struct cli *c, struct err *e)
+{
+    if (c->word_count == 0)
+        return help_print(c, NULL, e);
+    const char *topic = c->word_count == 1 ? c->words[0] : arena_printf(&c->arena, "%s %s", c->words[0], c->words[1]);
+    return help_print(c, topic, e);
+}
+
+const struct command command_help = {
+    .name = "help",
+    .task = TASK_KEEP,
+    .usage = "[COMMAND | T-CODE | exit-codes]",
+    .summary = N_("explain a command, an error or the exit codes"),
+    .max_words = 2,
+    .options = {OPT_END},
+    .run = run_help,
+};

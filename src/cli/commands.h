@@ -1,0 +1,19 @@
+/* Private to the command line: the commands, one constant each; the table in commands.c puts them in order. */
+#ifndef TALAIA_CLI_COMMANDS_H
+#define TALAIA_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+extern const struct command command_init, command_demo, command_import, command_bodies, command_certificates,
+    command_warnings_plan, command_action_add, command_action_list, command_outage_open, command_outage_note,
+    command_outage_close, command_outage_list, command_mark, command_comment, command_report_build, command_doctor,
+    command_backup, command_config_check, command_config_keys, command_audit_list, command_audit_verify, command_help;
+
+/* Headings of the help. */
+#define TASK_START N_("To begin")
+#define TASK_LOOK N_("To look")
+#define TASK_NOTE N_("To note down")
+#define TASK_REPORT N_("To report")
+#define TASK_KEEP N_("To keep in order")
+
+#endif
