@@ -17,6 +17,7 @@ char *buf_reserve(struct buf *b, size_t n)
             grown = needed;
         b->p = mem_resize(b->p, grown, 1);
         b->capacity = grown;
+        b->p[b->n] = '\0'; /* buf_text() is right even when nothing is added */
     }
     return b->p + b->n;
 }

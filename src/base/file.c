@@ -64,6 +64,7 @@ bool file_read(const char *path, struct buf *to, struct err *e)
     if (!file_open_read(path, &fd, &size, e))
         return false;
     bool ok = false;
+    size_t before = to->n;
     for (;;) {
         char *at = buf_reserve(to, 65536 < to->max - to->n ? 65536 : to->max - to->n);
         size_t room = to->max - to->n < 65536 ? to->max - to->n : 65536;
@@ -87,6 +88,10 @@ bool file_read(const char *path, struct buf *to, struct err *e)
         to->p[to->n] = '\0';
     }
     os.close(fd);
+    if (!ok && to->p != NULL) { /* half a file is no file */
+        to->n = before;
+        to->p[before] = '\0';
+    }
     return ok;
 }
 
