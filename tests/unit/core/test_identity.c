@@ -65,7 +65,7 @@ static void what_is_no_code(void **state)
     }
     char out[INE10_BYTES] = "kept";
     assert_int_equal(ine10_parse((struct str){0}, out), INE10_FORMAT);
-    assert_int_equal(ine10_parse(str_part("80569\0004", 9), out), INE10_FORMAT);
+    assert_int_equal(ine10_parse(str_part("80569\0004", 7), out), INE10_FORMAT);
 }
 
 static void towns_by_their_codes(void **state)
