@@ -24,6 +24,52 @@ static const char *day_text(struct arena *a, day_t d)
     return arena_strdup(a, day_dmy(d, out));
 }
 
+int grid_share(const struct grid *g, size_t column)
+{
+    int all = 0;
+    for (size_t c = 0; c < g->column_count; c++)
+        all += g->columns[c].weight;
+    return g->columns[column].keep || g->columns[column].number ? 0 : 100 * g->columns[column].weight / all;
+}
+
+const char *report_table_title(const struct report *r, enum report_table which)
+{
+    static const char *const titles[REPORT_TABLES] = {
+        [REPORT_OK] = N_("Actions done (OK)"),
+        [REPORT_KO] = N_("Bodies with errors (KO)"),
+        [REPORT_CERTIFICATES] = N_("Certificates about to expire"),
+    };
+    return tr(r->lang, titles[which]);
+}
+
+static const char *empty_text(const struct report *r, enum report_table which)
+{
+    static const char *const empty[REPORT_TABLES] = {
+        [REPORT_OK] = N_("No action this week."),
+        [REPORT_KO] = N_("No body is down."),
+        [REPORT_CERTIFICATES] = N_("No certificate is about to expire."),
+    };
+    return tr(r->lang, empty[which]);
+}
+
+size_t report_table_count(const struct report *r, enum report_table which)
+{
+    return which == REPORT_OK ? r->ok_count : which == REPORT_KO ? r->ko_count : r->certificate_count;
+}
+
+const char *report_table_summary(struct arena *a, const struct report *r, enum report_table which)
+{
+    size_t n = report_table_count(r, which);
+    if (n == 0)
+        return empty_text(r, which);
+    if (which == REPORT_OK)
+        return arena_printf(a, trn(r->lang, "%zu action.", "%zu actions.", n), n);
+    if (which == REPORT_KO)
+        return arena_printf(a, trn(r->lang, "%zu body is down.", "%zu bodies are down.", n), n);
+    return arena_printf(a, trn(r->lang, "%zu body with certificates about to expire.",
+                               "%zu bodies with certificates about to expire.", n), n);
+}
+
 static void fill_ok(struct arena *a, const struct report *r, struct grid *g, struct grid_row *rows)
 {
     static const struct grid_column columns[] = {
@@ -31,8 +77,6 @@ static void fill_ok(struct arena *a, const struct report *r, struct grid *g, str
         {.title = N_("Kind"), .keep = true, .weight = 2},  {.title = N_("Date"), .keep = true, .weight = 2},
         {.title = N_("Ticket"), .keep = true, .weight = 2},
     };
-    g->title = N_("Actions done (OK)");
-    g->empty = N_("No action this week.");
     g->column_count = g->state_column = sizeof columns / sizeof *columns;
     memcpy(g->columns, columns, sizeof columns);
     for (size_t i = 0; i < r->ok_count; i++) {
@@ -42,8 +86,6 @@ static void fill_ok(struct arena *a, const struct report *r, struct grid *g, str
             .state = STATE_COUNT,
         };
     }
-    g->row_count = r->ok_count;
-    g->summary = arena_printf(a, trn(r->lang, "%zu action.", "%zu actions.", r->ok_count), r->ok_count);
 }
 
 const char *report_down_text(struct arena *a, enum lang lang, int days)
@@ -62,8 +104,6 @@ static void fill_ko(struct arena *a, const struct report *r, struct grid *g, str
         {.title = N_("Down for"), .keep = true, .weight = 2},
         {.title = N_("Actions"), .weight = 8},
     };
-    g->title = N_("Bodies with errors (KO)");
-    g->empty = N_("No body is down.");
     g->column_count = sizeof columns / sizeof *columns;
     g->state_column = 3;
     memcpy(g->columns, columns, sizeof columns);
@@ -78,8 +118,6 @@ static void fill_ko(struct arena *a, const struct report *r, struct grid *g, str
             .state = STATE_DOWN,
         };
     }
-    g->row_count = r->ko_count;
-    g->summary = arena_printf(a, trn(r->lang, "%zu body is down.", "%zu bodies are down.", r->ko_count), r->ko_count);
 }
 
 static const char *validity(struct arena *a, const struct report_certificate_row *row)
@@ -101,8 +139,6 @@ static void fill_certificates(struct arena *a, const struct report *r, struct gr
         {.title = N_("Validity"), .keep = true, .weight = 3}, {.title = N_("Days"), .number = true, .weight = 1},
         {.title = N_("State"), .keep = true, .weight = 3},    {.title = N_("Comment"), .weight = 8},
     };
-    g->title = N_("Certificates about to expire");
-    g->empty = N_("No certificate is about to expire.");
     g->column_count = sizeof columns / sizeof *columns;
     g->state_column = 4;
     memcpy(g->columns, columns, sizeof columns);
@@ -118,25 +154,21 @@ static void fill_certificates(struct arena *a, const struct report *r, struct gr
             .state = c->state,
         };
     }
-    g->row_count = r->certificate_count;
-    g->summary = arena_printf(a, trn(r->lang, "%zu body with certificates about to expire.",
-                                     "%zu bodies with certificates about to expire.", r->certificate_count),
-                              r->certificate_count);
 }
 
 const struct grid *report_grid(struct arena *a, const struct report *r, enum report_table which)
 {
     static void (*const fill[REPORT_TABLES])(struct arena *, const struct report *, struct grid *, struct grid_row *) = {
         [REPORT_OK] = fill_ok, [REPORT_KO] = fill_ko, [REPORT_CERTIFICATES] = fill_certificates};
-    const size_t counts[REPORT_TABLES] = {
-        [REPORT_OK] = r->ok_count, [REPORT_KO] = r->ko_count, [REPORT_CERTIFICATES] = r->certificate_count};
     struct grid *g = arena_new(a, struct grid);
-    struct grid_row *rows = arena_array(a, struct grid_row, counts[which] + 1);
+    struct grid_row *rows = arena_array(a, struct grid_row, report_table_count(r, which) + 1);
     g->which = which;
+    g->title = report_table_title(r, which);
+    g->empty = empty_text(r, which);
+    g->summary = report_table_summary(a, r, which);
     g->rows = rows;
+    g->row_count = report_table_count(r, which);
     fill[which](a, r, g, rows);
-    g->title = tr(r->lang, g->title);
-    g->empty = tr(r->lang, g->empty);
     for (size_t i = 0; i < g->column_count; i++)
         g->columns[i].title = tr(r->lang, g->columns[i].title);
     for (size_t i = 0; i < g->row_count; i++)

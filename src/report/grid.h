@@ -50,8 +50,16 @@ struct grid {
     size_t row_count;
 };
 
+/* The share of the width, in percent, that a column of running text gets; 0 for columns that are never wrapped. */
+int grid_share(const struct grid *g, size_t column);
+
 /* In the arena. */
 const struct grid *report_grid(struct arena *a, const struct report *r, enum report_table which);
+
+/* Parts of it, without building the rows: "Actions done (OK)"; "3 actions." or what an empty table says. */
+const char *report_table_title(const struct report *r, enum report_table which);
+const char *report_table_summary(struct arena *a, const struct report *r, enum report_table which);
+size_t report_table_count(const struct report *r, enum report_table which);
 
 /* One phrase per kind of change, most important first: "1 ens ha caigut: Ajuntament de Sort". In the arena; *ret_count 0
  * when nothing changed or there is no earlier report. */

@@ -37,7 +37,7 @@ static const char page_css[] =
     ".sub,.note{color:var(--soft)}"
     ".note{font-size:13px;margin-top:32px;border-top:1px solid var(--line);padding-top:16px}"
     ".note h2{font-size:13px;margin:0 0 8px}.note ul{margin:0;padding-left:20px}"
-    ".card{background:var(--card);border:1px solid var(--line);border-radius:8px;overflow:hidden}"
+    ".card{background:var(--card);border:1px solid var(--line);border-radius:8px;overflow:hidden;margin-bottom:24px}"
     "p.card{padding:12px 16px;color:var(--soft);max-width:none}"
     "table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}"
     "caption{text-align:left;font-size:13px;color:var(--soft);padding:12px 16px 4px}"
@@ -48,7 +48,7 @@ static const char page_css[] =
     ".r{text-align:right;white-space:nowrap}.k{white-space:nowrap}"
     ".w{min-width:24ch}.w span{display:block}.w span+span{margin-top:4px}"
     ".st{display:inline-flex;gap:6px;align-items:center;padding:2px 8px 2px 6px;border-radius:99px;font-size:13px;"
-    "font-weight:600;white-space:nowrap}.st i{font-style:normal;font-size:12px}"
+    "font-weight:600}.st i{font-style:normal;font-size:12px}"
     "@media(max-width:860px){main{padding:16px 16px 48px}"
     "table,thead,tbody,tr,th,td,caption{display:block}"
     "thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
@@ -78,7 +78,7 @@ static const char *cell_class(const struct grid *g, size_t column, const char *t
     const struct grid_column *c = &g->columns[column];
     if (text[0] == '\0')
         return "e";
-    return c->number ? "r" : c->keep ? "k" : c->weight >= 8 ? "w" : NULL;
+    return c->number ? "r" : c->keep && column != g->state_column ? "k" : c->weight >= 8 ? "w" : NULL;
 }
 
 /* Each line of a long cell is a block of its own, with a little air. */
@@ -139,6 +139,8 @@ static void page_grid(const struct html_slots *s, struct html *h, const struct g
         html_attr(h, "role", "columnheader");
         if (g->columns[c].number)
             html_attr(h, "class", "r");
+        if (grid_share(g, c) > 0)
+            html_attr(h, "style", arena_printf(s->arena, "width:%d%%", grid_share(g, c)));
         html_text(h, g->columns[c].title);
         html_close(h);
     }
@@ -194,14 +196,15 @@ static void page_styles(struct html *h)
 
 static void page_header(struct arena *a, const struct report *r, struct html *h)
 {
-    char from[DATE_LONG_BYTES], until[DATE_LONG_BYTES], made[INSTANT_TEXT_BYTES];
+    char from[DATE_LONG_BYTES], until[DATE_LONG_BYTES], made[DAY_TEXT_BYTES], time[INSTANT_TEXT_BYTES];
     const char *first = date_short(r->period.after == DAY_NONE ? r->day : r->period.after + 1, r->lang, from);
     html_open(h, "header");
     html_element(h, "h1", tr(r->lang, N_("Weekly monitoring of the PADRÓ service")));
     html_open(h, "div");
     html_attr(h, "class", "sub");
-    html_text(h, arena_printf(a, tr(r->lang, N_("%s to %s · made on %s")), first,
-                              date_short(r->period.until, r->lang, until), instant_madrid(r->made, made)));
+    html_text(h, arena_printf(a, tr(r->lang, N_("%s to %s · made on %s at %s")), first,
+                              date_short(r->period.until, r->lang, until), day_dmy(day_madrid(r->made), made),
+                              instant_madrid(r->made, time) + strlen("2026-11-20 ")));
     html_close(h);
     html_close(h);
 }

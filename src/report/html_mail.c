@@ -9,6 +9,7 @@
 
 #define MAIL_WIDTH "760"
 #define FONT "font-family:'Segoe UI',system-ui,'Noto Sans',Arial,sans-serif"
+#define TAG_WHOLE 16 /* a longer state may go on in a second line */
 #define THUMB_WIDTH 200
 #define THUMB_HEIGHT 150
 
@@ -46,17 +47,22 @@ static void state_tag(struct arena *a, struct html *h, enum body_state state, co
     html_open(h, "span");
     html_attr(h, "class", arena_printf(a, "c-%s b-%s", token_property(t->ink), token_property(t->back)));
     html_attr(h, "style",
-              arena_printf(a, "color:%s;background-color:%s;font-weight:bold;white-space:nowrap;padding:1px 6px;"
-                              "border-radius:9px",
-                           token_hex(t->ink), token_hex(t->back)));
+              arena_printf(a, "color:%s;background-color:%s;font-weight:bold;padding:1px 6px;border-radius:9px;display:inline-block%s",
+                           token_hex(t->ink), token_hex(t->back),
+                           strlen(words) <= TAG_WHOLE ? ";white-space:nowrap" : ""));
     html_text(h, arena_printf(a, "%s\u00a0%s", body_state_glyph(state), words));
     html_close(h);
 }
 
-static void head_cell(struct html *h, const struct grid_column *c)
+/* Running text gets its share of the width; what is not wrapped takes what it needs. */
+static void head_cell(struct arena *a, struct html *h, const struct grid *g, size_t column)
 {
+    const struct grid_column *c = &g->columns[column];
     html_open(h, "th");
     html_attr(h, "scope", "col");
+    int share = grid_share(g, column);
+    if (share > 0)
+        html_attr(h, "width", arena_printf(a, "%d%%", share));
     html_attr(h, "align", c->number ? "right" : "left");
     html_attr(h, "valign", "bottom");
     html_attr(h, "bgcolor", token_hex(TOKEN_HOVER));
@@ -107,7 +113,7 @@ static void body_cell(struct arena *a, struct html *h, const struct grid *g, con
     if (c->main)
         html_style(h, "padding:7px 8px;border-bottom:1px solid $line;background-color:$card;color:$ink;font-size:13px;"
                       "line-height:1.4;font-weight:bold");
-    else if (c->number || c->keep)
+    else if ((c->number || c->keep) && column != g->state_column)
         html_style(h, "padding:7px 8px;border-bottom:1px solid $line;background-color:$card;color:$ink;font-size:13px;"
                       "line-height:1.4;font-weight:normal;white-space:nowrap");
     else
@@ -140,7 +146,7 @@ static void mail_grid(const struct html_slots *s, struct html *h, const struct g
     html_attr(h, "cellspacing", "0");
     html_attr(h, "bgcolor", token_hex(TOKEN_CARD));
     html_style(h, "width:100%;border-collapse:collapse;background-color:$card;color:$ink;"
-                  "margin:0 0 8px;mso-table-lspace:0;mso-table-rspace:0");
+                  "margin:0;mso-table-lspace:0;mso-table-rspace:0");
     html_open(h, "caption");
     html_attr(h, "align", "left");
     html_attr(h, "class", "c-soft");
@@ -150,7 +156,7 @@ static void mail_grid(const struct html_slots *s, struct html *h, const struct g
     html_open(h, "tr");
     html_attr(h, "class", "head");
     for (size_t c = 0; c < g->column_count; c++)
-        head_cell(h, &g->columns[c]);
+        head_cell(s->arena, h, g, c);
     html_close(h);
     for (size_t i = 0; i < g->row_count; i++) {
         html_raw(h, "\n");
@@ -160,7 +166,8 @@ static void mail_grid(const struct html_slots *s, struct html *h, const struct g
         html_close(h);
     }
     html_close(h);
-    html_raw(h, "\n");
+    /* Word ignores the margins of tables. */
+    html_raw(h, "\n<p style=\"margin:0;font-size:8px;line-height:16px\">&nbsp;</p>\n");
 }
 
 static void mail_changes(const struct html_slots *s, struct html *h, const char *const *lines, size_t count)

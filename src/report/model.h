@@ -55,6 +55,7 @@ struct report_certificate_row {
 struct report_left_out {
     const char *body_name;
     const char *reason; /* translated */
+    const struct body *body; /* what the registry says of it, for the workbook; NULL when it is not at hand */
 };
 
 struct report_change {

@@ -5,10 +5,36 @@
 
 #include "core/date_text.h"
 
+static const char *query_summary(struct arena *a, const struct report *r)
+{
+    size_t warn = 0;
+    for (size_t i = 0; i < r->query_count; i++)
+        warn += r->query[i].warn;
+    const char *bodies = arena_printf(a, trn(r->lang, "%zu body", "%zu bodies", r->query_count), r->query_count);
+    const char *to_warn = arena_printf(a, trn(r->lang, "%zu to be warned", "%zu to be warned", warn), warn);
+    const char *down = arena_printf(a, trn(r->lang, "%zu down", "%zu down", r->ko_count), r->ko_count);
+    const char *out = arena_printf(a, trn(r->lang, "%zu left out", "%zu left out", r->left_out_count), r->left_out_count);
+    return arena_printf(a, "%s · %s · %s · %s", bodies, to_warn, down, out);
+}
+
 bool report_workbook_write(const struct report *r, const char *path, struct err *e)
 {
     const struct workbook_module *m = module_api(MODULE_WORKBOOK, e);
-    return m != NULL && m->write(r, path, e);
+    if (m == NULL)
+        return false;
+    struct arena a = {0};
+    size_t count;
+    const char *const *lines = report_change_lines(&a, r, &count);
+    struct workbook_words words = {.query_summary = query_summary(&a, r), .changes = ""};
+    for (int t = 0; t < REPORT_TABLES; t++) {
+        words.title[t] = report_table_title(r, (enum report_table)t);
+        words.summary[t] = report_table_summary(&a, r, (enum report_table)t);
+    }
+    for (size_t i = 0; i < count; i++)
+        words.changes = arena_printf(&a, "%s%s%s", words.changes, i == 0 ? "" : "\n", lines[i]);
+    bool good = m->write(r, &words, path, e);
+    arena_release(&a);
+    return good;
 }
 
 static bool draw(const struct report *r, enum report_table which, size_t first, bool alone, size_t *ret_next,

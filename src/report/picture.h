@@ -4,6 +4,7 @@
 #define TALAIA_REPORT_PICTURE_H
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "report/grid.h"
 
 /* Adds the PNG to the buffer. A table that is taller than a picture may be (LIMIT_PICTURE_PIXELS) ends with a line that

@@ -50,8 +50,10 @@ static void lay_out(struct arena *a, const struct grid *g, struct layout *l)
             sum += need + GAP;
     }
     int over = sum - GAP - REPORT_TEXT_WIDTH;
-    for (size_t c = 0; over > 0 && c < g->column_count; c++) {
-        if (l->below[c] || g->columns[c].keep || g->columns[c].number)
+    for (size_t n = 0; over > 0 && n < 2 * g->column_count; n++) { /* the state only when the others were not enough */
+        size_t c = n % g->column_count;
+        bool state = c == g->state_column && n >= g->column_count;
+        if (l->below[c] || (!state && (g->columns[c].keep || g->columns[c].number)))
             continue;
         int least = c == main_column ? 24 : 18;
         int give = l->width[c] - least < over ? l->width[c] - least : over;
@@ -124,6 +126,9 @@ static void write_grid(struct arena *a, const struct grid *g, struct buf *to)
     struct layout l;
     const char *cells[GRID_COLUMNS_MAX];
     lay_out(a, g, &l);
+    bool airy = false; /* rows with text under them stand apart */
+    for (size_t c = 0; c < g->column_count; c++)
+        airy = airy || l.below[c];
     for (size_t c = 0; c < g->column_count; c++)
         cells[c] = g->columns[c].title;
     write_row(to, g, &l, cells);
@@ -140,6 +145,8 @@ static void write_grid(struct arena *a, const struct grid *g, struct buf *to)
     for (size_t i = 0; i < g->row_count; i++) {
         for (size_t c = 0; c < g->column_count; c++)
             cells[c] = cell_text(a, g, &g->rows[i], c);
+        if (i > 0 && airy)
+            buf_add_char(to, '\n');
         write_row(to, g, &l, cells);
         write_below(to, g, &l, cells);
     }

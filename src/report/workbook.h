@@ -6,7 +6,8 @@
 #ifndef TALAIA_REPORT_WORKBOOK_H
 #define TALAIA_REPORT_WORKBOOK_H
 
-#include "report/model.h"
+#include "base/err.h"
+#include "report/grid.h"
 
 #define WORKBOOK_FILE_NAME "ResumAjuntaments.xlsx"
 #define WORKBOOK_PROPERTY "talaia-report" /* custom property: the report's id */
@@ -17,9 +18,14 @@
  * nothing is left behind. */
 bool report_workbook_write(const struct report *r, const char *path, struct err *e);
 
-/* What talaia-workbook.so exports as talaia_module. */
+/* What talaia-workbook.so exports as talaia_module. The sentences are made by the light part. */
+struct workbook_words {
+    const char *query_summary;
+    const char *title[REPORT_TABLES], *summary[REPORT_TABLES];
+    const char *changes; /* since the last report, one per line; "" when there is nothing to say */
+};
 struct workbook_module {
-    bool (*write)(const struct report *r, const char *path, struct err *e);
+    bool (*write)(const struct report *r, const struct workbook_words *words, const char *path, struct err *e);
 };
 
 #endif
