@@ -20,6 +20,7 @@ bool lite_fail(struct lite *l, struct err *e)
 {
     int rc = sqlite3_extended_errcode(l->db), why = sqlite3_system_errno(l->db);
     const char *text = sqlite3_errmsg(l->db);
+    l->disk_failed = l->disk_failed || rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC;
     switch (rc & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -217,13 +218,11 @@ static bool lite_commit(void *db, struct err *e)
     if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC) {
         /* The rows may have reached the log although the disk did not confirm it, and asking again proves nothing: the
          * system may have dropped the pages. Who opens the file next finds them whole or not at all. */
-        l->disk_failed = true;
         err_set(e, ERR_STORE, N_("the disk of %s failed at the end of the operation (%s): its end is unknown; check the "
                                  "disk and look before repeating"),
                 l->path, strerror(sqlite3_system_errno(l->db)));
-    } else {
-        lite_fail(l, e);
     }
+    lite_fail(l, e);
     lite_rollback(l);
     return false;
 }

@@ -83,6 +83,20 @@ static bool side_run(struct lite *l, const char *sql, struct err *e)
     return sqlite3_exec(l->db, sql, NULL, NULL, NULL) == SQLITE_OK || lite_fail(l, e);
 }
 
+/* One file that can be carried anywhere; the log comes back when it is opened as a store. */
+static bool log_fold(struct lite *l, struct err *e)
+{
+    sqlite3_stmt *s = NULL;
+    bool ok = sqlite3_prepare_v2(l->db, "PRAGMA journal_mode = DELETE", -1, &s, NULL) == SQLITE_OK &&
+              sqlite3_step(s) == SQLITE_ROW;
+    if (!ok)
+        lite_fail(l, e);
+    else if (strcmp((const char *)sqlite3_column_text(s, 0), "delete") != 0)
+        ok = err_set(e, ERR_STORE, N_("the backup %s could not be made one file; look at the disk and repeat"), l->path);
+    sqlite3_finalize(s);
+    return ok;
+}
+
 static bool backup_copy(const char *source, const char *draft, struct err *e)
 {
     struct lite from = {0}, to = {0};
@@ -93,8 +107,7 @@ static bool backup_copy(const char *source, const char *draft, struct err *e)
               side_open(&to, draft, SQLITE_OPEN_READWRITE, e) &&
               /* The draft is ours alone and worthless until it is whole. */
               side_run(&to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", e) && backup_pages(&from, &to, e) &&
-              /* One file that can be carried anywhere: the log comes back when it is opened as a store. */
-              side_run(&to, "PRAGMA journal_mode = DELETE", e) && lite_check(&to, e);
+              log_fold(&to, e) && lite_check(&to, e);
     side_close(&to);
     side_close(&from);
     return ok;
@@ -106,5 +119,10 @@ bool lite_backup(void *db, const char *path, struct err *e)
     struct place place;
     if (!place_open(&place, path, e))
         return false;
-    return backup_copy(l->path, place.draft, e) ? place_keep(&place, e) : place_drop(&place);
+    bool ok = backup_copy(l->path, place.draft, e);
+    /* What SQLite could not remove beside the draft; after a copy that went well nothing of it counts any more. */
+    static const char *const beside[] = {"-journal", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
+        os.unlink(arena_printf(&place.arena, "%s%s", place.draft, beside[i]));
+    return ok ? place_keep(&place, e) : place_drop(&place);
 }
