@@ -19,7 +19,7 @@
 #include "base/lang.h"
 #include "base/limits.h"
 
-/* Exit codes of the program; documented in docs/commands.md and in `talaia help exit-codes`. */
+/* Exit codes of the program; shown by `talaia help exit-codes`. */
 enum exit_code {
     EXIT_OK = 0,
     EXIT_FINDINGS = 1, /* it ran, and found something a person must look at */
@@ -48,7 +48,7 @@ enum exit_code {
       N_("A file is not what its name or content promises (truncated, another format, a wrong encoding). Export it "  \
          "again and retry; nothing was changed."))                                                                     \
     X(LIMIT, "T-LIMIT", EXIT_INPUT,                                                                                    \
-      N_("Something is larger than Talaia accepts. The limits and their reasons are in docs/limits.md."))              \
+      N_("Something is larger than Talaia accepts. The message names the limit; split the file or shorten the text."))              \
     X(VALUE, "T-VALUE", EXIT_INPUT,                                                                                    \
       N_("A value is not possible where it stands (a date, a code, a name). The message names it."))                   \
     X(UNKNOWN, "T-UNKNOWN", EXIT_INPUT,                                                                                \
