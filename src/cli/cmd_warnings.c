@@ -89,7 +89,7 @@ static bool print_plan(struct cli *c, struct desk *d, const struct plan *plan, s
     if (plan->count > 0)
         putchar('\n');
     char until[DAY_TEXT_BYTES];
-    printf(trn(c->lang, N_("%zu warning until %s."), N_("%zu warnings until %s."), plan->count), plan->count,
+    printf(trn(c->lang, "%zu warning until %s.", "%zu warnings until %s.", plan->count), plan->count,
            day_dmy(plan->until, until));
     putchar('\n');
     for (int u = 0; u < UNWARNED_COUNT; u++) {

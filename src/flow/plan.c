@@ -25,14 +25,14 @@ static void why_driver(struct buf *to, const struct planned *p, enum lang lang)
     const char *kind = cert_kind_code(w->driver);
     date_plain(p->body->expires[w->driver], lang, day);
     if (left > 0)
-        buf_printf(to, trn(lang, N_("%s expires on %s, in %d day: below the threshold of %d"),
-                           N_("%s expires on %s, in %d days: below the threshold of %d"), (unsigned long)left),
+        buf_printf(to, trn(lang, "%s expires on %s, in %d day: below the threshold of %d",
+                           "%s expires on %s, in %d days: below the threshold of %d", (unsigned long)left),
                    kind, day, left, w->threshold);
     else if (left == 0)
         buf_printf(to, tr(lang, N_("%s expires that very day, %s: below the threshold of %d")), kind, day, w->threshold);
     else
-        buf_printf(to, trn(lang, N_("%s expired on %s, %d day before: below the last threshold, %d"),
-                           N_("%s expired on %s, %d days before: below the last threshold, %d"), (unsigned long)-left),
+        buf_printf(to, trn(lang, "%s expired on %s, %d day before: below the last threshold, %d",
+                           "%s expired on %s, %d days before: below the last threshold, %d", (unsigned long)-left),
                    kind, day, -left, w->threshold);
 }
 
