@@ -159,19 +159,9 @@ int text_width(struct str s)
 char *text_clean(struct arena *a, struct str s, bool keep_lines)
 {
     s = valid_part(a, s);
-    bool ascii = true;
-    for (size_t i = 0; i < s.n && ascii; i++)
-        ascii = (unsigned char)s.p[i] < 0x80;
-    uint8_t *composed = NULL;
-    if (!ascii) {
-        size_t n = 0;
-        composed = u8_normalize(UNINORM_NFC, (const uint8_t *)s.p, s.n, NULL, &n);
-        if (composed != NULL)
-            s = str_part((const char *)composed, n);
-    }
     char *out = arena_alloc(a, s.n + 1, 1);
     size_t n = 0;
-    bool gap = false, line = false;
+    bool gap = false, line = false, ascii = true;
     while (s.n > 0) {
         const char *start = s.p;
         uint32_t c;
@@ -187,11 +177,19 @@ char *text_clean(struct arena *a, struct str s, bool keep_lines)
             else if (gap && n > 0)
                 out[n++] = ' ';
             gap = line = false;
+            ascii = ascii && c < 0x80;
             memcpy(out + n, start, (size_t)(s.p - start));
             n += (size_t)(s.p - start);
         }
     }
     out[n] = '\0';
+    if (ascii)
+        return out;
+    /* Composed last: a letter and its accent may meet only when what stood between them is gone. */
+    size_t composed_n = 0;
+    uint8_t *composed = u8_normalize(UNINORM_NFC, (const uint8_t *)out, n, NULL, &composed_n);
+    if (composed != NULL)
+        out = arena_text(a, str_part((const char *)composed, composed_n));
     free(composed);
     return out;
 }
@@ -204,11 +202,11 @@ struct str text_clean_str(struct arena *a, struct str s)
         if (c < 0x80)
             clean = c >= ' ' && c != 0x7f && !(c == ' ' && next == ' ');
         else if (c == 0xc2)
-            clean = next > 0xa0; /* no C1 control, no hard space */
-        else if (c >= 0xc4)
-            clean = false; /* combining marks, controls, or bytes that are not UTF-8: the general way decides */
+            clean = next > 0xa0 && next < 0xc0; /* no C1 control, no hard space */
         else if (c == 0xc3)
             clean = next >= 0x80 && next < 0xc0;
+        else
+            clean = false; /* combining marks, controls, or bytes that are not UTF-8: the general way decides */
         if (c >= 0xc2)
             i++;
     }

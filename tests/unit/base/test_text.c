@@ -87,6 +87,34 @@ static void dictionary_order(void **state)
     assert_string_equal(text_sort_key(&arena, str_of("")), "\x01");
 }
 
+/* Any bytes: a second cleaning changes nothing, the short way gives the same, and the result is safe to show. */
+static void what_is_clean_stays_clean(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"A", "à", " ", "\xcc\x81", "\xc2\xa0", "\x01", "\xff", "\x80", "\xc2", "\n", "\r",
+                                         "\xe2\x80\xae", "\xef\xbb\xbf", "·", "\xc3", "e", "\xe2\x84\xab", "\xc2\x85"};
+    uint32_t random = 8;
+    for (int round = 0; round < 50000; round++) {
+        char text[128];
+        size_t n = 0;
+        for (int k = 0; k < 7; k++) {
+            random = random * 1664525u + 1013904223u;
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s", pieces[(random >> 20) % COUNT(pieces)]);
+        }
+        for (int lines = 0; lines < 2; lines++) {
+            const char *once = text_clean(&arena, str_of(text), lines == 1);
+            assert_string_equal(text_clean(&arena, str_of(once), lines == 1), once);
+            struct str s = str_of(once);
+            uint32_t c;
+            assert_true(str_utf8_valid(s));
+            while (str_utf8_next(&s, &c))
+                assert_true(!str_is_control(c) || c == '\n');
+        }
+        assert_true(str_is(text_clean_str(&arena, str_of(text)), text_clean(&arena, str_of(text), false)));
+        arena_reset(&arena);
+    }
+}
+
 static void width_on_a_terminal(void **state)
 {
     (void)state;
@@ -115,6 +143,8 @@ static void cleaning(void **state)
         {"a\x1b\x07" "b\xe2\x80\xae" "c", "abc", "abc"},
         {"\xef\xbb\xbf" "a\xe2\x80\x8b" "b", "ab", "ab"},
         {"a\xff" "b", "ab", "ab"},
+        {"a\x80" "b\xc2\xff" "c\xc1", "abc", "abc"},
+        {"A\x01\xcc\x80", "À", "À"}, /* they meet when the control is gone */
         {"", "", ""},
         {" \n\t", "", ""},
     };
@@ -187,7 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folding),  cmocka_unit_test(a_fold_is_its_own_fold), cmocka_unit_test(dictionary_order),
-        cmocka_unit_test(width_on_a_terminal), cmocka_unit_test(cleaning), cmocka_unit_test(distances),
+        cmocka_unit_test(width_on_a_terminal), cmocka_unit_test(cleaning), cmocka_unit_test(what_is_clean_stays_clean), cmocka_unit_test(distances),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }
