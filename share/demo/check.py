@@ -200,7 +200,7 @@ need(len([x for x in soonest if x is not None and x < 60]) == 2, "contacts: two 
 story = load(HERE / "story.csv", "day,event,body,text,extra")
 days = [int(s["day"]) for s in story]
 need(days == sorted(days) and days[-1] <= 0, "story: order of days")
-need({s["event"] for s in story} == {"outage-open", "outage-note", "outage-close", "mark", "action", "answered"}, "story: events")
+need({s["event"] for s in story} == {"outage-open", "outage-note", "outage-close", "mark", "action", "answered", "comment"}, "story: events")
 opened, closed, notes = {}, [], Counter()
 for s in story:
     day, body, event = int(s["day"]), s["body"], s["event"]

@@ -20,8 +20,9 @@ static bool open_on_body(struct cli *c, struct desk *d, const struct body **ret,
 
 static bool done(struct cli *c, struct desk *d, bool ok, const char *format, const char *name)
 {
+    struct err ignored = {0};
     if (ok && c->json)
-        printf("{\"body\": \"%s\", \"done\": true}\n", name);
+        (void)cli_json(json_pack("{s:s,s:b}", "body", name, "done", 1), &ignored);
     else if (ok)
         cli_say(c, format, name);
     desk_close(d);
@@ -51,8 +52,8 @@ const struct command command_action_add = {
     .usage = "BODY \"text\"",
     .summary = N_("an action done for a body; it goes into the report's table OK"),
     .more = N_("BODY is the name (natural, short or as in the registry), the INE10, or #ID of the registry. An action of the "
-               "group renewal also becomes a line of the comment in Certificats; one of the group outage stands in KO while the "
-               "body is down."),
+               "group renewal or other also becomes a line of the comment in Certificats; one of the group outage stands in KO "
+               "while the body is down."),
     .min_words = 2,
     .max_words = 2,
     .options = {OPT_DATE, OPT_GROUP, OPT_TICKET, OPT_END},
@@ -340,6 +341,12 @@ static bool run_comment(struct cli *c, struct err *e)
         return false;
     int64_t solved = 0;
     bool ok = c->word_count == 0 || change_find_body(&d, c->words[0], &b, e);
+    if (ok && c->value[OPT_ADD] != NULL) {
+        day_t day;
+        ok = (c->word_count == 2 || err_set(e, ERR_USAGE, N_("--add needs the body and the text of the line"))) &&
+             cli_date(c, &d, &day, e) && change_comment_line(&d, b, day, c->words[1], e);
+        return done(c, &d, ok, N_("Line added to the comment of %s."), ok ? b->name : "");
+    }
     if (ok && c->word_count == 2) {
         ok = change_comment(&d, b, c->words[1], &solved, e);
         return done(c, &d, ok, solved > 0 ? N_("Comment of %s replaced; the difference with the workbook is settled.") : N_("Comment of %s replaced."),
@@ -354,8 +361,8 @@ const struct command command_comment = {
     .name = "comment",
     .task = TASK_NOTE,
     .usage = "[BODY [\"text\"]]",
-    .summary = N_("show the comments of Certificats and what is to decide, or replace one"),
+    .summary = N_("show the comments of Certificats and what is to decide, replace one, or add a line"),
     .max_words = 2,
-    .options = {OPT_END},
+    .options = {OPT_ADD, OPT_DATE, OPT_END},
     .run = run_comment,
 };

@@ -54,18 +54,26 @@ static bool finish(struct desk *d, struct tx *tx, bool ok, const char *what, con
     return ok;
 }
 
-/* A dated line in the comment of every case of the body that is below the first threshold. */
-static bool add_comment_lines(struct desk *d, struct tx *tx, const struct body *b, day_t day, const char *text, struct err *e)
+static bool is_soon(const struct desk *d, const struct warning_case *c)
+{
+    for (size_t k = 0; k < c->count; k++) {
+        if (days_left(c->certs[k].expires, d->by.day) < d->files.profile.thresholds[0])
+            return true;
+    }
+    return false;
+}
+
+/* A dated line in the comment of every case of the body that is below the first threshold; of the most urgent one when
+ * none is and `always`. */
+static bool add_comment_lines(struct desk *d, struct tx *tx, const struct body *b, day_t day, const char *text, bool always,
+                              struct err *e)
 {
     struct warning_case cases[CERT_KINDS];
     size_t count = warning_cases(&d->files.profile, b, cases);
     for (size_t i = 0; i < count; i++) {
         int64_t case_id;
         const char *comment;
-        bool soon = false;
-        for (size_t k = 0; k < cases[i].count; k++)
-            soon = soon || days_left(cases[i].certs[k].expires, d->by.day) < d->files.profile.thresholds[0];
-        if (!soon)
+        if (!is_soon(d, &cases[i]) && !(always && i == 0))
             continue;
         if (!case_ensure(tx, &d->by, b->id, &cases[i], &case_id, e) || !comment_get(tx, &d->arena, case_id, &comment, e) ||
             !comment_put(tx, &d->by, case_id, comment_add_line(&d->arena, comment, day, text), "", e))
@@ -88,8 +96,8 @@ bool change_action(struct desk *d, const struct body *b, day_t day, enum action_
         return false;
     bool added = false;
     bool ok = action_add(&tx, &d->by, &x, &added, e);
-    if (ok && added && group == GROUP_RENEWAL)
-        ok = add_comment_lines(d, &tx, b, day, with_ticket(d, x.text, ticket), e);
+    if (ok && added && (group == GROUP_RENEWAL || group == GROUP_OTHER))
+        ok = add_comment_lines(d, &tx, b, day, with_ticket(d, x.text, ticket), false, e);
     if (!finish(d, &tx, ok, "action-add", b, with_ticket(d, x.text, ticket), e))
         return false;
     *ret_new = added;
@@ -139,7 +147,8 @@ bool change_mark(struct desk *d, const struct body *b, bool not_verifiable, cons
     const char *text = kept_text(d, reason, e);
     if (text == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
-    bool ok = not_verifiable ? mark_set(&tx, &d->by, b->id, text, e) : mark_lift(&tx, &d->by, b->id, text, e);
+    bool ok = (not_verifiable ? mark_set(&tx, &d->by, b->id, text, e) : mark_lift(&tx, &d->by, b->id, text, e)) &&
+              add_comment_lines(d, &tx, b, d->by.day, text, false, e);
     return finish(d, &tx, ok, not_verifiable ? "mark-not-verifiable" : "mark-verified", b, text, e);
 }
 
@@ -166,7 +175,7 @@ bool change_answered(struct desk *d, const struct body *b, const bool covers[CER
                      renewal_answer(&tx, &d->by, b->id, c->kind, c->expires, text, e);
         }
     }
-    return finish(d, &tx, ok && add_comment_lines(d, &tx, b, d->by.day, text, e), "answered", b, text, e);
+    return finish(d, &tx, ok && add_comment_lines(d, &tx, b, d->by.day, text, true, e), "answered", b, text, e);
 }
 
 bool change_comment(struct desk *d, const struct body *b, const char *text, int64_t *ret_solved, struct err *e)
@@ -187,4 +196,17 @@ bool change_comment(struct desk *d, const struct body *b, const char *text, int6
         return false;
     *ret_solved = solved;
     return true;
+}
+
+bool change_comment_line(struct desk *d, const struct body *b, day_t day, const char *text, struct err *e)
+{
+    struct tx tx = {0};
+    const char *kept = kept_text(d, text, e);
+    if (kept == NULL || !not_in_future(d, day, e))
+        return false;
+    if ((b->flags & BODY_NO_DATES) != 0)
+        return err_set(e, ERR_STATE, N_("%s has no certificate with a date, so it has no comment"), b->name);
+    if (!tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    return finish(d, &tx, add_comment_lines(d, &tx, b, day, kept, true, e), "comment-line", b, kept, e);
 }

@@ -10,7 +10,8 @@
 /* The body that the person means, as of the desk's day. It lives in the desk's arena. */
 bool change_find_body(struct desk *d, const char *text, const struct body **ret, struct err *e);
 
-/* An action; of the group renewal, it also becomes a line of the body's comment. *ret_new false: it was there already. */
+/* An action; of the groups renewal and other, it also becomes a line of the comment of each of the body's cases below the
+ * first threshold. *ret_new false: it was there already. */
 bool change_action(struct desk *d, const struct body *b, day_t day, enum action_group group, const char *text,
                    const char *ticket, bool *ret_new, struct err *e);
 
@@ -27,5 +28,8 @@ bool change_answered(struct desk *d, const struct body *b, const bool covers[CER
 
 /* Replaces the comment of the body's most urgent case; solves its conflicts. */
 bool change_comment(struct desk *d, const struct body *b, const char *text, int64_t *ret_solved, struct err *e);
+
+/* Adds a dated line to the comments of the body's cases below the first threshold, or to its most urgent one. */
+bool change_comment_line(struct desk *d, const struct body *b, day_t day, const char *text, struct err *e);
 
 #endif

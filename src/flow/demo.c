@@ -156,14 +156,17 @@ static bool action(const struct demo *m, const struct body *b, struct str extra,
                          m->e);
 }
 
-static bool happen(const struct demo *m, const struct table_row *row)
+/* One event on its day, as someone notes it who knows the registry of day `known`. */
+static bool happen(const struct demo *m, const struct table_row *row, day_t day, day_t known)
 {
     struct desk *d = m->desk;
     const char *text = arena_text(&d->arena, field(row, 3));
     struct str event = field(row, 1);
     const struct body *b;
+    d->by.day = known;
     if (!change_find_body(d, arena_text(&d->arena, field(row, 2)), &b, m->e))
         return false;
+    d->by.day = day;
     if (str_is(event, "outage-open"))
         return change_outage_open(d, b, d->by.day, text, m->e);
     if (str_is(event, "outage-note"))
@@ -172,6 +175,8 @@ static bool happen(const struct demo *m, const struct table_row *row)
         return change_outage_close(d, b, d->by.day, text, m->e);
     if (str_is(event, "mark"))
         return change_mark(d, b, true, text, m->e);
+    if (str_is(event, "comment"))
+        return change_comment_line(d, b, d->by.day, text, m->e);
     if (str_is(event, "answered"))
         return answered(m, b, field(row, 4), text);
     return action(m, b, field(row, 4), text);
@@ -188,10 +193,8 @@ static bool tell(const struct demo *m, day_t after, day_t until)
     while (ok && table_next_row(t, &row, m->e)) {
         day_t day;
         ok = offset(row, 0, &day, m);
-        if (ok && day > after && day <= until) {
-            m->desk->by.day = day;
-            ok = happen(m, row);
-        }
+        if (ok && day > after && day <= until)
+            ok = happen(m, row, day, until);
     }
     table_close(t);
     if (!ok)
