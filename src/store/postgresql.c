@@ -125,11 +125,13 @@ static bool session_prepare(struct pg *pg, struct err *e)
                                         "--template=template0 NAME`"),
                        encoding == NULL ? "?" : encoding);
     char sql[512];
-    /* The keepalives are the server's: a machine of ours that dies must not keep its locks for two hours. */
+    /* A machine of ours that dies must not keep its locks for two hours, nor a process that is killed until its statement
+     * ends: the server looks whether we are still there. */
     (void)snprintf(sql, sizeof sql,
                    "SET search_path = public; SET client_min_messages = error; SET timezone = 'UTC'; SET jit = off;"
                    "SET statement_timeout = %d; SET lock_timeout = %d; SET tcp_keepalives_idle = 60;"
-                   "SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6",
+                   "SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6;"
+                   "SET client_connection_check_interval = 1000",
                    LIMIT_STORE_STATEMENT_MS, pg->wait_ms);
     return pg_run(pg, sql, e);
 }
