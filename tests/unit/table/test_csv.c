@@ -102,9 +102,10 @@ static void test_cases(void **state)
 static void test_buffer_edges(void **state)
 {
     (void)state;
-    for (size_t shift = 0; shift < 64; shift++) {
+    for (size_t shift = 0; shift < 96; shift++) {
         struct buf b = BUF_INIT(1 << 20), wanted = BUF_INIT(1 << 20);
-        buf_printf(&b, "h;i\n%0*d;%0*d;\"x\"\r\n", 65536, 0, (int)(65536 - 44 + shift), 0);
+        buf_printf(&b, "h;i\n%0*d;%0*d;\"x\"\r\n", 65536, 0,
+                   (int)(4096 + 131072 - 65536 - 90 + shift), 0); /* what the reader has read by then, less the row */
         buf_add_text(&b, "a;\"b\"\"c\nd\";\xc3\xa0\r\ne;f;\"g\"\r\n");
         char *found = sample_dump_bytes("x.csv", b.p, b.n);
         buf_add_text(&wanted, "3: \"a\" \"b\\\"c\\nd\" \"à\"\n5: \"e\" \"f\" \"g\"\n");
