@@ -276,7 +276,8 @@ static bool make_changes(struct making *m)
     }
     int64_t *renewed = arena_array(m->arena, int64_t, before_count);
     size_t renewed_count = renewed_since(m, before, before_count, renewed);
-    struct change_item *items = arena_array(m->arena, struct change_item, before_count + now_count + renewed_count);
+    struct change_item *items =
+        arena_array(m->arena, struct change_item, REPORT_CHANGES_MAX(before_count, now_count, renewed_count));
     size_t count =
         report_changes(before, before_count, now, now_count, renewed, renewed_count, !found, items);
     struct report_change *changes = arena_array(m->arena, struct report_change, count);
