@@ -175,8 +175,12 @@ bool str_utf8_valid(struct str s)
                 continue;
             }
         }
-        if (!str_utf8_next(&s, &c))
+        if ((unsigned char)*s.p < 0x80) { /* the ends of short texts */
+            s.p++;
+            s.n--;
+        } else if (!str_utf8_next(&s, &c)) {
             return false;
+        }
     }
     return true;
 }

@@ -300,14 +300,15 @@ bool store_script(struct tx *tx, const char *sql, struct err *e)
 
 /* --- values --- */
 
-static bool value_text(struct sql_value *v, struct str text, int position, struct err *e)
+/* `spanned`: the text does not end at its first NUL by definition. */
+static bool value_text(struct sql_value *v, struct str text, bool spanned, int position, struct err *e)
 {
     v->kind = SQL_TEXT;
     v->text = text;
     if (text.n > LIMIT_SQL_TEXT_BYTES)
         return err_set(e, ERR_LIMIT, N_("a text of %zu bytes is larger than the store accepts (value %d, at most %u)"),
                        text.n, position, LIMIT_SQL_TEXT_BYTES);
-    if (memchr(text.p, '\0', text.n) != NULL)
+    if (spanned && memchr(text.p, '\0', text.n) != NULL)
         return err_set(e, ERR_VALUE, N_("a text for the store holds a NUL character (value %d)"), position);
     if (!str_utf8_valid(text))
         return err_set(e, ERR_VALUE, N_("a text for the store is not valid UTF-8 (value %d)"), position);
@@ -360,7 +361,7 @@ static bool values_take(struct values *ret, const char *types, va_list args, str
         case 'n': break;
         default: return err_set(e, ERR_INTERNAL, N_("'%c' is not a type of value"), types[n]);
         }
-        if (text.p != NULL && !value_text(v, text, n + 1, e))
+        if (text.p != NULL && !value_text(v, text, types[n] == 'z', n + 1, e))
             return false;
     }
     ret->count = n;
