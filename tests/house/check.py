@@ -49,7 +49,7 @@ PURE_LIBC = {
 IMPURE_BASE_FILES = {"file.c", "module.c", "lang.c"}
 IMPURE_BASE = {"clock_system"}
 # What compilers add by themselves: stack protector, sanitizers, coverage.
-COMPILER = re.compile(r"(__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__asan_|__ubsan_|__sanitizer_|__tsan_|__msan_|__gcov_|"
+COMPILER = re.compile(r"(__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__asan_|__ubsan_|__sanitizer_|__tsan_|__msan_|__gcov|"
                       r"__llvm_|__afl_|__sancov_|__start___sancov|__stop___sancov|__odr_asan)")
 
 MOST_LINES = 700

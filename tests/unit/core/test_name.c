@@ -142,6 +142,7 @@ static void what_is_not_inverted_stays(void **state)
     for (size_t i = 0; i < COUNT(same); i++)
         assert_string_equal(natural(same[i]), same[i]);
     assert_string_equal(name_natural(&arena, (struct str){0}), "");
+    assert_string_equal(natural("Ajuntament d'😀"), "Ajuntament de 😀");
     assert_string_equal(name_inverted(&arena, str_of("AOC - IDESCAT")), "AOC - IDESCAT");
     assert_string_equal(name_short(&arena, str_of("AOC - IDESCAT")), "AOC - IDESCAT");
 }
