@@ -75,10 +75,10 @@ void registrar_free(struct registrar *r)
 static bool insert(struct registrar *r, const struct registry_values *v, int64_t row, int64_t *ret_id, bool *ret_done,
                    struct err *e)
 {
-    return sql_int(r->tx, ret_id, ret_done, e,
-                   "INSERT INTO body (" VALUE_COLUMNS ", import_id, import_row) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
-                   "$10, $11, $12) ON CONFLICT DO NOTHING RETURNING id",
-                   "zzzzzizzddii", v->key, str_part(v->source_id.p == NULL ? "" : v->source_id.p, v->source_id.n),
+    return sql_insert(r->tx, ret_id, ret_done, e,
+                      "INSERT INTO body (" VALUE_COLUMNS ", import_id, import_row) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+                      "$9, $10, $11, $12) ON CONFLICT DO NOTHING",
+                      "zzzzzizzddii", v->key, str_part(v->source_id.p == NULL ? "" : v->source_id.p, v->source_id.n),
                    v->description, v->province, v->municipality, (int64_t)v->platform, v->endpoint,
                    v->ine10.n == 0 ? (struct str){NULL, 0} : v->ine10, v->expires[CERT_CDS], v->expires[CERT_CDA],
                    r->import_id, row);

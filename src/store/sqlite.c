@@ -379,6 +379,12 @@ static int64_t lite_stmt_changed(void *stmt)
     return sqlite3_stmt_readonly(h->stmt) ? 0 : sqlite3_changes64(h->lite->db);
 }
 
+static int64_t lite_stmt_inserted(void *stmt)
+{
+    struct lite_stmt *h = stmt;
+    return sqlite3_last_insert_rowid(h->lite->db);
+}
+
 static int lite_stmt_columns(void *stmt)
 {
     return sqlite3_data_count(((struct lite_stmt *)stmt)->stmt);
@@ -430,6 +436,7 @@ const struct backend backend_sqlite = {
     .step = lite_stmt_step,
     .reset = lite_stmt_reset,
     .changed = lite_stmt_changed,
+    .inserted = lite_stmt_inserted,
     .columns = lite_stmt_columns,
     .null = lite_stmt_null,
     .integer = lite_stmt_integer,

@@ -602,3 +602,33 @@ bool sql_int(struct tx *tx, int64_t *ret, bool *ret_found, struct err *e, const 
         *ret = value;
     return true;
 }
+
+bool sql_insert(struct tx *tx, int64_t *ret_id, bool *ret_new, struct err *e, const char *sql, const char *types, ...)
+{
+    struct values values;
+    struct buf returning = BUF_INIT(LIMIT_SQL_BYTES);
+    bool ask = tx->store != NULL && tx->store->backend->inserted == NULL;
+    if (ask && !buf_printf(&returning, "%s RETURNING id", sql))
+        return err_set(e, ERR_INTERNAL, N_("a statement has more than %u bytes"), LIMIT_SQL_BYTES);
+    va_list args;
+    va_start(args, types);
+    struct stmt *c = stmt_start(tx, e, &values, true, ask ? buf_text(&returning) : sql, types, args);
+    va_end(args);
+    buf_release(&returning);
+    if (c == NULL)
+        return false;
+    bool added = stmt_next(c);
+    int64_t id = added ? stmt_int(c, 0) : 0;
+    while (stmt_next(c))
+        ;
+    if (!ask && !c->failed && c->store->backend->changed(c->handle) > 0) {
+        added = true;
+        id = c->store->backend->inserted(c->handle);
+    }
+    if (!stmt_close(c))
+        return false;
+    *ret_new = added;
+    if (added)
+        *ret_id = id;
+    return true;
+}

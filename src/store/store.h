@@ -114,5 +114,10 @@ bool sql_run(struct tx *tx, int64_t *ret_changed, struct err *e, const char *sql
  * *ret is left alone; with ret_found NULL no row is an error. NULL is 0. */
 bool sql_int(struct tx *tx, int64_t *ret, bool *ret_found, struct err *e, const char *sql, const char *types, ...)
     __attribute__((warn_unused_result));
+/* One row's INSERT … VALUES [ON CONFLICT DO NOTHING] into a table with a column `id`, written without RETURNING (for
+ * which SQLite would keep a journal of each statement). *ret_id gets the row's id; *ret_new false: it was there already,
+ * and *ret_id is left alone. */
+bool sql_insert(struct tx *tx, int64_t *ret_id, bool *ret_new, struct err *e, const char *sql, const char *types, ...)
+    __attribute__((warn_unused_result));
 
 #endif
