@@ -43,6 +43,9 @@
 #define LIMIT_YEAR_MIN 1990                          /* no certificate is older than X.509 v3 in use */
 #define LIMIT_YEAR_MAX 2100                          /* a date beyond is a typing mistake */
 
+/* --- lists --- */
+#define LIMIT_VANISHED_SHOWN_DAYS 60                  /* bodies that left the registry longer ago need --all */
+
 /* --- import --- */
 #define LIMIT_IMPORT_LISTED 200                      /* changes and refusals listed one by one; all are counted */
 #define LIMIT_HEADER_SEARCH_ROWS 25                  /* titles and blank rows people leave above a header */
@@ -65,6 +68,7 @@
 #define LIMIT_SQL_BYTES (64u * 1024u)                /* one statement; the longest has 3,000 */
 #define LIMIT_SQL_TEXT_BYTES (64u * 1024u * 1024u)   /* one value: a mail with its attachments, twice */
 #define LIMIT_STORE_SPOOL_BYTES (256u << 20)         /* rows read ahead for nested statements: a million of 250 bytes */
+#define LIMIT_STORE_BATCH 256                        /* statements on their way at once: 10 KB of answers wait for us */
 #define LIMIT_STORE_STATEMENT_MS 600000              /* a statement of ten minutes is stuck, not slow */
 #define LIMIT_STORE_CONNECT_SECONDS 10               /* the database is on our network or down */
 #define LIMIT_STORE_WAL_BYTES (64u << 20)            /* what the write-ahead log may keep after a large import */

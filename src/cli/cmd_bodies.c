@@ -35,7 +35,9 @@ static bool listing_open(struct cli *c, struct listing *l, struct err *e)
     l->sorted = arena_array(&c->arena, const struct body *, l->bodies.count);
     for (size_t i = 0; i < l->bodies.count; i++) {
         const struct body *b = &l->bodies.items[i];
-        bool shown = c->value[OPT_ALL] != NULL || (b->excluded != NULL) == (c->value[OPT_EXCLUDED] != NULL);
+        bool long_gone = b->vanished != DAY_NONE && d->by.day - b->vanished > LIMIT_VANISHED_SHOWN_DAYS;
+        bool shown = c->value[OPT_ALL] != NULL ||
+                     (!long_gone && (b->excluded != NULL) == (c->value[OPT_EXCLUDED] != NULL));
         if (shown)
             l->sorted[l->count++] = b;
         else

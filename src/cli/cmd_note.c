@@ -18,11 +18,10 @@ static bool open_on_body(struct cli *c, struct desk *d, const struct body **ret,
     return false;
 }
 
-static bool done(struct cli *c, struct desk *d, bool ok, const char *format, const char *name)
+static bool done(struct cli *c, struct desk *d, bool ok, const char *format, const char *name, struct err *e)
 {
-    struct err ignored = {0};
     if (ok && c->json)
-        (void)cli_json(json_pack("{s:s,s:b}", "body", name, "done", 1), &ignored);
+        ok = cli_json(json_pack("{s:s,s:b}", "body", name, "done", 1), e);
     else if (ok)
         cli_say(c, format, name);
     desk_close(d);
@@ -43,7 +42,7 @@ static bool run_action_add(struct cli *c, struct err *e)
     if (!open_on_body(c, &d, &b, &day, e))
         return false;
     bool ok = change_action(&d, b, day, group, c->words[1], cli_text(c, OPT_TICKET), &added, e);
-    return done(c, &d, ok, added ? N_("Noted for %s.") : N_("It was noted already for %s."), ok ? b->name : "");
+    return done(c, &d, ok, added ? N_("Noted for %s.") : N_("It was noted already for %s."), ok ? b->name : "", e);
 }
 
 const struct command command_action_add = {
@@ -128,7 +127,7 @@ static bool run_outage_open(struct cli *c, struct err *e)
     if (!open_on_body(c, &d, &b, &day, e))
         return false;
     bool ok = change_outage_open(&d, b, day, c->words[1], e);
-    return done(c, &d, ok, N_("%s is down."), b->name);
+    return done(c, &d, ok, N_("%s is down."), b->name, e);
 }
 
 static bool run_outage_note(struct cli *c, struct err *e)
@@ -139,7 +138,7 @@ static bool run_outage_note(struct cli *c, struct err *e)
     if (!open_on_body(c, &d, &b, &day, e))
         return false;
     bool ok = change_outage_note(&d, b, day, c->words[1], cli_text(c, OPT_TICKET), e);
-    return done(c, &d, ok, N_("Noted for the outage of %s."), b->name);
+    return done(c, &d, ok, N_("Noted for the outage of %s."), b->name, e);
 }
 
 static bool run_outage_close(struct cli *c, struct err *e)
@@ -150,7 +149,7 @@ static bool run_outage_close(struct cli *c, struct err *e)
     if (!open_on_body(c, &d, &b, &day, e))
         return false;
     bool ok = change_outage_close(&d, b, day, c->words[1], e);
-    return done(c, &d, ok, N_("The outage of %s is over."), b->name);
+    return done(c, &d, ok, N_("The outage of %s is over."), b->name, e);
 }
 
 const struct command command_outage_open = {
@@ -276,7 +275,7 @@ static bool run_mark(struct cli *c, struct err *e)
                 answered         ? N_("%s has answered: no more warnings for these certificates.")
                 : not_verifiable ? N_("%s is marked as not verifiable: it is not warned automatically.")
                                  : N_("%s is verifiable again."),
-                b->name);
+                b->name, e);
 }
 
 const struct command command_mark = {
@@ -293,6 +292,70 @@ const struct command command_mark = {
     .run = run_mark,
 };
 
+/* Comments and what is to decide, as people see them and as JSON; counts what is to decide among the findings. */
+struct comment_view {
+    struct cli *cli;
+    const struct bodies *bodies;
+    const struct body *only; /* NULL: all */
+    json_t *list;
+    size_t shown;
+};
+
+static const struct body *viewed(const struct comment_view *v, int64_t body_id)
+{
+    const struct body *b = bodies_by_id(v->bodies, body_id);
+    return b == NULL || (v->only != NULL && b->id != v->only->id) ? NULL : b;
+}
+
+static void show_comment(struct comment_view *v, const struct renewal *r)
+{
+    const struct body *b = viewed(v, r->body_id);
+    if (b == NULL || r->comment[0] == '\0')
+        return;
+    v->shown++;
+    if (v->cli->json) {
+        json_array_append_new(v->list, json_pack("{s:s,s:s,s:s,s:o,s:s,s:o,s:o}", "body", b->description, "name", b->name,
+                                                 "certificate", cert_kind_code(r->kind), "expires", json_day(r->expires),
+                                                 "comment", r->comment, "theirs", json_null(), "source", json_null()));
+        return;
+    }
+    char day[DAY_TEXT_BYTES];
+    printf("%s  %s %s\n", b->name, cert_kind_code(r->kind), day_dmy(r->expires, day));
+    struct str rest = str_of(r->comment), line;
+    while (str_split(&rest, '\n', &line))
+        cli_wrap(arena_text(&v->cli->arena, line), 4);
+}
+
+static void show_conflict(struct comment_view *v, const struct conflict *x)
+{
+    const struct body *b = viewed(v, x->body_id);
+    if (b == NULL)
+        return;
+    v->shown++;
+    v->cli->findings++;
+    if (v->cli->json) {
+        json_array_append_new(v->list, json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:s}", "body", b->description, "name", b->name,
+                                                 "certificate", json_null(), "expires", json_null(), "comment", json_null(),
+                                                 "theirs", x->theirs, "source", x->source));
+        return;
+    }
+    printf(tr(v->cli->lang, N_("%s: to decide; the workbook %s says:\n")), b->name, x->source);
+    struct str rest = str_of(x->theirs), line;
+    while (str_split(&rest, '\n', &line))
+        cli_wrap(arena_text(&v->cli->arena, line), 4);
+}
+
+/* Whether the case of a renewal was that of one before it; renewals come by body. */
+static bool case_seen(const struct renewals *list, size_t at)
+{
+    const struct renewal *r = &list->items[at];
+    for (size_t i = at; i-- > 0 && list->items[i].body_id == r->body_id;) {
+        if (list->items[i].case_id == r->case_id)
+            return true;
+    }
+    return false;
+}
+
 static bool show_comments(struct cli *c, struct desk *d, const struct body *only, struct err *e)
 {
     struct tx tx = {0};
@@ -304,32 +367,20 @@ static bool show_comments(struct cli *c, struct desk *d, const struct body *only
               renewals_load(&tx, &c->arena, d->by.day, &renewals, e) &&
               conflicts_load(&tx, &c->arena, &conflicts, &conflict_count, e);
     tx_rollback(&tx);
-    size_t shown = 0;
-    int64_t last_case = 0;
-    for (size_t i = 0; ok && i < renewals.count; i++) {
-        const struct renewal *r = &renewals.items[i];
-        const struct body *b = bodies_by_id(&bodies, r->body_id);
-        if (b == NULL || (only != NULL && b->id != only->id) || r->comment[0] == '\0' || r->case_id == last_case)
-            continue;
-        last_case = r->case_id;
-        char day[DAY_TEXT_BYTES];
-        printf("%s  %s %s\n", b->name, cert_kind_code(r->kind), day_dmy(r->expires, day));
-        struct str rest = str_of(r->comment), line;
-        while (str_split(&rest, '\n', &line))
-            printf("    %.*s\n", STR_ARG(line));
-        shown++;
+    if (!ok)
+        return false;
+    struct comment_view v = {.cli = c, .bodies = &bodies, .only = only, .list = json_array()};
+    for (size_t i = 0; i < renewals.count; i++) {
+        if (!case_seen(&renewals, i))
+            show_comment(&v, &renewals.items[i]);
     }
-    for (size_t i = 0; ok && i < conflict_count; i++) {
-        const struct body *b = bodies_by_id(&bodies, conflicts[i].body_id);
-        if (b == NULL || (only != NULL && b->id != only->id))
-            continue;
-        printf(tr(c->lang, N_("%s: to decide; the workbook %s says:\n")), b->name, conflicts[i].source);
-        cli_wrap(conflicts[i].theirs, 4);
-        c->findings++;
-        shown++;
-    }
-    if (ok && shown == 0)
+    for (size_t i = 0; i < conflict_count; i++)
+        show_conflict(&v, &conflicts[i]);
+    if (c->json)
+        ok = cli_json(json_incref(v.list), e);
+    else if (v.shown == 0)
         cli_say(c, N_("No comment yet."));
+    json_decref(v.list);
     return ok;
 }
 
@@ -345,12 +396,14 @@ static bool run_comment(struct cli *c, struct err *e)
         day_t day;
         ok = (c->word_count == 2 || err_set(e, ERR_USAGE, N_("--add needs the body and the text of the line"))) &&
              cli_date(c, &d, &day, e) && change_comment_line(&d, b, day, c->words[1], e);
-        return done(c, &d, ok, N_("Line added to the comment of %s."), ok ? b->name : "");
+        return done(c, &d, ok, N_("Line added to the comment of %s."), ok ? b->name : "", e);
     }
     if (ok && c->word_count == 2) {
         ok = change_comment(&d, b, c->words[1], &solved, e);
-        return done(c, &d, ok, solved > 0 ? N_("Comment of %s replaced; the difference with the workbook is settled.") : N_("Comment of %s replaced."),
-                    b->name);
+        return done(c, &d, ok,
+                    solved > 0 ? N_("Comment of %s replaced; the difference with the workbook is settled.")
+                               : N_("Comment of %s replaced."),
+                    b->name, e);
     }
     ok = ok && show_comments(c, &d, b, e);
     desk_close(&d);

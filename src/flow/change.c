@@ -104,6 +104,14 @@ bool change_action(struct desk *d, const struct body *b, day_t day, enum action_
     return true;
 }
 
+/* What a person typed may have meant another body: a refusal says which one it is about. Always false. */
+static bool name_body(const struct body *b, struct err *e)
+{
+    if (e->code == ERR_STATE || e->code == ERR_VALUE)
+        err_where(e, "%s", b->name);
+    return false;
+}
+
 bool change_outage_open(struct desk *d, const struct body *b, day_t since, const char *error, struct err *e)
 {
     struct tx tx = {0};
@@ -111,7 +119,8 @@ bool change_outage_open(struct desk *d, const struct body *b, day_t since, const
     int64_t id;
     if (text == NULL || !not_in_future(d, since, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
-    return finish(d, &tx, outage_open(&tx, &d->by, b->id, text, since, "", &id, e), "outage-open", b, text, e);
+    bool ok = outage_open(&tx, &d->by, b->id, text, since, "", &id, e) || name_body(b, e);
+    return finish(d, &tx, ok, "outage-open", b, text, e);
 }
 
 bool change_outage_note(struct desk *d, const struct body *b, day_t day, const char *text, const char *ticket,
@@ -137,7 +146,8 @@ bool change_outage_close(struct desk *d, const struct body *b, day_t closed, con
     struct action x = {.body_id = b->id, .day = closed, .group = GROUP_OUTAGE, .text = kept_text(d, text, e), .ticket = "", .source = ""};
     if (x.text == NULL || !not_in_future(d, closed, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
-    bool ok = outage_close(&tx, &d->by, b->id, x.text, closed, e) && action_add(&tx, &d->by, &x, &added, e);
+    bool ok = outage_close(&tx, &d->by, b->id, x.text, closed, e) || name_body(b, e);
+    ok = ok && action_add(&tx, &d->by, &x, &added, e);
     return finish(d, &tx, ok, "outage-close", b, x.text, e);
 }
 

@@ -1,11 +1,9 @@
 /* The registry, contacts and the list of bodies: tables whose every row is one thing. */
 #include <stdio.h>
 
-#include "core/name.h"
 #include "flow/import_run.h"
-#include "record/action.h"
 #include "record/contact.h"
-#include "record/renewal.h"
+#include "record/registrar_past.h"
 
 /* ------------------------------------------------------------------ registry */
 
@@ -110,12 +108,40 @@ static bool put_row(struct import *im, struct registrar *r, const struct registr
     return true;
 }
 
+/* Puts a row of a registry of an earlier day among the past of its body. */
+static bool put_past_row(struct import *im, int64_t import_id, int64_t next, const struct registry_values *v,
+                         const struct table_row *row)
+{
+    enum registered what;
+    if (!registrar_put_past(&im->tx, import_id, next, im->desk->by.day, v, (int64_t)row->number, &what, im->e))
+        return false;
+    const char *name = arena_text(&im->scratch.arena, v->description);
+    switch (what) {
+    case REGISTERED_NEW:
+        im->part->counts.added++;
+        import_note(im, IMPORT_NEW, row->number, name,
+                    tr(im->desk->lang, N_("it was in the registry that day; today it is not")));
+        break;
+    case REGISTERED_CHANGED:
+    case REGISTERED_RETURNED:
+        im->part->counts.changed++;
+        import_note(im, IMPORT_CHANGED, row->number, name, tr(im->desk->lang, N_("its values of that day are kept")));
+        break;
+    case REGISTERED_SAME: im->part->counts.same++; break;
+    case REGISTERED_DUPLICATE:
+    case REGISTERED_AMBIGUOUS: refuse_duplicate(im, row->number, v, what, 0); break;
+    }
+    return true;
+}
+
 bool import_registry(struct import *im, const struct columns *c)
 {
     int64_t import_id;
     struct registrar *r = NULL;
     import_part_begin(im, "registry", "");
+    int64_t next = 0; /* the next import that is known, when this one is of an earlier day */
     bool ok = import_add(&im->tx, &im->desk->by, "registry", im->source, &import_id, im->e) &&
+              registry_next_import(&im->tx, im->desk->by.day, &next, im->e) &&
               registrar_open(&im->tx, import_id, &r, im->e);
     const struct table_row *row;
     while (ok && (row = import_next(im)) != NULL) {
@@ -127,20 +153,20 @@ bool import_registry(struct import *im, const struct columns *c)
         case ROW_REFUSED:
             im->part->counts.rows++;
             import_refuse(im, row->number, v.description, &why);
-            ok = v.key.n == 0 || registrar_keep(r, &v, im->e);
+            ok = v.key.n == 0 || next != 0 || registrar_keep(r, &v, im->e);
             break;
         case ROW_OK:
             im->part->counts.rows++;
             if (remark != NULL)
                 import_note(im, IMPORT_REMARK, row->number, arena_text(&im->scratch.arena, v.description), remark);
-            ok = put_row(im, r, &v, row);
+            ok = next == 0 ? put_row(im, r, &v, row) : put_past_row(im, import_id, next, &v, row);
             break;
         }
     }
     ok = ok && im->e->code == ERR_NONE;
     if (ok && im->part->counts.rows == 0)
         ok = err_set(im->e, ERR_FORMAT, N_("%s: there is no row under the header in row %zu"), im->source, c->header_row);
-    ok = ok && guard_loss(im, r) && registrar_close(r, note_vanished, im, im->e) &&
+    ok = ok && (next != 0 || (guard_loss(im, r) && registrar_close(r, note_vanished, im, im->e))) &&
          import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
     registrar_free(r);
     return ok;

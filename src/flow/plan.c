@@ -124,10 +124,9 @@ static void plan_case(struct planning *g, const struct body *b, struct warning_c
     const struct profile *p = &g->desk->files.profile;
     renewals_apply(&g->renewals, b->id, g->plan.from, &c);
     bool answered = false;
-    int last = p->thresholds[p->threshold_count - 1];
     for (size_t i = 0; i < c.count; i++) {
         answered = answered || (c.certs[i].answered && days_left(c.certs[i].expires, g->plan.until) < p->thresholds[0]);
-        if (c.certs[i].answered && days_left(c.certs[i].expires, g->plan.from) < last)
+        if (warning_comes_back(p, &c.certs[i], false, g->plan.from))
             vec_push(&g->to_person, b);
     }
     g->plan.unwarned[UNWARNED_ANSWERED] += answered;
