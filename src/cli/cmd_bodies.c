@@ -135,8 +135,8 @@ static void print_footer(struct cli *c, const struct listing *l)
 static bool run_bodies(struct cli *c, struct err *e)
 {
     static const struct cli_column columns[] = {
-        {N_("Body"), ALIGN_LEFT, 20, 48},  {N_("INE10"), ALIGN_LEFT, 10, 10},   {N_("Platform"), ALIGN_LEFT, 5, 10},
-        {N_("State"), ALIGN_LEFT, 10, 20}, {N_("Note"), ALIGN_LEFT, 8, 60},
+        {N_("Body"), ALIGN_LEFT, 30, 48},  {N_("INE10"), ALIGN_LEFT, 10, 10},   {N_("Platform"), ALIGN_LEFT, 5, 10},
+        {N_("State"), ALIGN_LEFT, 10, 29}, {N_("Note"), ALIGN_LEFT, 8, 60},
     };
     struct listing l = {0};
     if (!listing_open(c, &l, e))
@@ -163,32 +163,43 @@ static bool run_bodies(struct cli *c, struct err *e)
     return ok;
 }
 
+static void certificate_row(struct cli *c, struct cli_table *t, const struct listing *l, const struct body *b, bool reasons)
+{
+    cli_cell(t, b->name, NULL);
+    for (int k = 0; k < CERT_KINDS; k++) {
+        char day[DAY_TEXT_BYTES];
+        cli_cell(t, b->expires[k] == DAY_NONE ? "—" : day_dmy(b->expires[k], day), NULL);
+        cell_days(t, days_left(b->expires[k], l->desk.by.day));
+    }
+    if (reasons)
+        cli_cell(t, reason_of(l, b, c->lang), NULL);
+    else
+        cell_state(c, t, state_of(l, b));
+}
+
 static bool run_certificates(struct cli *c, struct err *e)
 {
+    /* The last column is the state, or the reason of what is left out. */
     static const struct cli_column columns[] = {
-        {N_("Body"), ALIGN_LEFT, 20, 40},  {N_("CDS"), ALIGN_LEFT, 10, 10},  {N_("days"), ALIGN_RIGHT, 4, 6},
-        {N_("CDA"), ALIGN_LEFT, 10, 10},   {N_("days"), ALIGN_RIGHT, 4, 6},  {N_("State"), ALIGN_LEFT, 10, 22},
-        {N_("Note"), ALIGN_LEFT, 6, 60},
+        {N_("Body"), ALIGN_LEFT, 30, 44}, {N_("CDS"), ALIGN_LEFT, 10, 10}, {N_("days"), ALIGN_RIGHT, 4, 6},
+        {N_("CDA"), ALIGN_LEFT, 10, 10},  {N_("days"), ALIGN_RIGHT, 4, 6}, {N_("State"), ALIGN_LEFT, 10, 29},
     };
+    enum { COLUMNS = sizeof columns / sizeof *columns };
+    struct cli_column shown[COLUMNS];
     struct listing l = {0};
+    bool reasons = c->value[OPT_EXCLUDED] != NULL;
+    memcpy(shown, columns, sizeof shown);
+    if (reasons)
+        shown[COLUMNS - 1] = (struct cli_column){N_("Reason"), ALIGN_LEFT, 10, 60};
     if (!listing_open(c, &l, e))
         return false;
     bool ok = true;
     if (c->json) {
         ok = cli_json(listing_json(&l), e);
     } else {
-        struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
-        for (size_t i = 0; i < l.count; i++) {
-            const struct body *b = l.sorted[i];
-            cli_cell(t, b->name, NULL);
-            for (int k = 0; k < CERT_KINDS; k++) {
-                char day[DAY_TEXT_BYTES];
-                cli_cell(t, b->expires[k] == DAY_NONE ? "—" : day_dmy(b->expires[k], day), NULL);
-                cell_days(t, days_left(b->expires[k], l.desk.by.day));
-            }
-            cell_state(c, t, state_of(&l, b));
-            cli_cell(t, reason_of(&l, b, c->lang), NULL);
-        }
+        struct cli_table *t = cli_table_new(c, shown, COLUMNS);
+        for (size_t i = 0; i < l.count; i++)
+            certificate_row(c, t, &l, l.sorted[i], reasons);
         if (l.count > 0)
             cli_table_print(t);
         cli_table_free(t);
