@@ -62,7 +62,7 @@ static bool print_message(struct cli *c, struct desk *d, const struct planned *p
     bool ok = plan_message(d, &c->arena, p, lang, &t, e) && template_text(&t, 76, NULL, NULL, &text, e);
     if (ok) {
         struct str rest = buf_str(&text), line;
-        printf("    %s\n", p->subject);
+        cli_wrap(p->subject, 4);
         while (str_split(&rest, '\n', &line))
             printf("    │ %.*s\n", STR_ARG(line));
     }
