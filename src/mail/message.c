@@ -64,6 +64,14 @@ static GMimeObject *text_part(struct arena *a, const char *subtype, struct str t
     return GMIME_OBJECT(part);
 }
 
+/* GMime would choose the smallest charset that holds the name, windows-1251 among them. */
+static void name_in_utf8(GMimeParamList *list, const char *parameter)
+{
+    GMimeParam *param = g_mime_param_list_get_parameter(list, parameter);
+    if (param != NULL)
+        g_mime_param_set_charset(param, "utf-8");
+}
+
 static GMimeObject *file_part(const struct mail_part *p, bool shown)
 {
     char major[128];
@@ -72,6 +80,9 @@ static GMimeObject *file_part(const struct mail_part *p, bool shown)
     GMimePart *part = g_mime_part_new_with_type(major, slash + 1);
     g_mime_object_set_disposition(GMIME_OBJECT(part), shown ? GMIME_DISPOSITION_INLINE : GMIME_DISPOSITION_ATTACHMENT);
     g_mime_part_set_filename(part, p->name); /* RFC 2231 when it is not ASCII */
+    name_in_utf8(g_mime_content_disposition_get_parameters(g_mime_object_get_content_disposition(GMIME_OBJECT(part))),
+                 "filename");
+    name_in_utf8(g_mime_content_type_get_parameters(g_mime_object_get_content_type(GMIME_OBJECT(part))), "name");
     if (p->cid != NULL)
         g_mime_part_set_content_id(part, p->cid);
     set_content(part, p->bytes, GMIME_CONTENT_ENCODING_BASE64);
@@ -122,9 +133,14 @@ static GMimeObject *body_new(struct arena *a, const struct mail_message *m, cons
 
 static void add_addresses(GMimeMessage *message, GMimeAddressType type, const struct address *list, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        g_mime_message_add_mailbox(message, type, list[i].name != NULL && list[i].name[0] != '\0' ? list[i].name : NULL,
-                                   list[i].email);
+    InternetAddressList *all = g_mime_message_get_addresses(message, type);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = list[i].name != NULL && list[i].name[0] != '\0' ? list[i].name : NULL;
+        InternetAddress *one = internet_address_mailbox_new(name, list[i].email);
+        internet_address_set_charset(one, "utf-8");
+        internet_address_list_add(all, one);
+        g_object_unref(one);
+    }
 }
 
 static void set_date(GMimeMessage *message, instant_t t)
@@ -157,7 +173,7 @@ static GMimeMessage *message_new(struct arena *a, const struct mail_message *m)
     GMimeObject *object = GMIME_OBJECT(message);
     add_addresses(message, GMIME_ADDRESS_TYPE_FROM, &m->from, 1);
     if (m->reply_to != NULL)
-        g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, NULL, m->reply_to);
+        add_addresses(message, GMIME_ADDRESS_TYPE_REPLY_TO, &(struct address){.email = m->reply_to}, 1);
     add_addresses(message, GMIME_ADDRESS_TYPE_TO, m->to, m->to_count);
     add_addresses(message, GMIME_ADDRESS_TYPE_CC, m->cc, m->cc_count);
     g_mime_message_set_subject(message, m->subject, "utf-8");

@@ -172,6 +172,9 @@ const struct grid *report_grid(struct arena *a, const struct report *r, enum rep
     for (size_t i = 0; i < g->column_count; i++)
         g->columns[i].title = tr(r->lang, g->columns[i].title);
     for (size_t i = 0; i < g->row_count; i++)
+        for (size_t c = 0; c < g->column_count; c++)
+            rows[i].cells[c].text = report_clean(a, rows[i].cells[c].text);
+    for (size_t i = 0; i < g->row_count; i++)
         if (g->state_column < g->column_count && rows[i].cells[g->state_column].text[0] == '\0')
             rows[i].cells[g->state_column].text = tr(r->lang, body_state_word(rows[i].state));
     return g;

@@ -20,6 +20,7 @@ enum report_table {
 const char *report_table_word(enum report_table which);
 
 #define GRID_COLUMNS_MAX 8
+#define GRID_TAG_WHOLE 16 /* bytes: a state's words up to this stay on one line, longer ones may go on in a second */
 
 struct grid_column {
     const char *title;
@@ -75,6 +76,9 @@ extern const char report_left_out_title[]; /* English, for tr() */
 /* "22 days", "today": how long a body has been down. "for 3 weeks", "" below one. In the arena. */
 const char *report_down_text(struct arena *a, enum lang lang, int days);
 const char *report_weeks_text(struct arena *a, enum lang lang, int weeks);
+
+/* The text without controls and marks that turn the reading direction (the model promises that there are none). */
+const char *report_clean(struct arena *a, const char *text);
 
 /* The table that the template's slot {ok}, {ko} or {certificates} stands for. */
 enum report_table report_slot_table(const char *slot);

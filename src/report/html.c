@@ -49,7 +49,7 @@ static const char page_css[] =
     ".w{min-width:24ch}.w span{display:block}.w span+span{margin-top:4px}"
     ".st{display:inline-flex;gap:6px;align-items:center;padding:2px 8px 2px 6px;border-radius:99px;font-size:13px;"
     "font-weight:600}.st i{font-style:normal;font-size:12px}"
-    "@media(max-width:860px){main{padding:16px 16px 48px}"
+    "@media screen and (max-width:860px){main{padding:16px 16px 48px}"
     "table,thead,tbody,tr,th,td,caption{display:block}"
     "thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
     "tbody tr{padding:12px 16px;border-bottom:1px solid var(--line)}tbody tr:last-child{border-bottom:0}"
@@ -78,7 +78,8 @@ static const char *cell_class(const struct grid *g, size_t column, const char *t
     const struct grid_column *c = &g->columns[column];
     if (text[0] == '\0')
         return "e";
-    return c->number ? "r" : c->keep && column != g->state_column ? "k" : c->weight >= 8 ? "w" : NULL;
+    bool whole = c->keep && (column != g->state_column || strlen(text) <= GRID_TAG_WHOLE);
+    return c->number ? "r" : whole ? "k" : c->weight >= 8 ? "w" : NULL;
 }
 
 /* Each line of a long cell is a block of its own, with a little air. */

@@ -9,12 +9,11 @@
 
 #define MAIL_WIDTH "760"
 #define FONT "font-family:'Segoe UI',system-ui,'Noto Sans',Arial,sans-serif"
-#define TAG_WHOLE 16 /* a longer state may go on in a second line */
 #define THUMB_WIDTH 200
 #define THUMB_HEIGHT 150
 
 static const char mail_css[] =
-    "@media(max-width:640px){.outer{padding:0!important}.inner{padding:16px!important;border:0!important}"
+    "@media screen and (max-width:640px){.outer{padding:0!important}.inner{padding:16px!important;border:0!important}"
     ".data,.data tbody,.data tr,.data th,.data td,.data caption{display:block!important;width:auto!important;"
     "text-align:left!important;white-space:normal!important}"
     ".data .head{display:none!important}"
@@ -49,7 +48,7 @@ static void state_tag(struct arena *a, struct html *h, enum body_state state, co
     html_attr(h, "style",
               arena_printf(a, "color:%s;background-color:%s;font-weight:bold;padding:1px 6px;border-radius:9px;display:inline-block%s",
                            token_hex(t->ink), token_hex(t->back),
-                           strlen(words) <= TAG_WHOLE ? ";white-space:nowrap" : ""));
+                           strlen(words) <= GRID_TAG_WHOLE ? ";white-space:nowrap" : ""));
     html_text(h, arena_printf(a, "%s\u00a0%s", body_state_glyph(state), words));
     html_close(h);
 }
@@ -68,7 +67,7 @@ static void head_cell(struct arena *a, struct html *h, const struct grid *g, siz
     html_attr(h, "bgcolor", token_hex(TOKEN_HOVER));
     html_attr(h, "class", "c-soft b-hover l");
     html_style(h, "padding:7px 8px;border-bottom:1px solid $line;background-color:$hover;color:$soft;font-size:12px;"
-                  "line-height:1.3;font-weight:bold");
+                  "line-height:1.3;font-weight:bold;white-space:nowrap");
     html_text(h, c->title);
     html_close(h);
 }
@@ -118,7 +117,7 @@ static void body_cell(struct arena *a, struct html *h, const struct grid *g, con
                       "line-height:1.4;font-weight:normal;white-space:nowrap");
     else
         html_style(h, "padding:7px 8px;border-bottom:1px solid $line;background-color:$card;color:$ink;font-size:13px;"
-                      "line-height:1.4;font-weight:normal;word-break:break-word");
+                      "line-height:1.4;font-weight:normal");
     body_cell_text(a, h, g, row, column);
     html_close(h);
 }
@@ -326,7 +325,7 @@ static void mail_open(const struct report *r, const char *subject, struct html *
     html_attr(h, "bgcolor", token_hex(TOKEN_CARD));
     html_attr(h, "class", "inner c-ink b-card l");
     html_style(h, "padding:24px;border:1px solid $line;background-color:$card;color:$ink;" FONT
-                  ";font-size:15px;line-height:1.45");
+                  ";font-size:15px;line-height:1.45;overflow-wrap:anywhere;word-break:break-word");
     html_raw(h, "\n");
 }
 

@@ -2,8 +2,21 @@
 #include "report/grid.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 
 #define NAMES_LISTED 8 /* more than this reads as noise; the tables and the workbook have them all */
+
+/* Names come clean from whoever filled the model; what turns the reading direction is dropped here once more. */
+static void text_add(struct buf *to, const char *text)
+{
+    struct str rest = str_of(text), before = rest;
+    uint32_t c;
+    while (str_utf8_next(&rest, &c)) {
+        if (!str_is_control(c))
+            buf_add(to, before.p, before.n - rest.n);
+        before = rest;
+    }
+}
 
 /* "a, b and 3 more". */
 struct names {
@@ -18,7 +31,7 @@ static void names_add(struct names *n, const char *name, const char *remark)
         return;
     if (n->count > 1)
         buf_add_text(&n->text, ", ");
-    buf_add_text(&n->text, name);
+    text_add(&n->text, name);
     if (remark != NULL && remark[0] != '\0')
         buf_printf(&n->text, " (%s)", remark);
 }
@@ -78,10 +91,20 @@ const char *const *report_change_lines(struct arena *a, const struct report *r, 
     return lines;
 }
 
+const char *report_clean(struct arena *a, const char *text)
+{
+    struct str rest = str_of(text);
+    uint32_t c;
+    while (str_utf8_next(&rest, &c))
+        if (str_is_control(c) && c != '\n')
+            return text_clean(a, str_of(text), true);
+    return text;
+}
+
 const char *report_no_change_text(const struct report *r)
 {
     return r->first ? tr(r->lang, N_("This is the first report: there is none before it to compare with."))
-                    : tr(r->lang, N_("Nothing has changed since the last report."));
+                    : tr(r->lang, N_("Nothing has changed."));
 }
 
 const char report_left_out_title[] = N_("Left out of the watch, with the reason");
@@ -95,7 +118,8 @@ static const char *reason_line(struct arena *a, const struct report *r, size_t f
     for (size_t i = from; i < r->left_out_count; i++) {
         if (told[i] || strcmp(r->left_out[i].reason, reason) != 0)
             continue;
-        buf_printf(&line, "%s%s", i == from ? "" : ", ", r->left_out[i].body_name);
+        buf_add_text(&line, i == from ? "" : ", ");
+        text_add(&line, r->left_out[i].body_name);
         told[i] = true;
     }
     const char *text = arena_strdup(a, buf_text(&line));
@@ -110,7 +134,8 @@ static const char *not_verifiable_line(struct arena *a, const struct report *r)
         const struct body *b = r->query[i].body;
         if ((b->flags & BODY_NOT_VERIFIABLE) == 0)
             continue;
-        buf_printf(&line, "%s%s", line.n == 0 ? "" : "; ", b->name);
+        buf_add_text(&line, line.n == 0 ? "" : "; ");
+        text_add(&line, b->name);
         if (b->mark_reason != NULL && b->mark_reason[0] != '\0')
             buf_printf(&line, " (%s)", b->mark_reason);
     }

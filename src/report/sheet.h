@@ -13,7 +13,7 @@ enum sheet_kind { SHEET_QUERY, SHEET_OK, SHEET_KO, SHEET_CERTIFICATES, SHEET_COU
 /* Made once and shared by every cell. */
 struct formats {
     lxw_format *title, *sub, *sub_lines, *sub_day, *head, *head_number, *text, *wrap, *name, *day, *number;
-    lxw_format *state[STATE_COUNT], *warn, *negative, *soon, *struck; /* of conditional formats */
+    lxw_format *state[STATE_COUNT], *warn, *negative, *negative_warn, *soon, *soon_warn, *struck; /* of conditional formats */
 };
 void formats_make(lxw_workbook *workbook, struct formats *f);
 

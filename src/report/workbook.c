@@ -116,6 +116,25 @@ static bool draft_keep(const char *draft, const char *path, struct err *e)
     return good || err_set(e, ERR_FILE, N_("cannot write %s: %s; nothing was changed"), path, strerror(why));
 }
 
+/* libxlsxwriter tells its own errors to standard error, in its own words; ours are enough. */
+static lxw_error close_quietly(lxw_workbook *workbook, int *ret_why)
+{
+    fflush(stderr);
+    int kept = dup(STDERR_FILENO), nowhere = os.open("/dev/null", O_WRONLY | O_CLOEXEC, 0);
+    bool turned = kept >= 0 && nowhere >= 0 && dup2(nowhere, STDERR_FILENO) >= 0;
+    errno = 0;
+    lxw_error error = workbook_close(workbook); /* frees it, come what may */
+    *ret_why = errno;
+    fflush(stderr);
+    if (turned)
+        dup2(kept, STDERR_FILENO);
+    if (kept >= 0)
+        os.close(kept);
+    if (nowhere >= 0)
+        os.close(nowhere);
+    return error;
+}
+
 static bool write_draft(const struct report *r, const struct workbook_words *words, const char *draft, const char *path,
                         struct err *e)
 {
@@ -126,9 +145,7 @@ static bool write_draft(const struct report *r, const struct workbook_words *wor
     int why = 0;
     if (workbook != NULL) {
         error = fill(workbook, r, words, &a);
-        errno = 0;
-        lxw_error closing = workbook_close(workbook); /* frees it, come what may */
-        why = errno;
+        lxw_error closing = close_quietly(workbook, &why);
         error = error == LXW_NO_ERROR ? closing : error;
     }
     arena_release(&a);

@@ -1,6 +1,8 @@
 /* What every sheet is made of: cells, header, widths, table, printing. */
 #include "report/sheet.h"
 
+#include "base/text.h"
+
 #define CELL_CHARS_MAX 32767 /* Excel's */
 #define LINE_POINTS 12.75    /* of 10 point Arial */
 #define UNIX_EPOCH_SERIAL 25569
@@ -29,9 +31,9 @@ static lxw_format *column_format(const struct sheet *s, int column)
     return s->formats->text;
 }
 
-/* Pixels to thousandths of the font's size: 10 points are 13.33 pixels; other renderers draw up to 5% wider. */
+/* Pixels to thousandths of the font's size: 10 points are 13.33 pixels; other renderers draw a little wider. */
 #define FONT_PIXELS 13.33
-#define SLACK 1.05
+#define SLACK 1.03
 
 static int column_most(const struct sheet *s, int column)
 {
@@ -61,7 +63,30 @@ static lxw_error put_cut(struct sheet *s, int column, const char *text)
     return error;
 }
 
+/* What the model promises not to have: controls, and marks that turn the reading direction. */
+static bool has_control(const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++)
+        if (((unsigned char)*p < 0x20 && *p != '\n') || *p == 0x7f || (unsigned char)*p == 0xe2 || (unsigned char)*p == 0xc2 ||
+            (unsigned char)*p == 0xd8)
+            return true; /* or a character that begins like one */
+    return false;
+}
+
+static void put_clean(struct sheet *s, int column, const char *text);
+
 void put_text(struct sheet *s, int column, const char *text)
+{
+    if (text != NULL && has_control(text)) {
+        struct arena a = {0};
+        put_clean(s, column, text_clean(&a, str_of(text), true));
+        arena_release(&a);
+    } else {
+        put_clean(s, column, text);
+    }
+}
+
+static void put_clean(struct sheet *s, int column, const char *text)
 {
     if (text == NULL || text[0] == '\0') {
         keep_error(s, worksheet_write_blank(s->to, s->row, (lxw_col_t)column, column_format(s, column)));
@@ -113,13 +138,15 @@ void sheet_begin(struct sheet *s, const char *title)
 /* Widths in Excel are counted in digits of 7 pixels, plus 5 pixels of padding. */
 static void set_widths(struct sheet *s)
 {
+    static const double least[] = {[COLUMN_NAME] = 180, [COLUMN_WRAP] = 160, [COLUMN_DAY] = 80, [COLUMN_NUMBER] = 0,
+                                   [COLUMN_TEXT] = 0,   [COLUMN_STATE] = 90};
     for (int c = 0; c < s->column_count; c++) {
         const struct sheet_column *column = &s->columns[c];
         bool bold = column->kind == COLUMN_NAME || column->kind == COLUMN_STATE;
         int head = text_measure(column->title[s->report->lang], 0).widest;
         double content = s->width[c] * FONT_PIXELS * SLACK / 1000 * (bold ? 1.08 : 1.0);
         double title = head * FONT_PIXELS * SLACK / 1000 * 1.08 + 24; /* the filter's arrow */
-        content = column->kind == COLUMN_DAY && content < 80 ? 80 : content;
+        content = content < least[column->kind] ? least[column->kind] : content;
         double pixels = (content > title ? content : title) + 10;
         keep_error(s, worksheet_set_column(s->to, (lxw_col_t)c, (lxw_col_t)c, (pixels - 5) / 7, NULL));
     }

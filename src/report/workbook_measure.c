@@ -9,7 +9,7 @@ static const short advance[95] = {
     722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556,
     556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334,
     260, 334, 584};
-#define ADVANCE_LATIN 600 /* other Latin letters: none is much wider */
+#define ADVANCE_LATIN 580 /* other Latin letters: none is much wider */
 #define ADVANCE_OTHER 1050
 
 /* Adds the character at *p and moves on. Ill-formed bytes count one by one. */

@@ -1,15 +1,17 @@
 /* The four sheets: which columns, which formulas, which order. */
+#include <assert.h>
+
 #include "report/sheet.h"
 
 #define SHOWN(text_ca, text_es, text_en) {[LANG_CA] = (text_ca), [LANG_ES] = (text_es), [LANG_EN] = (text_en)}
 
 /* Columns A to I in the registry query's order (A1). */
 static const struct sheet_column query_columns[] = {
-    {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 280},
+    {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 330},
     {SHOWN("Provincia", "Provincia", "Province"), COLUMN_TEXT, 0},
     {SHOWN("Municipi", "Municipio", "Municipality"), COLUMN_TEXT, 0},
     {SHOWN("Plataforma", "Plataforma", "Platform"), COLUMN_TEXT, 0},
-    {SHOWN("Endpoint", "Endpoint", "Endpoint"), COLUMN_WRAP, 320},
+    {SHOWN("Endpoint", "Endpoint", "Endpoint"), COLUMN_WRAP, 360},
     {SHOWN("Data CDS", "Fecha CDS", "Date CDS"), COLUMN_DAY, 0},
     {SHOWN("Dies_Caducitat_CDS", "Días_Caducidad_CDS", "Days_CDS"), COLUMN_NUMBER, 0},
     {SHOWN("Data CDA", "Fecha CDA", "Date CDA"), COLUMN_DAY, 0},
@@ -21,28 +23,28 @@ static const struct sheet_column query_columns[] = {
 enum { Q_NAME, Q_PROVINCE, Q_MUNICIPALITY, Q_PLATFORM, Q_ENDPOINT, Q_DATE, Q_DAYS, Q_STATE = 9, Q_WARN, Q_NOTE };
 
 static const struct sheet_column ok_columns[] = {
-    {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 280},
-    {SHOWN("Acció", "Acción", "Action"), COLUMN_WRAP, 480},
+    {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 330},
+    {SHOWN("Acció", "Acción", "Action"), COLUMN_WRAP, 500},
     {SHOWN("Data", "Fecha", "Date"), COLUMN_DAY, 0},
     {SHOWN("Tipus", "Tipo", "Kind"), COLUMN_TEXT, 0},
     {SHOWN("Tiquet", "Tique", "Ticket"), COLUMN_TEXT, 0},
 };
 static const struct sheet_column ko_columns[] = {
-    {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 280},
-    {SHOWN("Error", "Error", "Error"), COLUMN_WRAP, 240},
+    {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 330},
+    {SHOWN("Error", "Error", "Error"), COLUMN_WRAP, 300},
     {SHOWN("Des de", "Desde", "Since"), COLUMN_DAY, 0},
     {SHOWN("Dies", "Días", "Days"), COLUMN_NUMBER, 0},
     {SHOWN("Estat", "Estado", "State"), COLUMN_STATE, 0},
-    {SHOWN("Accions", "Acciones", "Actions"), COLUMN_WRAP, 480},
+    {SHOWN("Accions", "Acciones", "Actions"), COLUMN_WRAP, 500},
 };
 static const struct sheet_column certificate_columns[] = {
-    {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 280},
+    {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 330},
     {SHOWN("Plataforma", "Plataforma", "Platform"), COLUMN_TEXT, 0},
     {SHOWN("Data CDS", "Fecha CDS", "Date CDS"), COLUMN_DAY, 0},
     {SHOWN("Data CDA", "Fecha CDA", "Date CDA"), COLUMN_DAY, 0},
     {SHOWN("Dies", "Días", "Days"), COLUMN_NUMBER, 0},
     {SHOWN("Estat", "Estado", "State"), COLUMN_STATE, 0},
-    {SHOWN("Comentari", "Comentario", "Comment"), COLUMN_WRAP, 480},
+    {SHOWN("Comentari", "Comentario", "Comment"), COLUMN_WRAP, 500},
 };
 
 #define COLUMNS_ARE(s, list) ((s)->columns = (list), (s)->column_count = (int)(sizeof(list) / sizeof *(list)))
@@ -110,37 +112,57 @@ static void query_rows(struct sheet *s)
     }
 }
 
-static void condition(struct sheet *s, int first, int last, const char *formula, lxw_format *format)
+/* A condition on one column of the rows, written for the first of them. */
+static void condition(struct sheet *s, int column, const char *formula, lxw_format *format)
 {
-    char text[80];
+    char text[128];
     snprintf(text, sizeof text, "%s", formula);
     lxw_conditional_format c = {.type = LXW_CONDITIONAL_TYPE_FORMULA, .value_string = text, .format = format};
-    lxw_error error = worksheet_conditional_format_range(s->to, WORKBOOK_HEADER_ROW, (lxw_col_t)first, s->row - 1,
-                                                         (lxw_col_t)last, &c);
+    lxw_error error = worksheet_conditional_format_range(s->to, WORKBOOK_HEADER_ROW, (lxw_col_t)column, s->row - 1,
+                                                         (lxw_col_t)column, &c);
     if (s->error == LXW_NO_ERROR)
         s->error = error;
 }
 
-/* Colours that repeat what the columns Estat and Avís say in words. */
+#define FIRST_ROW "5" /* under the header */
+static_assert(WORKBOOK_HEADER_ROW == 4, "the formulas of conditions name the first row");
+
+/* Days left below zero or below the first threshold, with and without the row's highlight. */
+static void days_conditions(struct sheet *s, int column)
+{
+    const struct profile *p = s->report->profile;
+    const struct {
+        int limit;
+        bool warn;
+        lxw_format *format;
+    } rules[] = {
+        {0, true, s->formats->negative_warn},
+        {p->threshold_count > 0 ? p->thresholds[0] : 0, true, s->formats->soon_warn},
+        {0, false, s->formats->negative},
+        {p->threshold_count > 0 ? p->thresholds[0] : 0, false, s->formats->soon},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        char formula[128];
+        snprintf(formula, sizeof formula, "=AND(%sISNUMBER(%c" FIRST_ROW "),%c" FIRST_ROW "<%d)",
+                 rules[i].warn ? "$K" FIRST_ROW "<>\"\"," : "", 'A' + column, 'A' + column, rules[i].limit);
+        condition(s, column, formula, rules[i].format);
+    }
+}
+
+/* Colours that repeat what the columns Estat and Avís say in words. Programs differ in what they do where conditions of
+ * different ranges overlap, so every column has its own. */
 static void query_conditions(struct sheet *s)
 {
-    char formula[80];
+    char excluded[64];
     if (s->row == WORKBOOK_HEADER_ROW)
         return;
-    for (int k = 0; k < CERT_KINDS; k++) {
-        int column = Q_DAYS + 2 * k;
-        snprintf(formula, sizeof formula, "=AND(ISNUMBER(%c%d),%c%d<0)", 'A' + column, WORKBOOK_HEADER_ROW + 1,
-                 'A' + column, WORKBOOK_HEADER_ROW + 1);
-        condition(s, column, column, formula, s->formats->negative);
-        snprintf(formula, sizeof formula, "=AND(ISNUMBER(%c%d),%c%d<%d)", 'A' + column, WORKBOOK_HEADER_ROW + 1,
-                 'A' + column, WORKBOOK_HEADER_ROW + 1,
-                 s->report->profile->threshold_count > 0 ? s->report->profile->thresholds[0] : 0);
-        condition(s, column, column, formula, s->formats->soon);
-    }
-    snprintf(formula, sizeof formula, "=LEFT($J%d,1)=\"%s\"", WORKBOOK_HEADER_ROW + 1, body_state_glyph(STATE_EXCLUDED));
-    condition(s, Q_NAME, Q_NAME, formula, s->formats->struck);
-    snprintf(formula, sizeof formula, "=$K%d<>\"\"", WORKBOOK_HEADER_ROW + 1);
-    condition(s, Q_NAME, Q_NOTE, formula, s->formats->warn);
+    snprintf(excluded, sizeof excluded, "=LEFT($J" FIRST_ROW ",1)=\"%s\"", body_state_glyph(STATE_EXCLUDED));
+    condition(s, Q_NAME, excluded, s->formats->struck);
+    for (int k = 0; k < CERT_KINDS; k++)
+        days_conditions(s, Q_DAYS + 2 * k);
+    for (int c = 0; c < s->column_count; c++)
+        if (c != Q_STATE)
+            condition(s, c, "=$K" FIRST_ROW "<>\"\"", s->formats->warn);
 }
 
 void sheet_query(struct sheet *s)

@@ -52,6 +52,8 @@ static void conditions_make(lxw_workbook *workbook, struct formats *f)
     f->warn = condition_format(workbook, TOKEN_INK, TOKEN_SOON_BG, false);
     f->negative = condition_format(workbook, TOKEN_PAST, TOKEN_COUNT, true);
     f->soon = condition_format(workbook, TOKEN_SOON, TOKEN_COUNT, true);
+    f->negative_warn = condition_format(workbook, TOKEN_PAST, TOKEN_SOON_BG, true);
+    f->soon_warn = condition_format(workbook, TOKEN_SOON, TOKEN_SOON_BG, true);
     f->struck = condition_format(workbook, TOKEN_MUTED, TOKEN_COUNT, false);
     format_set_font_strikeout(f->struck);
 }
