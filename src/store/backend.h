@@ -73,6 +73,9 @@ struct backend {
     void (*finalize)(void *stmt);
     /* `lasting`: the text of the values outlives the reset. */
     bool (*start)(void *stmt, const struct sql_value *values, int count, bool lasting, struct err *e);
+    /* Instead of start and step, when nobody waits for the answer; NULL: not known. flush waits for all of them. */
+    bool (*queue)(void *stmt, const struct sql_value *values, int count, struct err *e);
+    bool (*flush)(void *db, struct err *e);
     enum sql_step (*step)(void *stmt, struct err *e);
     void (*reset)(void *stmt);
     int64_t (*changed)(void *stmt); /* after SQL_DONE */

@@ -148,6 +148,7 @@ static bool pg_connect(struct pg *pg, enum err_code code, struct err *e)
     if (pg->conn != NULL)
         PQfinish(pg->conn);
     pg->live = NULL;
+    pg->queued = 0;
     buf_clear(&pg->unused);
     pg->generation++;
     pg->conn = PQconnectdbParams(names, values, 1);
@@ -356,6 +357,8 @@ const struct backend talaia_module = {
     .prepare = pg_stmt_prepare,
     .finalize = pg_stmt_finalize,
     .start = pg_stmt_start,
+    .queue = pg_stmt_queue,
+    .flush = pg_flush,
     .step = pg_stmt_step,
     .reset = pg_stmt_reset,
     .changed = pg_stmt_changed,

@@ -16,6 +16,7 @@ struct pg {
     unsigned generation;  /* counts connections: statements belong to one */
     unsigned serial;      /* names statements */
     struct pg_stmt *live; /* whose rows are still coming through the connection */
+    int queued;           /* statements on their way that nobody has asked about */
     struct buf unused;    /* DEALLOCATE of statements no longer wanted, sent before the next one is prepared */
     char version[32];
 };
@@ -38,6 +39,8 @@ bool pg_backup(void *db, const char *path, struct err *e);
 /* postgresql_stmt.c */
 bool pg_stmt_prepare(void *db, const char *sql, const char *types, void **ret_stmt, struct err *e);
 void pg_stmt_finalize(void *stmt);
+bool pg_stmt_queue(void *stmt, const struct sql_value *values, int count, struct err *e);
+bool pg_flush(void *db, struct err *e);
 bool pg_stmt_start(void *stmt, const struct sql_value *values, int count, bool lasting, struct err *e);
 enum sql_step pg_stmt_step(void *stmt, struct err *e);
 void pg_stmt_reset(void *stmt);

@@ -97,8 +97,30 @@ static enum sql_step live_step(struct pg_stmt *s, PGresult **ret_row, struct err
     return ok ? SQL_DONE : SQL_FAILED;
 }
 
+/* The answers of what was queued, in order; the first failure is the reason, and the server skipped what followed it. */
+bool pg_flush(void *db, struct err *e)
+{
+    struct pg *pg = db;
+    int count = pg->queued;
+    if (count == 0)
+        return true;
+    pg->queued = 0;
+    bool ok = PQpipelineSync(pg->conn) == 1 || pg_fail(pg, NULL, e);
+    for (int i = 0; i < count; i++) {
+        for (PGresult *r; (r = PQgetResult(pg->conn)) != NULL; PQclear(r)) {
+            ExecStatusType status = PQresultStatus(r);
+            if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+                ok = ok && pg_fail(pg, r, e);
+        }
+    }
+    PQclear(PQgetResult(pg->conn)); /* the end of the batch */
+    return (PQexitPipelineMode(pg->conn) == 1 && ok) || pg_fail(pg, NULL, e);
+}
+
 void pg_break(struct pg *pg)
 {
+    struct err ignored_reason = {0};
+    (void)pg_flush(pg, &ignored_reason);
     if (pg->live == NULL)
         return;
     char ignored[256];
@@ -117,7 +139,7 @@ bool pg_idle(struct pg *pg, struct err *e)
 {
     struct pg_stmt *s = pg->live;
     if (s == NULL)
-        return true;
+        return pg_flush(pg, e);
     s->spooled = true;
     PGresult *r = NULL;
     enum sql_step step;
@@ -191,49 +213,67 @@ void pg_stmt_finalize(void *stmt)
     mem_free(s);
 }
 
-bool pg_stmt_start(void *stmt, const struct sql_value *values, int count, bool lasting, struct err *e)
-{
-    (void)lasting; /* libpq copies all of it into what it sends */
-    struct pg_stmt *s = stmt;
-    struct pg *pg = s->pg;
+/* Values as libpq takes them. Binary: numbers need no printing, text no copy that ends in NUL. */
+struct parameters {
     const char *at[LIMIT_SQL_PARAMS];
     int lengths[LIMIT_SQL_PARAMS], formats[LIMIT_SQL_PARAMS];
     union {
         uint64_t big;
         uint32_t small;
     } numbers[LIMIT_SQL_PARAMS];
-    if (!pg_idle(pg, e))
-        return false;
+};
+
+static bool stmt_send(struct pg_stmt *s, const struct sql_value *values, int count, struct err *e)
+{
+    struct parameters p;
     for (int i = 0; i < count; i++) {
         const struct sql_value *v = &values[i];
-        formats[i] = 1; /* binary: numbers need no printing, text no copy that ends in NUL */
-        at[i] = (const char *)&numbers[i];
+        p.formats[i] = 1;
+        p.at[i] = (const char *)&p.numbers[i];
         switch (v->kind) {
         case SQL_NULL:
-            at[i] = NULL;
-            lengths[i] = 0;
+            p.at[i] = NULL;
+            p.lengths[i] = 0;
             break;
         case SQL_INT:
-            numbers[i].big = htobe64((uint64_t)v->number);
-            lengths[i] = 8;
+            p.numbers[i].big = htobe64((uint64_t)v->number);
+            p.lengths[i] = 8;
             break;
         case SQL_SMALL:
-            numbers[i].small = htobe32((uint32_t)v->number);
-            lengths[i] = 4;
+            p.numbers[i].small = htobe32((uint32_t)v->number);
+            p.lengths[i] = 4;
             break;
         case SQL_TEXT:
-            at[i] = v->text.p;
-            lengths[i] = (int)v->text.n;
+            p.at[i] = v->text.p;
+            p.lengths[i] = (int)v->text.n;
             break;
         }
     }
+    return PQsendQueryPrepared(s->pg->conn, s->name, count, p.at, p.lengths, p.formats, 0) == 1 ||
+           pg_fail(s->pg, NULL, e);
+}
+
+bool pg_stmt_start(void *stmt, const struct sql_value *values, int count, bool lasting, struct err *e)
+{
+    (void)lasting; /* libpq copies all of it into what it sends */
+    struct pg_stmt *s = stmt;
     s->failed = s->spooled = false;
     s->changed = 0;
-    if (PQsendQueryPrepared(pg->conn, s->name, count, at, lengths, formats, 0) == 0)
-        return pg_fail(pg, NULL, e);
-    (void)PQsetSingleRowMode(pg->conn);
-    pg->live = s;
+    if (!pg_idle(s->pg, e) || !stmt_send(s, values, count, e))
+        return false;
+    (void)PQsetSingleRowMode(s->pg->conn);
+    s->pg->live = s;
     return true;
+}
+
+bool pg_stmt_queue(void *stmt, const struct sql_value *values, int count, struct err *e)
+{
+    struct pg_stmt *s = stmt;
+    struct pg *pg = s->pg;
+    if (pg->queued == 0 && (!pg_idle(pg, e) || PQenterPipelineMode(pg->conn) != 1))
+        return pg_fail(pg, NULL, e);
+    pg->queued++; /* also when sending fails: the mode has to be left */
+    return stmt_send(s, values, count, e) && (pg->queued < LIMIT_STORE_BATCH || pg_flush(pg, e));
 }
 
 enum sql_step pg_stmt_step(void *stmt, struct err *e)

@@ -29,9 +29,8 @@ struct store {
     enum store_open_how how;
     struct buf description;
 
-    bool in_tx, tx_failed;
+    bool in_tx, tx_failed, batch;
     enum tx_kind tx_kind;
-    struct tx *tx;
 
     struct stmt stmts[LIMIT_STMT_CACHE];
     struct stmt *hints[HINTS]; /* where the statement at that address was last found */
@@ -133,8 +132,8 @@ void store_close(struct store *s)
 {
     if (s == NULL)
         return;
-    if (s->in_tx)
-        tx_rollback(s->tx);
+    if (s->in_tx) /* the caller's struct tx may be gone by now */
+        s->backend->rollback(s->db);
     stmts_forget(s);
     s->backend->close(s->db);
     buf_release(&s->description);
@@ -212,10 +211,9 @@ bool tx_begin(struct store *s, enum tx_kind kind, struct tx *ret, struct err *e)
     if (!ok)
         return false;
     ret->open = true;
-    s->tx = ret;
     s->tx_kind = kind;
     s->in_tx = true;
-    s->tx_failed = false;
+    s->tx_failed = s->batch = false;
     if (renewed && s->how == STORE_OPEN) { /* who restarted the database may have upgraded it too */
         int version;
         bool foreign;
@@ -246,7 +244,6 @@ static int stmts_end(struct store *s)
 static void tx_end(struct tx *tx)
 {
     tx->store->in_tx = false;
-    tx->store->tx = NULL;
     tx->open = false;
 }
 
@@ -285,6 +282,24 @@ bool tx_lock(struct tx *tx, const char *name, struct err *e)
     if (s->tx_failed)
         return err_set(e, ERR_STORE, N_("an earlier statement of this transaction failed"));
     s->tx_failed = !s->backend->lock(s->db, name, e);
+    return !s->tx_failed;
+}
+
+void tx_batch_begin(struct tx *tx)
+{
+    if (tx->open)
+        tx->store->batch = tx->store->backend->queue != NULL;
+}
+
+bool tx_batch_end(struct tx *tx, struct err *e)
+{
+    struct store *s = tx->store;
+    if (!tx->open)
+        return err_set(e, ERR_INTERNAL, N_("the transaction had ended already"));
+    if (s->tx_failed)
+        return err_set(e, ERR_STORE, N_("an earlier statement of this transaction failed"));
+    s->tx_failed = s->batch && !s->backend->flush(s->db, e);
+    s->batch = false;
     return !s->tx_failed;
 }
 
@@ -423,8 +438,14 @@ static struct stmt *stmt_prepare(struct store *s, const char *sql, const char *t
     return c;
 }
 
-/* NULL with a reason; the transaction has then failed. `lasting`: the values outlive the statement's last step. */
-static struct stmt *stmt_start(struct tx *tx, struct err *e, struct values *values, bool lasting, const char *sql,
+enum start {
+    START_COPY,    /* the values may go before the statement's last step */
+    START_LASTING, /* they outlive it */
+    START_QUEUE,   /* nobody waits for the end */
+};
+
+/* NULL with a reason; the transaction has then failed. */
+static struct stmt *stmt_start(struct tx *tx, struct err *e, struct values *values, enum start how, const char *sql,
                                const char *types, va_list args)
 {
     struct store *s = tx->store;
@@ -441,11 +462,14 @@ static struct stmt *stmt_start(struct tx *tx, struct err *e, struct values *valu
     struct stmt *c = stmt_find(s, sql, types);
     if (c == NULL)
         c = stmt_prepare(s, sql, types, e);
-    if (c == NULL || !s->backend->start(c->handle, values->items, values->count, lasting, e))
+    if (c == NULL)
+        goto fail;
+    if (!(how == START_QUEUE ? s->backend->queue(c->handle, values->items, values->count, e)
+                             : s->backend->start(c->handle, values->items, values->count, how == START_LASTING, e)))
         goto fail;
     c->e = e;
     c->used_at = ++s->uses;
-    c->busy = true;
+    c->busy = how != START_QUEUE;
     c->ended = c->failed = c->done = c->row = false;
     return c;
 fail:
@@ -458,7 +482,7 @@ struct stmt *stmt_open(struct tx *tx, struct err *e, const char *sql, const char
     struct values values;
     va_list args;
     va_start(args, types);
-    struct stmt *c = stmt_start(tx, e, &values, false, sql, types, args);
+    struct stmt *c = stmt_start(tx, e, &values, START_COPY, sql, types, args);
     va_end(args);
     return c != NULL ? c : (struct stmt *)&stmt_refused;
 }
@@ -562,10 +586,11 @@ bool sql_run(struct tx *tx, int64_t *ret_changed, struct err *e, const char *sql
     struct values values;
     va_list args;
     va_start(args, types);
-    struct stmt *c = stmt_start(tx, e, &values, true, sql, types, args);
+    bool queued = ret_changed == NULL && tx->open && tx->store->batch;
+    struct stmt *c = stmt_start(tx, e, &values, queued ? START_QUEUE : START_LASTING, sql, types, args);
     va_end(args);
-    if (c == NULL)
-        return false;
+    if (c == NULL || queued)
+        return c != NULL;
     while (stmt_next(c))
         ;
     int64_t changed = c->failed ? 0 : c->store->backend->changed(c->handle);
@@ -581,7 +606,7 @@ bool sql_int(struct tx *tx, int64_t *ret, bool *ret_found, struct err *e, const 
     struct values values;
     va_list args;
     va_start(args, types);
-    struct stmt *c = stmt_start(tx, e, &values, true, sql, types, args);
+    struct stmt *c = stmt_start(tx, e, &values, START_LASTING, sql, types, args);
     va_end(args);
     if (c == NULL)
         return false;

@@ -79,6 +79,12 @@ void tx_rollback(struct tx *tx); /* an ended transaction is fine */
  * advisory transaction lock; SQLite's write transaction is already exclusive. */
 bool tx_lock(struct tx *tx, const char *name, struct err *e) __attribute__((warn_unused_result));
 
+/* Between these two, statements of sql_run without ret_changed may be sent together, when nothing else needs the answer:
+ * for PostgreSQL up to LIMIT_STORE_BATCH in one round trip (SQLite knows no difference). A failure is then told by a later
+ * call: the next one that needs an answer, tx_batch_end or tx_commit at the latest. Ends with the transaction. */
+void tx_batch_begin(struct tx *tx);
+bool tx_batch_end(struct tx *tx, struct err *e) __attribute__((warn_unused_result));
+
 /* Statements. `types` has a letter for each parameter, then the values follow:
  *   i int64_t · b bool/int · s const char * (NULL → NULL) · z struct str (p NULL → NULL) · d day_t (DAY_NONE → NULL)
  *   t instant_t (INSTANT_NONE → NULL) · n no value: NULL

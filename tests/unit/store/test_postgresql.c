@@ -68,8 +68,17 @@ static void connection_ended(void **state)
     must_fail(tx_commit(&tx, &e), &e, ERR_STORE_LOST, "its end is unknown; look before repeating");
     works_again(s, 2);
 
-    others_terminate(); /* between two transactions: nobody notices */
+    begin_with_one(s, &tx);
+    tx_batch_begin(&tx);
+    thing_add(&tx, "queued", 1);
+    others_terminate();
+    err_clear(&e);
+    must_fail(tx_batch_end(&tx, &e), &e, ERR_STORE_LOST, "nothing of the operation was kept");
+    tx_rollback(&tx);
     works_again(s, 3);
+
+    others_terminate(); /* between two transactions: nobody notices */
+    works_again(s, 4);
 
     /* In the middle of rows, one statement inside the other. */
     err_clear(&e);
@@ -85,10 +94,10 @@ static void connection_ended(void **state)
     int64_t rows = 1;
     while (stmt_next(outer))
         rows++;
-    assert_true(rows < 20004);
+    assert_true(rows < 20005);
     must_fail(stmt_close(outer), &e, ERR_STORE_LOST, "nothing of the operation was kept");
     tx_rollback(&tx);
-    works_again(s, 20004);
+    works_again(s, 20005);
     store_close(s);
 }
 

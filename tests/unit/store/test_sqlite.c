@@ -172,6 +172,7 @@ static void no_permission(void **state)
     assert_int_equal(chmod(path, 0644), 0);
     as_nobody(fix.url, "open", 5, "no permission to write");
     as_nobody(fix.url, "create", 5, "no permission to write");
+    as_nobody(fix.url, "examine", 5, "no permission to write");
     as_nobody(url_of(place("new.db")), "create", 5, "cannot open");
     assert_int_equal(chmod(path, 0666), 0); /* the file may be written, but nothing beside it */
     as_nobody(fix.url, "open", 5, path);

@@ -489,6 +489,76 @@ static void too_many_open(void **state)
     store_close(s);
 }
 
+static void batches(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct tx tx;
+    int64_t n = -1, changed = -1;
+    struct store *s = open_store(&fix_two);
+    must(tx_begin(s, TX_WRITE, &tx, &e), &e);
+    tx_batch_begin(&tx);
+    char name[32];
+    for (int i = 0; i < 3 * LIMIT_STORE_BATCH + 7; i++) {
+        (void)snprintf(name, sizeof name, "thing %d", i);
+        thing_add(&tx, name, i);
+        memset(name, 'x', sizeof name); /* what was given is not looked at again */
+        if (i == 300) { /* answers in between see what came before */
+            must(sql_int(&tx, &n, NULL, &e, "SELECT count(*) FROM thing", ""), &e);
+            assert_int_equal(n, 301);
+            struct stmt *q = stmt_open(&tx, &e, "SELECT name FROM thing ORDER BY size", "");
+            assert_true(stmt_next(q));
+            thing_add(&tx, "while reading", 1000000);
+            thing_add(&tx, "while reading, again", 1000001);
+            assert_string_equal(stmt_text(q, 0), "thing 0");
+            assert_true(stmt_next(q));
+            assert_string_equal(stmt_text(q, 0), "thing 1");
+            must(stmt_close(q), &e);
+            must(sql_run(&tx, &changed, &e, "DELETE FROM thing WHERE name LIKE 'while%'", ""), &e);
+            assert_int_equal(changed, 2);
+        }
+    }
+    must(tx_batch_end(&tx, &e), &e);
+    must(tx_batch_end(&tx, &e), &e);
+    thing_add(&tx, "after", 1);
+    tx_batch_begin(&tx);
+    thing_add(&tx, "left to the commit", 1);
+    must(tx_commit(&tx, &e), &e);
+    assert_int_equal(count_things(s), 3 * LIMIT_STORE_BATCH + 9);
+    store_close(s);
+}
+
+static void batches_that_fail(void **state)
+{
+    (void)state;
+    struct store *s = open_store(&fix_one);
+    for (int how = 0; how < 5; how++) {
+        struct err e = {0}, later = {0};
+        struct tx tx;
+        must(tx_begin(s, TX_WRITE, &tx, &e), &e);
+        tx_batch_begin(&tx);
+        bool ok = thing_try(&tx, "same", 1, &e);
+        ok = ok && thing_try(&tx, "same", 2, &e); /* SQLite tells at once, PostgreSQL may later */
+        ok = ok && thing_try(&tx, "other", 3, &e);
+        for (int i = 0; how == 0 && ok && i < LIMIT_STORE_BATCH; i++)
+            ok = thing_try(&tx, "other", 3, &e);
+        int64_t n = 0;
+        if (how == 1)
+            ok = ok && tx_batch_end(&tx, &e);
+        else if (how == 2)
+            ok = ok && sql_int(&tx, &n, NULL, &e, "SELECT 1", "");
+        else if (how == 3)
+            ok = ok && tx_commit(&tx, &e);
+        if (how < 4)
+            must_fail(ok, &e, ERR_STATE, "break a rule of the store");
+        if (how == 0)
+            must_fail(tx_commit(&tx, &later), &later, ERR_STORE, "nothing of it was kept");
+        tx_rollback(&tx);
+        assert_int_equal(count_things(s), 0);
+    }
+    store_close(s);
+}
+
 /* --- transactions --- */
 
 static void commit_and_rollback(void **state)
@@ -650,6 +720,8 @@ const struct CMUnitTest suite_store[] = {
     {"wrong_columns_and_rows", wrong_columns_and_rows, fixture_setup, NULL, NULL},
     {"mismatched_values", mismatched_values, fixture_setup, NULL, NULL},
     {"statements_are_kept_by_content", statements_are_kept_by_content, fixture_setup, NULL, NULL},
+    {"batches", batches, fixture_setup, NULL, NULL},
+    {"batches_that_fail", batches_that_fail, fixture_setup, NULL, NULL},
     {"too_many_open", too_many_open, fixture_setup, NULL, NULL},
     {"commit_and_rollback", commit_and_rollback, fixture_setup, NULL, NULL},
     {"close_rolls_back", close_rolls_back, fixture_setup, NULL, NULL},
