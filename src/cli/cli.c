@@ -152,7 +152,7 @@ static bool check_words(const struct cli *c, struct err *e)
     }
     if (c->word_count < c->command->min_words)
         return err_set(e, ERR_USAGE, N_("`talaia %s` needs more words: talaia %s %s"), c->command->name, c->command->name,
-                       c->command->usage);
+                       tr(c->lang, c->command->usage));
     if (c->word_count > c->command->max_words)
         return err_set(e, ERR_USAGE, N_("`talaia %s` does not know what to do with \"%s\"; put texts in quotes"),
                        c->command->name, c->words[c->command->max_words]);

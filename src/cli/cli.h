@@ -51,7 +51,7 @@ struct cli;
 struct command {
     const char *name;    /* "outage open" */
     const char *task;    /* heading in the help */
-    const char *usage;   /* "BODY \"text\"" */
+    const char *usage;   /* "BODY \"text\"", English; "" for none */
     const char *summary; /* one line */
     const char *more;    /* further explanation, or NULL */
     size_t min_words, max_words;

@@ -113,7 +113,7 @@ static bool run_import(struct cli *c, struct err *e)
 const struct command command_import = {
     .name = "import",
     .task = TASK_START,
-    .usage = "FILE | odbc:[DSN]",
+    .usage = N_("FILE | odbc:[DSN]"),
     .summary = N_("bring in the registry, contacts, the list of bodies or a ResumAjuntaments"),
     .more = N_("The file may be CSV or TSV (any separator, encoding and order of columns) or XLSX; what it holds is told from its "
                "headers. Everything is compared first and shown: new, changed, vanished, refused; then it is committed whole or "

@@ -141,7 +141,7 @@ static bool run_backup(struct cli *c, struct err *e)
 const struct command command_backup = {
     .name = "backup",
     .task = TASK_KEEP,
-    .usage = "FILE",
+    .usage = N_("FILE"),
     .summary = N_("a consistent copy of the store, while others work"),
     .min_words = 1,
     .max_words = 1,
@@ -348,7 +348,7 @@ static bool run_help(struct cli *c, struct err *e)
 const struct command command_help = {
     .name = "help",
     .task = TASK_KEEP,
-    .usage = "[COMMAND | T-CODE | exit-codes]",
+    .usage = N_("[COMMAND | T-CODE | exit-codes]"),
     .summary = N_("explain a command, an error or the exit codes"),
     .max_words = 2,
     .options = {OPT_END},

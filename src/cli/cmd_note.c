@@ -48,7 +48,7 @@ static bool run_action_add(struct cli *c, struct err *e)
 const struct command command_action_add = {
     .name = "action add",
     .task = TASK_NOTE,
-    .usage = "BODY \"text\"",
+    .usage = N_("BODY \"text\""),
     .summary = N_("an action done for a body; it goes into the report's table OK"),
     .more = N_("BODY is the name (natural, short or as in the registry), the INE10, or #ID of the registry. An action of the "
                "group renewal or other also becomes a line of the comment in Certificats; one of the group outage stands in KO "
@@ -110,7 +110,7 @@ static bool run_action_list(struct cli *c, struct err *e)
 const struct command command_action_list = {
     .name = "action list",
     .task = TASK_LOOK,
-    .usage = "[BODY]",
+    .usage = N_("[BODY]"),
     .summary = N_("the actions done, oldest first"),
     .max_words = 1,
     .options = {OPT_END},
@@ -155,7 +155,7 @@ static bool run_outage_close(struct cli *c, struct err *e)
 const struct command command_outage_open = {
     .name = "outage open",
     .task = TASK_NOTE,
-    .usage = "BODY \"error\"",
+    .usage = N_("BODY \"error\""),
     .summary = N_("a body is down: what was seen; --date says since when"),
     .min_words = 2,
     .max_words = 2,
@@ -165,7 +165,7 @@ const struct command command_outage_open = {
 const struct command command_outage_note = {
     .name = "outage note",
     .task = TASK_NOTE,
-    .usage = "BODY \"text\"",
+    .usage = N_("BODY \"text\""),
     .summary = N_("what was done about an outage"),
     .min_words = 2,
     .max_words = 2,
@@ -175,7 +175,7 @@ const struct command command_outage_note = {
 const struct command command_outage_close = {
     .name = "outage close",
     .task = TASK_NOTE,
-    .usage = "BODY \"text\"",
+    .usage = N_("BODY \"text\""),
     .summary = N_("the body works again: how it recovered"),
     .min_words = 2,
     .max_words = 2,
@@ -281,7 +281,7 @@ static bool run_mark(struct cli *c, struct err *e)
 const struct command command_mark = {
     .name = "mark",
     .task = TASK_NOTE,
-    .usage = "BODY not-verifiable|verified|answered \"reason\"",
+    .usage = N_("BODY not-verifiable|verified|answered \"reason\""),
     .summary = N_("a body's dates cannot be verified, can again, or the body has answered"),
     .more = N_("Not verifiable: the registry's dates cannot be read as true (the body blocks the checker); it is not warned "
                "automatically and stays visible with the reason. Answered: the body said that the renewal goes ahead; "
@@ -413,7 +413,7 @@ static bool run_comment(struct cli *c, struct err *e)
 const struct command command_comment = {
     .name = "comment",
     .task = TASK_NOTE,
-    .usage = "[BODY [\"text\"]]",
+    .usage = N_("[BODY [\"text\"]]"),
     .summary = N_("show the comments of Certificats and what is to decide, replace one, or add a line"),
     .max_words = 2,
     .options = {OPT_ADD, OPT_DATE, OPT_END},

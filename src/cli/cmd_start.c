@@ -88,7 +88,7 @@ static bool run_init(struct cli *c, struct err *e)
 const struct command command_init = {
     .name = "init",
     .task = TASK_START,
-    .usage = "DIR",
+    .usage = N_("DIR"),
     .summary = N_("make a desk: a configuration file and a store, nothing else needed"),
     .more = N_("Run on a desk that exists, it brings the store to the present version and changes nothing else."),
     .min_words = 1,
@@ -132,7 +132,7 @@ static bool run_demo(struct cli *c, struct err *e)
 const struct command command_demo = {
     .name = "demo",
     .task = TASK_START,
-    .usage = "DIR",
+    .usage = N_("DIR"),
     .summary = N_("make a desk with real bodies, invented dates and three weeks of history"),
     .min_words = 1,
     .max_words = 1,

@@ -69,7 +69,7 @@ static void print_all(struct cli *c)
             heading(c, tr(c->lang, task));
         }
         char left[96];
-        (void)snprintf(left, sizeof left, "%s %s", (*p)->name, (*p)->usage);
+        (void)snprintf(left, sizeof left, "%s %s", (*p)->name, tr(c->lang, (*p)->usage));
         two_columns(left, tr(c->lang, (*p)->summary));
     }
     print_globals(c);
@@ -81,7 +81,7 @@ static void print_all(struct cli *c)
 
 static void print_command(struct cli *c, const struct command *command)
 {
-    printf("talaia %s %s\n\n", command->name, command->usage);
+    printf("talaia %s %s\n\n", command->name, tr(c->lang, command->usage));
     cli_wrap(tr(c->lang, command->summary), 0);
     if (command->more != NULL) {
         putchar('\n');
