@@ -1,5 +1,6 @@
 /* talaia init, talaia demo */
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "cli/commands.h"
@@ -30,7 +31,9 @@ static bool write_config(struct cli *c, const char *path, bool *ret_new, struct 
     if (!store)
         all[count++] = "store.url=sqlite:talaia.db";
     struct buf text = BUF_INIT(LIMIT_CONFIG_BYTES);
+    mode_t before = umask(077); /* the store's address may hold a password */
     bool ok = config_write_sample(&text, c->lang, all, count, e) && file_write(path, buf_str(&text), e);
+    umask(before);
     buf_release(&text);
     return ok;
 }
