@@ -79,7 +79,8 @@ struct backend {
     enum sql_step (*step)(void *stmt, struct err *e);
     void (*reset)(void *stmt);
     int64_t (*changed)(void *stmt); /* after SQL_DONE */
-    int64_t (*inserted)(void *stmt); /* after SQL_DONE of an INSERT that changed a row: its id. NULL: ask with RETURNING */
+    /* After SQL_DONE of an INSERT that changed a row: its id. NULL: ask with RETURNING. */
+    int64_t (*inserted)(void *stmt);
 
     /* Of the current row. text() gives {NULL, 0} for NULL, and NUL-terminated text otherwise. */
     int (*columns)(void *stmt);

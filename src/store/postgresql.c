@@ -110,9 +110,10 @@ static bool url_check(const char *url, struct err *e)
     ok = ok && options != NULL;
     PQconninfoFree(options);
     PQfreemem(ignored);
-    return ok || err_set(e, ERR_CONFIG,
-                         N_("store.url is not a URL that PostgreSQL accepts; in user and password write @ : / ? # %% as "
-                            "%%40 %%3A %%2F %%3F %%23 %%25"));
+    return ok ||
+           err_set(e, ERR_CONFIG,
+                   N_("store.url is not a URL that PostgreSQL accepts; in user and password write @ : / ? # %% as "
+                      "%%40 %%3A %%2F %%3F %%23 %%25"));
 }
 
 static bool session_prepare(struct pg *pg, struct err *e)
@@ -121,12 +122,13 @@ static bool session_prepare(struct pg *pg, struct err *e)
     if (PQserverVersion(pg->conn) < VERSION_MIN)
         return err_set(e, ERR_STORE, N_("the server is PostgreSQL %s; Talaia needs 15 or newer"), pg->version);
     if (encoding == NULL || strcmp(encoding, "UTF8") != 0)
-        return err_set(e, ERR_STORE, N_("the database keeps its text as %s; make one with `createdb --encoding=UTF8 "
-                                        "--template=template0 NAME`"),
+        return err_set(e, ERR_STORE,
+                       N_("the database keeps its text as %s; make one with `createdb --encoding=UTF8 "
+                          "--template=template0 NAME`"),
                        encoding == NULL ? "?" : encoding);
     char sql[512];
-    /* A machine of ours that dies must not keep its locks for two hours, nor a process that is killed until its statement
-     * ends: the server looks whether we are still there. */
+    /* A machine of ours that dies must not keep its locks for two hours, nor a process that is killed until its
+     * statement ends: the server looks whether we are still there. */
     (void)snprintf(sql, sizeof sql,
                    "SET search_path = public; SET client_min_messages = error; SET timezone = 'UTC'; SET jit = off;"
                    "SET statement_timeout = %d; SET lock_timeout = %d; SET tcp_keepalives_idle = 60;"
@@ -142,8 +144,8 @@ static bool pg_connect(struct pg *pg, enum err_code code, struct err *e)
     char timeout[16];
     (void)snprintf(timeout, sizeof timeout, "%d", LIMIT_STORE_CONNECT_SECONDS);
     /* What stands before dbname may be overridden by the URL; what stands after overrides it. */
-    const char *const names[] = {"connect_timeout", "tcp_user_timeout", "dbname", "application_name", "client_encoding",
-                                 NULL};
+    const char *const names[] = {"connect_timeout",  "tcp_user_timeout", "dbname",
+                                 "application_name", "client_encoding",  NULL};
     const char *const values[] = {timeout, "30000", pg->url, "talaia", "UTF8", NULL};
     if (pg->conn != NULL)
         PQfinish(pg->conn);
@@ -252,8 +254,9 @@ static bool pg_commit(void *db, struct err *e)
     if (PQresultStatus(r) == PGRES_COMMAND_OK)
         err_set(e, ERR_STORE, N_("a statement of the transaction had failed: nothing of it was kept"));
     else if (PQstatus(pg->conn) == CONNECTION_BAD && pg->kind == TX_WRITE)
-        err_set(e, ERR_STORE_LOST, N_("the connection with the database was lost at the end of the operation: its end is "
-                                      "unknown; look before repeating"));
+        err_set(e, ERR_STORE_LOST,
+                N_("the connection with the database was lost at the end of the operation: its end is "
+                   "unknown; look before repeating"));
     else
         pg_fail(pg, r, e);
     PQclear(r);
@@ -298,8 +301,9 @@ static bool pg_version(void *db, int *ret_version, bool *ret_foreign, struct err
     int ours, all;
     *ret_version = 0;
     if (!pg_number(db, "SELECT count(to_regclass('public.schema_version'))", &ours, e) ||
-        !pg_number(db, "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('public') AND relkind IN "
-                       "('r', 'p')",
+        !pg_number(db,
+                   "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('public') AND relkind IN "
+                   "('r', 'p')",
                    &all, e))
         return false;
     *ret_foreign = ours == 0 && all > 0;

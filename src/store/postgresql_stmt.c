@@ -1,9 +1,9 @@
 /* Statements of the PostgreSQL store and their rows.
  *
- * Rows stream through the connection one by one, so that a large answer takes no memory. A connection carries one answer
- * at a time: when another statement begins, the rest of the answer under way is first read into its spool, packed.
- * Server-side cursors would avoid that, but every small question — nearly all of them — would then cost three round trips
- * and a new plan instead of one round trip and a prepared plan. */
+ * Rows stream through the connection one by one, so that a large answer takes no memory. A connection carries one
+ * answer at a time: when another statement begins, the rest of the answer under way is first read into its spool,
+ * packed. Server-side cursors would avoid that, but every small question — nearly all of them — would then cost three
+ * round trips and a new plan instead of one round trip and a prepared plan. */
 #include <endian.h>
 #include <string.h>
 
@@ -41,8 +41,8 @@ static void row_take(struct pg_stmt *s, PGresult *r)
 {
     fields_reserve(s, PQnfields(r));
     for (int i = 0; i < s->columns; i++)
-        s->fields[i] = PQgetisnull(r, 0, i) ? (struct str){NULL, 0}
-                                            : str_part(PQgetvalue(r, 0, i), (size_t)PQgetlength(r, 0, i));
+        s->fields[i] =
+            PQgetisnull(r, 0, i) ? (struct str){NULL, 0} : str_part(PQgetvalue(r, 0, i), (size_t)PQgetlength(r, 0, i));
     s->row = r;
 }
 
@@ -97,7 +97,8 @@ static enum sql_step live_step(struct pg_stmt *s, PGresult **ret_row, struct err
     return ok ? SQL_DONE : SQL_FAILED;
 }
 
-/* The answers of what was queued, in order; the first failure is the reason, and the server skipped what followed it. */
+/* The answers of what was queued, in order; the first failure is the reason, and the server skipped what followed it.
+ */
 bool pg_flush(void *db, struct err *e)
 {
     struct pg *pg = db;

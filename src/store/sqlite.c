@@ -24,7 +24,8 @@ bool lite_fail(struct lite *l, struct err *e)
     switch (rc & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return err_set(e, ERR_STORE_BUSY, N_("another command is writing to %s; wait until it ends and repeat"), l->path);
+        return err_set(e, ERR_STORE_BUSY, N_("another command is writing to %s; wait until it ends and repeat"),
+                       l->path);
     case SQLITE_FULL: goto full;
     case SQLITE_IOERR:
         if (why == ENOSPC || why == EDQUOT || why == EFBIG)
@@ -32,14 +33,15 @@ bool lite_fail(struct lite *l, struct err *e)
         return err_set(e, ERR_STORE, N_("the disk of %s failed (%s, %s); check the disk and the system's log"), l->path,
                        text, strerror(why));
     case SQLITE_NOTADB:
-        return err_set(e, ERR_STORE, N_("%s is not a store of Talaia (nor any SQLite database); check store.url"), l->path);
+        return err_set(e, ERR_STORE, N_("%s is not a store of Talaia (nor any SQLite database); check store.url"),
+                       l->path);
     case SQLITE_CORRUPT:
         return err_set(e, ERR_STORE, N_("%s is damaged (%s); keep a copy of it and restore the last backup"), l->path,
                        text);
     case SQLITE_READONLY:
     case SQLITE_PERM:
-        return err_set(e, ERR_STORE, N_("no permission to write to %s; give its owner, and its directory's, write access"),
-                       l->path);
+        return err_set(e, ERR_STORE,
+                       N_("no permission to write to %s; give its owner, and its directory's, write access"), l->path);
     case SQLITE_CANTOPEN:
         return err_set(e, ERR_STORE, N_("cannot open %s or the files beside it (%s); check their permissions"), l->path,
                        why != 0 ? strerror(why) : text);
@@ -89,7 +91,8 @@ static bool file_prepare(const char *path, enum store_open_how how, struct err *
     return err_set(e, ERR_STORE, N_("cannot open %s: %s"), path, strerror(why));
 }
 
-/* Taking the write-ahead log into use needs the file for oneself for a moment, and SQLite does not always wait for it. */
+/* Taking the write-ahead log into use needs the file for oneself for a moment, and SQLite does not always wait for it.
+ */
 static bool wal_use(struct lite *l, struct err *e)
 {
     for (int waited = 0;; waited += 10) {
@@ -139,11 +142,12 @@ static bool lite_prepare(struct lite *l, enum store_open_how how, struct err *e)
                                            "PRAGMA synchronous = FULL; PRAGMA temp_store = FILE; PRAGMA mmap_size = 0;"
                                            "PRAGMA cell_size_check = ON; PRAGMA case_sensitive_like = ON;",
                                            e))
-        return err_set(e, ERR_INTERNAL, N_("this SQLite (%s) lacks a setting that the store needs"), sqlite3_libversion());
+        return err_set(e, ERR_INTERNAL, N_("this SQLite (%s) lacks a setting that the store needs"),
+                       sqlite3_libversion());
     if (sqlite3_db_readonly(l->db, "main") == 1)
         return how == STORE_EXAMINE ||
-               err_set(e, ERR_STORE, N_("no permission to write to %s; give its owner, and its directory's, write access"),
-                       l->path);
+               err_set(e, ERR_STORE,
+                       N_("no permission to write to %s; give its owner, and its directory's, write access"), l->path);
     char sql[80];
     (void)snprintf(sql, sizeof sql, "PRAGMA journal_size_limit = %u", LIMIT_STORE_WAL_BYTES);
     return lite_run(l, sql, e) && (how == STORE_EXAMINE || wal_use(l, e));
@@ -218,8 +222,9 @@ static bool lite_commit(void *db, struct err *e)
     if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC) {
         /* The rows may have reached the log although the disk did not confirm it, and asking again proves nothing: the
          * system may have dropped the pages. Who opens the file next finds them whole or not at all. */
-        err_set(e, ERR_STORE, N_("the disk of %s failed at the end of the operation (%s): its end is unknown; check the "
-                                 "disk and look before repeating"),
+        err_set(e, ERR_STORE,
+                N_("the disk of %s failed at the end of the operation (%s): its end is unknown; check the "
+                   "disk and look before repeating"),
                 l->path, strerror(sqlite3_system_errno(l->db)));
     }
     lite_fail(l, e);
@@ -258,7 +263,8 @@ static bool lite_version(void *db, int *ret_version, bool *ret_foreign, struct e
 {
     int ours, all;
     *ret_version = 0;
-    if (!lite_number(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'", &ours, e) ||
+    if (!lite_number(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'", &ours,
+                     e) ||
         !lite_number(db, "SELECT count(*) FROM sqlite_schema", &all, e))
         return false;
     *ret_foreign = ours == 0 && all > 0;

@@ -30,8 +30,8 @@ static bool reference_check(struct lite *l, struct err *e)
     bool ok = sqlite3_prepare_v2(l->db, "PRAGMA foreign_key_check", -1, &s, NULL) == SQLITE_OK;
     int rc = ok ? sqlite3_step(s) : SQLITE_ERROR;
     if (rc == SQLITE_ROW)
-        ok = err_set(e, ERR_STORE, N_("%s is damaged: row %lld of %s refers to a row of %s that does not exist"), l->path,
-                     (long long)sqlite3_column_int64(s, 1), (const char *)sqlite3_column_text(s, 0),
+        ok = err_set(e, ERR_STORE, N_("%s is damaged: row %lld of %s refers to a row of %s that does not exist"),
+                     l->path, (long long)sqlite3_column_int64(s, 1), (const char *)sqlite3_column_text(s, 0),
                      (const char *)sqlite3_column_text(s, 2));
     else if (rc != SQLITE_DONE)
         ok = lite_fail(l, e);
@@ -92,7 +92,8 @@ static bool log_fold(struct lite *l, struct err *e)
     if (!ok)
         lite_fail(l, e);
     else if (strcmp((const char *)sqlite3_column_text(s, 0), "delete") != 0)
-        ok = err_set(e, ERR_STORE, N_("the backup %s could not be made one file; look at the disk and repeat"), l->path);
+        ok =
+            err_set(e, ERR_STORE, N_("the backup %s could not be made one file; look at the disk and repeat"), l->path);
     sqlite3_finalize(s);
     return ok;
 }

@@ -16,8 +16,8 @@ struct stmt {
     void *handle;  /* the backend's; NULL: the slot is free */
     char *sql, *types;
     uint64_t used_at;
-    bool busy;   /* between stmt_open and stmt_close */
-    bool ended;  /* its transaction ended before stmt_close */
+    bool busy;  /* between stmt_open and stmt_close */
+    bool ended; /* its transaction ended before stmt_close */
     bool failed, done;
     bool row;
 };
@@ -42,8 +42,8 @@ static const struct stmt stmt_refused = {.failed = true};
 
 /* --- opening --- */
 
-static const struct backend *backend_find(const char *url, const char **ret_target, const struct migration_set **ret_set,
-                                          struct err *e)
+static const struct backend *backend_find(const char *url, const char **ret_target,
+                                          const struct migration_set **ret_set, struct err *e)
 {
     struct str s = str_of(url);
     if (str_starts(s, "sqlite:")) {
@@ -69,13 +69,14 @@ static bool version_check(struct store *s, int version, struct err *e)
     const char *who = store_describe(s);
     if (version > s->set->count)
         return err_set(e, ERR_STORE,
-                       N_("the store (%s) has version %d and this program knows up to %d: install the newer Talaia"), who,
-                       version, s->set->count);
+                       N_("the store (%s) has version %d and this program knows up to %d: install the newer Talaia"),
+                       who, version, s->set->count);
     if (version == 0)
         return err_set(e, ERR_STORE, N_("the store (%s) is empty: run `talaia init`"), who);
-    return err_set(e, ERR_STORE,
-                   N_("the store (%s) has version %d and this program needs %d: run `talaia init`, which keeps the data"),
-                   who, version, s->set->count);
+    return err_set(
+        e, ERR_STORE,
+        N_("the store (%s) has version %d and this program needs %d: run `talaia init`, which keeps the data"), who,
+        version, s->set->count);
 }
 
 bool store_open_set(const char *url, enum store_open_how how, const struct migration_set *set, struct store **ret,
@@ -637,7 +638,7 @@ bool sql_insert(struct tx *tx, int64_t *ret_id, bool *ret_new, struct err *e, co
         return err_set(e, ERR_INTERNAL, N_("a statement has more than %u bytes"), LIMIT_SQL_BYTES);
     va_list args;
     va_start(args, types);
-    struct stmt *c = stmt_start(tx, e, &values, true, ask ? buf_text(&returning) : sql, types, args);
+    struct stmt *c = stmt_start(tx, e, &values, START_LASTING, ask ? buf_text(&returning) : sql, types, args);
     va_end(args);
     buf_release(&returning);
     if (c == NULL)

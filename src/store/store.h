@@ -13,9 +13,9 @@
  *     if (!body_insert(&tx, …, e)) { tx_rollback(&tx); return false; }
  *     return tx_commit(&tx, e);
  *
- *     struct stmt *s = stmt_open(&tx, e, "SELECT id, name FROM body WHERE platform = $1 AND since_day <= $2", "sd", "JAVA", day);
- *     while (stmt_next(s)) use(stmt_int(s, 0), stmt_text(s, 1));
- *     if (!stmt_close(s)) return false;      // e says why
+ *     struct stmt *s = stmt_open(&tx, e, "SELECT id, name FROM body WHERE platform = $1 AND since_day <= $2", "sd",
+ * "JAVA", day); while (stmt_next(s)) use(stmt_int(s, 0), stmt_text(s, 1)); if (!stmt_close(s)) return false;      // e
+ * says why
  */
 #ifndef TALAIA_STORE_STORE_H
 #define TALAIA_STORE_STORE_H
@@ -33,8 +33,8 @@ struct stmt;
 enum store_kind { STORE_SQLITE, STORE_POSTGRESQL };
 
 enum store_open_how {
-    STORE_OPEN,   /* must exist and have the current schema version (an older one: error that names `talaia init`) */
-    STORE_CREATE, /* created and migrated when needed; existing data are kept */
+    STORE_OPEN,    /* must exist and have the current schema version (an older one: error that names `talaia init`) */
+    STORE_CREATE,  /* created and migrated when needed; existing data are kept */
     STORE_EXAMINE, /* must exist; any version: for doctor */
 };
 
@@ -54,8 +54,8 @@ int store_schema_current(void);
 /* The store's own check of its consistency (integrity_check, foreign keys, or catalogue reads). */
 bool store_check(struct store *s, struct err *e);
 /* A consistent copy while others work: SQLite's online backup to a new file; PostgreSQL through pg_dump's custom
- * format. The target must not exist; it appears whole, checked and only readable by its owner, or not at all. Not inside
- * a transaction. */
+ * format. The target must not exist; it appears whole, checked and only readable by its owner, or not at all. Not
+ * inside a transaction. */
 bool store_backup(struct store *s, const char *path, struct err *e);
 
 enum tx_kind {
@@ -79,9 +79,10 @@ void tx_rollback(struct tx *tx); /* an ended transaction is fine */
  * advisory transaction lock; SQLite's write transaction is already exclusive. */
 bool tx_lock(struct tx *tx, const char *name, struct err *e) __attribute__((warn_unused_result));
 
-/* Between these two, statements of sql_run without ret_changed may be sent together, when nothing else needs the answer:
- * for PostgreSQL up to LIMIT_STORE_BATCH in one round trip (SQLite knows no difference). A failure is then told by a later
- * call: the next one that needs an answer, tx_batch_end or tx_commit at the latest. Ends with the transaction. */
+/* Between these two, statements of sql_run without ret_changed may be sent together, when nothing else needs the
+ * answer: for PostgreSQL up to LIMIT_STORE_BATCH in one round trip (SQLite knows no difference). A failure is then told
+ * by a later call: the next one that needs an answer, tx_batch_end or tx_commit at the latest. Ends with the
+ * transaction. */
 void tx_batch_begin(struct tx *tx);
 bool tx_batch_end(struct tx *tx, struct err *e) __attribute__((warn_unused_result));
 
@@ -106,7 +107,7 @@ bool stmt_close(struct stmt *s) __attribute__((warn_unused_result));
 /* Values of the current row; columns from 0. Text is valid until the next stmt_next or stmt_close of this statement. A
  * number asked of what is none latches an error. */
 bool stmt_null(struct stmt *s, int column);
-int64_t stmt_int(struct stmt *s, int column);      /* NULL → 0 */
+int64_t stmt_int(struct stmt *s, int column); /* NULL → 0 */
 bool stmt_bool(struct stmt *s, int column);
 const char *stmt_text(struct stmt *s, int column); /* NULL → "" */
 struct str stmt_str(struct stmt *s, int column);   /* NULL → {NULL, 0} */
@@ -121,8 +122,8 @@ bool sql_run(struct tx *tx, int64_t *ret_changed, struct err *e, const char *sql
 bool sql_int(struct tx *tx, int64_t *ret, bool *ret_found, struct err *e, const char *sql, const char *types, ...)
     __attribute__((warn_unused_result));
 /* One row's INSERT … VALUES [ON CONFLICT DO NOTHING] into a table with a column `id`, written without RETURNING (for
- * which SQLite would keep a journal of each statement). *ret_id gets the row's id; *ret_new false: it was there already,
- * and *ret_id is left alone. */
+ * which SQLite would keep a journal of each statement). *ret_id gets the row's id; *ret_new false: it was there
+ * already, and *ret_id is left alone. */
 bool sql_insert(struct tx *tx, int64_t *ret_id, bool *ret_new, struct err *e, const char *sql, const char *types, ...)
     __attribute__((warn_unused_result));
 

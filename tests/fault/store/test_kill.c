@@ -127,8 +127,8 @@ static void killed_while_writing(void **state)
         told = found;
         store_close(s);
     }
-    print_message("%lld generations of %d rows in %d rounds; %lld kept but not yet told\n", (long long)told, ROWS, ROUNDS,
-                  (long long)in_flight);
+    print_message("%lld generations of %d rows in %d rounds; %lld kept but not yet told\n", (long long)told, ROWS,
+                  ROUNDS, (long long)in_flight);
     assert_true(told > 0);
 }
 

@@ -1,7 +1,8 @@
 /* What the tests of the store share: the same suite runs on both databases.
  *
  *     test_store sqlite|postgresql          runs the suite
- *     test_store child ACTION URL …         another process of a test (never a fork: SQLite's locks belong to a process)
+ *     test_store child ACTION URL …         another process of a test (never a fork: SQLite's locks belong to a
+ * process)
  */
 #ifndef TALAIA_TESTS_STORE_FIXTURE_H
 #define TALAIA_TESTS_STORE_FIXTURE_H
@@ -51,7 +52,7 @@ bool thing_try(struct tx *tx, const char *name, int64_t size, struct err *e);
 /* Other processes. */
 pid_t spawn(const char *const *argv, int *ret_out);
 pid_t child(int *ret_out, const char *action, ...) __attribute__((sentinel));
-int reap(pid_t pid); /* exit status, or 1000 + signal */
+int reap(pid_t pid);                      /* exit status, or 1000 + signal */
 void line_wait(int fd, const char *line); /* until the child prints it */
 void say(const char *line);               /* in the child */
 int64_t now_ms(void);

@@ -3,8 +3,9 @@
 
 #include "fixture.h"
 
-extern const struct CMUnitTest suite_store[], suite_migrate[], suite_process[], suite_sqlite[], suite_postgresql[];
-extern const size_t suite_store_count, suite_migrate_count, suite_process_count, suite_sqlite_count,
+extern const struct CMUnitTest suite_store[], suite_tx[], suite_migrate[], suite_process[], suite_sqlite[],
+    suite_postgresql[];
+extern const size_t suite_store_count, suite_tx_count, suite_migrate_count, suite_process_count, suite_sqlite_count,
     suite_postgresql_count;
 
 /* Other processes of the tests; each returns its exit status. */

@@ -20,7 +20,8 @@ int main(int argc, char **argv)
         return status == EXIT_SKIP ? EXIT_SKIP : 1;
     if (argc > 2)
         cmocka_set_test_filter(argv[2]);
-    int failed = run("statements", suite_store, suite_store_count) + run("versions", suite_migrate, suite_migrate_count) +
+    int failed = run("statements", suite_store, suite_store_count) + run("transactions", suite_tx, suite_tx_count) +
+                 run("versions", suite_migrate, suite_migrate_count) +
                  run("processes", suite_process, suite_process_count);
     failed += fix.kind == STORE_SQLITE ? run("files", suite_sqlite, suite_sqlite_count)
                                        : run("servers", suite_postgresql, suite_postgresql_count);

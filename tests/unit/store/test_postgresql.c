@@ -15,11 +15,12 @@ static void others_terminate(void)
     int64_t n = 0;
     must(store_open_set(fix.url, STORE_EXAMINE, &fix_one, &s, &e), &e);
     must(tx_begin(s, TX_READ, &tx, &e), &e);
-    must(sql_int(&tx, &n, NULL, &e,
-                 "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE application_name = 'talaia' "
-                 "AND pid <> pg_backend_pid()",
-                 ""),
-         &e);
+    must(
+        sql_int(&tx, &n, NULL, &e,
+                "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE application_name = 'talaia' "
+                "AND pid <> pg_backend_pid()",
+                ""),
+        &e);
     assert_in_range(n, 1, 10);
     tx_rollback(&tx);
     store_close(s);
@@ -83,9 +84,10 @@ static void connection_ended(void **state)
     /* In the middle of rows, one statement inside the other. */
     err_clear(&e);
     must(tx_begin(s, TX_WRITE, &tx, &e), &e);
-    must(sql_run(&tx, NULL, &e,
-                 "INSERT INTO thing (name, size) SELECT repeat('x', 1000) || i, i FROM generate_series(1, 20000) i", ""),
-         &e);
+    must(
+        sql_run(&tx, NULL, &e,
+                "INSERT INTO thing (name, size) SELECT repeat('x', 1000) || i, i FROM generate_series(1, 20000) i", ""),
+        &e);
     must(tx_commit(&tx, &e), &e);
     must(tx_begin(s, TX_READ, &tx, &e), &e);
     struct stmt *outer = stmt_open(&tx, &e, "SELECT name FROM thing", "");
@@ -339,8 +341,8 @@ static void check_finds_what_is_not_valid(void **state)
 static void database_of_another_encoding(void **state)
 {
     (void)state;
-    const char *const make[] = {"createdb", "-h",      fix.socket, "-U",     "talaia", "--encoding=LATIN1", "--locale=C",
-                                "-T",       "template0", "latin",    NULL};
+    const char *const make[] = {"createdb",   "-h", fix.socket,  "-U",    "talaia", "--encoding=LATIN1",
+                                "--locale=C", "-T", "template0", "latin", NULL};
     assert_int_equal(reap(spawn(make, NULL)), 0);
     struct err e = {0};
     struct store *s = NULL;

@@ -86,9 +86,13 @@ static const struct {
     int (*one)(const char *url);
     int (*two)(const char *url, const char *argument);
 } children[] = {
-    {"create", child_create, NULL}, {"slow", child_slow, NULL},           {"pairs", child_pairs, NULL},
-    {"hold", NULL, child_hold},     {"backup-small", NULL, child_backup_small},
-    {"fill", NULL, child_fill},     {"nobody", NULL, child_nobody},
+    {"create", child_create, NULL},
+    {"slow", child_slow, NULL},
+    {"pairs", child_pairs, NULL},
+    {"hold", NULL, child_hold},
+    {"backup-small", NULL, child_backup_small},
+    {"fill", NULL, child_fill},
+    {"nobody", NULL, child_nobody},
 };
 
 int child_run(int argc, char **argv)
@@ -180,8 +184,17 @@ static void locks_have_names(void **state)
 static int64_t backup_count(const char *path)
 {
     if (fix.kind == STORE_POSTGRESQL) {
-        const char *const drop[] = {"psql", "-qh", fix.socket, "-U", "talaia", "-c", "SET client_min_messages = error",
-                                    "-c", "DROP DATABASE IF EXISTS copy", "talaia", NULL};
+        const char *const drop[] = {"psql",
+                                    "-qh",
+                                    fix.socket,
+                                    "-U",
+                                    "talaia",
+                                    "-c",
+                                    "SET client_min_messages = error",
+                                    "-c",
+                                    "DROP DATABASE IF EXISTS copy",
+                                    "talaia",
+                                    NULL};
         const char *const make[] = {"createdb", "-h", fix.socket, "-U", "talaia", "copy", NULL};
         const char *const restore[] = {"pg_restore", "-h", fix.socket, "-U", "talaia", "-d", "copy", path, NULL};
         assert_int_equal(reap(spawn(drop, NULL)), 0);

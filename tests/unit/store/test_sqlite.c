@@ -136,7 +136,11 @@ int child_nobody(const char *url, const char *how)
     struct tx tx;
     if (setgid(65534) != 0 || setuid(65534) != 0)
         return 3;
-    bool ok = store_open_set(url, *how == 'e' ? STORE_EXAMINE : *how == 'c' ? STORE_CREATE : STORE_OPEN, &fix_one, &s, &e);
+    bool ok = store_open_set(url,
+                             *how == 'e'   ? STORE_EXAMINE
+                             : *how == 'c' ? STORE_CREATE
+                                           : STORE_OPEN,
+                             &fix_one, &s, &e);
     if (ok && *how == 'e') {
         ok = store_schema_version(s, &e) == 1 && store_check(s, &e);
         bool wrote = tx_begin(s, TX_WRITE, &tx, &e) && thing_try(&tx, "x", 1, &e);
@@ -277,9 +281,10 @@ int child_fill(const char *url, const char *limit)
     if (ok)
         return 3;
     tx_rollback(&tx);
-    say(e.log);
-    if (e.code != ERR_STORE_FULL)
+    if (e.code != ERR_STORE_FULL) {
+        say(e.log);
         return 4;
+    }
     err_clear(&e);
     if (count_things(s) != 1 || !store_check(s, &e))
         return 5;

@@ -1,4 +1,4 @@
-/* Transactions, statements and values: what callers build on. */
+/* Values and statements. */
 #include "fixture.h"
 
 #include <stdio.h>
@@ -21,9 +21,8 @@ static void values_round_trip(void **state)
                  INT64_MAX, "", day_from_civil(2026, 11, 20), (instant_t)-1, true),
          &e);
     assert_int_equal(changed, 1);
-    must(sql_run(&tx, NULL, &e,
-                 "INSERT INTO thing (name, size, note, day, at, good) VALUES ($1, $2, $3, $4, $5, $6)", "zisdtn",
-                 str_part("spanned", 4), (int64_t)0, NULL, DAY_NONE, INSTANT_NONE),
+    must(sql_run(&tx, NULL, &e, "INSERT INTO thing (name, size, note, day, at, good) VALUES ($1, $2, $3, $4, $5, $6)",
+                 "zisdtn", str_part("spanned", 4), (int64_t)0, NULL, DAY_NONE, INSTANT_NONE),
          &e);
     struct stmt *q = stmt_open(&tx, &e, "SELECT name, size, note, day, at, good FROM thing ORDER BY size DESC", "");
     assert_true(stmt_next(q));
@@ -118,8 +117,9 @@ static void bad_text_is_refused(void **state)
         struct str text;
         const char *reason;
     } bad[] = {
-        {{"a\0b", 3}, "NUL"},      {{"\0", 1}, "NUL"},           {{"\xff", 1}, "UTF-8"},       {{"caf\xe9", 4}, "UTF-8"},
-        {{"\xc0\x80", 2}, "UTF-8"}, {{"\xed\xa0\x80", 3}, "UTF-8"}, {{"12345678\xc3", 9}, "UTF-8"},
+        {{"a\0b", 3}, "NUL"},           {{"\0", 1}, "NUL"},         {{"\xff", 1}, "UTF-8"},
+        {{"caf\xe9", 4}, "UTF-8"},      {{"\xc0\x80", 2}, "UTF-8"}, {{"\xed\xa0\x80", 3}, "UTF-8"},
+        {{"12345678\xc3", 9}, "UTF-8"},
     };
     struct store *s = open_store(&fix_one);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -127,8 +127,9 @@ static void bad_text_is_refused(void **state)
         struct tx tx;
         must(tx_begin(s, TX_WRITE, &tx, &e), &e);
         thing_add(&tx, "before", 1);
-        must_fail(sql_run(&tx, NULL, &e, "INSERT INTO thing (name, size) VALUES ($2, $1)", "iz", (int64_t)1, bad[i].text),
-                  &e, ERR_VALUE, bad[i].reason);
+        must_fail(
+            sql_run(&tx, NULL, &e, "INSERT INTO thing (name, size) VALUES ($2, $1)", "iz", (int64_t)1, bad[i].text), &e,
+            ERR_VALUE, bad[i].reason);
         err_clear(&e);
         must_fail(tx_commit(&tx, &e), &e, ERR_STORE, "nothing of it was kept");
         assert_int_equal(count_things(s), 0);
@@ -189,15 +190,16 @@ static void nested_statements(void **state)
         (void)snprintf(name, sizeof name, "t%04d", i);
         thing_add(&tx, name, i);
         for (int k = 0; k < i % 3; k++)
-            must(sql_run(&tx, NULL, &e, "INSERT INTO part (thing, number) VALUES ($1, $2)", "si", name, (int64_t)k), &e);
+            must(sql_run(&tx, NULL, &e, "INSERT INTO part (thing, number) VALUES ($1, $2)", "si", name, (int64_t)k),
+                 &e);
     }
     int64_t seen = 0, parts = 0, writes = 0;
     struct stmt *outer = stmt_open(&tx, &e, "SELECT name, size, note FROM thing ORDER BY name", "");
     while (stmt_next(outer)) {
         char name[16];
         (void)snprintf(name, sizeof name, "t%04d", (int)seen);
-        struct stmt *inner = stmt_open(&tx, &e, "SELECT number FROM part WHERE thing = $1 ORDER BY number", "s",
-                                       stmt_text(outer, 0));
+        struct stmt *inner =
+            stmt_open(&tx, &e, "SELECT number FROM part WHERE thing = $1 ORDER BY number", "s", stmt_text(outer, 0));
         for (int64_t k = 0; stmt_next(inner); k++, parts++) {
             assert_int_equal(stmt_int(inner, 0), k);
             int64_t same = -1;
@@ -306,7 +308,10 @@ static void errors_are_latched(void **state)
     (void)state;
     struct store *s = open_store(&fix_one);
     static const char *const wrong[] = {
-        "SELECT nonsense FROM thing", "SELEC 1", "SELECT 1; SELECT 2", "INSERT INTO nothing VALUES (1)",
+        "SELECT nonsense FROM thing",
+        "SELEC 1",
+        "SELECT 1; SELECT 2",
+        "INSERT INTO nothing VALUES (1)",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct err e = {0}, first;
@@ -345,7 +350,8 @@ static void error_in_the_middle_of_rows(void **state)
     thing_add(&tx, "b", INT64_MAX);
     /* The second row overflows. */
     const char *sql = "SELECT abs(-1 - size - 1) FROM thing ORDER BY name";
-    const char *sqlite = "SELECT CASE size WHEN 1 THEN 1 ELSE abs(-9223372036854775807 - 1) END FROM thing ORDER BY name";
+    const char *sqlite =
+        "SELECT CASE size WHEN 1 THEN 1 ELSE abs(-9223372036854775807 - 1) END FROM thing ORDER BY name";
     struct stmt *q = stmt_open(&tx, &e, fix.kind == STORE_SQLITE ? sqlite : sql, "");
     assert_true(stmt_next(q) || fix.kind == STORE_POSTGRESQL); /* PostgreSQL sorts after computing */
     while (stmt_next(q))
@@ -489,222 +495,6 @@ static void too_many_open(void **state)
     store_close(s);
 }
 
-static void batches(void **state)
-{
-    (void)state;
-    struct err e = {0};
-    struct tx tx;
-    int64_t n = -1, changed = -1;
-    struct store *s = open_store(&fix_two);
-    must(tx_begin(s, TX_WRITE, &tx, &e), &e);
-    tx_batch_begin(&tx);
-    char name[32];
-    for (int i = 0; i < 3 * LIMIT_STORE_BATCH + 7; i++) {
-        (void)snprintf(name, sizeof name, "thing %d", i);
-        thing_add(&tx, name, i);
-        memset(name, 'x', sizeof name); /* what was given is not looked at again */
-        if (i == 300) { /* answers in between see what came before */
-            must(sql_int(&tx, &n, NULL, &e, "SELECT count(*) FROM thing", ""), &e);
-            assert_int_equal(n, 301);
-            struct stmt *q = stmt_open(&tx, &e, "SELECT name FROM thing ORDER BY size", "");
-            assert_true(stmt_next(q));
-            thing_add(&tx, "while reading", 1000000);
-            thing_add(&tx, "while reading, again", 1000001);
-            assert_string_equal(stmt_text(q, 0), "thing 0");
-            assert_true(stmt_next(q));
-            assert_string_equal(stmt_text(q, 0), "thing 1");
-            must(stmt_close(q), &e);
-            must(sql_run(&tx, &changed, &e, "DELETE FROM thing WHERE name LIKE 'while%'", ""), &e);
-            assert_int_equal(changed, 2);
-        }
-    }
-    must(tx_batch_end(&tx, &e), &e);
-    must(tx_batch_end(&tx, &e), &e);
-    thing_add(&tx, "after", 1);
-    tx_batch_begin(&tx);
-    thing_add(&tx, "left to the commit", 1);
-    must(tx_commit(&tx, &e), &e);
-    assert_int_equal(count_things(s), 3 * LIMIT_STORE_BATCH + 9);
-    store_close(s);
-}
-
-static void batches_that_fail(void **state)
-{
-    (void)state;
-    struct store *s = open_store(&fix_one);
-    for (int how = 0; how < 5; how++) {
-        struct err e = {0}, later = {0};
-        struct tx tx;
-        must(tx_begin(s, TX_WRITE, &tx, &e), &e);
-        tx_batch_begin(&tx);
-        bool ok = thing_try(&tx, "same", 1, &e);
-        ok = ok && thing_try(&tx, "same", 2, &e); /* SQLite tells at once, PostgreSQL may later */
-        ok = ok && thing_try(&tx, "other", 3, &e);
-        for (int i = 0; how == 0 && ok && i < LIMIT_STORE_BATCH; i++)
-            ok = thing_try(&tx, "other", 3, &e);
-        int64_t n = 0;
-        if (how == 1)
-            ok = ok && tx_batch_end(&tx, &e);
-        else if (how == 2)
-            ok = ok && sql_int(&tx, &n, NULL, &e, "SELECT 1", "");
-        else if (how == 3)
-            ok = ok && tx_commit(&tx, &e);
-        if (how < 4)
-            must_fail(ok, &e, ERR_STATE, "break a rule of the store");
-        if (how == 0)
-            must_fail(tx_commit(&tx, &later), &later, ERR_STORE, "nothing of it was kept");
-        tx_rollback(&tx);
-        assert_int_equal(count_things(s), 0);
-    }
-    store_close(s);
-}
-
-/* --- transactions --- */
-
-static void commit_and_rollback(void **state)
-{
-    (void)state;
-    struct err e = {0};
-    struct tx tx, read;
-    struct store *s = open_store(&fix_one), *other = open_store(&fix_one);
-    int64_t n = -1;
-    must(tx_begin(s, TX_WRITE, &tx, &e), &e);
-    thing_add(&tx, "a", 1);
-    assert_int_equal(count_things(other), 0); /* not before it ends */
-    tx_rollback(&tx);
-    assert_false(tx.open);
-    tx_rollback(&tx);
-    assert_int_equal(count_things(s), 0);
-
-    must(tx_begin(other, TX_READ, &read, &e), &e);
-    must(sql_int(&read, &n, NULL, &e, "SELECT count(*) FROM thing", ""), &e);
-    must(tx_begin(s, TX_WRITE, &tx, &e), &e);
-    thing_add(&tx, "a", 1);
-    must(tx_commit(&tx, &e), &e);
-    assert_false(tx.open);
-    must(sql_int(&read, &n, NULL, &e, "SELECT count(*) FROM thing", ""), &e);
-    assert_int_equal(n, 0); /* one snapshot */
-    must(tx_commit(&read, &e), &e);
-    assert_int_equal(count_things(other), 1);
-    store_close(s);
-    store_close(other);
-}
-
-static void close_rolls_back(void **state)
-{
-    (void)state;
-    struct err e = {0};
-    struct tx tx;
-    struct store *s = open_store(&fix_one);
-    must(tx_begin(s, TX_WRITE, &tx, &e), &e);
-    thing_add(&tx, "a", 1);
-    store_close(s);
-    store_close(NULL);
-    s = open_store(&fix_one);
-    assert_int_equal(count_things(s), 0);
-    store_close(s);
-}
-
-static void constraints(void **state)
-{
-    (void)state;
-    struct store *s = open_store(&fix_two);
-    static const char *const wrong[] = {
-        "INSERT INTO thing (name, size) VALUES ('a', 2)",     "INSERT INTO thing (name, size) VALUES ('b', -1)",
-        "INSERT INTO thing (name, size) VALUES (NULL, 1)",    "INSERT INTO part (thing, number) VALUES ('nobody', 1)",
-        "DELETE FROM thing WHERE name = 'a'",
-    };
-    struct err e = {0};
-    struct tx tx;
-    must(tx_begin(s, TX_WRITE, &tx, &e), &e);
-    thing_add(&tx, "a", 1);
-    must(sql_run(&tx, NULL, &e, "INSERT INTO part (thing, number) VALUES ('a', 1)", ""), &e);
-    must(tx_commit(&tx, &e), &e);
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        must(tx_begin(s, TX_WRITE, &tx, &e), &e);
-        thing_add(&tx, "c", 1);
-        must_fail(sql_run(&tx, NULL, &e, wrong[i], ""), &e, ERR_STATE, "break a rule of the store");
-        tx_rollback(&tx);
-        err_clear(&e);
-        assert_int_equal(count_things(s), 1);
-    }
-    must(tx_begin(s, TX_WRITE, &tx, &e), &e);
-    int64_t changed = -1, id = -1;
-    bool found = true;
-    must(sql_run(&tx, &changed, &e, "INSERT INTO thing (name, size) VALUES ($1, 1) ON CONFLICT DO NOTHING", "s", "a"), &e);
-    assert_int_equal(changed, 0);
-    must(sql_int(&tx, &id, &found, &e,
-                 "INSERT INTO thing (name, size) VALUES ($1, 1) ON CONFLICT DO NOTHING RETURNING size", "s", "a"),
-         &e);
-    assert_false(found);
-    must(sql_int(&tx, &id, &found, &e, "INSERT INTO thing (name, size) VALUES ($1, 9) RETURNING size", "s", "d"), &e);
-    assert_true(found && id == 9);
-    must(sql_run(&tx, &changed, &e, "UPDATE thing SET size = size + 1", ""), &e);
-    assert_int_equal(changed, 2);
-    must(tx_commit(&tx, &e), &e);
-    assert_int_equal(count_things(s), 2);
-    store_close(s);
-}
-
-static void reading_does_not_write(void **state)
-{
-    (void)state;
-    struct err e = {0};
-    struct tx tx;
-    struct store *s = open_store(&fix_one);
-    must(tx_begin(s, TX_READ, &tx, &e), &e);
-    must_fail(thing_try(&tx, "a", 1, &e), &e, ERR_INTERNAL, "transaction for reading");
-    tx_rollback(&tx);
-    err_clear(&e);
-    must(tx_begin(s, TX_READ, &tx, &e), &e);
-    must_fail(tx_lock(&tx, "x", &e), &e, ERR_INTERNAL, "outside a write transaction");
-    tx_rollback(&tx);
-    assert_int_equal(count_things(s), 0);
-    store_close(s);
-}
-
-static void misuse_is_told(void **state)
-{
-    (void)state;
-    struct err e = {0}, e2 = {0};
-    struct tx tx, second;
-    struct store *s = open_store(&fix_one);
-    must(tx_begin(s, TX_WRITE, &tx, &e), &e);
-    must_fail(tx_begin(s, TX_READ, &second, &e), &e, ERR_INTERNAL, "already in a transaction");
-    assert_false(second.open);
-    assert_false(thing_try(&second, "x", 1, &e2));
-    assert_int_equal(e2.code, ERR_INTERNAL);
-    err_clear(&e);
-    must_fail(store_backup(s, "x", &e), &e, ERR_INTERNAL, "already in a transaction");
-    err_clear(&e);
-    thing_add(&tx, "a", 1);
-    struct stmt *q = stmt_open(&tx, &e, "SELECT name FROM thing", "");
-    assert_true(stmt_next(q));
-    must_fail(tx_commit(&tx, &e), &e, ERR_INTERNAL, "left open");
-    assert_true(stmt_close(q));
-    err_clear(&e);
-    must_fail(tx_commit(&tx, &e), &e, ERR_INTERNAL, "had ended already");
-    err_clear(&e);
-    must_fail(thing_try(&tx, "b", 1, &e), &e, ERR_INTERNAL, "outside a transaction");
-    assert_int_equal(count_things(s), 0);
-    store_close(s);
-}
-
-static void describe(void **state)
-{
-    (void)state;
-    struct store *s = open_store(&fix_one);
-    assert_int_equal(store_kind(s), fix.kind);
-    if (fix.kind == STORE_SQLITE) {
-        assert_non_null(strstr(store_describe(s), "SQLite 3."));
-        assert_non_null(strstr(store_describe(s), fix.dir));
-    } else {
-        assert_non_null(strstr(store_describe(s), "PostgreSQL 1"));
-        assert_non_null(strstr(store_describe(s), "database talaia on /"));
-    }
-    store_close(s);
-}
-
 const struct CMUnitTest suite_store[] = {
     {"values_round_trip", values_round_trip, fixture_setup, NULL, NULL},
     {"int64_extremes", int64_extremes, fixture_setup, NULL, NULL},
@@ -720,14 +510,6 @@ const struct CMUnitTest suite_store[] = {
     {"wrong_columns_and_rows", wrong_columns_and_rows, fixture_setup, NULL, NULL},
     {"mismatched_values", mismatched_values, fixture_setup, NULL, NULL},
     {"statements_are_kept_by_content", statements_are_kept_by_content, fixture_setup, NULL, NULL},
-    {"batches", batches, fixture_setup, NULL, NULL},
-    {"batches_that_fail", batches_that_fail, fixture_setup, NULL, NULL},
     {"too_many_open", too_many_open, fixture_setup, NULL, NULL},
-    {"commit_and_rollback", commit_and_rollback, fixture_setup, NULL, NULL},
-    {"close_rolls_back", close_rolls_back, fixture_setup, NULL, NULL},
-    {"constraints", constraints, fixture_setup, NULL, NULL},
-    {"reading_does_not_write", reading_does_not_write, fixture_setup, NULL, NULL},
-    {"misuse_is_told", misuse_is_told, fixture_setup, NULL, NULL},
-    {"describe", describe, fixture_setup, NULL, NULL},
 };
 const size_t suite_store_count = sizeof suite_store / sizeof *suite_store;
