@@ -100,13 +100,13 @@ static void test_every_part(void **state)
     assert_true(has(&b, "type=\"text/html\""));
     assert_true(has(&b, "Content-Id: <ok.1@talaia>\r\n"));
     assert_true(has(&b, "Content-Disposition: inline; filename=\"taula ok.png\"\r\n"));
-    assert_true(has(&b, "filename*=utf-8''Resum%20d%27ajuntaments%20%E2%80%93%20novembre.xlsx") ||
-                has(&b, "filename*0*=utf-8''Resum"));
+    assert_true(has(&b, "filename*=UTF-8''Resum%20d%27ajuntaments%20%E2%80%93%20novembre.xlsx") ||
+                has(&b, "filename*0*=UTF-8''Resum"));
     assert_true(has(&b, "\r\nReply-To: resposta@example.cat\r\n"));
     assert_true(has(&b, "\r\nIn-Reply-To: <b@talaia.example>\r\n"));
     assert_true(has(&b, "\r\nReferences: <a@talaia.example> <b@talaia.example>\r\n"));
     assert_true(has(&b, "\r\nAuto-Submitted: auto-generated\r\n"));
-    assert_true(has(&b, "\r\nX-Talaia-Kind: =?utf-8?"));
+    assert_true(has(&b, "\r\nX-Talaia-Kind: =?UTF-8?"));
     assert_false(has(&b, "Bcc"));
     assert_true(mail_compose(&m, &again, &e));
     assert_int_equal(b.n, again.n);
