@@ -344,8 +344,45 @@ static bool is_empty_word(struct str s)
     return false;
 }
 
+static int digits_value(const char *p, int count)
+{
+    int value = 0;
+    for (int i = 0; i < count; i++) {
+        if (!is_digit(p[i]))
+            return -1;
+        value = value * 10 + (p[i] - '0');
+    }
+    return value;
+}
+
+/* dd/mm/yyyy and yyyy-mm-dd, which nearly every cell has, without the general way. False says nothing about the text. */
+static bool parse_common(struct str s, day_t *ret)
+{
+    int year, month, day;
+    if (s.n != sizeof "20/11/2026" - 1)
+        return false;
+    if (s.p[2] == '/' && s.p[5] == '/') {
+        day = digits_value(s.p, 2);
+        month = digits_value(s.p + 3, 2);
+        year = digits_value(s.p + 6, 4);
+    } else if (s.p[4] == '-' && s.p[7] == '-') {
+        year = digits_value(s.p, 4);
+        month = digits_value(s.p + 5, 2);
+        day = digits_value(s.p + 8, 2);
+    } else {
+        return false;
+    }
+    day_t d = year < LIMIT_YEAR_MIN || year > LIMIT_YEAR_MAX ? DAY_NONE : day_from_civil(year, month, day);
+    if (d == DAY_NONE)
+        return false;
+    *ret = d;
+    return true;
+}
+
 enum date_verdict date_parse(struct str text, day_t *ret)
 {
+    if (parse_common(text, ret))
+        return DATE_OK;
     char folded[FOLDED_BYTES];
     size_t n;
     if (!fold_date(str_trim(text), folded, &n))
