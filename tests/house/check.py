@@ -54,6 +54,7 @@ COMPILER = re.compile(r"(__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__asan_|__ubsan_
 
 MOST_LINES = 700
 MOST_FUNCTION_LINES = 90
+MOST_BYTES = 1 << 20  # a source is never near this; reading on would only take time
 LEAST_REASON = 8
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")) + r")\b")
 
@@ -174,7 +175,11 @@ def rule_limits(root, _build):
 
 def rule_size(root, _build):
     paths = [p for folder in ("src", "tests", "bench") for p in sources(root, folder, (".c", ".h", ".py", ".sh"))]
-    for path in paths:
+    for path in list(paths):
+        if path.stat().st_size > MOST_BYTES:
+            found(path, 1, "size", f"{path.stat().st_size} bytes: nobody wrote that")
+            paths.remove(path)
+            continue
         lines = path.read_text(encoding="utf-8").splitlines()
         if len(lines) > MOST_LINES:
             found(path, len(lines), "size", f"{len(lines)} lines: more than {MOST_LINES}; divide it")

@@ -178,6 +178,8 @@ class House(unittest.TestCase):
         self.assert_found("size", "src/flow/planted.c:701:", "701 lines")
         self.write("src/flow/planted.c", "int x;\n" * 700)
         self.assert_clean("size")
+        self.write("src/flow/planted.c", "int x;" * 200000)
+        self.assert_found("size", "src/flow/planted.c:1:", "nobody wrote that")
         for folder in ("src/flow", "tests", "bench"):
             for word in ("TO" + "DO", "FIX" + "ME"):
                 with self.subTest(word, folder=folder):
