@@ -9,8 +9,7 @@
 #include "base/module.h"
 #include "cli/cli.h"
 
-/* An installed program has its parts under the prefix it was built for; one in a build directory has its modules and
- * catalogues beside it, and the rest in the source tree above. */
+/* An installed program has its parts under the prefix it was built for; one in a build directory has them beside it. */
 static void find_parts(struct arena *a, const char **ret_data, const char **ret_modules, const char **ret_catalogues)
 {
     char exe[PATH_MAX];
@@ -19,7 +18,7 @@ static void find_parts(struct arena *a, const char **ret_data, const char **ret_
         exe[n] = '\0';
         const char *dir = path_dir(a, exe);
         if (file_exists(path_join(a, dir, "talaia-workbook.so"))) {
-            *ret_data = path_join(a, dir, "../share");
+            *ret_data = path_join(a, dir, "share");
             *ret_modules = dir;
             *ret_catalogues = path_join(a, dir, "po");
             return;
