@@ -161,7 +161,8 @@ static size_t count_newlines(const char *p, const char *end)
     return n;
 }
 
-static bool row_error(const struct csv *t, struct err *e, enum err_code code, const char *why, size_t line, size_t column)
+static bool row_error(const struct csv *t, struct err *e, enum err_code code, const char *why, size_t line,
+                      size_t column)
 {
     char name[TABLE_COLUMN_NAME_BYTES];
     return err_set(e, code, why, t->name, line, table_column_name(column, name));
@@ -311,10 +312,11 @@ static bool finish_cells(const struct csv *t, size_t count, bool *ret_blank, str
         c->kind = c->text.n == 0 ? CELL_EMPTY : CELL_TEXT;
         blank = blank && table_text_blank(c->text);
         if (c->text.n > LIMIT_TABLE_CELL_BYTES)
-            return row_error(t, e, ERR_LIMIT,
-                             N_("%s: row %zu, column %s: the cell is longer than a spreadsheet's cell can be; is a quote "
-                                "missing?"),
-                             t->line, i);
+            return row_error(
+                t, e, ERR_LIMIT,
+                N_("%s: row %zu, column %s: the cell is longer than a spreadsheet's cell can be; is a quote "
+                   "missing?"),
+                t->line, i);
     }
     *ret_blank = blank;
     return true;
@@ -340,9 +342,10 @@ static enum row_state whole_row(struct csv *t, size_t *ret_count, size_t *ret_ne
         if (state == ROW_WHOLE)
             return state;
         if (t->has_nul) {
-            err_set(e, ERR_FORMAT,
-                    N_("%s: row %zu: there is a zero byte, so this is not a text file, or it is damaged; export it again"),
-                    t->name, t->line + t->newlines);
+            err_set(
+                e, ERR_FORMAT,
+                N_("%s: row %zu: there is a zero byte, so this is not a text file, or it is damaged; export it again"),
+                t->name, t->line + t->newlines);
             return ROW_BAD;
         }
         if (!fill(t, e))
@@ -381,8 +384,9 @@ static bool csv_next_row(struct table *table, const struct table_row **ret, stru
         return true;
     }
     if (t->raw_half)
-        err_set(e, ERR_FORMAT, N_("%s: row %zu: the file ends in the middle of a character: it is truncated; copy it again"),
-                t->name, t->line);
+        err_set(e, ERR_FORMAT,
+                N_("%s: row %zu: the file ends in the middle of a character: it is truncated; copy it again"), t->name,
+                t->line);
     return false;
 }
 
@@ -400,7 +404,8 @@ static void csv_progress(const struct table *table, size_t *ret_done, size_t *re
 {
     const struct csv *t = (const struct csv *)table;
     size_t ahead = t->end - t->at;
-    *ret_done = t->file_read > ahead ? t->file_read - ahead : 0;
+    size_t done = t->file_read > ahead ? t->file_read - ahead : 0;
+    *ret_done = done < t->file_size ? done : t->file_size; /* the file may grow meanwhile */
     *ret_total = t->file_size;
 }
 
@@ -426,9 +431,12 @@ static const struct table_ops csv_ops = {
 /* Reads the first chunk and takes from it what the file does not say elsewhere. */
 static bool begin(struct csv *t, struct err *e)
 {
-    size_t got, mark;
-    if (!read_some(t, t->raw, sizeof t->raw, &got, e))
-        return false;
+    size_t got = 0, mark, n = 1;
+    while (n > 0 && got < sizeof t->raw) {
+        if (!read_some(t, t->raw + got, sizeof t->raw - got, &n, e))
+            return false;
+        got += n;
+    }
     t->encoding = csv_declared(str_part((const char *)t->raw, got), &mark);
     t->buffer = mem_resize(NULL, CHUNK_BYTES + WORD, 1);
     t->capacity = CHUNK_BYTES + WORD;

@@ -78,12 +78,9 @@ static enum column_kind kind_of(const struct odbc *t, SQLSMALLINT type)
     case SQL_BIGINT:
     case SQL_REAL:
     case SQL_FLOAT:
-    case SQL_DOUBLE:
-        return COLUMN_NUMBER;
-    case SQL_BIT:
-        return COLUMN_BOOL;
-    default:
-        return COLUMN_TEXT;
+    case SQL_DOUBLE: return COLUMN_NUMBER;
+    case SQL_BIT: return COLUMN_BOOL;
+    default: return COLUMN_TEXT;
     }
 }
 
@@ -92,8 +89,8 @@ static bool describe(struct odbc *t, size_t i, struct err *e)
     SQLCHAR label[512] = "";
     SQLSMALLINT n = 0, type = SQL_VARCHAR, digits, nullable;
     SQLULEN size;
-    if (!SQL_SUCCEEDED(SQLDescribeCol(t->statement, (SQLUSMALLINT)(i + 1), label, sizeof label, &n, &type, &size, &digits,
-                                      &nullable)))
+    if (!SQL_SUCCEEDED(SQLDescribeCol(t->statement, (SQLUSMALLINT)(i + 1), label, sizeof label, &n, &type, &size,
+                                      &digits, &nullable)))
         return statement_error(t, N_("%s: the database does not describe the columns of the query: %s (%s)"), e);
     struct str text = str_utf8_cut(str_of((const char *)label), sizeof label);
     struct column *c = &t->columns[i];
@@ -120,7 +117,8 @@ static bool bind(struct odbc *t, struct err *e)
         c->values = mem_alloc(t->block_rows, c->width);
         c->lengths = arena_array(&t->arena, SQLLEN, t->block_rows);
         SQLSMALLINT as = c->kind == COLUMN_TIMESTAMP ? SQL_C_TYPE_TIMESTAMP : SQL_C_CHAR;
-        if (!SQL_SUCCEEDED(SQLBindCol(t->statement, (SQLUSMALLINT)(i + 1), as, c->values, (SQLLEN)c->width, c->lengths)))
+        if (!SQL_SUCCEEDED(
+                SQLBindCol(t->statement, (SQLUSMALLINT)(i + 1), as, c->values, (SQLLEN)c->width, c->lengths)))
             return statement_error(t, N_("%s: the driver cannot give a column as text: %s (%s)"), e);
     }
     return true;
@@ -152,7 +150,8 @@ static bool execute(struct odbc *t, const char *sql, struct err *e)
     if (columns <= 0)
         return err_set(e, ERR_SOURCE, N_("%s: the query gives no rows; it must be a SELECT"), t->connection.name);
     if (columns > LIMIT_TABLE_COLUMNS)
-        return err_set(e, ERR_LIMIT, N_("%s: the query has more than %d columns"), t->connection.name, LIMIT_TABLE_COLUMNS);
+        return err_set(e, ERR_LIMIT, N_("%s: the query has more than %d columns"), t->connection.name,
+                       LIMIT_TABLE_COLUMNS);
     t->count = (size_t)columns;
     return true;
 }
@@ -236,8 +235,7 @@ static void text_cell(struct odbc *t, size_t i, struct str text)
         break;
     }
     case COLUMN_TEXT:
-    case COLUMN_TIMESTAMP:
-        break;
+    case COLUMN_TIMESTAMP: break;
     }
 }
 
@@ -263,10 +261,11 @@ static bool take_cell(struct odbc *t, size_t i, struct err *e)
     if (memchr(text.p, '\0', text.n) != NULL)
         return value_error(t, i, N_("%s: row %zu, column %s: the value has a zero byte; it is not text"), e);
     if (!str_utf8_valid(text))
-        return value_error(t, i,
-                           N_("%s: row %zu, column %s: the driver gives text that is not UTF-8; correct its character set "
-                              "(for Oracle, NLS_LANG=.AL32UTF8)"),
-                           e);
+        return value_error(
+            t, i,
+            N_("%s: row %zu, column %s: the driver gives text that is not UTF-8; correct its character set "
+               "(for Oracle, NLS_LANG=.AL32UTF8)"),
+            e);
     text_cell(t, i, text);
     return true;
 }

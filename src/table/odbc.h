@@ -17,7 +17,7 @@ enum odbc_product { ODBC_OTHER, ODBC_ORACLE, ODBC_POSTGRESQL, ODBC_SQLITE };
 
 struct odbc_connection {
     struct arena arena;
-    const char *name; /* what errors may call the source: its DSN, or "ODBC" */
+    const char *name;          /* what errors may call the source: its DSN, or "ODBC" */
     VEC(const char *) secrets; /* values of the connection string that no message may show */
     SQLHENV environment;
     SQLHDBC handle;

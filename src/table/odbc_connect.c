@@ -236,8 +236,8 @@ bool odbc_connect(struct odbc_connection *c, const char *text, const char *sql, 
     if (connect_to(c, text, seconds, e)) {
         c->product = find_product(c->handle);
         bool ok = c->product != ODBC_SQLITE || attach_schemas(c, sql, e);
-        if (ok && !SQL_SUCCEEDED(SQLSetConnectAttr(c->handle, SQL_ATTR_AUTOCOMMIT,
-                                                   (SQLPOINTER)(uintptr_t)SQL_AUTOCOMMIT_OFF, 0)))
+        if (ok && !SQL_SUCCEEDED(
+                      SQLSetConnectAttr(c->handle, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)(uintptr_t)SQL_AUTOCOMMIT_OFF, 0)))
             ok = odbc_error(c, SQL_HANDLE_DBC, c->handle, N_("%s: the database opens no transaction: %s (%s)"), e);
         if (ok && make_read_only(c, e))
             return true;

@@ -29,8 +29,8 @@ static const struct {
 };
 
 /* Beginnings, in lower case, of the markup that "export to Excel" buttons write. */
-static const char *const markup[] = {"<html", "<!doctype", "<table", "<head", "<body", "<meta", "<style",
-                                     "<div",  "<!--",      "<?xml",  "<xml",  "<workbook"};
+static const char *const markup[] = {"<html",  "<!doctype", "<table", "<head", "<body", "<meta",
+                                     "<style", "<div",      "<!--",   "<?xml", "<xml",  "<workbook"};
 
 static bool is_markup(struct str head)
 {
@@ -50,10 +50,11 @@ static bool refuse_stranger(struct str head, const char *name, struct err *e)
             return err_set(e, ERR_FORMAT, strangers[i].message, name);
     }
     if (is_markup(head))
-        return err_set(e, ERR_FORMAT,
-                       N_("%s is a web page or XML that was named like a table; open it in a spreadsheet and save it as "
-                          ".xlsx"),
-                       name);
+        return err_set(
+            e, ERR_FORMAT,
+            N_("%s is a web page or XML that was named like a table; open it in a spreadsheet and save it as "
+               ".xlsx"),
+            name);
     return true;
 }
 

@@ -62,7 +62,8 @@ bool table_open(const char *path, struct table **ret, struct err *e) __attribute
 
 /* The rows of one query, the column labels as first row. `connection` is an ODBC connection string or DSN name. */
 struct table_odbc {
-    const char *connection; /* "REGSERVPADRO" or "DRIVER=…;DBQ=…"; never shown in messages whole: it may hold a secret */
+    const char
+        *connection; /* "REGSERVPADRO" or "DRIVER=…;DBQ=…"; never shown in messages whole: it may hold a secret */
     const char *sql;
     int seconds; /* the query is cancelled after this; 0 = LIMIT_ODBC_SECONDS */
 };

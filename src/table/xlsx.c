@@ -227,7 +227,8 @@ static bool find_workbook(struct xlsx *t, const relations_t *package, const char
     if (str_ends(str_of(part), ".bin") || xlsx_zip_has(t->zip, "xl/workbook.bin"))
         return err_set(e, ERR_FORMAT, N_("%s is a binary workbook (.xlsb); open it and save it as .xlsx"), t->file);
     if (!xlsx_zip_has(t->zip, part))
-        return err_set(e, ERR_FORMAT, N_("%s is a ZIP archive without a workbook; take the file out of it first"), t->file);
+        return err_set(e, ERR_FORMAT, N_("%s is a ZIP archive without a workbook; take the file out of it first"),
+                       t->file);
     *ret = part;
     return true;
 }
@@ -283,8 +284,9 @@ static bool xlsx_next_sheet(struct table *table, const struct table_sheet **ret,
                 found = &t->relations.items[i];
         }
         if (found == NULL)
-            return err_set(e, ERR_FORMAT, N_("%s: the workbook lists sheet %s but does not say where it is; save it again"),
-                           t->file, sheet->name);
+            return err_set(e, ERR_FORMAT,
+                           N_("%s: the workbook lists sheet %s but does not say where it is; save it again"), t->file,
+                           sheet->name);
         if (strcmp(found->type, "worksheet") != 0)
             continue; /* a chart, a dialogue, old macros */
         struct xlsx_context context = {t->zip, &t->strings, &t->styles, t->date1904};

@@ -27,7 +27,7 @@ struct xlsx_sheet {
     size_t count;  /* cells of the row, up to its last that is not empty */
     char type;     /* of the cell at hand: n s i(nlineStr) t (str) b e d */
     size_t style;
-    size_t begin;  /* of its text in `text` */
+    size_t begin; /* of its text in `text` */
     char *text;
     size_t text_used, text_capacity;
 
@@ -211,9 +211,10 @@ static void shared_cell(struct xlsx_sheet *s, struct cell *c, struct str text, s
     struct str shared;
     if (!str_to_int64(text, 0, LIMIT_XLSX_STRINGS, &index) ||
         !xlsx_strings_get(s->context.strings, (size_t)index, &shared)) {
-        cell_error(s, e, ERR_FORMAT,
-                   N_("%s, sheet %s, row %zu, column %s: the cell names a shared text that is not there; save the workbook "
-                      "again"));
+        cell_error(
+            s, e, ERR_FORMAT,
+            N_("%s, sheet %s, row %zu, column %s: the cell names a shared text that is not there; save the workbook "
+               "again"));
         return;
     }
     s->text_used = s->begin;
@@ -226,20 +227,14 @@ static void typed_cell(struct xlsx_sheet *s, struct cell *c, struct str text, st
 {
     day_t day;
     switch (s->type) {
-    case 's':
-        shared_cell(s, c, text, e);
-        break;
-    case 'n':
-        number_cell(s, c, text);
-        break;
+    case 's': shared_cell(s, c, text, e); break;
+    case 'n': number_cell(s, c, text); break;
     case 'b':
         c->kind = CELL_BOOL;
         c->number = str_is(text, "1") || str_is_nocase(text, "true") ? 1 : 0;
         set_text(s, c, c->number != 0 ? "TRUE" : "FALSE", c->number != 0 ? 4 : 5);
         break;
-    case 'e':
-        c->kind = CELL_ERROR;
-        break;
+    case 'e': c->kind = CELL_ERROR; break;
     case 'd': /* ISO 8601, perhaps with a time */
         c->kind = CELL_TEXT;
         if (text.n >= 10 && (text.n == 10 || text.p[10] == 'T') && day_parse_iso(str_part(text.p, 10), &day))
@@ -262,8 +257,9 @@ static void cell_end(struct xlsx_sheet *s, struct err *e)
     if (text.n == 0)
         return;
     if (s->column >= LIMIT_TABLE_COLUMNS) {
-        cell_error(s, e, ERR_LIMIT, N_("%s, sheet %s, row %zu, column %s: the cell lies beyond the columns that a table "
-                                       "here may have"));
+        cell_error(s, e, ERR_LIMIT,
+                   N_("%s, sheet %s, row %zu, column %s: the cell lies beyond the columns that a table "
+                      "here may have"));
         return;
     }
     for (; s->count <= s->column; s->count++)

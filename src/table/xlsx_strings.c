@@ -32,13 +32,13 @@ static void strings_text(struct xlsx_xml *x, void *user, const char *bytes, size
         return;
     size_t begin = s->count == 0 ? 0 : s->ends[s->count - 1];
     if (s->used - begin + n > LIMIT_TABLE_CELL_BYTES) {
-        err_set(xlsx_xml_error(x), ERR_LIMIT, N_("%s: shared text %zu is longer than a spreadsheet's cell can be"), r->file,
-                s->count + 1);
+        err_set(xlsx_xml_error(x), ERR_LIMIT, N_("%s: shared text %zu is longer than a spreadsheet's cell can be"),
+                r->file, s->count + 1);
         return;
     }
     if (s->used + n > LIMIT_XLSX_STRING_BYTES) {
-        err_set(xlsx_xml_error(x), ERR_LIMIT, N_("%s: the texts of the workbook take more than %u MiB; split it"), r->file,
-                LIMIT_XLSX_STRING_BYTES >> 20);
+        err_set(xlsx_xml_error(x), ERR_LIMIT, N_("%s: the texts of the workbook take more than %u MiB; split it"),
+                r->file, LIMIT_XLSX_STRING_BYTES >> 20);
         return;
     }
     if (s->capacity < s->used + n) {
@@ -120,7 +120,8 @@ static void add_custom(struct xlsx_xml *x, struct styles_reader *r, const char *
         return;
     f.format = xlsx_custom_format(str_of(code));
     if (r->custom.count == LIMIT_XLSX_FORMATS)
-        err_set(xlsx_xml_error(x), ERR_LIMIT, N_("%s defines more than %d number formats"), r->file, LIMIT_XLSX_FORMATS);
+        err_set(xlsx_xml_error(x), ERR_LIMIT, N_("%s defines more than %d number formats"), r->file,
+                LIMIT_XLSX_FORMATS);
     else
         vec_push(&r->custom, f);
 }

@@ -11,9 +11,9 @@ enum xlsx_format xlsx_builtin_format(long id)
         short first, last;
         enum xlsx_format format;
     } ranges[] = {
-        {14, 17, XLSX_DATE}, {18, 21, XLSX_TIME}, {22, 22, XLSX_DATE}, {27, 31, XLSX_DATE}, {32, 35, XLSX_TIME},
-        {36, 36, XLSX_DATE}, {45, 45, XLSX_TIME}, {47, 47, XLSX_TIME}, {50, 54, XLSX_DATE}, {55, 56, XLSX_TIME},
-        {57, 58, XLSX_DATE},
+        {14, 17, XLSX_DATE}, {18, 21, XLSX_TIME}, {22, 22, XLSX_DATE}, {27, 31, XLSX_DATE},
+        {32, 35, XLSX_TIME}, {36, 36, XLSX_DATE}, {45, 45, XLSX_TIME}, {47, 47, XLSX_TIME},
+        {50, 54, XLSX_DATE}, {55, 56, XLSX_TIME}, {57, 58, XLSX_DATE},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
         if (id >= ranges[i].first && id <= ranges[i].last)
@@ -152,7 +152,10 @@ static bool escape_at(const char *p, size_t n, uint32_t *ret)
     uint32_t c = 0;
     for (int i = 2; i < 6; i++) {
         char d = p[i];
-        int v = d >= '0' && d <= '9' ? d - '0' : d >= 'A' && d <= 'F' ? d - 'A' + 10 : d >= 'a' && d <= 'f' ? d - 'a' + 10 : -1;
+        int v = d >= '0' && d <= '9'   ? d - '0'
+                : d >= 'A' && d <= 'F' ? d - 'A' + 10
+                : d >= 'a' && d <= 'f' ? d - 'a' + 10
+                                       : -1;
         if (v < 0)
             return false;
         c = c << 4 | (uint32_t)v;

@@ -26,8 +26,8 @@ bool xlsx_zip_open(int fd, const char *name, struct xlsx_zip **ret, struct err *
     if (archive == NULL) {
         os.close(fd);
         /* The caller has seen a ZIP's first bytes, so what is missing is its end. */
-        return err_set(e, ERR_FORMAT, N_("%s is a truncated or damaged workbook (its directory is missing); copy it again"),
-                       name);
+        return err_set(e, ERR_FORMAT,
+                       N_("%s is a truncated or damaged workbook (its directory is missing); copy it again"), name);
     }
     if (zip_get_num_entries(archive, 0) > LIMIT_XLSX_ENTRIES) {
         err_set(e, ERR_LIMIT, N_("%s holds more than %d parts; no workbook does"), name, LIMIT_XLSX_ENTRIES);
@@ -75,14 +75,14 @@ static bool part_error(const struct xlsx_zip *z, const char *part, zip_error_t *
 {
     switch (zip_error_code_zip(why)) {
     case ZIP_ER_NOENT:
-        return err_set(e, ERR_FORMAT, N_("%s: the workbook names its part %s but does not hold it; save it again"), z->name,
-                       part);
+        return err_set(e, ERR_FORMAT, N_("%s: the workbook names its part %s but does not hold it; save it again"),
+                       z->name, part);
     case ZIP_ER_NOPASSWD:
     case ZIP_ER_WRONGPASSWD:
         return err_set(e, ERR_FORMAT, N_("%s is an archive protected by a password; unpack it first"), z->name);
     case ZIP_ER_CRC:
-        return err_set(e, ERR_FORMAT, N_("%s: the part %s is damaged (its checksum is wrong); copy the file again"), z->name,
-                       part);
+        return err_set(e, ERR_FORMAT, N_("%s: the part %s is damaged (its checksum is wrong); copy the file again"),
+                       z->name, part);
     default:
         return err_set(e, ERR_FORMAT, N_("%s: the part %s is damaged (%s); copy the file again"), z->name, part,
                        zip_error_strerror(why));
@@ -108,8 +108,9 @@ static bool within_limits(const struct xlsx_part *p, struct err *e)
 {
     const char *name = p->zip->name;
     if (p->inflated > LIMIT_XLSX_RATIO_FLOOR_BYTES && p->inflated / LIMIT_XLSX_RATIO > p->stored)
-        return err_set(e, ERR_LIMIT, N_("%s: the part %s inflates to more than %d times its size, as only malicious files do"),
-                       name, p->name, LIMIT_XLSX_RATIO);
+        return err_set(e, ERR_LIMIT,
+                       N_("%s: the part %s inflates to more than %d times its size, as only malicious files do"), name,
+                       p->name, LIMIT_XLSX_RATIO);
     if (p->inflated > p->max)
         return err_set(e, ERR_LIMIT, N_("%s: the part %s is larger than %zu MiB"), name, p->name, p->max >> 20);
     if (p->zip->inflated > LIMIT_XLSX_INFLATED_BYTES)

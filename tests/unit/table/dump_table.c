@@ -29,15 +29,9 @@ static void print_row(FILE *to, const struct table_row *row)
         char day[DAY_TEXT_BYTES];
         fputc(' ', to);
         switch (c->kind) {
-        case CELL_EMPTY:
-            fputc('-', to);
-            break;
-        case CELL_TEXT:
-            print_text(to, c->text);
-            break;
-        case CELL_NUMBER:
-            fprintf(to, "%.*s", STR_ARG(c->text));
-            break;
+        case CELL_EMPTY: fputc('-', to); break;
+        case CELL_TEXT: print_text(to, c->text); break;
+        case CELL_NUMBER: fprintf(to, "%.*s", STR_ARG(c->text)); break;
         case CELL_DAY:
             fprintf(to, "d:%.*s", STR_ARG(c->text));
             if (!str_is(c->text, day_iso(c->day, day)))
@@ -46,9 +40,7 @@ static void print_row(FILE *to, const struct table_row *row)
         case CELL_BOOL:
             fprintf(to, "b:%.*s%s", STR_ARG(c->text), c->number == (str_is(c->text, "TRUE") ? 1 : 0) ? "" : "!=number");
             break;
-        case CELL_ERROR:
-            fprintf(to, "e:%.*s", STR_ARG(c->text));
-            break;
+        case CELL_ERROR: fprintf(to, "e:%.*s", STR_ARG(c->text)); break;
         }
     }
     fputc('\n', to);

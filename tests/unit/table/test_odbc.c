@@ -21,18 +21,20 @@ static const char query[] =
     " WHERE e.ID = m.ID ORDER BY e.ID;\n";
 
 static const char tables[] =
-    "CREATE TABLE %sAOC_ENDPOINT (ID NUMERIC(10), DESCRIPCIO VARCHAR(200), PLATAFORMA NUMERIC(1), URL_WSDL VARCHAR(10), "
+    "CREATE TABLE %sAOC_ENDPOINT (ID NUMERIC(10), DESCRIPCIO VARCHAR(200), PLATAFORMA NUMERIC(1), URL_WSDL "
+    "VARCHAR(10), "
     "DATA_CDS DATE, DATA_CDA TIMESTAMP);"
     "CREATE TABLE %sAOC_MUNICIPI (ID NUMERIC(10), CODI_PROVINCIA VARCHAR(2), CODI_MUNICIPI VARCHAR(3));"
     "INSERT INTO %sAOC_ENDPOINT VALUES (1, 'Prat de Llobregat, Ajuntament del', 0, NULL, '2026-12-01', "
-    "'2027-01-02 23:59:59'), (2, 'L''Hospitalet · à €', 1, 'u', NULL, '2026-11-30 00:00:00'), (3, 'Vic', 7, NULL, NULL, "
+    "'2027-01-02 23:59:59'), (2, 'L''Hospitalet · à €', 1, 'u', NULL, '2026-11-30 00:00:00'), (3, 'Vic', 7, NULL, "
+    "NULL, "
     "NULL);"
     "INSERT INTO %sAOC_MUNICIPI VALUES (1, '08', '169'), (2, '08', '101'), (3, '08', '298');";
 
 static void psql(const char *sql)
 {
-    const char *argv[] = {"psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", socket_dir, "-U", "talaia", "-d", "talaia", "-c", sql,
-                          NULL};
+    const char *argv[] = {"psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", socket_dir, "-U", "talaia", "-d", "talaia",
+                          "-c",   sql,  NULL};
     assert_int_equal(sample_run(argv, NULL), 0);
 }
 
@@ -98,7 +100,7 @@ static const char *as(const char *connection, const char *more)
 
 #define ROWS                                                                                                           \
     "2: 1 \"Prat de Llobregat, Ajuntament del\" \"08\" \"169\" 0 - d:2026-12-01 d:2027-01-02\n"                        \
-    "3: 2 \"L'Hospitalet · à €\" \"08\" \"101\" 1 \"u\" - d:2026-11-30\n"                                              \
+    "3: 2 \"L'Hospitalet · à €\" \"08\" \"101\" 1 \"u\" - d:2026-11-30\n"                                          \
     "4: 3 \"Vic\" \"08\" \"298\" 7 - - -\n"
 
 static void test_registry_query(void **state)
@@ -117,14 +119,17 @@ static void test_dsn(void **state)
     (void)state;
     struct err e = {0};
     char *ini = arena_printf(&arena, "%s/odbc.ini", directory);
-    char *text = arena_printf(&arena, "[REGSERVPADRO]\nDriver=" DRIVERS "psqlodbcw.so\nServername=%s\nDatabase=talaia\n"
-                              "Username=talaia\n", socket_dir);
+    char *text = arena_printf(&arena,
+                              "[REGSERVPADRO]\nDriver=" DRIVERS "psqlodbcw.so\nServername=%s\nDatabase=talaia\n"
+                              "Username=talaia\n",
+                              socket_dir);
     assert_true(file_write(ini, str_of(text), &e));
     setenv("ODBCINI", ini, 1);
     check("REGSERVPADRO", "SELECT 1 AS u", 0, "sheet 0 \"REGSERVPADRO\"\n1: \"u\"\n2: 1\n");
     check("DSN=REGSERVPADRO;UID=talaia", "SELECT 1 AS u", 0, "sheet 0 \"REGSERVPADRO\"\n1: \"u\"\n2: 1\n");
     check("NOBODY", "SELECT 1", 0,
-          "error T-SOURCE NOBODY: cannot connect to the database: [unixODBC][Driver Manager]Data source name not found and "
+          "error T-SOURCE NOBODY: cannot connect to the database: [unixODBC][Driver Manager]Data source name not found "
+          "and "
           "no default driver specified (IM002)\n");
 }
 
@@ -132,7 +137,8 @@ static void test_kinds(void **state)
 {
     (void)state;
     check(as(postgresql, "UID=talaia"),
-          "SELECT 1.50::numeric AS n, 12345678901234567890::numeric AS big, 0.1::float8 AS f, -5::bigint AS i, true AS b, "
+          "SELECT 1.50::numeric AS n, 12345678901234567890::numeric AS big, 0.1::float8 AS f, -5::bigint AS i, true AS "
+          "b, "
           "E'a\\nb' AS t, '' AS e, '2026-11-20 23:00+00'::timestamptz AS z, '0044-03-15'::date AS old",
           0,
           "sheet 0 \"ODBC\"\n1: \"n\" \"big\" \"f\" \"i\" \"b\" \"t\" \"e\" \"z\" \"old\"\n"
@@ -154,7 +160,8 @@ static void test_blocks(void **state)
         const char *sql = arena_printf(&arena, "SELECT i FROM generate_series(1, %d) i", counts[i]);
         check(as(postgresql, "UID=talaia"), sql, 0, buf_text(&wanted));
         check(as(postgresql, "UID=talaia;UseDeclareFetch=1;Fetch=64"), sql, 0, buf_text(&wanted));
-        sql = arena_printf(&arena, "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s) SELECT i FROM s LIMIT %d",
+        sql = arena_printf(&arena,
+                           "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s) SELECT i FROM s LIMIT %d",
                            counts[i]);
         struct table_odbc source = {.connection = sqlite, .sql = sql};
         char *found = sample_dump_odbc(&source);
@@ -174,11 +181,15 @@ static void test_blocks(void **state)
 static void test_too_long(void **state)
 {
     (void)state;
-    check(as(postgresql, "UID=talaia"), "SELECT i, repeat('y', CASE i WHEN 70 THEN 65536 ELSE 0 END) AS nota FROM "
-          "generate_series(70, 70) i", 0,
-          "sheet 0 \"ODBC\"\n1: \"i\" \"nota\"\nerror T-SOURCE ODBC: row 2, column nota: the value is too long for a table\n");
-    check(sqlite, "SELECT replace(hex(zeroblob(40000)), '00', 'yy') AS nota", 0,
-          "sheet 0 \"ODBC\"\n1: \"nota\"\nerror T-SOURCE ODBC: row 2, column nota: the value is too long for a table\n");
+    check(as(postgresql, "UID=talaia"),
+          "SELECT i, repeat('y', CASE i WHEN 70 THEN 65536 ELSE 0 END) AS nota FROM "
+          "generate_series(70, 70) i",
+          0,
+          "sheet 0 \"ODBC\"\n1: \"i\" \"nota\"\nerror T-SOURCE ODBC: row 2, column nota: the value is too long for a "
+          "table\n");
+    check(
+        sqlite, "SELECT replace(hex(zeroblob(40000)), '00', 'yy') AS nota", 0,
+        "sheet 0 \"ODBC\"\n1: \"nota\"\nerror T-SOURCE ODBC: row 2, column nota: the value is too long for a table\n");
 }
 
 static void test_password(void **state)
@@ -226,7 +237,8 @@ static void test_mistakes(void **state)
 {
     (void)state;
     check(as(postgresql, "UID=talaia"), "SELECT * FROM nowhere", 0,
-          "error T-SOURCE ODBC: the query fails: ERROR: relation \"nowhere\" does not exist; Error while executing the query "
+          "error T-SOURCE ODBC: the query fails: ERROR: relation \"nowhere\" does not exist; Error while executing the "
+          "query "
           "(42P01)\n");
     check(as(postgresql, "UID=talaia"), "SET search_path = public", 0,
           "error T-SOURCE ODBC: the query gives no rows; it must be a SELECT\n");
@@ -298,10 +310,12 @@ static void test_closed_early(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_registry_query), cmocka_unit_test(test_dsn),           cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_blocks),         cmocka_unit_test(test_too_long),      cmocka_unit_test(test_password),
-        cmocka_unit_test(test_secret_hidden),  cmocka_unit_test(test_read_only),     cmocka_unit_test(test_mistakes),
-        cmocka_unit_test(test_timeout),        cmocka_unit_test(test_server_killed), cmocka_unit_test(test_closed_early),
+        cmocka_unit_test(test_registry_query), cmocka_unit_test(test_dsn),
+        cmocka_unit_test(test_kinds),          cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_too_long),       cmocka_unit_test(test_password),
+        cmocka_unit_test(test_secret_hidden),  cmocka_unit_test(test_read_only),
+        cmocka_unit_test(test_mistakes),       cmocka_unit_test(test_timeout),
+        cmocka_unit_test(test_server_killed),  cmocka_unit_test(test_closed_early),
     };
     return cmocka_run_group_tests(tests, make, clean);
 }

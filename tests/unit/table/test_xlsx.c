@@ -131,7 +131,7 @@ static void test_not_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_samples),     cmocka_unit_test(test_leave_early), cmocka_unit_test(test_after_failure),
+        cmocka_unit_test(test_samples),    cmocka_unit_test(test_leave_early), cmocka_unit_test(test_after_failure),
         cmocka_unit_test(test_xlsxwriter), cmocka_unit_test(test_not_files),
     };
     return cmocka_run_group_tests(tests, make, clean);
