@@ -34,7 +34,7 @@ struct body {
     const char *description; /* as the registry writes it */
     const char *name;        /* natural form */
     const char *name_key;    /* name_key(description) */
-    const char *sort_key;    /* text_sort_key(name_short) */
+    const char *sort_key;    /* by the place, as the registry inverts it: text_sort_key(description) */
     const char *ine10;       /* ten digits, or "" */
     const char *province, *municipality; /* codes as the registry gives them */
     enum platform platform;

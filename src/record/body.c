@@ -44,7 +44,7 @@ static void add_names(struct arena *a, const struct profile *p, struct body *b)
 {
     b->name = name_natural(a, str_of(b->description));
     b->name_key = name_key(a, str_of(b->description));
-    b->sort_key = text_sort_key(a, str_of(name_short(a, str_of(b->name))));
+    b->sort_key = text_sort_key(a, str_of(b->description)); /* by the place, whatever its article */
     const struct exclusion *x = profile_exclusion(p, b->name_key);
     b->excluded = x == NULL ? NULL : p->reasons[x->reason].code;
 }
