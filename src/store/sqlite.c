@@ -135,6 +135,21 @@ bool lite_settings(sqlite3 *db)
     return sqlite3_busy_timeout(db, LIMIT_STORE_BUSY_MS) == SQLITE_OK;
 }
 
+static bool lite_version(void *db, int *ret_version, bool *ret_foreign, struct err *e);
+
+/* The log's mode is written into the file: one that is not our store, and will not be, is left as it is; the version is
+ * what refuses it later. */
+static bool lite_use(struct lite *l, enum store_open_how how, struct err *e)
+{
+    int version;
+    bool foreign;
+    if (how == STORE_EXAMINE)
+        return true;
+    if (!lite_version(l, &version, &foreign, e))
+        return false;
+    return foreign || (version == 0 && how != STORE_CREATE) || wal_use(l, e);
+}
+
 static bool lite_prepare(struct lite *l, enum store_open_how how, struct err *e)
 {
     /* FULL: a commit that was confirmed survives a power cut. LIKE as PostgreSQL has it. */
@@ -151,7 +166,7 @@ static bool lite_prepare(struct lite *l, enum store_open_how how, struct err *e)
     char sql[120];
     (void)snprintf(sql, sizeof sql, "PRAGMA journal_size_limit = %u; PRAGMA cache_size = -%u", LIMIT_STORE_WAL_BYTES,
                    LIMIT_STORE_CACHE_KIB);
-    return lite_run(l, sql, e) && (how == STORE_EXAMINE || wal_use(l, e));
+    return lite_run(l, sql, e) && lite_use(l, how, e);
 }
 
 static void lite_close(void *db)

@@ -276,7 +276,18 @@ def test_actions_of_a_renewal_become_lines_of_the_comment(desk, write):
     desk.load(write("r.csv", towns(cds=20)))
     desk.run("action", "add", "Vic", "Enviat el recordatori.", "--group", "renewal", "--ticket", "ST-3")
     desk.run("action", "add", "Vic", "Una altra cosa.", "--group", "other")
-    assert [c["comment"] for c in desk.json("comment", "Vic")] == [f"{dmy()}: Enviat el recordatori. (ST-3)"]
+    desk.run("action", "add", "Vic", "Reunió.", "--group", "migration")
+    assert [c["comment"] for c in desk.json("comment", "Vic")] == [
+        f"{dmy()}: Enviat el recordatori. (ST-3)\n{dmy()}: Una altra cosa."]
+
+
+def test_a_line_added_to_the_comment(desk, write):
+    desk.load(write("r.csv", towns(cds=20)))
+    desk.run("comment", "Vic", "Primera línia.")
+    desk.run("comment", "Vic", "Han trucat.", "--add", "--date", day(-1))
+    assert [c["comment"] for c in desk.json("comment", "Vic")] == [f"Primera línia.\n{dmy(-1)}: Han trucat."]
+    desk.run("comment", "Vic", "--add", expect=EXIT["usage"])
+    desk.run("comment", "Vic", "x", "--add", "--date", day(1), expect=EXIT["input"])
 
 
 def test_comment_of_a_body_without_dates(desk, write):
