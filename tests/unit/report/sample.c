@@ -2,6 +2,13 @@
 
 #include "base/lang.h"
 
+/* fontconfig keeps its configuration until the process ends, and the leak sanitizer minds. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig\n";
+}
+
 #define TODAY (day_from_civil(2026, 11, 20))
 #define COUNT_OF(list) (sizeof(list) / sizeof *(list))
 
