@@ -43,27 +43,37 @@ struct cell {
 };
 
 struct table_row {
-    size_t number; /* 1 = the first line of the file or row of the sheet, as a person would count there */
+    /* 1 = the first line of the file or row of the sheet, as a person would count there. A row of a text file that has
+     * line ends inside quotes counts from the line where it begins; of a query, the labels are row 1. */
+    size_t number;
     size_t count;
     const struct cell *cells; /* trailing empty cells may be absent */
 };
 
 struct table_sheet {
-    const char *name; /* "" for CSV; the query's name for ODBC */
+    const char *name; /* "" for CSV; the DSN, or "ODBC", for a query */
     size_t index;     /* from 0 */
     bool hidden;
 };
 
 struct table;
 
-/* By content, not by name: a ZIP signature is read as XLSX, anything else as delimited text. Legacy .xls and .ods
- * files, HTML saved as .xls, directories and devices get an error that says what to do ("save it as .xlsx"). */
+/* Rows that are blank all over are skipped by every reader; their numbers still count.
+ *
+ * By content, not by name: a ZIP signature is read as XLSX, anything else as delimited text. Legacy .xls and .ods
+ * files, HTML saved as .xls, directories and devices get an error that says what to do ("save it as .xlsx").
+ *
+ * Delimited text: the separator (TAB ; , |) is told by a first line `sep=;` or guessed from the first 50 rows; UTF-8,
+ * UTF-16 and Windows-1252 are recognised, and in a UTF-8 file a field that is not UTF-8 is read as Windows-1252.
+ * Every cell is CELL_TEXT or CELL_EMPTY. */
 bool table_open(const char *path, struct table **ret, struct err *e) __attribute__((warn_unused_result));
 
-/* The rows of one query, the column labels as first row. `connection` is an ODBC connection string or DSN name. */
+/* The rows of one query, the column labels as first row, in a read-only transaction that is rolled back. Of SQLite, a
+ * schema that the query names ("FROM REGSERVPADRO.…") is attached: the same file under that name. `connection` is an
+ * ODBC connection string or DSN name. */
 struct table_odbc {
-    const char
-        *connection; /* "REGSERVPADRO" or "DRIVER=…;DBQ=…"; never shown in messages whole: it may hold a secret */
+    /* "REGSERVPADRO", a DSN, or "DRIVER=…;DBQ=…". Messages name the DSN, and hide passwords that drivers repeat. */
+    const char *connection;
     const char *sql;
     int seconds; /* the query is cancelled after this; 0 = LIMIT_ODBC_SECONDS */
 };
@@ -87,7 +97,7 @@ void table_close(struct table *t); /* NULL is fine */
 const char *table_column_name(size_t column, char out[TABLE_COLUMN_NAME_BYTES]);
 
 /* Writes one CSV field: quoted when needed, and a field that a spreadsheet would take for a formula
- * (= + - @ TAB CR first) gets a leading apostrophe. */
+ * (= + - @ TAB CR first) gets a leading apostrophe, unless it is just a negative number ("-5", "-2.5"). */
 struct buf;
 void table_csv_field(struct buf *to, struct str value, char separator);
 

@@ -43,6 +43,7 @@ struct xlsx {
 struct relations_reader {
     struct arena *arena;
     relations_t *relations;
+    const char *file; /* what errors call it */
     const char *base; /* folder that targets are relative to, "" or "xl/" */
 };
 
@@ -85,7 +86,8 @@ static void relations_start(struct xlsx_xml *x, void *user, const char *name, co
     if (id == NULL || type == NULL || target == NULL || (mode != NULL && strcmp(mode, "External") == 0))
         return;
     if (r->relations->count == LIMIT_XLSX_ENTRIES) {
-        err_set(xlsx_xml_error(x), ERR_LIMIT, N_("the workbook relates to more than %d parts"), LIMIT_XLSX_ENTRIES);
+        err_set(xlsx_xml_error(x), ERR_LIMIT, N_("%s relates its parts more than %d times"), r->file,
+                LIMIT_XLSX_ENTRIES);
         return;
     }
     vec_push(r->relations, ((struct relation){.id = arena_strdup(r->arena, id),
@@ -100,7 +102,7 @@ static bool read_relations(struct xlsx *t, const char *part, relations_t *to, st
     const char *leaf = after_last_slash(part);
     const char *base = arena_text(&t->arena, str_part(part, (size_t)(leaf - part)));
     const char *rels = arena_printf(&t->arena, "%s_rels/%s.rels", base, leaf);
-    struct relations_reader r = {.arena = &t->arena, .relations = to, .base = base};
+    struct relations_reader r = {.arena = &t->arena, .relations = to, .file = t->file, .base = base};
     return !xlsx_zip_has(t->zip, rels) || xlsx_xml_read(t->zip, rels, LIMIT_XLSX_PART_BYTES, &handler, &r, e);
 }
 

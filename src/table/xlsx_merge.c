@@ -40,7 +40,8 @@ static void merges_start(struct xlsx_xml *x, void *user, const char *name, const
         !xlsx_reference(&reference, &a.last_column, &a.last_row) || a.first_row == 0)
         return;
     if (m->areas.count == LIMIT_XLSX_MERGES)
-        err_set(xlsx_xml_error(x), ERR_LIMIT, N_("a sheet has more than %d merged areas"), LIMIT_XLSX_MERGES);
+        err_set(xlsx_xml_error(x), ERR_LIMIT, N_("%s: a sheet has more than %d merged areas"), m->file,
+                LIMIT_XLSX_MERGES);
     else
         vec_push(&m->areas, a);
 }
@@ -81,6 +82,7 @@ bool xlsx_merges_read(struct xlsx_merges *m, struct xlsx_zip *z, const char *par
 {
     static const struct xlsx_handler handler = {.start = merges_start};
     bool any = false;
+    m->file = xlsx_zip_name(z);
     if (xlsx_zip_size(z, part) > LIMIT_XLSX_MERGE_SCAN_BYTES)
         return true;
     if (!mentions_merges(z, part, &any, e))

@@ -12,6 +12,7 @@ struct xlsx_area {
 };
 
 struct xlsx_merges {
+    const char *file;            /* what errors call it; set by xlsx_merges_read */
     VEC(struct xlsx_area) areas; /* by first row */
     VEC(struct xlsx_area) active;
     size_t next; /* of areas, to become active */

@@ -47,7 +47,8 @@ def book(name, rows='', after='', strings=None, styles=None, workbook='', sheets
     sheets = sheets or '<sheet name="Full" sheetId="1" r:id="rId1"/>'
     parts = {
         '_rels/.rels': relations([('rId1', 'officeDocument', 'xl/workbook.xml')], rel),
-        'xl/workbook.xml': f'{HEAD}<workbook xmlns="{main}" xmlns:r="{rel}">{workbook}<sheets>{sheets}</sheets></workbook>',
+        'xl/workbook.xml': f'{HEAD}<workbook xmlns="{main}" xmlns:r="{rel}">{workbook}<sheets>{sheets}</sheets>'
+                           f'</workbook>',
         'xl/_rels/workbook.xml.rels': relations(items, rel),
         'xl/worksheets/sheet1.xml': raw if raw is not None else sheet(rows, after, main),
     }
@@ -85,44 +86,58 @@ def odd_shapes():
         'xl/workbook.xml': f'{HEAD}<x:workbook xmlns:x="{MAIN}" xmlns:rr="{REL}"><x:sheets>'
                            '<x:sheet name="Amb prefix" sheetId="4" rr:id="rId1"/></x:sheets></x:workbook>',
         'xl/sharedStrings.xml': f'<x:sst xmlns:x="{MAIN}"><x:si><x:t>Olot</x:t></x:si></x:sst>',
-        'xl/styles.xml': f'<x:styleSheet xmlns:x="{MAIN}"><x:cellXfs><x:xf numFmtId="0"/><x:xf numFmtId="14"/></x:cellXfs>'
+        'xl/styles.xml': f'<x:styleSheet xmlns:x="{MAIN}"><x:cellXfs><x:xf numFmtId="0"/><x:xf numFmtId="14"/>'
+                         f'</x:cellXfs>'
                          '</x:styleSheet>',
-        'xl/worksheets/sheet1.xml': f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData><x:row r="1"><x:c r="A1" t="s"><x:v>0</x:v>'
-                                    '</x:c><x:c r="B1" s="1"><x:v>46346</x:v></x:c></x:row></x:sheetData></x:worksheet>'})
-    book('date1904.xlsx', row_of(['0', '1', '44884', '0.5'], 1), workbook='<workbookPr date1904="1"/>', styles=xfs(0, 14))
-    book('serials.xlsx', row_of(['0', '0.5', '1', '59', '60', '61', '46346', '46346.99999999999', '2958465', '2958466', '-1'],
+        'xl/worksheets/sheet1.xml': f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData><x:row r="1"><x:c r="A1" t="s">'
+                                    f'<x:v>0</x:v>'
+                                    '</x:c><x:c r="B1" s="1"><x:v>46346</x:v></x:c></x:row></x:sheetData>'
+                                    '</x:worksheet>'})
+    book('date1904.xlsx', row_of(['0', '1', '44884', '0.5'], 1), workbook='<workbookPr '
+                                                            'date1904="1"/>', styles=xfs(0, 14))
+    book('serials.xlsx', row_of(['0', '0.5', '1', '59', '60', '61', '46346', '46346.99999999999', '2958465',
+            '2958466', '-1'],
                                 1), styles=xfs(0, 14))
     builtin = [14, 15, 16, 17, 18, 19, 20, 21, 22, 27, 30, 36, 45, 46, 47, 50, 58, 9, 49, 1]
     book('builtin_formats.xlsx', '<row>' + ''.join(f'<c s="{i + 1}"><v>46346.25</v></c>' for i in range(len(builtin))) +
          '</row><row>' + ''.join(f'<c s="{i + 1}"><v>0.25</v></c>' for i in range(len(builtin))) + '</row>',
          styles=xfs(0, *builtin))
-    codes = ['dd/mm/yyyy', 'd" de "mmmm" del "yyyy', '[$-403]dd\\-mm\\-yy;@', 'mmm', 'h:mm AM/PM', '[h]:mm:ss', '[Red]0.00',
-             '"dmy"0', '\\d0', '#,##0.00 "dies"', '[Magenta]General', '0.00E+00', '_(* #,##0_)', '@', 'yyyy\\-mm\\-dd\\Thh:mm',
+    codes = ['dd/mm/yyyy', 'd" de "mmmm" del '
+                           '"yyyy', '[$-403]dd\\-mm\\-yy;@', 'mmm', 'h:mm AM/PM', '[h]:mm:ss', '[Red]0.00',
+             '"dmy"0', '\\d0', '#,##0.00 "dies"', '[Magenta]General', '0.00E+00', '_(* #,##0_)', '@',
+             'yyyy\\-mm\\-dd\\Thh:mm',
              '[<=60][Red]0;0', 'mm:ss.0', '[DBNum1]yyyy', 'General "de mes"', '# ?/?', '*d0']
     book('custom_formats.xlsx', ''.join(f'<row><c s="{i + 1}"><v>46346</v></c></row>' for i in range(len(codes))),
          styles=formats(codes))
-    book('redefined_format.xlsx', row_of(['46346'], 1), styles='<numFmts><numFmt numFmtId="14" formatCode="0.00"/></numFmts>' +
+    book('redefined_format.xlsx', row_of(['46346'], 1), styles='<numFmts><numFmt numFmtId="14" formatCode="0.00"/>'
+                                                            '</numFmts>' +
          xfs(0, 14))
-    book('inline.xlsx', '<row r="1"><c r="A1" t="inlineStr"><is><t>un</t></is></c><c r="B1" t="inlineStr"><is><r><t>dos </t></r>'
+    book('inline.xlsx', '<row r="1"><c r="A1" t="inlineStr"><is><t>un</t></is></c><c r="B1" t="inlineStr"><is><r>'
+                        '<t>dos </t></r>'
          '<r><rPr><b/></rPr><t xml:space="preserve"> tres</t></r><rPh sb="0" eb="1"><t>no</t></rPh></is></c>'
          '<c r="C1" t="inlineStr"><is><t></t></is></c><c r="D1" t="str"><f>A1&amp;"x"</f><v>unx</v></c></row>')
-    book('rich.xlsx', '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="s"><v>2</v></c></row>',
+    book('rich.xlsx', '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="s"><v>2</v>'
+                      '</c></row>',
          strings='<si><r><rPr><b/></rPr><t>Ajuntament </t></r><r><t xml:space="preserve">de Vic</t></r></si>'
                  '<si><t>課きく</t><rPh sb="0" eb="1"><t>カ</t></rPh><phoneticPr fontId="1"/></si><si/>')
-    book('kinds.xlsx', '<row r="1"><c r="A1" t="b"><v>1</v></c><c r="B1" t="b"><v>0</v></c><c r="C1" t="e"><v>#REF!</v></c>'
+    book('kinds.xlsx', '<row r="1"><c r="A1" t="b"><v>1</v></c><c r="B1" t="b"><v>0</v></c><c r="C1" t="e"><v>#REF!'
+                       '</v></c>'
          '<c r="D1" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="E1" t="n"><v>5</v></c><c r="F1"><f>SUM(1,2)</f><v>3</v></c>'
          '<c r="G1"><f>NOW()</f></c><c r="H1" t="d"><v>2026-11-20</v></c><c r="I1"><v>not a number</v></c>'
          '<c r="J1" t="d"><v>2026-13-20</v></c><c r="K1" t="what"><v>eh</v></c></row>')
     numbers = ['805690004', '-5', '12.5', '0.1', '1E3', '1.5E-7', '0.30000000000000004', '1e21', '123456789012345678',
-               '9007199254740993', '-0', '007', '12.50', '+5', '1.0', '100', '.5', '5.', '12.300000000000001', '1e400', ' 7 ',
+               '9007199254740993', '-0', '007', '12.50', '+5', '1.0', '100', '.5', '5.', '12.300000000000001',
+               '1e400', ' 7 ',
                '-12.25', '0.001', '999999999999999', '1.7976931348623157E308', '4.9E-324']
     book('numbers.xlsx', ''.join(f'<row><c><v>{n}</v></c></row>' for n in numbers))
     book('merged.xlsx', '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="C1"><v>3</v></c></row>'
          '<row r="2"><c r="A2"><v>4</v></c><c r="B2"><v>5</v></c><c r="C2"><v>6</v></c></row>'
          '<row r="3"><c r="A3"><v>7</v></c><c r="B3"><v>8</v></c></row>',
-         after='<mergeCells count="2"><mergeCell ref="A1:B2"/><mergeCell ref="C2:C9"/><mergeCell ref="oops"/></mergeCells>')
+         after='<mergeCells count="2"><mergeCell ref="A1:B2"/><mergeCell ref="C2:C9"/><mergeCell ref="oops"/>'
+               '</mergeCells>')
     book('hidden.xlsx', '<row><c><v>1</v></c></row>', sheets='<sheet name="Vist" sheetId="1" r:id="rId1"/>'
-         '<sheet name="Ocult" sheetId="2" state="hidden" r:id="rId2"/><sheet name="Molt" sheetId="3" state="veryHidden" '
+         '<sheet name="Ocult" sheetId="2" state="hidden" r:id="rId2"/><sheet name="Molt" sheetId="3" '
+         'state="veryHidden" '
          'r:id="rId3"/><sheet name="Gràfic" sheetId="4" r:id="rId4"/>', extra={
              'xl/_rels/workbook.xml.rels': relations([('rId1', 'worksheet', 'worksheets/sheet1.xml'),
                                                       ('rId2', 'worksheet', '/xl/other/two.xml'),
@@ -132,18 +147,23 @@ def odd_shapes():
     book('property.xlsx', '<row><c><v>1</v></c></row>', extra={
         '_rels/.rels': relations([('rId1', 'officeDocument', '/xl/workbook.xml'),
                                   ('rId4', 'custom-properties', 'docProps/custom.xml')]),
-        'docProps/custom.xml': '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" '
+        'docProps/custom.xml': '<Properties '
+                               'xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" '
                                'xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">'
                                '<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="talaia-report">'
-                               '<vt:lpwstr>setmana 47 &amp; més</vt:lpwstr></property><property pid="3" name="n"><vt:i4>5</vt:i4>'
+                               '<vt:lpwstr>setmana 47 &amp; més</vt:lpwstr></property><property pid="3" name="n">'
+                               '<vt:i4>5</vt:i4>'
                                '</property></Properties>'})
-    book('escapes.xlsx', '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="s"><v>2</v></c><c t="inlineStr"><is><t>_x0041_'
-         '</t></is></c><c t="s"><v>3</v></c></row>', strings='<si><t>a_x000D_&#10;b</t></si><si><t>_x005F_x0041_ _x41_ _xZZZZ_'
+    book('escapes.xlsx', '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="s"><v>2</v></c><c t="inlineStr"><is>'
+                         '<t>_x0041_'
+         '</t></is></c><c t="s"><v>3</v></c></row>', strings='<si><t>a_x000D_&#10;b</t></si><si><t>_x005F_x0041_ '
+                                                            '_x41_ _xZZZZ_'
          '</t></si><si><t>_xD83D__xDE00_ _xD83D_</t></si><si><t>n_x0000_ul</t></si>')
     book('spaces.xlsx', '<row><c t="s"><v>0</v></c></row><row><c t="s"><v>1</v></c><c t="s"><v>2</v></c></row>'
          '<row r="9"><c t="s"><v>0</v></c></row>',
          strings='<si><t xml:space="preserve">  a  </t></si><si><t xml:space="preserve">  </t></si><si><t> </t></si>')
-    book('utf16.xlsx', raw=('<?xml version="1.0" encoding="UTF-16"?>' + sheet('<row><c t="str"><v>Província</v></c></row>')
+    book('utf16.xlsx', raw=('<?xml version="1.0" encoding="UTF-16"?>' + sheet('<row><c t="str"><v>Província</v></c>'
+                                                            '</row>')
                             [len(HEAD):]).encode('utf-16'))
     book('extension.xlsx', '<row><c><v>1</v><extLst><ext><v>9</v><c><v>8</v></c></ext></extLst></c></row>',
          after='<extLst><ext><row r="2"><c><v>7</v></c></row></ext></extLst>')
@@ -171,7 +191,8 @@ def hostile():
             z.writestr(f'{i}', '')
     book('bad_xml.xlsx', raw=HEAD + '<worksheet><sheetData><row><c><v>1</v></c></row></sheet>')
     book('cut_xml.xlsx', raw=HEAD + '<worksheet><sheetData><row><c><v>1</v></c></row>')
-    book('bad_text.xlsx', raw=b'<worksheet><sheetData><row><c t="str"><v>\xff\xfe</v></c></row></sheetData></worksheet>')
+    book('bad_text.xlsx', raw=b'<worksheet><sheetData><row><c t="str"><v>\xff\xfe</v></c></row></sheetData>'
+                              b'</worksheet>')
     book('missing_sheet.xlsx', one, extra={'xl/worksheets/sheet1.xml': None})
     book('unrelated_sheet.xlsx', one, sheets='<sheet name="Perdut" sheetId="1" r:id="rId77"/>')
     book('missing_text.xlsx', one + '<row><c t="s"><v>3</v></c></row>', strings='<si><t>a</t></si>')
@@ -179,18 +200,22 @@ def hostile():
     book('bad_reference.xlsx', '<row r="4"><c r="4A"><v>1</v></c></row>')
     book('bad_row.xlsx', '<row r="x"><c><v>1</v></c></row>')
     book('huge_row_number.xlsx', '<row r="99999999999"><c><v>1</v></c></row>')
-    book('wide.xlsx', '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1" s="1"/></row><row r="2"><c r="AMK2"><v>1</v></c></row>')
+    book('wide.xlsx', '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1" s="1"/></row><row r="2"><c r="AMK2"><v>1</v>'
+                      '</c></row>')
     book('long_cell.xlsx', '<row><c><v>1</v></c><c t="str"><v>' + 'ab' * 70000 + '</v></c></row>')
     book('long_row.xlsx', '<row>' + ('<c t="str"><v>' + 'xyz' * 40000 + '</v></c>') * 10 + '</row>')
-    book('many_sheets.xlsx', one, sheets=''.join(f'<sheet name="s{i}" sheetId="{i}" r:id="rId1"/>' for i in range(1, 300)))
+    book('many_sheets.xlsx', one, sheets=''.join(f'<sheet name="s{i}" sheetId="{i}" '
+                                                 f'r:id="rId1"/>' for i in range(1, 300)))
     book('document.xlsx', extra={'xl/workbook.xml': '<document/>'})
-    write('binary.xlsb', {'xl/workbook.bin': 'x', '_rels/.rels': relations([('rId1', 'officeDocument', 'xl/workbook.bin')])})
+    write('binary.xlsb', {'xl/workbook.bin': 'x', '_rels/.rels': relations([('rId1', 'officeDocument',
+            'xl/workbook.bin')])})
     write('plain.zip', {'readme.txt': 'hola'})
     write('empty.zip', {})
     with zipfile.ZipFile('table.ods', 'w') as z:
         z.writestr(zipfile.ZipInfo('mimetype'), 'application/vnd.oasis.opendocument.spreadsheet')
         z.writestr('content.xml', '<office:document-content/>')
-    for name, magic in (('old.xls', b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1' + b'\0' * 504), ('page.xls', b'\r\n <HTML><table>'),
+    for name, magic in (('old.xls', b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1' + b'\0' * 504), ('page.xls', b'\r\n <HTML>'
+                                                            b'<table>'),
                         ('mso.xls', b'\xef\xbb\xbf<?xml version="1.0"?><Workbook>'), ('report.pdf', b'%PDF-1.7\n'),
                         ('nothing.csv', b''), ('table.gz', b'\x1f\x8b\x08\0'), ('note.rtf', b'{\\rtf1 a}')):
         with open(name, 'wb') as f:
@@ -252,7 +277,8 @@ def by_openpyxl():
     s.append(['Ens', 'INE10', 'Data CDS', 'Hora', 'Import', 'Actiu', 'Fórmula'])
     s.append(['Hospitalet de Llobregat, Ajuntament de l\'', 805690004, datetime.date(2026, 11, 20),
               datetime.time(9, 30), 12.5, True, '=1+1'])
-    s.append(['Vic\n"capital"', '0805690004', datetime.datetime(2027, 1, 2, 23, 59, 59), datetime.timedelta(hours=30), 1e-7,
+    s.append(['Vic\n"capital"', '0805690004', datetime.datetime(2027, 1, 2, 23, 59, 59), datetime.timedelta(hours=30),
+            1e-7,
               False, '#N/A'])
     s.merge_cells('A5:C6')
     s['A5'] = 'fusionada'
@@ -264,11 +290,13 @@ def by_openpyxl():
 
 FODS = '''<?xml version="1.0" encoding="UTF-8"?>
 <office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
  xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"
  xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" office:version="1.2"
  office:mimetype="application/vnd.oasis.opendocument.spreadsheet">
-<office:automatic-styles><number:date-style style:name="N1"><number:day number:style="long"/><number:text>/</number:text>
+<office:automatic-styles><number:date-style style:name="N1"><number:day number:style="long"/>
+<number:text>/</number:text>
 <number:month number:style="long"/><number:text>/</number:text><number:year number:style="long"/></number:date-style>
 <style:style style:name="d" style:family="table-cell" style:data-style-name="N1"/></office:automatic-styles>
 <office:body><office:spreadsheet><table:table table:name="Certificats">
@@ -281,7 +309,8 @@ FODS = '''<?xml version="1.0" encoding="UTF-8"?>
  office:boolean-value="true"/></table:table-row>
 <table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>
 <table:table-row><table:table-cell table:number-columns-spanned="2" table:number-rows-spanned="1"
- office:value-type="string"><text:p>dues</text:p></table:table-cell><table:covered-table-cell office:value-type="string">
+ office:value-type="string"><text:p>dues</text:p></table:table-cell>
+<table:covered-table-cell office:value-type="string">
 <text:p>tapada</text:p></table:covered-table-cell><table:table-cell office:value-type="float" office:value="1.25"/>
 </table:table-row></table:table></office:spreadsheet></office:body></office:document>
 '''

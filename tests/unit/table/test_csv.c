@@ -1,8 +1,9 @@
 /* Delimited text: every case is the bytes of a file and what must be read of it. */
-#include <fcntl.h>
+#include <errno.h>
 #include <sys/mman.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "sample.h"
@@ -236,6 +237,57 @@ static void test_progress(void **state)
     table_close(t);
 }
 
+/* The disk fails at the Nth read, or a signal interrupts every read. */
+static int reads_left;
+
+static ssize_t failing_read(int fd, void *to, size_t n)
+{
+    if (reads_left-- > 0)
+        return read(fd, to, n);
+    errno = EIO;
+    return -1;
+}
+
+static ssize_t interrupted_read(int fd, void *to, size_t n)
+{
+    if (reads_left++ % 2 == 0)
+        return read(fd, to, n < 100 ? n : 100);
+    errno = EINTR;
+    return -1;
+}
+
+static void test_faults(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT(1 << 20);
+    for (int i = 0; i < 30000; i++)
+        buf_printf(&b, "Vic %d;à\n", i);
+    char *sound = sample_dump_bytes("x.csv", b.p, b.n);
+    os.read = failing_read;
+    for (int n = 0;; n++) {
+        reads_left = n;
+        char *found = sample_dump_bytes("x.csv", b.p, b.n);
+        const char *error = strstr(found, "error ");
+        bool whole = error == NULL;
+        assert_int_equal(strncmp(found, sound, whole ? strlen(sound) : (size_t)(error - found)), 0);
+        if (!whole)
+            assert_string_equal(error, "error T-FILE cannot read x.csv: Input/output error\n");
+        free(found);
+        if (whole) {
+            assert_true(n > 4);
+            break;
+        }
+    }
+    os.read = interrupted_read;
+    reads_left = 0;
+    char *found = sample_dump_bytes("x.csv", b.p, b.n);
+    assert_string_equal(found, sound);
+    free(found);
+    os.read = read;
+    free(sound);
+    buf_release(&b);
+}
+
 static void test_column_names(void **state)
 {
     (void)state;
@@ -314,9 +366,10 @@ static void test_round_trip(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),        cmocka_unit_test(test_buffer_edges),  cmocka_unit_test(test_late_accent),
-        cmocka_unit_test(test_limits),       cmocka_unit_test(test_within_limits), cmocka_unit_test(test_progress),
-        cmocka_unit_test(test_column_names), cmocka_unit_test(test_csv_field),     cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_cases),      cmocka_unit_test(test_buffer_edges),  cmocka_unit_test(test_late_accent),
+        cmocka_unit_test(test_limits),     cmocka_unit_test(test_within_limits), cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_faults),     cmocka_unit_test(test_column_names),  cmocka_unit_test(test_csv_field),
+        cmocka_unit_test(test_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
