@@ -1,7 +1,8 @@
 /* Delimited text: one row at a time out of a read buffer, cells pointing into it.
  *
  * Not its business: what the columns mean, and trimming. Guesses about the file are in csv_text.c.
- * Quotes are RFC 4180's, at the start of a field only; elsewhere a quote is text. Text after a closing quote is kept.
+ * Quotes are RFC 4180's, at the start of a field only; elsewhere a quote is text, but for ="…" around a whole field.
+ * Text after a closing quote is kept.
  * Encoding: a byte order mark decides; else the first 64 KiB from the first non-ASCII row on do (csv_guess_encoding).
  * In a UTF-8 file a field that is not UTF-8 is read as Windows-1252 by itself, so that one pasted name does not
  * spoil the import.
@@ -303,12 +304,23 @@ static void decode(struct csv *t, size_t count, size_t row_bytes)
     }
 }
 
+/* ="0805690004" is how tools keep a spreadsheet from dropping zeros: one more kind of quotes. */
+static struct str without_formula_quotes(struct str s)
+{
+    if (s.n < 3 || s.p[0] != '=' || s.p[1] != '"' || s.p[s.n - 1] != '"')
+        return s;
+    struct str inside = str_part(s.p + 2, s.n - 3);
+    return inside.n == 0 || memchr(inside.p, '"', inside.n) == NULL ? inside : s;
+}
+
 /* Sets the kinds; false when a cell is too long. */
 static bool finish_cells(const struct csv *t, size_t count, bool *ret_blank, struct err *e)
 {
     bool blank = true;
     for (size_t i = 0; i < count; i++) {
         struct cell *c = &t->cells[i];
+        if (c->text.n > 0 && c->text.p[0] == '=')
+            c->text = without_formula_quotes(c->text);
         c->kind = c->text.n == 0 ? CELL_EMPTY : CELL_TEXT;
         blank = blank && table_text_blank(c->text);
         if (c->text.n > LIMIT_TABLE_CELL_BYTES)

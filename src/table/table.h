@@ -75,7 +75,7 @@ struct table_odbc {
     /* "REGSERVPADRO", a DSN, or "DRIVER=…;DBQ=…". Messages name the DSN, and hide passwords that drivers repeat. */
     const char *connection;
     const char *sql;
-    int seconds; /* the query is cancelled after this; 0 = LIMIT_ODBC_SECONDS */
+    int seconds; /* the query, fetching included, is cancelled after this; 0 = LIMIT_ODBC_SECONDS */
 };
 bool table_open_odbc(const struct table_odbc *source, struct table **ret, struct err *e)
     __attribute__((warn_unused_result));

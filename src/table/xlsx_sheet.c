@@ -116,6 +116,12 @@ static void cell_start(struct xlsx_sheet *s, const char **attributes, struct err
 static void sheet_start(struct xlsx_xml *x, void *user, const char *name, const char **attributes, int depth)
 {
     struct xlsx_sheet *s = user;
+    if (depth == 1 && strcmp(name, "worksheet") != 0) {
+        err_set(xlsx_xml_error(x), ERR_FORMAT,
+                N_("%s, sheet %s: its part holds something else (%s); save the workbook again"), s->file, s->name,
+                name);
+        return;
+    }
     if (depth == DEPTH_PART) {
         s->in_data = strcmp(name, "sheetData") == 0;
         return;

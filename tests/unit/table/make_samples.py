@@ -206,6 +206,7 @@ def hostile():
     book('long_row.xlsx', '<row>' + ('<c t="str"><v>' + 'xyz' * 40000 + '</v></c>') * 10 + '</row>')
     book('many_sheets.xlsx', one, sheets=''.join(f'<sheet name="s{i}" sheetId="{i}" '
                                                  f'r:id="rId1"/>' for i in range(1, 300)))
+    book('no_worksheet.xlsx', raw=HEAD + '<html><body>503</body></html>')
     book('document.xlsx', extra={'xl/workbook.xml': '<document/>'})
     write('binary.xlsb', {'xl/workbook.bin': 'x', '_rels/.rels': relations([('rId1', 'officeDocument',
             'xl/workbook.bin')])})
