@@ -222,7 +222,7 @@ static bool run_config_keys(struct cli *c, struct err *e)
         {N_("Key"), ALIGN_LEFT, 10, 24}, {N_("Default"), ALIGN_LEFT, 7, 30}, {N_("Meaning"), ALIGN_LEFT, 20, 90}};
     if (c->value[OPT_MARKDOWN] != NULL) {
         struct buf text = BUF_INIT(LIMIT_CONFIG_BYTES);
-        bool ok = config_write_markdown(&text, LANG_EN, e);
+        bool ok = config_write_markdown(&text, c->lang, e);
         if (ok)
             fputs(buf_text(&text), stdout);
         buf_release(&text);
