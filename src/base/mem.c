@@ -99,15 +99,19 @@ char *arena_strdup(struct arena *a, const char *text)
 
 char *arena_printf(struct arena *a, const char *format, ...)
 {
+    char first[256]; /* most texts fit: formatted once */
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(first, sizeof first, format, args);
     va_end(args);
     if (n < 0)
         n = 0;
     char *text = arena_alloc(a, (size_t)n + 1, 1);
-    (void)vsnprintf(text, (size_t)n + 1, format, again);
+    if ((size_t)n < sizeof first)
+        memcpy(text, first, (size_t)n);
+    else
+        (void)vsnprintf(text, (size_t)n + 1, format, again);
     va_end(again);
     return text;
 }

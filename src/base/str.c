@@ -48,6 +48,8 @@ static size_t space_before(struct str s)
 {
     if (s.n > 0 && (s.p[0] == ' ' || (s.p[0] >= '\t' && s.p[0] <= '\r')))
         return 1;
+    if (s.n == 0 || (unsigned char)s.p[0] < 0x80)
+        return 0;
     for (size_t i = 0; i < sizeof wide_spaces / sizeof *wide_spaces; i++) {
         if (str_starts(s, wide_spaces[i]))
             return strlen(wide_spaces[i]);
@@ -59,6 +61,8 @@ static size_t space_after(struct str s)
 {
     if (s.n > 0 && (s.p[s.n - 1] == ' ' || (s.p[s.n - 1] >= '\t' && s.p[s.n - 1] <= '\r')))
         return 1;
+    if (s.n == 0 || (unsigned char)s.p[s.n - 1] < 0x80)
+        return 0;
     for (size_t i = 0; i < sizeof wide_spaces / sizeof *wide_spaces; i++) {
         if (str_ends(s, wide_spaces[i]))
             return strlen(wide_spaces[i]);

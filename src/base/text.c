@@ -7,9 +7,6 @@
 #include <unistr.h>
 #include <uniwidth.h>
 
-#include "base/buf.h"
-#include "base/limits.h"
-
 /* Valid UTF-8 of what may hold bad bytes: those are left out. */
 static struct str valid_part(struct arena *a, struct str s)
 {
@@ -31,10 +28,44 @@ static struct str valid_part(struct arena *a, struct str s)
     return str_part(copy, n);
 }
 
+/* The same for ASCII and the accented letters of Catalan and Spanish, which need no Unicode tables; false otherwise.
+ * `out` has room for 3 bytes for every 2 of `s`. */
+static bool decompose_latin(char *out, struct str s, size_t *ret_n)
+{
+    /* U+00C0…U+00DF (and 0x20 more): the base letter, and the last byte of its mark, which is U+03xx: 0xcc and this. */
+    static const char base[] = "aaaaaa?ceeeeiiii?nooooo??uuuuy??";
+    static const char mark[] = "\x80\x81\x82\x83\x88\x8a?\xa7\x80\x81\x82\x88\x80\x81\x82\x88?\x83\x80\x81\x82\x83\x88??"
+                               "\x80\x81\x82\x88\x81??";
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
+        if (c < 0x80) {
+            out[n++] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+        } else if (c == 0xc3 && next >= 0x80 && next < 0xbf && base[(next - 0x80) % 32] != '?') {
+            out[n++] = base[(next - 0x80) % 32];
+            out[n++] = '\xcc';
+            out[n++] = mark[(next - 0x80) % 32];
+            i++;
+        } else if (c == 0xc2 && next == 0xb7) {
+            out[n++] = (char)c;
+            out[n++] = (char)next;
+            i++;
+        } else {
+            return false;
+        }
+    }
+    out[n] = '\0';
+    *ret_n = n;
+    return true;
+}
+
 /* Case-folded and decomposed (NFKD), in the arena. */
 static struct str decomposed(struct arena *a, struct str s)
 {
     size_t n = 0;
+    char *quick = arena_alloc(a, s.n + s.n / 2 + 2, 1);
+    if (decompose_latin(quick, s, &n))
+        return str_part(quick, n);
     uint8_t *folded = u8_casefold((const uint8_t *)s.p, s.n, "ca", UNINORM_NFKD, NULL, &n);
     if (folded == NULL)
         return s;
@@ -130,13 +161,12 @@ char *text_sort_key(struct arena *a, struct str s)
     /* The fold decides; the accents, as they stand in the decomposed text, break ties after a 0x01. */
     struct str d = decomposed(a, valid_part(a, s));
     char *fold = text_fold(a, s);
-    struct buf key = BUF_INIT(LIMIT_TABLE_CELL_BYTES * 4);
-    buf_add_text(&key, fold);
-    buf_add_char(&key, '\x01');
-    buf_add_str(&key, d);
-    char *copy = arena_text(a, buf_str(&key));
-    buf_release(&key);
-    return copy;
+    size_t n = strlen(fold);
+    char *key = arena_alloc(a, n + 1 + d.n + 1, 1);
+    memcpy(key, fold, n);
+    key[n] = '\x01';
+    memcpy(key + n + 1, d.p, d.n);
+    return key;
 }
 
 int text_width(struct str s)

@@ -109,6 +109,18 @@ void cli_say(struct cli *c, const char *format, ...) __attribute__((format(print
 void cli_wrap(const char *text, int indent);
 /* Prints and releases. */
 bool cli_json(json_t *value, struct err *e);
+/* A list of any length, printed as it is made: the same bytes as cli_json of the whole array.
+ *
+ *     struct cli_list list = {0};
+ *     for (…) cli_list_add(&list, item);     // releases the item
+ *     return cli_list_end(&list, e);
+ */
+struct cli_list {
+    size_t count;
+    bool failed;
+};
+void cli_list_add(struct cli_list *list, json_t *item);
+bool cli_list_end(struct cli_list *list, struct err *e);
 json_t *json_day(day_t d);       /* ISO text or null */
 json_t *json_text(const char *s); /* null for NULL or "" */
 

@@ -87,24 +87,24 @@ static json_t *certificate_json(const struct body *b, enum cert_kind kind, day_t
                      days == DAYS_NONE ? json_null() : json_integer(days));
 }
 
-static json_t *listing_json(const struct listing *l)
+static json_t *body_json(const struct listing *l, const struct body *b)
 {
-    json_t *list = json_array();
     day_t today = l->desk.by.day;
-    for (size_t i = 0; i < l->count; i++) {
-        const struct body *b = l->sorted[i];
-        int urgency = body_urgency(b, today);
-        json_array_append_new(
-            list, json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o}", "body", b->description, "name", b->name,
-                            "ine10", json_text(b->ine10), "province", json_text(b->province), "municipality",
-                            json_text(b->municipality), "platform", platform_code(b->platform), "endpoint",
-                            json_text(b->endpoint), "cds", certificate_json(b, CERT_CDS, today), "cda",
-                            certificate_json(b, CERT_CDA, today), "urgency",
-                            urgency == DAYS_NONE ? json_null() : json_integer(urgency), "excluded", json_text(b->excluded),
-                            "flags", flags_json(b), "state", body_state_code(state_of(l, b)), "source_id",
-                            json_text(b->source_id)));
-    }
-    return list;
+    int urgency = body_urgency(b, today);
+    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o}", "body", b->description, "name", b->name, "ine10",
+                     json_text(b->ine10), "province", json_text(b->province), "municipality", json_text(b->municipality),
+                     "platform", platform_code(b->platform), "endpoint", json_text(b->endpoint), "cds",
+                     certificate_json(b, CERT_CDS, today), "cda", certificate_json(b, CERT_CDA, today), "urgency",
+                     urgency == DAYS_NONE ? json_null() : json_integer(urgency), "excluded", json_text(b->excluded), "flags",
+                     flags_json(b), "state", body_state_code(state_of(l, b)), "source_id", json_text(b->source_id));
+}
+
+static bool print_json(const struct listing *l, struct err *e)
+{
+    struct cli_list list = {0};
+    for (size_t i = 0; i < l->count; i++)
+        cli_list_add(&list, body_json(l, l->sorted[i]));
+    return cli_list_end(&list, e);
 }
 
 static void cell_days(struct cli_table *t, int days)
@@ -143,7 +143,7 @@ static bool run_bodies(struct cli *c, struct err *e)
         return false;
     bool ok = true;
     if (c->json) {
-        ok = cli_json(listing_json(&l), e);
+        ok = print_json(&l, e);
     } else {
         struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
         for (size_t i = 0; i < l.count; i++) {
@@ -195,7 +195,7 @@ static bool run_certificates(struct cli *c, struct err *e)
         return false;
     bool ok = true;
     if (c->json) {
-        ok = cli_json(listing_json(&l), e);
+        ok = print_json(&l, e);
     } else {
         struct cli_table *t = cli_table_new(c, shown, COLUMNS);
         for (size_t i = 0; i < l.count; i++)

@@ -192,11 +192,45 @@ void cli_wrap(const char *text, int indent)
     putchar('\n');
 }
 
+enum { JSON_STYLE = JSON_INDENT(2) | JSON_ENSURE_ASCII * 0 };
+
+static bool json_written(bool ok, struct err *e)
+{
+    return ok || err_set(e, ERR_FILE, N_("cannot write the JSON to standard output"));
+}
+
 bool cli_json(json_t *value, struct err *e)
 {
-    bool ok = value != NULL && json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII * 0) == 0 && putchar('\n') != EOF;
+    bool ok = value != NULL && json_dumpf(value, stdout, JSON_STYLE) == 0 && putchar('\n') != EOF;
     json_decref(value);
-    return ok || err_set(e, ERR_FILE, N_("cannot write the JSON to standard output"));
+    return json_written(ok, e);
+}
+
+/* One step further in. Inside a text a line end is written as \n, so that a real one is always the layout's. */
+static int write_indented(const char *bytes, size_t n, void *unused)
+{
+    (void)unused;
+    for (struct str rest = str_part(bytes, n); rest.n > 0;) {
+        size_t line = str_find(rest, '\n');
+        bool ends = line < rest.n;
+        if (fwrite_unlocked(rest.p, 1, line + ends, stdout) != line + ends || (ends && fwrite_unlocked("  ", 1, 2, stdout) != 2))
+            return -1;
+        rest = str_part(rest.p + line + ends, rest.n - line - ends);
+    }
+    return 0;
+}
+
+void cli_list_add(struct cli_list *list, json_t *item)
+{
+    bool ok = !list->failed && item != NULL && fputs(list->count++ == 0 ? "[\n  " : ",\n  ", stdout) != EOF &&
+              json_dump_callback(item, write_indented, NULL, JSON_STYLE) == 0;
+    list->failed = !ok;
+    json_decref(item);
+}
+
+bool cli_list_end(struct cli_list *list, struct err *e)
+{
+    return json_written(!list->failed && puts(list->count == 0 ? "[]" : "\n]") != EOF, e);
 }
 
 json_t *json_day(day_t d)

@@ -86,12 +86,13 @@ struct parts {
 static struct str clean(struct arena *a, struct str s)
 {
     static const char *const marks[] = {"\u2019", "\u2018", "\u02bc", "\u00b4", "\u2032", "`"};
-    char *text = text_clean(a, s, false);
+    char *text = arena_text(a, text_clean_str(a, s));
     struct str rest = str_of(text);
     char *out = text;
     while (rest.n > 0) {
         size_t skip = 0;
-        for (size_t i = 0; i < sizeof marks / sizeof *marks && skip == 0; i++) {
+        unsigned char c = (unsigned char)rest.p[0];
+        for (size_t i = 0; i < sizeof marks / sizeof *marks && skip == 0 && (c >= 0xc2 || c == '`'); i++) {
             if (str_starts(rest, marks[i]))
                 skip = strlen(marks[i]);
         }
@@ -100,6 +101,11 @@ static struct str clean(struct arena *a, struct str s)
     }
     *out = '\0';
     return str_trim(str_part(text, (size_t)(out - text)));
+}
+
+static char plain_ascii(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 /* A letter without case and accents: enough for the words in the tables. Advances. */
@@ -116,7 +122,7 @@ static char plain_letter(struct str *s)
         return '?';
     }
     if (c < 0x80)
-        return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+        return plain_ascii((char)c);
     if (c >= 0xc0 && c < 0xde)
         c += 0x20;
     for (size_t i = 0; i < sizeof accented / sizeof *accented; i++) {
@@ -129,12 +135,23 @@ static char plain_letter(struct str *s)
 /* Takes `word` off the front, whatever its case and accents; blanks in front of an apostrophe do not count. */
 static bool take_text(struct str *s, const char *word)
 {
-    struct str rest = *s, wanted = str_of(word);
-    while (wanted.n > 0) {
-        if (wanted.p[0] == '\'')
+    struct str rest = *s;
+    while (*word != '\0') {
+        if (*word == '\'')
             rest = str_trim(rest);
-        if (rest.n == 0 || plain_letter(&rest) != plain_letter(&wanted))
+        if (rest.n == 0)
             return false;
+        if ((unsigned char)*word < 0x80 && (unsigned char)rest.p[0] < 0x80) { /* nearly always: no decoding */
+            if (plain_ascii(rest.p[0]) != plain_ascii(*word))
+                return false;
+            rest = str_part(rest.p + 1, rest.n - 1);
+            word++;
+            continue;
+        }
+        struct str wanted = str_of(word);
+        if (plain_letter(&rest) != plain_letter(&wanted))
+            return false;
+        word = wanted.p;
     }
     *s = rest;
     return true;

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/text.h"
@@ -43,7 +44,7 @@ struct body *bodies_by_id(const struct bodies *list, int64_t id)
 static void add_names(struct arena *a, const struct profile *p, struct body *b)
 {
     b->name = name_natural(a, str_of(b->description));
-    b->name_key = name_key(a, str_of(b->description));
+    b->name_key = text_fold(a, str_of(b->name)); /* name_key of the description: its name is already there */
     b->sort_key = text_sort_key(a, str_of(b->description)); /* by the place, whatever its article */
     const struct exclusion *x = profile_exclusion(p, b->name_key);
     b->excluded = x == NULL ? NULL : p->reasons[x->reason].code;
@@ -87,6 +88,22 @@ static bool load_rows(struct tx *tx, struct arena *a, const struct profile *p, d
     return ok;
 }
 
+static int compare_ine10(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The codes of the directory in order: a registry may have a hundred bodies for each entry. */
+static const char **sorted_ine10(struct arena *a, const struct directory_entry *known, size_t count)
+{
+    const char **codes = arena_array(a, const char *, count);
+    for (size_t i = 0; i < count; i++)
+        codes[i] = known[i].ine10;
+    if (count > 1)
+        qsort(codes, count, sizeof *codes, compare_ine10);
+    return codes;
+}
+
 /* The INE10 by name, else by the codes of a town council (the registry and the directory may spell a name differently). */
 static bool add_ine10(struct tx *tx, struct arena *a, struct bodies *list, struct err *e)
 {
@@ -94,6 +111,7 @@ static bool add_ine10(struct tx *tx, struct arena *a, struct bodies *list, struc
     struct directory_entry *known = NULL;
     size_t count = 0;
     bool ok = directory_load(tx, &scratch, &known, &count, e);
+    const char **codes = ok ? sorted_ine10(&scratch, known, count) : NULL;
     for (size_t i = 0; ok && i < list->count; i++) {
         struct body *b = &list->items[i];
         size_t low = 0, high = count;
@@ -113,12 +131,10 @@ static bool add_ine10(struct tx *tx, struct arena *a, struct bodies *list, struc
         if (b->ine10[0] == '\0' && str_to_int64(str_of(b->province), 1, 52, &province) &&
             str_to_int64(str_of(b->municipality), 1, 999, &municipality)) {
             char ine10[INE10_BYTES];
-            if (ine10_of_town((int)province, (int)municipality, ine10)) {
-                for (size_t k = 0; k < count && b->ine10[0] == '\0'; k++) {
-                    if (strcmp(known[k].ine10, ine10) == 0)
-                        b->ine10 = arena_strdup(a, ine10);
-                }
-            }
+            const char *wanted = ine10;
+            if (ine10_of_town((int)province, (int)municipality, ine10) && count > 0 &&
+                bsearch(&wanted, codes, count, sizeof *codes, compare_ine10) != NULL)
+                b->ine10 = arena_strdup(a, ine10);
         }
         if (b->ine10[0] == '\0')
             b->flags |= BODY_INE10_UNKNOWN;
