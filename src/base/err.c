@@ -38,7 +38,7 @@ void err_where(struct err *e, const char *format, ...)
 {
     if (e->code == ERR_NONE)
         return;
-    char where[LIMIT_ERR_BYTES];
+    char where[LIMIT_ERR_BYTES / 2]; /* so that the reason keeps its room */
     va_list args;
     va_start(args, format);
     (void)vsnprintf(where, sizeof where, format, args);
