@@ -74,7 +74,7 @@ static void fill_ok(struct arena *a, const struct report *r, struct grid *g, str
 {
     static const struct grid_column columns[] = {
         {.title = N_("Body"), .main = true, .weight = 4},  {.title = N_("Action"), .weight = 9},
-        {.title = N_("Kind"), .keep = true, .weight = 2},  {.title = N_("Date"), .keep = true, .weight = 2},
+        {.title = N_("Kind"), .weight = 3},  {.title = N_("Date"), .keep = true, .weight = 2},
         {.title = N_("Ticket"), .keep = true, .weight = 2},
     };
     g->column_count = g->state_column = sizeof columns / sizeof *columns;

@@ -5,6 +5,7 @@
 
 #include "draw/tokens.h"
 #include "report/picture.h"
+#include "report/picture_png.h"
 
 #define WIDTH 1200.0 /* CSS pixels; the picture has SCALE times as many */
 #define SCALE 2.0
@@ -328,11 +329,6 @@ static void draw_table(const struct drawing *d, cairo_t *cr)
     }
 }
 
-static cairo_status_t png_add(void *to, const unsigned char *bytes, unsigned n)
-{
-    return buf_add(to, bytes, n) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
-}
-
 /* Measuring and drawing use the same context settings, so what was measured is what is drawn. */
 static PangoContext *context_new(PangoFontMap *map)
 {
@@ -366,18 +362,24 @@ static bool paint(struct drawing *d, struct buf *png, struct err *e)
     draw_table(d, cr);
     cairo_status_t status = cairo_status(cr);
     cairo_destroy(cr);
-    size_t before = png->n;
-    if (status == CAIRO_STATUS_SUCCESS)
-        status = cairo_surface_write_to_png_stream(surface, png_add, png);
+    cairo_surface_flush(surface);
+    bool good = status == CAIRO_STATUS_SUCCESS ||
+                err_set(e, ERR_INTERNAL, N_("the table '%s' cannot be drawn: %s"), d->grid->title,
+                        cairo_status_to_string(status));
+    if (good) {
+        struct pixels pixels = {
+            .bytes = cairo_image_surface_get_data(surface),
+            .width = (unsigned)cairo_image_surface_get_width(surface),
+            .height = (unsigned)cairo_image_surface_get_height(surface),
+            .stride = (unsigned)cairo_image_surface_get_stride(surface),
+            .per_metre = (unsigned)lround(96 * SCALE / 0.0254),
+        };
+        good = pixels_to_png(&pixels, png, e);
+        if (!good)
+            err_where(e, "%s", d->grid->title);
+    }
     cairo_surface_destroy(surface);
-    if (status == CAIRO_STATUS_SUCCESS)
-        return true;
-    png->n = before;
-    if (buf_full(png))
-        return err_set(e, ERR_LIMIT, N_("the picture of the table '%s' is larger than %zu bytes"), d->grid->title,
-                       png->max);
-    return err_set(e, ERR_INTERNAL, N_("the table '%s' cannot be drawn: %s"), d->grid->title,
-                   cairo_status_to_string(status));
+    return good;
 }
 
 static bool picture_table(const struct picture_request *request, size_t *ret_next, struct buf *png, struct err *e)

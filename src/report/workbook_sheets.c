@@ -11,7 +11,7 @@ static const struct sheet_column query_columns[] = {
     {SHOWN("Provincia", "Provincia", "Province"), COLUMN_TEXT, 0},
     {SHOWN("Municipi", "Municipio", "Municipality"), COLUMN_TEXT, 0},
     {SHOWN("Plataforma", "Plataforma", "Platform"), COLUMN_TEXT, 0},
-    {SHOWN("Endpoint", "Endpoint", "Endpoint"), COLUMN_WRAP, 360},
+    {SHOWN("Endpoint", "Endpoint", "Endpoint"), COLUMN_WRAP, 460},
     {SHOWN("Data CDS", "Fecha CDS", "Date CDS"), COLUMN_DAY, 0},
     {SHOWN("Dies_Caducitat_CDS", "Días_Caducidad_CDS", "Days_CDS"), COLUMN_NUMBER, 0},
     {SHOWN("Data CDA", "Fecha CDA", "Date CDA"), COLUMN_DAY, 0},
