@@ -99,7 +99,7 @@ static bool unknown_option(const char *argument, struct err *e)
     const char *near = NULL;
     for (int i = 0; i < OPT_COUNT; i++) {
         int d = text_distance(word, option_infos[i].name, least - 1);
-        if (d < least) {
+        if (d < least && (size_t)d < strlen(word)) { /* "-x" resembles nothing */
             least = d;
             near = option_infos[i].name;
         }
@@ -137,6 +137,8 @@ static bool parse_options(struct cli *c, int argc, char **argv, struct err *e)
             o = option_infos[i].letter == got ? i : o;
         if (o == OPT_SET)
             c->sets[c->set_count++] = optarg;
+        if (o == OPT_LANG && lang_parse(optarg, &c->lang))
+            e->lang = c->lang; /* a mistake further on is told in this language already */
         c->value[o] = optarg == NULL ? "" : optarg;
     }
     for (int i = optind; i < argc; i++)

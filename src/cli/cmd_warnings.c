@@ -22,9 +22,9 @@ static json_t *planned_json(struct desk *d, struct arena *a, const struct planne
     for (size_t i = 0; i < p->contact_count; i++)
         json_array_append_new(to, json_string(p->contacts[i].email));
     json_t *o = json_pack("{s:o,s:s,s:s,s:o,s:o,s:i,s:s,s:s,s:s,s:o,s:o}", "on", json_day(p->warning.on), "body",
-                          p->body->description, "name", p->body->name, "certificates", kinds, "expires", expires, "threshold",
-                          p->warning.threshold, "situation", situation_code(p->warning.situation), "subject", p->subject, "why",
-                          p->why, "due", json_day(p->warning.due), "recipients", to);
+                          p->body->description, "name", p->body->name, "certificates", kinds, "expires", expires,
+                          "threshold", p->warning.threshold, "situation", situation_code(p->warning.situation),
+                          "subject", p->subject, "why", p->why, "due", json_day(p->warning.due), "recipients", to);
     if (text) {
         struct template t;
         struct buf words = BUF_INIT(LIMIT_TEMPLATE_BYTES);
@@ -47,7 +47,8 @@ static bool print_json(struct cli *c, struct desk *d, const struct plan *plan, s
         json_t *o = planned_json(d, &c->arena, &plan->items[i], c->value[OPT_TEXT] != NULL, e);
         if (o == NULL) {
             json_decref(list);
-            return e->code != ERR_NONE ? false : err_set(e, ERR_INTERNAL, N_("a planned warning cannot be written as JSON"));
+            return e->code != ERR_NONE ? false
+                                       : err_set(e, ERR_INTERNAL, N_("a planned warning cannot be written as JSON"));
         }
         json_array_append_new(list, o);
     }
@@ -94,11 +95,16 @@ static bool print_plan(struct cli *c, struct desk *d, const struct plan *plan, s
     putchar('\n');
     for (int u = 0; u < UNWARNED_COUNT; u++) {
         if (plan->unwarned[u] > 0)
-            printf(tr(c->lang, N_("  %zu not warned: %s\n")), plan->unwarned[u], tr(c->lang, unwarned_words((enum unwarned)u)));
+            printf(tr(c->lang, N_("  %zu not warned: %s\n")), plan->unwarned[u],
+                   tr(c->lang, unwarned_words((enum unwarned)u)));
     }
     for (size_t i = 0; i < plan->to_person_count; i++)
-        printf(tr(c->lang, N_("  For a person: %s answered, and the new certificate is not installed yet\n")),
-               plan->to_person[i]->name);
+        cli_wrap(arena_text(&c->arena, str_trim(str_of(arena_printf(
+                                           &c->arena,
+                                           tr(c->lang, N_("  For a person: %s answered, and the new certificate is not "
+                                                          "installed yet\n")),
+                                           plan->to_person[i]->name)))),
+                 2);
     return true;
 }
 
@@ -106,7 +112,8 @@ static bool run_plan(struct cli *c, struct err *e)
 {
     int64_t days = PLAN_DAYS_DEFAULT;
     if (c->value[OPT_DAYS] != NULL && !str_to_int64(str_of(c->value[OPT_DAYS]), 0, PLAN_DAYS_MOST, &days))
-        return err_set(e, ERR_USAGE, N_("--days takes a number from 0 to %d, not \"%s\""), PLAN_DAYS_MOST, c->value[OPT_DAYS]);
+        return err_set(e, ERR_USAGE, N_("--days takes a number from 0 to %d, not \"%s\""), PLAN_DAYS_MOST,
+                       c->value[OPT_DAYS]);
     struct desk d;
     struct plan plan;
     if (!cli_open(c, DESK_STORE, &d, e))
@@ -122,7 +129,8 @@ const struct command command_warnings_plan = {
     .task = TASK_LOOK,
     .usage = "",
     .summary = N_("who would be warned, when, with which text, and why"),
-    .more = N_("Nothing is sent and nothing is changed. A warning goes out on the first calendar day below a threshold, or on the "
+    .more = N_("Nothing is sent and nothing is changed. A warning goes out on the first calendar day below a "
+               "threshold, or on the "
                "next working day; several thresholds crossed at once make one warning."),
     .options = {OPT_DAYS, OPT_TEXT, OPT_END},
     .run = run_plan,

@@ -94,6 +94,7 @@ const struct body *import_body(struct import *im, const struct body_index *index
 struct sheet_plan {
     struct columns columns; /* kind FOREIGN_NONE: no header that we know */
     const char *name;
+    bool hidden; /* people do not see it, so it is not read: often an older copy of the same table */
 };
 struct file_plan {
     VEC(struct sheet_plan) sheets;
@@ -127,7 +128,8 @@ static bool examine(struct import *im, struct file_plan *plan)
     bool any_row = false;
     plan->uid = arena_strdup(im->arena, table_property(im->table, "talaia-report"));
     while (table_next_sheet(im->table, &sheet, im->e)) {
-        struct sheet_plan found = {.columns.kind = FOREIGN_NONE, .name = arena_strdup(im->arena, sheet->name)};
+        struct sheet_plan found = {
+            .columns.kind = FOREIGN_NONE, .name = arena_strdup(im->arena, sheet->name), .hidden = sheet->hidden};
         const struct table_row *row;
         for (int i = 0; i < LIMIT_HEADER_SEARCH_ROWS && table_next_row(im->table, &row, im->e); i++) {
             any_row = true;
@@ -137,6 +139,8 @@ static bool examine(struct import *im, struct file_plan *plan)
         if (im->e->code != ERR_NONE)
             break;
         vec_push(&plan->sheets, found);
+        if (found.hidden)
+            continue;
         plan->workbook = plan->workbook || found.columns.kind == FOREIGN_OK || found.columns.kind == FOREIGN_KO ||
                          found.columns.kind == FOREIGN_CERTIFICATES;
     }
@@ -144,10 +148,17 @@ static bool examine(struct import *im, struct file_plan *plan)
     im->table = NULL;
     if (im->e->code != ERR_NONE)
         return false;
+    bool hidden = false;
     for (size_t i = 0; i < plan->sheets.count; i++) {
-        if (plan->sheets.items[i].columns.kind != FOREIGN_NONE)
+        if (plan->sheets.items[i].columns.kind == FOREIGN_NONE)
+            continue;
+        if (!plan->sheets.items[i].hidden)
             return true;
+        hidden = true;
     }
+    if (hidden)
+        return err_set(im->e, ERR_FORMAT, N_("%s: its only sheet with a header that is known is hidden; show it and save it again"),
+                       im->source);
     if (!any_row)
         return err_set(im->e, ERR_FORMAT, N_("%s is empty: it has no row at all"), im->source);
     return err_set(im->e, ERR_FORMAT, N_("%s: no header found in its first rows (%s)"), im->source,
@@ -184,10 +195,11 @@ static bool workbook_day(struct import *im, const struct file_plan *plan, struct
     return true;
 }
 
-static bool read_sheet(struct import *im, const struct columns *c, const struct workbook_origin *o)
+static bool read_sheet(struct import *im, const struct sheet_plan *sheet, const struct workbook_origin *o)
 {
+    const struct columns *c = &sheet->columns;
     switch (c->kind) {
-    case FOREIGN_REGISTRY: return import_registry(im, c);
+    case FOREIGN_REGISTRY: return import_registry(im, c, sheet->name);
     case FOREIGN_CONTACTS: return import_contacts(im, c);
     case FOREIGN_BODIES: return import_bodies(im, c);
     case FOREIGN_OK: return import_actions(im, c, o);
@@ -210,17 +222,17 @@ static bool read_file(struct import *im, const struct file_plan *plan, bool regi
         if (i >= plan->sheets.count)
             break;
         const struct columns *c = &plan->sheets.items[i].columns;
-        if (c->kind == FOREIGN_NONE || (plan->workbook && (c->kind == FOREIGN_REGISTRY) != registry))
+        if (c->kind == FOREIGN_NONE || plan->sheets.items[i].hidden || (plan->workbook && (c->kind == FOREIGN_REGISTRY) != registry))
             continue;
         const struct table_row *row;
         do {
             row = import_next(im);
         } while (row != NULL && row->number < c->header_row);
-        ok = row != NULL && read_sheet(im, c, o);
+        ok = row != NULL && read_sheet(im, &plan->sheets.items[i], o);
     }
     table_close(im->table);
     im->table = NULL;
-    return ok && im->e->code == ERR_NONE;
+    return ok && im->e->code == ERR_NONE && (registry != plan->workbook || import_registry_end(im));
 }
 
 static bool read_all(struct import *im, const struct file_plan *plan)
@@ -240,6 +252,20 @@ static bool read_all(struct import *im, const struct file_plan *plan)
     o.bodies = &bodies;
     o.index = body_index_make(im->arena, &bodies);
     return read_file(im, plan, false, &o);
+}
+
+/* A sheet that was left out although it could have been read is told. */
+static void note_hidden(struct import *im, const struct file_plan *plan)
+{
+    for (size_t i = 0; im->part != NULL && i < plan->sheets.count; i++) {
+        const struct sheet_plan *s = &plan->sheets.items[i];
+        const char *sheet = im->part->sheet;
+        if (!s->hidden || s->columns.kind == FOREIGN_NONE)
+            continue;
+        im->part->sheet = s->name;
+        import_note(im, IMPORT_REMARK, s->columns.header_row, "", tr(im->desk->lang, N_("the sheet is hidden and was not read")));
+        im->part->sheet = sheet;
+    }
 }
 
 /* ------------------------------------------------------------------ the whole */
@@ -305,6 +331,8 @@ bool import_run(struct desk *d, const struct import_options *o, struct arena *a,
     row_scratch_init(&im.scratch);
     struct file_plan plan = {0};
     bool ok = examine(&im, &plan) && tx_begin(d->store, TX_WRITE, &im.tx, e) && read_all(&im, &plan);
+    if (ok)
+        note_hidden(&im, &plan);
     summarise(&im, ret);
     if (ok && nothing_but_refusals(ret)) {
         const struct import_line *first = NULL;
@@ -317,6 +345,7 @@ bool import_run(struct desk *d, const struct import_options *o, struct arena *a,
         ok = audit_import(&im) && tx_commit(&im.tx, e);
         ret->committed = ok;
     }
+    registrar_free(im.registrar);
     tx_rollback(&im.tx);
     table_close(im.table);
     vec_release(&plan.sheets);

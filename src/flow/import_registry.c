@@ -134,16 +134,26 @@ static bool put_past_row(struct import *im, int64_t import_id, int64_t next, con
     return true;
 }
 
-bool import_registry(struct import *im, const struct columns *c)
+static bool registry_begin(struct import *im, const struct columns *c)
 {
-    int64_t import_id;
-    struct registrar *r = NULL;
     import_part_begin(im, "registry", "");
-    int64_t next = 0; /* the next import that is known, when this one is of an earlier day */
-    bool ok = import_add(&im->tx, &im->desk->by, "registry", im->source, &import_id, im->e) &&
-              registry_next_import(&im->tx, im->desk->by.day, &next, im->e) &&
-              registrar_open(&im->tx, import_id, &r, im->e);
+    im->registry_part = im->parts.count - 1;
+    im->registry_header = c->header_row;
+    return import_add(&im->tx, &im->desk->by, "registry", im->source, &im->registry_import, im->e) &&
+           registry_next_import(&im->tx, im->desk->by.day, &im->registry_next, im->e) &&
+           registrar_open(&im->tx, im->registry_import, &im->registrar, im->e);
+}
+
+bool import_registry(struct import *im, const struct columns *c, const char *sheet)
+{
+    if (im->registrar == NULL && !registry_begin(im, c))
+        return false;
+    im->part = &im->parts.items[im->registry_part];
+    im->part->sheet = sheet;
+    int64_t next = im->registry_next;
+    struct registrar *r = im->registrar;
     const struct table_row *row;
+    bool ok = true;
     while (ok && (row = import_next(im)) != NULL) {
         struct registry_values v = {0};
         struct err why = {.lang = im->e->lang};
@@ -159,17 +169,27 @@ bool import_registry(struct import *im, const struct columns *c)
             im->part->counts.rows++;
             if (remark != NULL)
                 import_note(im, IMPORT_REMARK, row->number, arena_text(&im->scratch.arena, v.description), remark);
-            ok = next == 0 ? put_row(im, r, &v, row) : put_past_row(im, import_id, next, &v, row);
+            ok = next == 0 ? put_row(im, r, &v, row) : put_past_row(im, im->registry_import, next, &v, row);
             break;
         }
     }
-    ok = ok && im->e->code == ERR_NONE;
-    if (ok && im->part->counts.rows == 0)
-        ok = err_set(im->e, ERR_FORMAT, N_("%s: there is no row under the header in row %zu"), im->source, c->header_row);
-    ok = ok && (next != 0 || (guard_loss(im, r) && registrar_close(r, note_vanished, im, im->e))) &&
-         import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
-    registrar_free(r);
-    return ok;
+    return ok && im->e->code == ERR_NONE;
+}
+
+bool import_registry_end(struct import *im)
+{
+    struct registrar *r = im->registrar;
+    if (r == NULL)
+        return true;
+    im->part = &im->parts.items[im->registry_part];
+    im->part->sheet = "";
+    if (im->part->counts.rows == 0)
+        return err_set(im->e, ERR_FORMAT, N_("%s: there is no row under the header in row %zu"), im->source,
+                       im->registry_header);
+    bool ok = im->registry_next != 0 || (guard_loss(im, r) && registrar_close(r, note_vanished, im, im->e));
+    registrar_free(r); /* it may hold a statement, which must not outlive the transaction */
+    im->registrar = NULL;
+    return ok && import_set_counts(&im->tx, im->registry_import, &im->part->counts, im->e);
 }
 
 /* ------------------------------------------------------------------ contacts */

@@ -4,6 +4,7 @@
 
 #include "flow/import.h"
 #include "record/body.h"
+#include "record/registrar.h"
 #include "registry/row.h"
 
 struct import {
@@ -17,6 +18,10 @@ struct import {
     VEC(struct import_part) parts;
     VEC(struct import_line) lines;
     struct import_part *part; /* being filled */
+    /* The registry may stand on several sheets of a workbook: together they are one registry. */
+    struct registrar *registrar; /* from its first sheet on */
+    int64_t registry_import, registry_next; /* this import; the next one known when this one is of an earlier day */
+    size_t registry_part, registry_header;
     int64_t listed[IMPORT_EVENT_COUNT];
     size_t rows_since_progress;
     struct err *e;
@@ -31,7 +36,9 @@ const struct table_row *import_next(struct import *im);
 void import_part_begin(struct import *im, const char *kind, const char *sheet);
 
 /* Each reads the rows of the current sheet after its header. */
-bool import_registry(struct import *im, const struct columns *c);
+bool import_registry(struct import *im, const struct columns *c, const char *sheet);
+/* After the last sheet: what has vanished, and the guard. Nothing when there was no registry. */
+bool import_registry_end(struct import *im);
 bool import_contacts(struct import *im, const struct columns *c);
 bool import_bodies(struct import *im, const struct columns *c);
 

@@ -482,7 +482,7 @@ def test_init_profile_and_settings(tmp_path):
     (("certificates", "--lang", "fr"), "--lang takes"), (("certificates", "de", "més"), "does not know what to do with"),
     (("import",), "needs more words"), (("certificates", "--config"), "needs a value"), (("warnings", "plan", "--days", "molts"), "--days"),
     (("warnings", "plan", "--days", "-1"), "--days"), (("warnings", "plan", "--days", "99999999999"), "--days"),
-    (("report", "build", "--week", "divendres"), "--week"), (("help", "xyzzy"), "no command"), (("-x",), "no option"),
+    (("report", "build", "--week", "divendres"), "--week"), (("help", "xyzzy"), "no command"), (("-x",), "there is no option -x; `talaia help"),
 ])
 def test_usage_mistakes(stocked, words, told):
     result = stocked.run(*words, expect=EXIT["usage"])
