@@ -1,0 +1,88 @@
+/* Watching a body: from what its addresses showed to "up", "failing" or "down", and how that compares with the registry
+ * (procedures A1, A4). Pure: observations and the time come in, decisions go out.
+ *
+ * A single failure is dropped: a body is down after `failures` failed rounds in a row over at least `minutes`. Trust is
+ * another matter: an expired certificate is not an outage. When too many fail at once, it is us. */
+#ifndef TALAIA_CORE_WATCH_H
+#define TALAIA_CORE_WATCH_H
+
+#include <stdint.h>
+
+#include "core/body.h"
+#include "core/verdict.h"
+
+/* What one address of a body showed in one round. */
+struct seen_address {
+    const char *address;      /* "192.0.2.10" */
+    enum verdict_code verdict[VERDICT_PARTS];
+    day_t not_after;          /* of the certificate it served, DAY_NONE when it showed none */
+    const char *fingerprint;  /* of that certificate, "" when none */
+    bool other_owner;         /* its NIF or organisation is another body's */
+    bool middlebox;           /* issued by no authority but by something between us and the body */
+};
+
+/* The round's outcome for a body: it is up when one of its addresses serves its contract. */
+enum outcome { OUTCOME_UP, OUTCOME_FAILED, OUTCOME_UNKNOWN };
+enum outcome watch_outcome(const struct seen_address *seen, size_t count);
+/* The address whose verdict tells best what is wrong (or that all is well); NULL when count is 0. */
+const struct seen_address *watch_telling(const struct seen_address *seen, size_t count);
+
+/* X(name, code, words) — how the registry and the wire agree */
+#define RECONCILIATION_LIST(X)                                                                                         \
+    X(AGREES, "agrees", N_("The registry and the certificate served agree."))                                          \
+    X(REGISTRY_STALE, "registry-stale", N_("Renewed: the new certificate is served and the registry still has the old date.")) \
+    X(OLD_SERVED, "old-served", N_("The registry has the new date and the old certificate is still served."))          \
+    X(ADDRESSES_DIFFER, "addresses-differ", N_("Its addresses serve different certificates."))                         \
+    X(PERHAPS_BLOCKED, "perhaps-blocked", N_("Perhaps it blocks us: a person decides; until then it counts as down.")) \
+    X(WRONG_BODY, "wrong-body", N_("The certificate served is another body's."))                                       \
+    X(NO_DATE, "no-date", N_("The registry has no date to compare with."))                                             \
+    X(UNSEEN, "unseen", N_("No certificate could be seen."))
+enum reconciliation {
+#define X(name, code, words) RECONCILIATION_##name,
+    RECONCILIATION_LIST(X)
+#undef X
+        RECONCILIATION_COUNT
+};
+const char *reconciliation_code(enum reconciliation r);
+const char *reconciliation_words(enum reconciliation r); /* English, for tr() */
+
+/* `declared`: the registry's date of the CDS. `others_answer`: other bodies of the round answer, so our way out works. Dates
+ * one day apart agree: registries round. */
+enum reconciliation watch_reconcile(const struct seen_address *seen, size_t count, day_t declared, bool others_answer);
+
+/* ------------------------------------------------------------------ down or not */
+
+struct watch_rule {
+    int failures;      /* in a row */
+    int minutes;       /* between the first and the last of them */
+    int retry_minutes; /* a failed body is asked again after this */
+};
+/* What is remembered of a body between rounds. */
+struct watch {
+    int failures;        /* in a row, 0 when it is up */
+    instant_t first;     /* of these failures */
+    instant_t last;      /* the last round that saw it */
+    bool down;           /* counted as KO */
+};
+enum watch_step {
+    WATCH_NOTHING,
+    WATCH_FAILING,   /* failed, not yet down: ask again */
+    WATCH_WENT_DOWN, /* opens an outage that began at `first` */
+    WATCH_STAYS_DOWN,
+    WATCH_RECOVERED, /* closes it */
+};
+/* Takes the outcome of a round at `now` into *w. An unknown outcome changes nothing. A clock that went back counts as no time. */
+enum watch_step watch_take(struct watch *w, enum outcome outcome, instant_t now, const struct watch_rule *rule);
+
+/* ------------------------------------------------------------------ is it us? */
+
+struct round_counts {
+    size_t canaries, canaries_failed; /* destinations that answer when our network works */
+    size_t bodies, failed;
+    size_t failed_network; /* of them, without any answer (DNS, no connection): what a cut of ours looks like */
+};
+/* True when the round says more about our network than about the bodies: every canary failed, or, without canaries, at
+ * least `percent` of at least `least` bodies failed without any answer. Then no body's state changes. */
+bool watch_is_us(const struct round_counts *c, size_t percent, size_t least);
+
+#endif
