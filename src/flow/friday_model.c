@@ -223,7 +223,8 @@ static void make_query(struct making *m)
         const struct exclusion *x = b->excluded == NULL ? NULL : profile_exclusion(p, b->name_key);
         if (x != NULL && b->vanished == DAY_NONE)
             left[left_count++] =
-                (struct report_left_out){.body_name = b->name, .reason = text3_get(&p->reasons[x->reason].text, m->report.lang)};
+                (struct report_left_out){.body_name = b->name, .body = b,
+                                         .reason = text3_get(&p->reasons[x->reason].text, m->report.lang)};
         if (b->excluded == NULL && b->vanished == DAY_NONE)
             sorted[count++] = b;
     }
