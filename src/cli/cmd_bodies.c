@@ -136,7 +136,7 @@ static bool run_bodies(struct cli *c, struct err *e)
 {
     static const struct cli_column columns[] = {
         {N_("Body"), ALIGN_LEFT, 30, 48},  {N_("INE10"), ALIGN_LEFT, 10, 10},   {N_("Platform"), ALIGN_LEFT, 5, 10},
-        {N_("State"), ALIGN_LEFT, 10, 29}, {N_("Note"), ALIGN_LEFT, 8, 60},
+        {N_("State"), ALIGN_LEFT, 10, 30}, {N_("Note"), ALIGN_LEFT, 8, 60},
     };
     struct listing l = {0};
     if (!listing_open(c, &l, e))
@@ -182,7 +182,7 @@ static bool run_certificates(struct cli *c, struct err *e)
     /* The last column is the state, or the reason of what is left out. */
     static const struct cli_column columns[] = {
         {N_("Body"), ALIGN_LEFT, 30, 44}, {N_("CDS"), ALIGN_LEFT, 10, 10}, {N_("days"), ALIGN_RIGHT, 4, 6},
-        {N_("CDA"), ALIGN_LEFT, 10, 10},  {N_("days"), ALIGN_RIGHT, 4, 6}, {N_("State"), ALIGN_LEFT, 10, 29},
+        {N_("CDA"), ALIGN_LEFT, 10, 10},  {N_("days"), ALIGN_RIGHT, 4, 6}, {N_("State"), ALIGN_LEFT, 10, 30},
     };
     enum { COLUMNS = sizeof columns / sizeof *columns };
     struct cli_column shown[COLUMNS];

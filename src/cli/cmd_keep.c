@@ -64,7 +64,9 @@ static void examine_content(struct doctor *x, struct desk *d, struct err *e)
         char day[DAY_TEXT_BYTES];
         if (import_count > 0)
             examined(x, N_("last import"),
-                     arena_printf(&x->cli->arena, "%s, %s, %s", day_dmy(imports[0].day, day), imports[0].kind, imports[0].source), e);
+                     arena_printf(&x->cli->arena, "%s, %s, %s", day_dmy(imports[0].day, day),
+                                  tr(d->lang, imports[0].kind), imports[0].source),
+                     e);
         (void)audit_verify(&tx, &lines, e);
         examined(x, N_("audit trail"), arena_printf(&x->cli->arena, tr(d->lang, N_("%lld lines, unbroken")), (long long)lines), e);
         tx_rollback(&tx);

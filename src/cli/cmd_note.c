@@ -91,7 +91,7 @@ static bool run_action_list(struct cli *c, struct err *e)
                                               items[i].who));
         cli_cell(t, day_dmy(items[i].day, day), NULL);
         cli_cell(t, b->name, NULL);
-        cli_cell(t, action_group_code(items[i].group), NULL);
+        cli_cell(t, tr(c->lang, action_group_code(items[i].group)), NULL);
         cli_cell(t, items[i].ticket, NULL);
         cli_cell(t, items[i].text, NULL);
     }

@@ -1,13 +1,19 @@
 /* Words of the shared vocabulary. What the words mean for a body is in body.c and warning.c. */
 #include "core/certificate.h"
 
+#include "base/lang.h"
 #include "base/str.h"
 
 static const char *const kind_codes[CERT_KINDS] = {[CERT_CDS] = "CDS", [CERT_CDA] = "CDA"};
 static const char *const platform_codes[] = {
     [PLATFORM_JAVA] = "JAVA", [PLATFORM_NET] = "NET", [PLATFORM_OTHER] = "OTHER"};
+/* Codes in the store and in JSON, words through tr() where a person reads them. */
 static const char *const group_codes[GROUP_COUNT] = {
-    [GROUP_RENEWAL] = "renewal", [GROUP_MIGRATION] = "migration", [GROUP_OUTAGE] = "outage", [GROUP_OTHER] = "other"};
+    [GROUP_RENEWAL] = N_("renewal"),
+    [GROUP_MIGRATION] = N_("migration"),
+    [GROUP_OUTAGE] = N_("outage"),
+    [GROUP_OTHER] = N_("other"),
+};
 
 const char *cert_kind_code(enum cert_kind kind)
 {
