@@ -97,6 +97,9 @@ bool err_set(struct err *e, enum err_code code, const char *format, ...) __attri
 /* Puts "where: " before a reason that is set ("file.csv: row 3: …"). */
 void err_where(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What errno means, in e's language for the reasons that people meet; others stay as the system says them, in English. */
+const char *err_system(const struct err *e, int why);
+
 /* Forgets the reason; the language stays. */
 void err_clear(struct err *e);
 

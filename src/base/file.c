@@ -41,11 +41,11 @@ bool file_open_read(const char *path, int *ret_fd, size_t *ret_size, struct err 
             return err_set(e, ERR_FILE, N_("%s does not exist"), path);
         if (why == EACCES)
             return err_set(e, ERR_FILE, N_("no permission to read %s; ask its owner for read access"), path);
-        return err_set(e, ERR_FILE, N_("cannot open %s: %s"), path, strerror(why));
+        return err_set(e, ERR_FILE, N_("cannot open %s: %s"), path, err_system(e, why));
     }
     struct stat st;
     if (os.fstat(fd, &st) != 0) {
-        err_set(e, ERR_FILE, N_("cannot open %s: %s"), path, strerror(errno));
+        err_set(e, ERR_FILE, N_("cannot open %s: %s"), path, err_system(e, errno));
     } else if (!S_ISREG(st.st_mode)) {
         err_set(e, ERR_FILE, kind_of(st.st_mode), path);
     } else {
@@ -73,7 +73,7 @@ bool file_read(const char *path, struct buf *to, struct err *e)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
-            err_set(e, ERR_FILE, N_("cannot read %s: %s"), path, strerror(errno));
+            err_set(e, ERR_FILE, N_("cannot read %s: %s"), path, err_system(e, errno));
             break;
         }
         if (n == 0) {
@@ -127,7 +127,7 @@ bool file_write(const char *path, struct str content, struct err *e)
     if (!ok) {
         if (fd >= 0)
             os.unlink(draft);
-        err_set(e, ERR_FILE, N_("cannot write %s: %s; nothing was changed"), path, strerror(why));
+        err_set(e, ERR_FILE, N_("cannot write %s: %s; nothing was changed"), path, err_system(e, why));
     }
     arena_release(&a);
     return ok;
@@ -145,7 +145,7 @@ bool file_make_dirs(const char *path, struct err *e)
         *p = '\0';
         struct stat st;
         if (os.mkdir(copy, 0777) != 0 && (errno != EEXIST || stat(copy, &st) != 0 || !S_ISDIR(st.st_mode)))
-            ok = err_set(e, ERR_FILE, N_("cannot create the directory %s: %s"), copy, strerror(errno));
+            ok = err_set(e, ERR_FILE, N_("cannot create the directory %s: %s"), copy, err_system(e, errno));
         *p = kept;
         if (kept == '\0')
             break;

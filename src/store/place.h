@@ -26,7 +26,7 @@ static bool place_open(struct place *p, const char *path, struct err *e)
     os.unlink(p->draft); /* left by a killed process that had our number */
     int fd = os.open(p->draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
-        err_set(e, ERR_FILE, N_("cannot write the backup %s: %s"), path, strerror(errno));
+        err_set(e, ERR_FILE, N_("cannot write the backup %s: %s"), path, err_system(e, errno));
         arena_release(&p->arena);
         return false;
     }
@@ -71,7 +71,7 @@ static bool place_keep(struct place *p, struct err *e)
         errno = why;
     }
     if (!ok) {
-        err_set(e, ERR_FILE, N_("cannot write the backup %s: %s"), p->path, strerror(errno));
+        err_set(e, ERR_FILE, N_("cannot write the backup %s: %s"), p->path, err_system(e, errno));
         return place_drop(p);
     }
     arena_release(&p->arena);

@@ -71,7 +71,7 @@ static bool tool_run(struct pg *pg, const char *const *argv, char **environment,
 {
     int pipes[2];
     if (pipe2(pipes, O_CLOEXEC) != 0)
-        return err_set(e, ERR_FILE, N_("cannot start %s: %s"), argv[0], strerror(errno));
+        return err_set(e, ERR_FILE, N_("cannot start %s: %s"), argv[0], err_system(e, errno));
     pid_t pid = -1;
     int why = tool_start(argv, environment, pipes[1], &pid);
     close(pipes[1]);
@@ -88,7 +88,7 @@ static bool tool_run(struct pg *pg, const char *const *argv, char **environment,
     if (why == ENOENT)
         return err_set(e, ERR_MODULE, N_("%s is not installed; it comes with the package postgresql-client"), argv[0]);
     if (why != 0)
-        return err_set(e, ERR_FILE, N_("cannot start %s: %s"), argv[0], strerror(why));
+        return err_set(e, ERR_FILE, N_("cannot start %s: %s"), argv[0], err_system(e, why));
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     pg_message(pg, said, line, sizeof line);

@@ -31,7 +31,7 @@ bool lite_fail(struct lite *l, struct err *e)
         if (why == ENOSPC || why == EDQUOT || why == EFBIG)
             goto full;
         return err_set(e, ERR_STORE, N_("the disk of %s failed (%s, %s); check the disk and the system's log"), l->path,
-                       text, strerror(why));
+                       text, err_system(e, why));
     case SQLITE_NOTADB:
         return err_set(e, ERR_STORE, N_("%s is not a store of Talaia (nor any SQLite database); check store.url"),
                        l->path);
@@ -44,7 +44,7 @@ bool lite_fail(struct lite *l, struct err *e)
                        N_("no permission to write to %s; give its owner, and its directory's, write access"), l->path);
     case SQLITE_CANTOPEN:
         return err_set(e, ERR_STORE, N_("cannot open %s or the files beside it (%s); check their permissions"), l->path,
-                       why != 0 ? strerror(why) : text);
+                       why != 0 ? err_system(e, why) : text);
     case SQLITE_CONSTRAINT: return err_set(e, ERR_STATE, N_("the data break a rule of the store (%s)"), text);
     case SQLITE_TOOBIG: return err_set(e, ERR_LIMIT, N_("a value is too large for the store"));
     default: return err_set(e, ERR_INTERNAL, N_("the store refused a statement: %s (%s, code %d)"), text, l->path, rc);
@@ -88,7 +88,7 @@ static bool file_prepare(const char *path, enum store_open_how how, struct err *
         return err_set(e, ERR_STORE, N_("the directory of %s does not exist; make it first"), path);
     if (why == ENOSPC || why == EDQUOT)
         return err_set(e, ERR_STORE_FULL, N_("the disk of %s is full; free some space and repeat"), path);
-    return err_set(e, ERR_STORE, N_("cannot open %s: %s"), path, strerror(why));
+    return err_set(e, ERR_STORE, N_("cannot open %s: %s"), path, err_system(e, why));
 }
 
 /* Taking the write-ahead log into use needs the file for oneself for a moment, and SQLite does not always wait for it.
@@ -241,7 +241,7 @@ static bool lite_commit(void *db, struct err *e)
         err_set(e, ERR_STORE,
                 N_("the disk of %s failed at the end of the operation (%s): its end is unknown; check the "
                    "disk and look before repeating"),
-                l->path, strerror(sqlite3_system_errno(l->db)));
+                l->path, err_system(e, sqlite3_system_errno(l->db)));
     }
     lite_fail(l, e);
     lite_rollback(l);

@@ -72,7 +72,7 @@ static bool read_some(struct csv *t, void *to, size_t n, size_t *ret_n, struct e
         got = os.read(t->fd, to, n);
     } while (got < 0 && errno == EINTR);
     if (got < 0)
-        return err_set(e, ERR_FILE, N_("cannot read %s: %s"), t->name, strerror(errno));
+        return err_set(e, ERR_FILE, N_("cannot read %s: %s"), t->name, err_system(e, errno));
     t->file_read += (size_t)got;
     if (t->file_read > LIMIT_TABLE_FILE_BYTES)
         return err_set(e, ERR_LIMIT, N_("%s is larger than %llu GiB; split it"), t->name, LIMIT_TABLE_FILE_BYTES >> 30);

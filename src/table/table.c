@@ -66,13 +66,13 @@ static bool read_head(int fd, char *to, size_t *ret_n, const char *name, struct 
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return err_set(e, ERR_FILE, N_("cannot read %s: %s"), name, strerror(errno));
+            return err_set(e, ERR_FILE, N_("cannot read %s: %s"), name, err_system(e, errno));
         if (got == 0)
             break;
         n += (size_t)got;
     }
     if (lseek(fd, 0, SEEK_SET) != 0)
-        return err_set(e, ERR_FILE, N_("cannot read %s: %s"), name, strerror(errno));
+        return err_set(e, ERR_FILE, N_("cannot read %s: %s"), name, err_system(e, errno));
     *ret_n = n;
     return true;
 }
