@@ -1,5 +1,5 @@
-/* workbook_bench ROWS…: seconds of CPU for our workbook and for a bare loop that writes the same cells of the same sheets
- * with the same library, in turns, best of several. Exits 1 when ours takes more than 1.3 times as long.
+/* workbook_bench ROWS…: seconds of CPU for our workbook and for a bare loop that writes the same cells of the same
+ * sheets with the same library, in turns, best of several. Exits 1 when ours takes more than 1.3 times as long.
  *
  *     TALAIA_TEST_BUILD=BUILD_DIR BUILD_DIR/bench/workbook/workbook_bench 1000 100000 */
 #include <xlsxwriter.h>
@@ -108,9 +108,12 @@ static bool write_bare(const struct report *r, const char *path)
     static const char *const names[] = {"Query", "OK", "KO", "Certificats"};
     lxw_workbook *workbook = workbook_new(path);
     lxw_worksheet *sheets[4];
-    struct bare b = {.text = workbook_add_format(workbook), .wrap = workbook_add_format(workbook),
-                     .bold = workbook_add_format(workbook), .day = workbook_add_format(workbook),
-                     .number = workbook_add_format(workbook), .row = 4};
+    struct bare b = {.text = workbook_add_format(workbook),
+                     .wrap = workbook_add_format(workbook),
+                     .bold = workbook_add_format(workbook),
+                     .day = workbook_add_format(workbook),
+                     .number = workbook_add_format(workbook),
+                     .row = 4};
     format_set_text_wrap(b.wrap);
     format_set_bold(b.bold);
     format_set_num_format(b.day, "dd/mm/yyyy");
@@ -154,7 +157,8 @@ static bool measure(size_t rows, const char *path)
         fprintf(stderr, "%s\n", e.log);
         return false;
     }
-    printf("%8zu rows  bare %.3f s  ours %.3f s  ratio %.2f (at most %.1f)\n", rows, bare, ours, ours / bare, RATIO_MOST);
+    printf("%8zu rows  bare %.3f s  ours %.3f s  ratio %.2f (at most %.1f)\n", rows, bare, ours, ours / bare,
+           RATIO_MOST);
     return ours <= RATIO_MOST * bare;
 }
 

@@ -38,25 +38,13 @@ static bool is_bidi_control(uint32_t c)
 static void escape_character(struct buf *to, uint32_t c, struct str source)
 {
     switch (c) {
-    case '&':
-        buf_add_text(to, "&amp;");
-        return;
-    case '<':
-        buf_add_text(to, "&lt;");
-        return;
-    case '>':
-        buf_add_text(to, "&gt;");
-        return;
-    case '"':
-        buf_add_text(to, "&quot;");
-        return;
-    case '\'':
-        buf_add_text(to, "&#39;");
-        return;
+    case '&': buf_add_text(to, "&amp;"); return;
+    case '<': buf_add_text(to, "&lt;"); return;
+    case '>': buf_add_text(to, "&gt;"); return;
+    case '"': buf_add_text(to, "&quot;"); return;
+    case '\'': buf_add_text(to, "&#39;"); return;
     case '\n':
-    case '\t':
-        buf_add_char(to, (char)c);
-        return;
+    case '\t': buf_add_char(to, (char)c); return;
     default:
         if (is_bidi_control(c))
             return;

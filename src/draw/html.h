@@ -8,8 +8,8 @@
  *     if (!html_end(&h, e)) …
  *
  * Text and attribute values may come from anybody: markup is escaped, ill-formed UTF-8 and control characters become
- * U+FFFD, bidirectional controls are dropped. What goes in unescaped is only what the compiler saw as a literal. The first
- * fault (wrong nesting, text in a tag, buffer full) is remembered and html_end reports it. */
+ * U+FFFD, bidirectional controls are dropped. What goes in unescaped is only what the compiler saw as a literal. The
+ * first fault (wrong nesting, text in a tag, buffer full) is remembered and html_end reports it. */
 #ifndef TALAIA_DRAW_HTML_H
 #define TALAIA_DRAW_HTML_H
 
@@ -25,7 +25,10 @@ struct html {
     bool in_tag;       /* the start tag still takes attributes */
     const char *fault; /* first misuse, NULL when none */
 };
-#define HTML_INIT(buffer) {.to = (buffer)}
+#define HTML_INIT(buffer)                                                                                              \
+    {                                                                                                                  \
+        .to = (buffer)                                                                                                 \
+    }
 
 /* Starts an element. `name` must be a literal: it is kept, not copied. Void elements (br, img, meta, …) close by
  * themselves. */

@@ -74,7 +74,8 @@ static void line_end_add(struct reader *r)
 static bool placeholder_take(struct reader *r, struct str *cursor, const struct template_value **ret)
 {
     struct str inside = str_part(cursor->p + 1, cursor->n - 1);
-    size_t end = strspn(arena_text(r->arena, inside), "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+    size_t end =
+        strspn(arena_text(r->arena, inside), "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
     if (end == 0 || end >= inside.n || inside.p[end] != '}')
         return refuse(r, N_("'{' without a name and '}' after it; write {{ for a brace"));
     struct str name = str_part(inside.p, end);
@@ -136,7 +137,8 @@ static bool url_read(struct reader *r, struct str source, const char **ret)
     for (size_t i = 0; i < s.n; i++)
         scheme = scheme && (unsigned char)s.p[i] > 0x20 && strchr("\"<>\\^`{|}\x7f", s.p[i]) == NULL;
     if (!scheme)
-        return refuse(r, N_("'%s' is not an address for a link; it must begin with https://, http:// or mailto:"), *ret);
+        return refuse(r, N_("'%s' is not an address for a link; it must begin with https://, http:// or mailto:"),
+                      *ret);
     return true;
 }
 
@@ -195,7 +197,8 @@ static bool inline_read(struct reader *r, struct str cursor, bool bold, const ch
     while (good && cursor.n > 0) {
         char c = cursor.p[0], next = cursor.n > 1 ? cursor.p[1] : '\0';
         bool taken = false;
-        if ((c == '{' && next == '{') || (c == '}' && next == '}') || (c == '\\' && next != '\0' && strchr("*[]{}\\#-", next))) {
+        if ((c == '{' && next == '{') || (c == '}' && next == '}') ||
+            (c == '\\' && next != '\0' && strchr("*[]{}\\#-", next))) {
             buf_add_char(&text, next);
             cursor = str_part(cursor.p + 2, cursor.n - 2);
         } else if (c == '{') {
@@ -320,8 +323,8 @@ static bool lines_read(struct reader *r, struct str text, struct template *ret)
     return true;
 }
 
-bool template_read(struct arena *a, struct str text, const char *file, const struct template_value *values, size_t count,
-                   struct template *ret, struct err *e)
+bool template_read(struct arena *a, struct str text, const char *file, const struct template_value *values,
+                   size_t count, struct template *ret, struct err *e)
 {
     struct template read = {0};
     struct reader r = {.arena = a, .file = file, .values = values, .value_count = count, .e = e};

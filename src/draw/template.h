@@ -13,10 +13,11 @@
  *
  *     {table}
  *
- * A blank line ends a paragraph; line ends inside one are kept. `{name}` is replaced by the value of that name, `{{`, `}}`
- * and `\*` stand for themselves. A value is text and nothing else: whatever it contains, it can make no markup. A
- * placeholder whose value is a *slot* stands alone in its paragraph: the renderer puts something larger there (a table).
- * A first line `Subject: …` (also `Assumpte:`, `Asunto:`) is the subject. Lines beginning with `#!` are remarks. */
+ * A blank line ends a paragraph; line ends inside one are kept. `{name}` is replaced by the value of that name, `{{`,
+ * `}}` and `\*` stand for themselves. A value is text and nothing else: whatever it contains, it can make no markup. A
+ * placeholder whose value is a *slot* stands alone in its paragraph: the renderer puts something larger there (a
+ * table). A first line `Subject: …` (also `Assumpte:`, `Asunto:`) is the subject. Lines beginning with `#!` are
+ * remarks. */
 #ifndef TALAIA_DRAW_TEMPLATE_H
 #define TALAIA_DRAW_TEMPLATE_H
 
@@ -47,17 +48,18 @@ struct template_block {
     size_t run_count;
 };
 
-struct template {
+struct template
+{
     const char *subject; /* one line, NULL when the template has none */
     const struct template_block *blocks;
     size_t block_count;
 };
 
 /* Reads the template and puts the values in. `file` is the name that errors show ("report-mail.ca.txt: line 3: …"). An
- * unknown placeholder is an error that suggests the nearest name; so are an open `{`, `**` or link, a slot amid text, and a
- * link that is not https, http or mailto. Everything lives in the arena. */
-bool template_read(struct arena *a, struct str text, const char *file, const struct template_value *values, size_t count,
-                   struct template *ret, struct err *e);
+ * unknown placeholder is an error that suggests the nearest name; so are an open `{`, `**` or link, a slot amid text,
+ * and a link that is not https, http or mailto. Everything lives in the arena. */
+bool template_read(struct arena *a, struct str text, const char *file, const struct template_value *values,
+                   size_t count, struct template *ret, struct err *e);
 
 /* Plain text, wrapped at `width` columns (0: not wrapped); links as "text (address)", bold as it is, items with "- ". A
  * slot calls `slot`, NULL leaves slots out. Blocks are separated by one blank line. */

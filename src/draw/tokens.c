@@ -8,18 +8,16 @@ static const struct {
     const char *hex;
     uint32_t colour[THEME_COUNT];
 } tokens[TOKEN_COUNT] = {
-#define X(name, css, light, dark) [TOKEN_##name] = {css, "#" #light, {[THEME_LIGHT] = 0x##light, [THEME_DARK] = 0x##dark}},
+#define X(name, css, light, dark)                                                                                      \
+    [TOKEN_##name] = {css, "#" #light, {[THEME_LIGHT] = 0x##light, [THEME_DARK] = 0x##dark}},
     TOKEN_LIST(X)
 #undef X
 };
 
 static const struct token_state states[STATE_COUNT] = {
-    [STATE_GOOD] = {TOKEN_GOOD, TOKEN_GOOD_BG, false},
-    [STATE_SOON] = {TOKEN_SOON, TOKEN_SOON_BG, false},
-    [STATE_PAST] = {TOKEN_PAST, TOKEN_PAST_BG, false},
-    [STATE_DOWN] = {TOKEN_DOWN, TOKEN_DOWN_BG, false},
-    [STATE_UNKNOWN] = {TOKEN_UNKNOWN, TOKEN_UNKNOWN_BG, false},
-    [STATE_MUTED] = {TOKEN_MUTED, TOKEN_MUTED_BG, false},
+    [STATE_GOOD] = {TOKEN_GOOD, TOKEN_GOOD_BG, false},          [STATE_SOON] = {TOKEN_SOON, TOKEN_SOON_BG, false},
+    [STATE_PAST] = {TOKEN_PAST, TOKEN_PAST_BG, false},          [STATE_DOWN] = {TOKEN_DOWN, TOKEN_DOWN_BG, false},
+    [STATE_UNKNOWN] = {TOKEN_UNKNOWN, TOKEN_UNKNOWN_BG, false}, [STATE_MUTED] = {TOKEN_MUTED, TOKEN_MUTED_BG, false},
     [STATE_EXCLUDED] = {TOKEN_MUTED, TOKEN_MUTED_BG, true},
 };
 

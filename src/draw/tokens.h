@@ -1,8 +1,8 @@
 /* The design tokens: one table of colours that feeds pages, workbook, e-mail and pictures, in light and dark.
  *
  * State is glyph + word + colour, never colour alone: glyph and word come from core/body.h (body_state_glyph,
- * body_state_word), the colours from here. Contrast of text on its background is at least 4.5:1 in both themes; the tests
- * compute it. */
+ * body_state_word), the colours from here. Contrast of text on its background is at least 4.5:1 in both themes; the
+ * tests compute it. */
 #ifndef TALAIA_DRAW_TOKENS_H
 #define TALAIA_DRAW_TOKENS_H
 

@@ -25,8 +25,9 @@ static bool header_ok(const char *name, const char *value, struct err *e)
         if (!str_utf8_next(&rest, &c))
             return err_set(e, ERR_VALUE, N_("the header %s of the message is not UTF-8 text: %s"), name, value);
         if (str_is_control(c))
-            return err_set(e, ERR_VALUE, N_("the header %s of the message has a line end or another control character: %s"),
-                           name, value);
+            return err_set(e, ERR_VALUE,
+                           N_("the header %s of the message has a line end or another control character: %s"), name,
+                           value);
     }
     return true;
 }
@@ -50,7 +51,8 @@ static bool addresses_ok(const char *header, const struct address *list, size_t 
 static bool id_ok(const char *header, const char *id, struct err *e)
 {
     const char *at = strchr(id, '@');
-    bool good = at != NULL && at != id && at[1] != '\0' && strchr(at + 1, '@') == NULL && strlen(id) <= LIMIT_EMAIL_BYTES;
+    bool good =
+        at != NULL && at != id && at[1] != '\0' && strchr(at + 1, '@') == NULL && strlen(id) <= LIMIT_EMAIL_BYTES;
     for (const char *p = id; good && *p != '\0'; p++)
         good = *p > 0x20 && *p < 0x7f && strchr("\"(),:;<>[\\]", *p) == NULL;
     return good || err_set(e, ERR_VALUE, N_("%s: '%s' is not a message id"), header, id);
@@ -59,8 +61,9 @@ static bool id_ok(const char *header, const char *id, struct err *e)
 /* A header that the caller may add: a plain name, and none that the composer writes itself. */
 static bool extra_ok(const struct mail_header *x, struct err *e)
 {
-    static const char *const ours[] = {"from", "to", "cc", "bcc", "subject", "date", "message-id", "x-talaia-id",
-                                       "reply-to", "in-reply-to", "references", "sender", "mime-version"};
+    static const char *const ours[] = {"from",       "to",         "cc",          "bcc",      "subject",
+                                       "date",       "message-id", "x-talaia-id", "reply-to", "in-reply-to",
+                                       "references", "sender",     "mime-version"};
     struct str name = str_of(x->name);
     bool good = name.n > 0 && name.n <= 64;
     for (size_t i = 0; i < name.n; i++)

@@ -1,7 +1,7 @@
 /* One message to its bytes (RFC 5322), rendered once and then sent, filed and shown as they are.
  *
- * The same message gives the same bytes: Date, Message-ID and the boundaries come from the caller's values, nothing from
- * the clock. Lines end in CRLF and have at most 998 bytes. Structure, as far as there are parts:
+ * The same message gives the same bytes: Date, Message-ID and the boundaries come from the caller's values, nothing
+ * from the clock. Lines end in CRLF and have at most 998 bytes. Structure, as far as there are parts:
  *
  *     multipart/mixed
  *       multipart/alternative
@@ -36,11 +36,11 @@ struct mail_message {
     size_t to_count, cc_count, bcc_count; /* at least one recipient in all; Bcc is not written */
     const char *reply_to;                 /* address, NULL: none */
     const char *subject;
-    instant_t date;         /* written in Madrid's offset */
-    const char *message_id; /* without angle brackets: "friday-2026-11-20.1a2b@talaia.example" */
-    const char *talaia_id;  /* X-Talaia-Id; also the seed of the boundaries */
-    const char *in_reply_to;        /* message id without angle brackets, NULL: none */
-    const char *const *references;  /* oldest first */
+    instant_t date;                /* written in Madrid's offset */
+    const char *message_id;        /* without angle brackets: "friday-2026-11-20.1a2b@talaia.example" */
+    const char *talaia_id;         /* X-Talaia-Id; also the seed of the boundaries */
+    const char *in_reply_to;       /* message id without angle brackets, NULL: none */
+    const char *const *references; /* oldest first */
     size_t reference_count;
     const struct mail_header *extra; /* other headers, "X-…" or "Auto-Submitted" */
     size_t extra_count;
@@ -55,8 +55,8 @@ struct mail_message {
  * is none, no recipient, a content id that the HTML does not use. ERR_LIMIT: larger than the buffer's maximum. */
 bool mail_compose(const struct mail_message *m, struct buf *bytes, struct err *e);
 
-/* Whether the text may stand as a mail address here: local@domain in printable ASCII without spaces, quotes or brackets,
- * at most LIMIT_EMAIL_BYTES. */
+/* Whether the text may stand as a mail address here: local@domain in printable ASCII without spaces, quotes or
+ * brackets, at most LIMIT_EMAIL_BYTES. */
 bool mail_address_ok(const char *email);
 
 /* What talaia-message.so exports as talaia_module; takes a message that mail_compose has checked. */

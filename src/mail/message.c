@@ -1,7 +1,7 @@
 /* Module talaia-message: from a checked message to its bytes, with GMime.
  *
- * Everything that GMime would choose by itself (date, message id, boundaries, content ids) is set here, so that one message
- * always gives the same bytes. */
+ * Everything that GMime would choose by itself (date, message id, boundaries, content ids) is set here, so that one
+ * message always gives the same bytes. */
 #include <gmime/gmime.h>
 
 #include "base/mem.h"

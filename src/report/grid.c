@@ -66,15 +66,19 @@ const char *report_table_summary(struct arena *a, const struct report *r, enum r
         return arena_printf(a, trn(r->lang, "%zu action.", "%zu actions.", n), n);
     if (which == REPORT_KO)
         return arena_printf(a, trn(r->lang, "%zu body is down.", "%zu bodies are down.", n), n);
-    return arena_printf(a, trn(r->lang, "%zu body with certificates about to expire.",
-                               "%zu bodies with certificates about to expire.", n), n);
+    return arena_printf(
+        a,
+        trn(r->lang, "%zu body with certificates about to expire.", "%zu bodies with certificates about to expire.", n),
+        n);
 }
 
 static void fill_ok(struct arena *a, const struct report *r, struct grid *g, struct grid_row *rows)
 {
     static const struct grid_column columns[] = {
-        {.title = N_("Body"), .main = true, .weight = 4},  {.title = N_("Action"), .weight = 9},
-        {.title = N_("Kind"), .weight = 3},  {.title = N_("Date"), .keep = true, .weight = 2},
+        {.title = N_("Body"), .main = true, .weight = 4},
+        {.title = N_("Action"), .weight = 9},
+        {.title = N_("Kind"), .weight = 3},
+        {.title = N_("Date"), .keep = true, .weight = 2},
         {.title = N_("Ticket"), .keep = true, .weight = 2},
     };
     g->column_count = g->state_column = sizeof columns / sizeof *columns;
@@ -158,7 +162,8 @@ static void fill_certificates(struct arena *a, const struct report *r, struct gr
 
 const struct grid *report_grid(struct arena *a, const struct report *r, enum report_table which)
 {
-    static void (*const fill[REPORT_TABLES])(struct arena *, const struct report *, struct grid *, struct grid_row *) = {
+    static void (*const fill[REPORT_TABLES])(struct arena *, const struct report *, struct grid *,
+                                             struct grid_row *) = {
         [REPORT_OK] = fill_ok, [REPORT_KO] = fill_ko, [REPORT_CERTIFICATES] = fill_certificates};
     struct grid *g = arena_new(a, struct grid);
     struct grid_row *rows = arena_array(a, struct grid_row, report_table_count(r, which) + 1);

@@ -15,7 +15,7 @@ enum report_table {
 #define X(name, word) REPORT_##name,
     REPORT_TABLE_LIST(X)
 #undef X
-    REPORT_TABLES
+        REPORT_TABLES
 };
 const char *report_table_word(enum report_table which);
 
@@ -62,8 +62,8 @@ const char *report_table_title(const struct report *r, enum report_table which);
 const char *report_table_summary(struct arena *a, const struct report *r, enum report_table which);
 size_t report_table_count(const struct report *r, enum report_table which);
 
-/* One phrase per kind of change, most important first: "1 ens ha caigut: Ajuntament de Sort". In the arena; *ret_count 0
- * when nothing changed or there is no earlier report. */
+/* One phrase per kind of change, most important first: "1 ens ha caigut: Ajuntament de Sort". In the arena; *ret_count
+ * 0 when nothing changed or there is no earlier report. */
 const char *const *report_change_lines(struct arena *a, const struct report *r, size_t *ret_count);
 
 /* What stands there instead: nothing changed, or this is the first report. */

@@ -58,7 +58,8 @@ static const char page_css[] =
     "tbody td.w[data-h]::before{display:block}tbody td.e{display:none}}"
     "@media print{@page{size:A4 landscape;margin:12mm}"
     ":root{color-scheme:light!important}body{background:#fff;font-size:10pt}main{padding:0;max-width:none}"
-    "tr,h2,caption{break-inside:avoid;break-after:auto}h2,caption,thead{break-after:avoid}thead{display:table-header-group}"
+    "tr,h2,caption{break-inside:avoid;break-after:auto}h2,caption,thead{break-after:avoid}thead{display:table-header-"
+    "group}"
     ".card{border-radius:0}tbody tr:hover{background:none}}\n";
 
 static void state_tag(struct arena *a, struct html *h, enum body_state state, const char *words)

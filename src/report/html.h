@@ -14,8 +14,9 @@ struct report_pictures {
     struct str png[REPORT_TABLES];
 };
 
-/* The e-mail's HTML, made for Outlook as much as for phones: everything inline, real tables. The pictures are shown small,
- * at the end, for whoever does not see the tables well: referenced as cid:report_picture_id(). `pictures` may be NULL. */
+/* The e-mail's HTML, made for Outlook as much as for phones: everything inline, real tables. The pictures are shown
+ * small, at the end, for whoever does not see the tables well: referenced as cid:report_picture_id(). `pictures` may be
+ * NULL. */
 bool report_html_mail(const struct report *r, const struct report_texts *t, const struct report_pictures *pictures,
                       struct buf *html, struct err *e);
 

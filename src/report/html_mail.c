@@ -45,10 +45,11 @@ static void state_tag(struct arena *a, struct html *h, enum body_state state, co
     const struct token_state *t = token_state(state);
     html_open(h, "span");
     html_attr(h, "class", arena_printf(a, "c-%s b-%s", token_property(t->ink), token_property(t->back)));
-    html_attr(h, "style",
-              arena_printf(a, "color:%s;background-color:%s;font-weight:bold;padding:1px 6px;border-radius:9px;display:inline-block%s",
-                           token_hex(t->ink), token_hex(t->back),
-                           strlen(words) <= GRID_TAG_WHOLE ? ";white-space:nowrap" : ""));
+    html_attr(
+        h, "style",
+        arena_printf(
+            a, "color:%s;background-color:%s;font-weight:bold;padding:1px 6px;border-radius:9px;display:inline-block%s",
+            token_hex(t->ink), token_hex(t->back), strlen(words) <= GRID_TAG_WHOLE ? ";white-space:nowrap" : ""));
     html_text(h, arena_printf(a, "%s\u00a0%s", body_state_glyph(state), words));
     html_close(h);
 }
@@ -269,7 +270,8 @@ static void mail_pictures(struct arena *a, const struct report *r, const struct 
     html_open(h, "p");
     html_attr(h, "class", "c-soft");
     html_style(h, "margin:24px 0 8px;font-size:12px;line-height:1.4;color:$soft");
-    html_text(h, tr(r->lang, N_("The same tables as pictures, in case you do not see them well; open them to enlarge:")));
+    html_text(h,
+              tr(r->lang, N_("The same tables as pictures, in case you do not see them well; open them to enlarge:")));
     html_close(h);
     html_raw(h, "<table role=\"presentation\" class=\"thumbs\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\"><tr>");
     for (int t = 0; t < REPORT_TABLES; t++)
@@ -284,9 +286,10 @@ static void mail_open(const struct report *r, const char *subject, struct html *
     html_raw(h, "<!doctype html>\n");
     html_open(h, "html");
     html_attr(h, "lang", lang_code(r->lang));
-    html_raw(h, "<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-                "<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"supported-color-schemes\" "
-                "content=\"light dark\">\n<meta name=\"format-detection\" content=\"telephone=no,date=no\">");
+    html_raw(h,
+             "<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+             "<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"supported-color-schemes\" "
+             "content=\"light dark\">\n<meta name=\"format-detection\" content=\"telephone=no,date=no\">");
     html_element(h, "title", subject);
     mail_styles(h);
     html_raw(h, "</head>\n");

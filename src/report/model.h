@@ -13,10 +13,11 @@
 /* Sheet Query: every body of the registry that is watched, most urgent first. */
 struct report_query_row {
     const struct body *body;
-    int days[CERT_KINDS];    /* DAYS_NONE when the date is missing */
+    int days[CERT_KINDS]; /* DAYS_NONE when the date is missing */
     enum body_state state;
-    const char *state_note;  /* what is special, a short phrase: "Avís conjunt CDA + CDS", "No verificable: …"; may be "" */
-    bool warn;               /* must be warned now: highlighted (A2) */
+    const char
+        *state_note; /* what is special, a short phrase: "Avís conjunt CDA + CDS", "No verificable: …"; may be "" */
+    bool warn;       /* must be warned now: highlighted (A2) */
 };
 
 /* Sheet OK: an action done in the period. */
@@ -34,8 +35,8 @@ struct report_ko_row {
     const char *body_name;
     const char *error;
     day_t since;
-    int days;  /* calendar days down */
-    int weeks; /* whole weeks, 0 = new this week */
+    int days;            /* calendar days down */
+    int weeks;           /* whole weeks, 0 = new this week */
     const char *actions; /* one action per line, oldest first, each beginning with its date; "" when none */
 };
 
@@ -54,7 +55,7 @@ struct report_certificate_row {
 /* Bodies left out on purpose, with their reason (never a silent filter): shown under the tables and in the workbook. */
 struct report_left_out {
     const char *body_name;
-    const char *reason; /* translated */
+    const char *reason;      /* translated */
     const struct body *body; /* what the registry says of it, for the workbook; NULL when it is not at hand */
 };
 
@@ -67,8 +68,9 @@ struct report_change {
 struct report {
     const struct profile *profile;
     enum lang lang;
-    const char *id;      /* stable id of this report, in the workbook's property "talaia-report" and the mail's X-Talaia-Id */
-    day_t day;           /* the day it speaks of: all day counts are from it */
+    const char
+        *id;   /* stable id of this report, in the workbook's property "talaia-report" and the mail's X-Talaia-Id */
+    day_t day; /* the day it speaks of: all day counts are from it */
     struct period period;
     instant_t made;
     const struct report_query_row *query;

@@ -13,7 +13,8 @@ static const char *query_summary(struct arena *a, const struct report *r)
     const char *bodies = arena_printf(a, trn(r->lang, "%zu body", "%zu bodies", r->query_count), r->query_count);
     const char *to_warn = arena_printf(a, trn(r->lang, "%zu to be warned", "%zu to be warned", warn), warn);
     const char *down = arena_printf(a, trn(r->lang, "%zu down", "%zu down", r->ko_count), r->ko_count);
-    const char *out = arena_printf(a, trn(r->lang, "%zu left out", "%zu left out", r->left_out_count), r->left_out_count);
+    const char *out =
+        arena_printf(a, trn(r->lang, "%zu left out", "%zu left out", r->left_out_count), r->left_out_count);
     return arena_printf(a, "%s · %s · %s · %s", bodies, to_warn, down, out);
 }
 
@@ -48,7 +49,8 @@ static bool draw(const struct report *r, enum report_table which, size_t first, 
     const struct grid *grid = report_grid(&a, r, which);
     struct picture_request request = {
         .grid = grid,
-        .subtitle = arena_printf(&a, "%s · %s", date_short(r->day, r->lang, day), grid->row_count > 0 ? grid->summary : ""),
+        .subtitle =
+            arena_printf(&a, "%s · %s", date_short(r->day, r->lang, day), grid->row_count > 0 ? grid->summary : ""),
         .remainder = alone ? tr(r->lang, N_("%zu rows more are in the workbook.")) : NULL,
         .first = first,
     };

@@ -54,17 +54,13 @@ const char *report_weeks_text(struct arena *a, enum lang lang, int weeks)
 static const char *change_format(enum lang lang, enum change c, size_t n)
 {
     switch (c) {
-    case CHANGE_NEW_DOWN:
-        return trn(lang, "%zu body has gone down: %s", "%zu bodies have gone down: %s", n);
-    case CHANGE_RECOVERED:
-        return trn(lang, "%zu body has recovered: %s", "%zu bodies have recovered: %s", n);
-    case CHANGE_STILL_DOWN:
-        return trn(lang, "%zu body is still down: %s", "%zu bodies are still down: %s", n);
+    case CHANGE_NEW_DOWN: return trn(lang, "%zu body has gone down: %s", "%zu bodies have gone down: %s", n);
+    case CHANGE_RECOVERED: return trn(lang, "%zu body has recovered: %s", "%zu bodies have recovered: %s", n);
+    case CHANGE_STILL_DOWN: return trn(lang, "%zu body is still down: %s", "%zu bodies are still down: %s", n);
     case CHANGE_RENEWED:
         return trn(lang, "%zu body has renewed certificates: %s", "%zu bodies have renewed certificates: %s", n);
     case CHANGE_NEW_SOON:
-    case CHANGE_COUNT:
-        break;
+    case CHANGE_COUNT: break;
     }
     return trn(lang, "%zu body more is about to expire: %s", "%zu bodies more are about to expire: %s", n);
 }
@@ -139,7 +135,8 @@ static const char *not_verifiable_line(struct arena *a, const struct report *r)
         if (b->mark_reason != NULL && b->mark_reason[0] != '\0')
             buf_printf(&line, " (%s)", b->mark_reason);
     }
-    const char *text = line.n == 0 ? NULL : arena_printf(a, tr(r->lang, N_("Date not verifiable: %s")), buf_text(&line));
+    const char *text =
+        line.n == 0 ? NULL : arena_printf(a, tr(r->lang, N_("Date not verifiable: %s")), buf_text(&line));
     buf_release(&line);
     return text;
 }

@@ -15,8 +15,8 @@
 #define FONT_FAMILY "Noto Sans, DejaVu Sans, Liberation Sans, sans-serif"
 #define CELL_PX 14.0
 #define HEAD_PX 13.0
-#define KEEP_MOST 190.0    /* a column that does not wrap takes at most this, then it wraps */
-#define SIDE_MOST 32000.0  /* cairo's surfaces end at 32767 pixels */
+#define KEEP_MOST 190.0   /* a column that does not wrap takes at most this, then it wraps */
+#define SIDE_MOST 32000.0 /* cairo's surfaces end at 32767 pixels */
 #define TAG_GLYPH 11.0
 
 struct drawing {
@@ -355,17 +355,16 @@ static bool has_fonts(PangoFontMap *map)
 
 static bool paint(struct drawing *d, struct buf *png, struct err *e)
 {
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(WIDTH * SCALE),
-                                                          (int)ceil(d->total * SCALE));
+    cairo_surface_t *surface =
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(WIDTH * SCALE), (int)ceil(d->total * SCALE));
     cairo_t *cr = cairo_create(surface);
     cairo_scale(cr, SCALE, SCALE);
     draw_table(d, cr);
     cairo_status_t status = cairo_status(cr);
     cairo_destroy(cr);
     cairo_surface_flush(surface);
-    bool good = status == CAIRO_STATUS_SUCCESS ||
-                err_set(e, ERR_INTERNAL, N_("the table '%s' cannot be drawn: %s"), d->grid->title,
-                        cairo_status_to_string(status));
+    bool good = status == CAIRO_STATUS_SUCCESS || err_set(e, ERR_INTERNAL, N_("the table '%s' cannot be drawn: %s"),
+                                                          d->grid->title, cairo_status_to_string(status));
     if (good) {
         struct pixels pixels = {
             .bytes = cairo_image_surface_get_data(surface),

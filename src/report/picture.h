@@ -1,5 +1,5 @@
-/* A table of the report as a picture: PNG, opaque, two pixels per CSS pixel, 1200 CSS pixels wide. For mail clients that
- * spoil HTML tables, and for documents. */
+/* A table of the report as a picture: PNG, opaque, two pixels per CSS pixel, 1200 CSS pixels wide. For mail clients
+ * that spoil HTML tables, and for documents. */
 #ifndef TALAIA_REPORT_PICTURE_H
 #define TALAIA_REPORT_PICTURE_H
 
@@ -11,8 +11,8 @@
  * tells how many rows are left for the workbook; with report_table_png_part a caller gets them all. */
 bool report_table_png(const struct report *r, enum report_table which, struct buf *png, struct err *e);
 
-/* Draws the rows from `first` on, as many as fit in one picture; *ret_next is the first row that did not, the table's row
- * count when all is drawn. The heading is repeated. */
+/* Draws the rows from `first` on, as many as fit in one picture; *ret_next is the first row that did not, the table's
+ * row count when all is drawn. The heading is repeated. */
 bool report_table_png_part(const struct report *r, enum report_table which, size_t first, size_t *ret_next,
                            struct buf *png, struct err *e);
 

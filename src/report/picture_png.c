@@ -1,7 +1,6 @@
 #include "report/picture_png.h"
 
 #include <png.h>
-#include <setjmp.h>
 
 #include "base/mem.h"
 #include "draw/tokens.h"
@@ -98,81 +97,74 @@ static void plain_pixels(const struct pixels *in, png_byte *to)
     }
 }
 
-struct writing {
-    struct buf *to;
-    jmp_buf failed;
-    char why[128];
-};
+/* Where the header chunk ends: eight bytes of signature, then 25. */
+#define AFTER_HEADER 33
+#define PHYS_BYTES 21
 
-static void write_bytes(png_structp png, png_bytep bytes, size_t n)
+static void big_endian(unsigned char *to, uint32_t n)
 {
-    struct writing *w = png_get_io_ptr(png);
-    if (!buf_add(w->to, bytes, n))
-        png_error(png, "full");
+    for (int i = 0; i < 4; i++)
+        to[i] = (unsigned char)(n >> (24 - 8 * i));
 }
 
-static void flush_nothing(png_structp png)
+/* CRC-32 of ISO 3309, as PNG's chunks end with. */
+static uint32_t crc32_of(const unsigned char *bytes, size_t n)
 {
-    (void)png;
-}
-
-_Noreturn static void keep_error(png_structp png, png_const_charp message)
-{
-    struct writing *w = png_get_error_ptr(png);
-    snprintf(w->why, sizeof w->why, "%s", message);
-    longjmp(w->failed, 1);
-}
-
-static void ignore_warning(png_structp png, png_const_charp message)
-{
-    (void)png;
-    (void)message;
-}
-
-/* Between setjmp and longjmp nothing here owns memory but libpng, whose own is freed afterwards. */
-static bool write_png(const struct pixels *in, const struct palette *palette, const png_byte *bytes, struct writing *w)
-{
-    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, w, keep_error, ignore_warning);
-    png_infop info = png == NULL ? NULL : png_create_info_struct(png);
-    volatile bool good = info != NULL;
-    size_t row = (size_t)in->width * (palette == NULL ? 3 : 1);
-    if (good && setjmp(w->failed) == 0) {
-        png_set_write_fn(png, w, write_bytes, flush_nothing);
-        png_set_IHDR(png, info, in->width, in->height, 8, palette == NULL ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_PALETTE,
-                     PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-        if (palette != NULL) {
-            png_set_PLTE(png, info, palette->colours, palette->count);
-            png_set_filter(png, 0, PNG_FILTER_NONE); /* differences of palette places mean nothing */
-        }
-        png_set_compression_level(png, 9);
-        png_set_pHYs(png, info, in->per_metre, in->per_metre, PNG_RESOLUTION_METER);
-        png_write_info(png, info);
-        for (unsigned y = 0; y < in->height; y++)
-            png_write_row(png, bytes + y * row);
-        png_write_end(png, NULL);
-    } else {
-        good = false;
+    uint32_t crc = 0xffffffff;
+    for (size_t i = 0; i < n; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xedb88320u : 0);
     }
-    png_destroy_write_struct(&png, &info);
+    return ~crc;
+}
+
+/* The chunk that tells the resolution: without it a document would show the picture twice as large as it is meant. */
+static void phys_chunk(unsigned per_metre, unsigned char out[PHYS_BYTES])
+{
+    big_endian(out, 9);
+    memcpy(out + 4, "pHYs", 4);
+    big_endian(out + 8, per_metre);
+    big_endian(out + 12, per_metre);
+    out[16] = 1; /* per metre */
+    big_endian(out + 17, crc32_of(out + 4, 13));
+}
+
+static bool write_png(const struct pixels *in, const struct palette *palette, const png_byte *bytes, struct buf *png,
+                      struct err *e)
+{
+    png_image image = {.version = PNG_IMAGE_VERSION, .width = in->width, .height = in->height};
+    image.format = palette == NULL ? PNG_FORMAT_RGB : PNG_FORMAT_RGB_COLORMAP;
+    image.colormap_entries = palette == NULL ? 0 : (png_uint_32)palette->count;
+    png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
+    char *out = mem_alloc(size, 1);
+    unsigned char phys[PHYS_BYTES];
+    phys_chunk(in->per_metre, phys);
+    bool good =
+        png_image_write_to_memory(&image, out, &size, 0, bytes, 0, palette == NULL ? NULL : palette->colours) != 0;
+    if (!good)
+        err_set(e, ERR_INTERNAL, N_("the picture cannot be written: %s"), image.message);
+    png_image_free(&image);
+    if (good && (size < AFTER_HEADER || size + PHYS_BYTES > png->max - png->n))
+        good = err_set(e, ERR_LIMIT, N_("the picture is larger than %zu bytes"), png->max);
+    if (good) {
+        buf_add(png, out, AFTER_HEADER);
+        buf_add(png, phys, PHYS_BYTES);
+        buf_add(png, out + AFTER_HEADER, size - AFTER_HEADER);
+    }
+    mem_free(out);
     return good;
 }
 
 bool pixels_to_png(const struct pixels *p, struct buf *png, struct err *e)
 {
     struct palette palette;
-    struct writing w = {.to = png, .why = "no memory"};
-    size_t before = png->n;
     png_byte *bytes = mem_alloc((size_t)p->width * p->height, 3);
     palette_start(&palette);
     bool indexed = index_pixels(p, &palette, bytes);
     if (!indexed)
         plain_pixels(p, bytes);
-    bool good = write_png(p, indexed ? &palette : NULL, bytes, &w);
+    bool good = write_png(p, indexed ? &palette : NULL, bytes, png, e);
     mem_free(bytes);
-    if (good)
-        return true;
-    png->n = before;
-    if (buf_full(png))
-        return err_set(e, ERR_LIMIT, N_("the picture is larger than %zu bytes"), png->max);
-    return err_set(e, ERR_INTERNAL, N_("the picture cannot be written: %s"), w.why);
+    return good;
 }

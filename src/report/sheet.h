@@ -13,7 +13,8 @@ enum sheet_kind { SHEET_QUERY, SHEET_OK, SHEET_KO, SHEET_CERTIFICATES, SHEET_COU
 /* Made once and shared by every cell. */
 struct formats {
     lxw_format *title, *sub, *sub_lines, *sub_day, *head, *head_number, *text, *wrap, *name, *day, *number;
-    lxw_format *state[STATE_COUNT], *warn, *negative, *negative_warn, *soon, *soon_warn, *struck; /* of conditional formats */
+    lxw_format *state[STATE_COUNT], *warn, *negative, *negative_warn, *soon, *soon_warn,
+        *struck; /* of conditional formats */
 };
 void formats_make(lxw_workbook *workbook, struct formats *f);
 
@@ -33,11 +34,11 @@ struct sheet {
     const struct workbook_words *words;
     const struct sheet_column *columns;
     int column_count;
-    int width[SHEET_COLUMNS_MAX]; /* of the widest line so far, in thousandths of the font's size */
-    lxw_row_t row;                /* the one being written, from 0 */
-    int lines;                    /* that its text takes so far */
+    int width[SHEET_COLUMNS_MAX];        /* of the widest line so far, in thousandths of the font's size */
+    lxw_row_t row;                       /* the one being written, from 0 */
+    int lines;                           /* that its text takes so far */
     const char *state_text[STATE_COUNT]; /* "▲ Caduca aviat" */
-    lxw_error error;              /* the first one */
+    lxw_error error;                     /* the first one */
 };
 
 /* Width of text in thousandths of the font's size, and the lines it takes when none may be wider than `width` (0: no

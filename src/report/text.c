@@ -1,5 +1,5 @@
-/* The tables as aligned text. A table whose columns fit is a table; a cell that is too long goes on in the next line of its
- * own column, so nothing is cut and nothing is wider than the page. */
+/* The tables as aligned text. A table whose columns fit is a table; a cell that is too long goes on in the next line of
+ * its own column, so nothing is cut and nothing is wider than the page. */
 #include "report/text.h"
 
 #include "base/text.h"
@@ -195,8 +195,8 @@ bool report_text(const struct report *r, const struct report_texts *t, struct bu
     struct arena a = {0};
     struct template read;
     struct slots slots = {.arena = &a, .report = r};
-    bool good = report_template(&a, r, t, &read, e) &&
-                template_text(&read, REPORT_TEXT_WIDTH, write_slot, &slots, text, e);
+    bool good =
+        report_template(&a, r, t, &read, e) && template_text(&read, REPORT_TEXT_WIDTH, write_slot, &slots, text, e);
     arena_release(&a);
     return good;
 }

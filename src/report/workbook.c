@@ -7,8 +7,10 @@
 
 static const char *const sheet_names[SHEET_COUNT] = {"Query", "OK", "KO", "Certificats"};
 
-static void (*const sheet_fill[SHEET_COUNT])(struct sheet *) = {
-    [SHEET_QUERY] = sheet_query, [SHEET_OK] = sheet_ok, [SHEET_KO] = sheet_ko, [SHEET_CERTIFICATES] = sheet_certificates};
+static void (*const sheet_fill[SHEET_COUNT])(struct sheet *) = {[SHEET_QUERY] = sheet_query,
+                                                                [SHEET_OK] = sheet_ok,
+                                                                [SHEET_KO] = sheet_ko,
+                                                                [SHEET_CERTIFICATES] = sheet_certificates};
 
 /* The library takes char * for texts that it only reads. */
 static char *lent(const char *text)
@@ -84,8 +86,7 @@ static bool write_failed(const char *path, lxw_error error, int why, struct err 
     case LXW_ERROR_WORKSHEET_INDEX_OUT_OF_RANGE:
         return err_set(e, ERR_LIMIT, N_("cannot write %s: a sheet has more rows than a workbook can hold (%d)"), path,
                        LXW_ROW_MAX);
-    default:
-        return err_set(e, ERR_INTERNAL, N_("cannot write %s: %s"), path, lxw_strerror(error));
+    default: return err_set(e, ERR_INTERNAL, N_("cannot write %s: %s"), path, lxw_strerror(error));
     }
 }
 

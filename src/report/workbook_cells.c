@@ -16,17 +16,12 @@ static void keep_error(struct sheet *s, lxw_error error)
 static lxw_format *column_format(const struct sheet *s, int column)
 {
     switch (s->columns[column].kind) {
-    case COLUMN_NAME:
-        return s->formats->name;
-    case COLUMN_WRAP:
-        return s->formats->wrap;
-    case COLUMN_DAY:
-        return s->formats->day;
-    case COLUMN_NUMBER:
-        return s->formats->number;
+    case COLUMN_NAME: return s->formats->name;
+    case COLUMN_WRAP: return s->formats->wrap;
+    case COLUMN_DAY: return s->formats->day;
+    case COLUMN_NUMBER: return s->formats->number;
     case COLUMN_TEXT:
-    case COLUMN_STATE:
-        break;
+    case COLUMN_STATE: break;
     }
     return s->formats->text;
 }
@@ -44,7 +39,8 @@ static int column_most(const struct sheet *s, int column)
 void row_end(struct sheet *s)
 {
     if (s->lines > 1) /* Excel's highest row has 409 points */
-        keep_error(s, worksheet_set_row(s->to, s->row, s->lines * LINE_POINTS + 3 < 409 ? s->lines * LINE_POINTS + 3 : 409, NULL));
+        keep_error(s, worksheet_set_row(s->to, s->row,
+                                        s->lines * LINE_POINTS + 3 < 409 ? s->lines * LINE_POINTS + 3 : 409, NULL));
     s->lines = 1;
     s->row++;
 }
@@ -67,8 +63,8 @@ static lxw_error put_cut(struct sheet *s, int column, const char *text)
 static bool has_control(const char *text)
 {
     for (const char *p = text; *p != '\0'; p++)
-        if (((unsigned char)*p < 0x20 && *p != '\n') || *p == 0x7f || (unsigned char)*p == 0xe2 || (unsigned char)*p == 0xc2 ||
-            (unsigned char)*p == 0xd8)
+        if (((unsigned char)*p < 0x20 && *p != '\n') || *p == 0x7f || (unsigned char)*p == 0xe2 ||
+            (unsigned char)*p == 0xc2 || (unsigned char)*p == 0xd8)
             return true; /* or a character that begins like one */
     return false;
 }
@@ -113,7 +109,8 @@ void put_day(struct sheet *s, int column, day_t d)
     if (d == DAY_NONE || day_serial(d) < 61) /* before March 1900 Excel has days that never were */
         put_text(s, column, "");
     else
-        keep_error(s, worksheet_write_number(s->to, s->row, (lxw_col_t)column, day_serial(d), column_format(s, column)));
+        keep_error(s,
+                   worksheet_write_number(s->to, s->row, (lxw_col_t)column, day_serial(d), column_format(s, column)));
 }
 
 void put_formula(struct sheet *s, int column, const char *formula, int value)
@@ -138,8 +135,8 @@ void sheet_begin(struct sheet *s, const char *title)
 /* Widths in Excel are counted in digits of 7 pixels, plus 5 pixels of padding. */
 static void set_widths(struct sheet *s)
 {
-    static const double least[] = {[COLUMN_NAME] = 180, [COLUMN_WRAP] = 160, [COLUMN_DAY] = 80, [COLUMN_NUMBER] = 0,
-                                   [COLUMN_TEXT] = 0,   [COLUMN_STATE] = 90};
+    static const double least[] = {[COLUMN_NAME] = 180, [COLUMN_WRAP] = 160, [COLUMN_DAY] = 80,
+                                   [COLUMN_NUMBER] = 0, [COLUMN_TEXT] = 0,   [COLUMN_STATE] = 90};
     for (int c = 0; c < s->column_count; c++) {
         const struct sheet_column *column = &s->columns[c];
         bool bold = column->kind == COLUMN_NAME || column->kind == COLUMN_STATE;
@@ -159,16 +156,20 @@ static void add_table(struct sheet *s, const char *name)
     char titles[SHEET_COLUMNS_MAX][64], table[64];
     for (int c = 0; c < s->column_count; c++) {
         snprintf(titles[c], sizeof titles[c], "%s", s->columns[c].title[s->report->lang]);
-        columns[c] = (lxw_table_column){.header = titles[c], .header_format = s->columns[c].kind == COLUMN_NUMBER ? s->formats->head_number : s->formats->head};
+        columns[c] = (lxw_table_column){
+            .header = titles[c],
+            .header_format = s->columns[c].kind == COLUMN_NUMBER ? s->formats->head_number : s->formats->head};
         list[c] = &columns[c];
     }
     snprintf(table, sizeof table, "%s", name);
-    lxw_table_options options = {
-        .name = table, .columns = list, .no_banded_rows = LXW_TRUE, .style_type = LXW_TABLE_STYLE_TYPE_LIGHT,
-        .style_type_number = 1};
+    lxw_table_options options = {.name = table,
+                                 .columns = list,
+                                 .no_banded_rows = LXW_TRUE,
+                                 .style_type = LXW_TABLE_STYLE_TYPE_LIGHT,
+                                 .style_type_number = 1};
     lxw_row_t last = s->row > WORKBOOK_HEADER_ROW ? s->row - 1 : WORKBOOK_HEADER_ROW; /* a table has a row at least */
-    keep_error(s, worksheet_add_table(s->to, WORKBOOK_HEADER_ROW - 1, 0, last, (lxw_col_t)(s->column_count - 1),
-                                      &options));
+    keep_error(
+        s, worksheet_add_table(s->to, WORKBOOK_HEADER_ROW - 1, 0, last, (lxw_col_t)(s->column_count - 1), &options));
 }
 
 /* State cells take the colours of the glyph they begin with: they stay right when a person edits them. */

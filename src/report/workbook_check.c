@@ -1,5 +1,6 @@
-/* Reads the finished workbook back: every XML part must end with the end tag of its root. libxlsxwriter writes each sheet to
- * a temporary file first and looks at no error there, so a full disk would otherwise give a damaged workbook. */
+/* Reads the finished workbook back: every XML part must end with the end tag of its root. libxlsxwriter writes each
+ * sheet to a temporary file first and looks at no error there, so a full disk would otherwise give a damaged workbook.
+ */
 #include <zip.h>
 
 #include "report/sheet.h"
@@ -70,7 +71,8 @@ bool workbook_is_whole(const char *path, struct err *e)
         good = part_is_whole(zip, (zip_uint64_t)i);
     if (zip != NULL)
         zip_discard(zip);
-    return good || err_set(e, ERR_FILE,
-                           N_("the workbook came out damaged: the disk or the directory for temporary files (TMPDIR) is "
-                              "probably full; nothing was changed"));
+    return good ||
+           err_set(e, ERR_FILE,
+                   N_("the workbook came out damaged: the disk or the directory for temporary files (TMPDIR) is "
+                      "probably full; nothing was changed"));
 }

@@ -1,14 +1,14 @@
-/* How wide text is in a cell and how many lines it takes there. Spreadsheets do not fit rows that come with wrapped text, at
- * least not all of them, so heights are computed here, with the widths of the letters themselves. */
+/* How wide text is in a cell and how many lines it takes there. Spreadsheets do not fit rows that come with wrapped
+ * text, at least not all of them, so heights are computed here, with the widths of the letters themselves. */
 #include "report/sheet.h"
 
 /* Advance widths of the printable ASCII characters in Arial and its metric twins, in thousandths of the font's size. */
-static const short advance[95] = {
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556,
-    556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833,
-    722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556,
-    556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334,
-    260, 334, 584};
+static const short advance[95] = {278,  278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278,
+                                  556,  556, 556, 556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556,
+                                  1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778,
+                                  667,  778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556,
+                                  333,  556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556,
+                                  556,  556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584};
 #define ADVANCE_LATIN 580 /* other Latin letters: none is much wider */
 #define ADVANCE_OTHER 1050
 

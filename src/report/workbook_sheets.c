@@ -3,7 +3,10 @@
 
 #include "report/sheet.h"
 
-#define SHOWN(text_ca, text_es, text_en) {[LANG_CA] = (text_ca), [LANG_ES] = (text_es), [LANG_EN] = (text_en)}
+#define SHOWN(text_ca, text_es, text_en)                                                                               \
+    {                                                                                                                  \
+        [LANG_CA] = (text_ca), [LANG_ES] = (text_es), [LANG_EN] = (text_en)                                            \
+    }
 
 /* Columns A to I in the registry query's order (A1). */
 static const struct sheet_column query_columns[] = {
@@ -23,19 +26,14 @@ static const struct sheet_column query_columns[] = {
 enum { Q_NAME, Q_PROVINCE, Q_MUNICIPALITY, Q_PLATFORM, Q_ENDPOINT, Q_DATE, Q_DAYS, Q_STATE = 9, Q_WARN, Q_NOTE };
 
 static const struct sheet_column ok_columns[] = {
-    {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 330},
-    {SHOWN("Acció", "Acción", "Action"), COLUMN_WRAP, 500},
-    {SHOWN("Data", "Fecha", "Date"), COLUMN_DAY, 0},
-    {SHOWN("Tipus", "Tipo", "Kind"), COLUMN_TEXT, 0},
+    {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 330},     {SHOWN("Acció", "Acción", "Action"), COLUMN_WRAP, 500},
+    {SHOWN("Data", "Fecha", "Date"), COLUMN_DAY, 0},      {SHOWN("Tipus", "Tipo", "Kind"), COLUMN_TEXT, 0},
     {SHOWN("Tiquet", "Tique", "Ticket"), COLUMN_TEXT, 0},
 };
 static const struct sheet_column ko_columns[] = {
-    {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 330},
-    {SHOWN("Error", "Error", "Error"), COLUMN_WRAP, 300},
-    {SHOWN("Des de", "Desde", "Since"), COLUMN_DAY, 0},
-    {SHOWN("Dies", "Días", "Days"), COLUMN_NUMBER, 0},
-    {SHOWN("Estat", "Estado", "State"), COLUMN_STATE, 0},
-    {SHOWN("Accions", "Acciones", "Actions"), COLUMN_WRAP, 500},
+    {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 330},     {SHOWN("Error", "Error", "Error"), COLUMN_WRAP, 300},
+    {SHOWN("Des de", "Desde", "Since"), COLUMN_DAY, 0},   {SHOWN("Dies", "Días", "Days"), COLUMN_NUMBER, 0},
+    {SHOWN("Estat", "Estado", "State"), COLUMN_STATE, 0}, {SHOWN("Accions", "Acciones", "Actions"), COLUMN_WRAP, 500},
 };
 static const struct sheet_column certificate_columns[] = {
     {SHOWN("Ens", "Ente", "Body"), COLUMN_NAME, 330},

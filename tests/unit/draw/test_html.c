@@ -31,9 +31,16 @@ static void test_text_is_escaped(void **state)
         {"&lt;", "&amp;lt;"},
         {"=cmd|' /C calc'!A0", "=cmd|&#39; /C calc&#39;!A0"},
         {"Passarel·la ● ▲", "Passarel·la ● ▲"},
-        {"abc\xe2\x80\xae" "fdp.exe", "abcfdp.exe"},          /* U+202E right-to-left override */
-        {"\xe2\x81\xa6x\xe2\x81\xa9", "x"},                   /* isolates */
-        {"a\x01" "b\x7f" "c\xc2\x85", "a\xef\xbf\xbd" "b\xef\xbf\xbd" "c\xef\xbf\xbd"},
+        {"abc\xe2\x80\xae"
+         "fdp.exe",
+         "abcfdp.exe"},                     /* U+202E right-to-left override */
+        {"\xe2\x81\xa6x\xe2\x81\xa9", "x"}, /* isolates */
+        {"a\x01"
+         "b\x7f"
+         "c\xc2\x85",
+         "a\xef\xbf\xbd"
+         "b\xef\xbf\xbd"
+         "c\xef\xbf\xbd"},
         {"line\nnext\ttab", "line\nnext\ttab"},
         {"bad\xff\xc3", "bad\xef\xbf\xbd\xef\xbf\xbd"},
         {"\xc0\xbcscript", "\xef\xbf\xbd\xef\xbf\xbdscript"}, /* overlong '<' */
@@ -41,7 +48,9 @@ static void test_text_is_escaped(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect_text(rows[i].text, strlen(rows[i].text), rows[i].html);
-    expect_text("a\0b", 3, "a\xef\xbf\xbd" "b");
+    expect_text("a\0b", 3,
+                "a\xef\xbf\xbd"
+                "b");
 }
 
 static void test_elements_nest_and_close(void **state)
@@ -75,11 +84,21 @@ static void test_addresses(void **state)
         const char *url;
         bool good;
     } rows[] = {
-        {"https://example.cat/a?b=c", true}, {"http://example.cat", true},   {"mailto:a@example.cat", true},
-        {"cid:ok.1@talaia", true},           {"#top", true},                 {"/ens/3", true},
-        {"ens?filter=a:b", true},            {"javascript:alert(1)", false}, {"JaVaScRiPt:alert(1)", false},
-        {" javascript:alert(1)", false},     {"java\nscript:alert(1)", false}, {"data:text/html,x", false},
-        {"//evil.example/x", false},         {"\\\\evil.example", false},    {"vbscript:x", false},
+        {"https://example.cat/a?b=c", true},
+        {"http://example.cat", true},
+        {"mailto:a@example.cat", true},
+        {"cid:ok.1@talaia", true},
+        {"#top", true},
+        {"/ens/3", true},
+        {"ens?filter=a:b", true},
+        {"javascript:alert(1)", false},
+        {"JaVaScRiPt:alert(1)", false},
+        {" javascript:alert(1)", false},
+        {"java\nscript:alert(1)", false},
+        {"data:text/html,x", false},
+        {"//evil.example/x", false},
+        {"\\\\evil.example", false},
+        {"vbscript:x", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct buf b = BUF_INIT(PAGE_MAX);
@@ -171,9 +190,9 @@ static void test_full_buffer_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text_is_escaped),    cmocka_unit_test(test_elements_nest_and_close),
-        cmocka_unit_test(test_addresses),          cmocka_unit_test(test_styles_take_tokens),
-        cmocka_unit_test(test_misuse_is_told),     cmocka_unit_test(test_full_buffer_is_told),
+        cmocka_unit_test(test_text_is_escaped), cmocka_unit_test(test_elements_nest_and_close),
+        cmocka_unit_test(test_addresses),       cmocka_unit_test(test_styles_take_tokens),
+        cmocka_unit_test(test_misuse_is_told),  cmocka_unit_test(test_full_buffer_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

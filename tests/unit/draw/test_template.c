@@ -65,7 +65,9 @@ static void test_marks(void **state)
         {"", "", ""},
         {"Bon dia,\n\nAdéu", "<p>Bon dia,</p><p>Adéu</p>", "Bon dia,\n\nAdéu\n"},
         {"Bon dia,\r\n\r\nAdéu\r\n", "<p>Bon dia,</p><p>Adéu</p>", "Bon dia,\n\nAdéu\n"},
-        {"\xef\xbb\xbf" "a", "<p>a</p>", "a\n"},
+        {"\xef\xbb\xbf"
+         "a",
+         "<p>a</p>", "a\n"},
         {"#! a remark\na\n#! another\nb", "<p>a<br>b</p>", "a\nb\n"},
         {"caduca el\n**{date}**", "<p>caduca el<br><strong>20/11/2026</strong></p>", "caduca el\n20/11/2026\n"},
         {"## Un títol\nText", "<h2>Un títol</h2><p>Text</p>", "Un títol\n--------\n\nText\n"},
@@ -85,8 +87,7 @@ static void test_marks(void **state)
         {"{lines}", "<p>one<br>two</p>", "one\ntwo\n"},
         {"a {empty}b", "<p>a b</p>", "a b\n"},
         {"a\n{table}\nb", "<p>a</p><table>table</table><p>b</p>", "a\n\n[table]\n\nb\n"},
-        {"{evil}",
-         "<p>**x** {date} [a](https://evil.example) &lt;script&gt;alert(1)&lt;/script&gt;</p>",
+        {"{evil}", "<p>**x** {date} [a](https://evil.example) &lt;script&gt;alert(1)&lt;/script&gt;</p>",
          "**x** {date} [a](https://evil.example)\n<script>alert(1)</script>\n"},
         {"**{evil}**",
          "<p><strong>**x** {date} [a](https://evil.example) &lt;script&gt;alert(1)&lt;/script&gt;</strong></p>",
@@ -134,8 +135,9 @@ static void test_mistakes_are_named(void **state)
         {"a {na me}", "m.txt: line 1: '{' without a name and '}' after it; write {{ for a brace"},
         {"**a", "m.txt: line 1: ** is opened and not closed on the same line"},
         {"[a](https://b", "m.txt: line 1: a link is not closed: ')' is missing after its address"},
-        {"[a](javascript:x)", "m.txt: line 1: 'javascript:x' is not an address for a link; it must begin with https://, "
-                              "http:// or mailto:"},
+        {"[a](javascript:x)",
+         "m.txt: line 1: 'javascript:x' is not an address for a link; it must begin with https://, "
+         "http:// or mailto:"},
         {"[a]({bad_url})", "m.txt: line 1: 'javascript:alert(1)' is not an address for a link; it must begin with "
                            "https://, http:// or mailto:"},
         {"x {table}", "m.txt: line 1: {table} stands for a whole table and must be alone in its paragraph"},
@@ -190,8 +192,9 @@ static void test_line(void **state)
     (void)state;
     struct arena a = {0};
     struct err e = {0};
-    assert_string_equal(template_line(&a, "X : {name} - {date} **[{header}]**", "profile.yaml", values, VALUE_COUNT, &e),
-                        "X : Ajuntament del Prat de Llobregat - 20/11/2026 **[one Bcc: everybody@example.cat]**");
+    assert_string_equal(
+        template_line(&a, "X : {name} - {date} **[{header}]**", "profile.yaml", values, VALUE_COUNT, &e),
+        "X : Ajuntament del Prat de Llobregat - 20/11/2026 **[one Bcc: everybody@example.cat]**");
     assert_null(template_line(&a, "{dat}", "profile.yaml: report.subject", values, VALUE_COUNT, &e));
     assert_string_equal(e.log, "profile.yaml: report.subject: line 1: {dat} is not known; did you mean {date}?");
     arena_release(&a);
@@ -200,8 +203,8 @@ static void test_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_marks),      cmocka_unit_test(test_subject), cmocka_unit_test(test_mistakes_are_named),
-        cmocka_unit_test(test_too_large),  cmocka_unit_test(test_line),    cmocka_unit_test(test_empty_slot),
+        cmocka_unit_test(test_marks),     cmocka_unit_test(test_subject), cmocka_unit_test(test_mistakes_are_named),
+        cmocka_unit_test(test_too_large), cmocka_unit_test(test_line),    cmocka_unit_test(test_empty_slot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,8 +23,8 @@ static void test_states_are_readable(void **state)
             const struct token_state *t = token_state((enum body_state)s);
             enum token backs[] = {t->back, TOKEN_CARD, TOKEN_PAPER};
             for (size_t i = 0; i < sizeof backs / sizeof *backs; i++) {
-                double c = colour_contrast(token_colour(t->ink, (enum theme)theme),
-                                           token_colour(backs[i], (enum theme)theme));
+                double c =
+                    colour_contrast(token_colour(t->ink, (enum theme)theme), token_colour(backs[i], (enum theme)theme));
                 if (c < 4.5)
                     fail_msg("state %d, theme %d, on %s: contrast %.2f", s, theme, token_property(backs[i]), c);
             }
@@ -36,8 +36,8 @@ static void test_text_is_readable(void **state)
 {
     (void)state;
     static const enum token pairs[][2] = {
-        {TOKEN_INK, TOKEN_PAPER},  {TOKEN_INK, TOKEN_CARD},    {TOKEN_INK, TOKEN_HOVER},
-        {TOKEN_SOFT, TOKEN_PAPER}, {TOKEN_SOFT, TOKEN_CARD},   {TOKEN_SOFT, TOKEN_HOVER},
+        {TOKEN_INK, TOKEN_PAPER},   {TOKEN_INK, TOKEN_CARD},     {TOKEN_INK, TOKEN_HOVER},
+        {TOKEN_SOFT, TOKEN_PAPER},  {TOKEN_SOFT, TOKEN_CARD},    {TOKEN_SOFT, TOKEN_HOVER},
         {TOKEN_ACCENT, TOKEN_CARD}, {TOKEN_ACCENT, TOKEN_PAPER}, {TOKEN_ACCENT_INK, TOKEN_ACCENT},
         {TOKEN_INK, TOKEN_SOON_BG},
     };

@@ -13,7 +13,8 @@
 
 static const struct address someone[] = {{"Secretaria de l'Ajuntament d'Òdena, \"SAC\"", "secretaria@odena.example"}};
 static const struct mail_part picture = {"taula ok.png", "image/png", "ok.1@talaia", {"\x89PNG\r\n\x1a\n....", 12}};
-static const struct mail_part book = {"Resum d'ajuntaments – novembre.xlsx", "application/octet-stream", NULL, {"PK\0\1", 4}};
+static const struct mail_part book = {
+    "Resum d'ajuntaments – novembre.xlsx", "application/octet-stream", NULL, {"PK\0\1", 4}};
 
 static struct mail_message simple(void)
 {
@@ -155,14 +156,40 @@ static void test_long_lines_are_folded(void **state)
 }
 
 /* Each changes one thing of a good message into something that must be refused. */
-static void bad_subject_lf(struct mail_message *m) { m->subject = "x\nBcc: all@example.cat"; }
-static void bad_subject_cr(struct mail_message *m) { m->subject = "x\rBcc: all@example.cat"; }
-static void bad_subject_bidi(struct mail_message *m) { m->subject = "x\xe2\x80\xae" "y"; }
-static void bad_subject_utf8(struct mail_message *m) { m->subject = "x\xff"; }
-static void bad_subject_separator(struct mail_message *m) { m->subject = "x\xe2\x80\xa8" "y"; }
-static void bad_name(struct mail_message *m) { m->from.name = "x\r\nTo: all@example.cat"; }
-static void bad_from(struct mail_message *m) { m->from.email = "nobody"; }
-static void bad_from_null(struct mail_message *m) { m->from.email = NULL; }
+static void bad_subject_lf(struct mail_message *m)
+{
+    m->subject = "x\nBcc: all@example.cat";
+}
+static void bad_subject_cr(struct mail_message *m)
+{
+    m->subject = "x\rBcc: all@example.cat";
+}
+static void bad_subject_bidi(struct mail_message *m)
+{
+    m->subject = "x\xe2\x80\xae"
+                 "y";
+}
+static void bad_subject_utf8(struct mail_message *m)
+{
+    m->subject = "x\xff";
+}
+static void bad_subject_separator(struct mail_message *m)
+{
+    m->subject = "x\xe2\x80\xa8"
+                 "y";
+}
+static void bad_name(struct mail_message *m)
+{
+    m->from.name = "x\r\nTo: all@example.cat";
+}
+static void bad_from(struct mail_message *m)
+{
+    m->from.email = "nobody";
+}
+static void bad_from_null(struct mail_message *m)
+{
+    m->from.email = NULL;
+}
 static void bad_to(struct mail_message *m)
 {
     static const struct address list[] = {{"x", "a@b.example>, <all@example.cat"}};
@@ -174,12 +201,30 @@ static void bad_cc_name(struct mail_message *m)
     m->cc = list;
     m->cc_count = 1;
 }
-static void bad_nobody(struct mail_message *m) { m->to_count = 0; }
-static void bad_reply_to(struct mail_message *m) { m->reply_to = "a@b.example\n"; }
-static void bad_message_id(struct mail_message *m) { m->message_id = "<x@y>"; }
-static void bad_message_id_space(struct mail_message *m) { m->message_id = "x y@z"; }
-static void bad_talaia_id(struct mail_message *m) { m->talaia_id = "a\nb"; }
-static void bad_in_reply_to(struct mail_message *m) { m->in_reply_to = "x"; }
+static void bad_nobody(struct mail_message *m)
+{
+    m->to_count = 0;
+}
+static void bad_reply_to(struct mail_message *m)
+{
+    m->reply_to = "a@b.example\n";
+}
+static void bad_message_id(struct mail_message *m)
+{
+    m->message_id = "<x@y>";
+}
+static void bad_message_id_space(struct mail_message *m)
+{
+    m->message_id = "x y@z";
+}
+static void bad_talaia_id(struct mail_message *m)
+{
+    m->talaia_id = "a\nb";
+}
+static void bad_in_reply_to(struct mail_message *m)
+{
+    m->in_reply_to = "x";
+}
 static void bad_reference(struct mail_message *m)
 {
     static const char *const list[] = {"a@b.example\r\nX: y"};
@@ -228,19 +273,50 @@ static void bad_cid_unused(struct mail_message *m)
     m->inline_parts = &picture;
     m->inline_count = 1;
 }
-static void bad_text(struct mail_message *m) { m->text = str_part("a\0b", 3); }
-static void bad_text_utf8(struct mail_message *m) { m->text = str_of("a\xff"); }
-static void bad_language(struct mail_message *m) { m->language = "ca\nX: y"; }
+static void bad_text(struct mail_message *m)
+{
+    m->text = str_part("a\0b", 3);
+}
+static void bad_text_utf8(struct mail_message *m)
+{
+    m->text = str_of("a\xff");
+}
+static void bad_language(struct mail_message *m)
+{
+    m->language = "ca\nX: y";
+}
 
 static void test_refusals(void **state)
 {
     (void)state;
     static void (*const spoil[])(struct mail_message *) = {
-        bad_subject_lf,  bad_subject_cr,  bad_subject_bidi, bad_subject_utf8, bad_subject_separator, bad_name, bad_from,
-        bad_from_null,   bad_to,          bad_cc_name,      bad_nobody,       bad_reply_to,          bad_message_id,
-        bad_message_id_space, bad_talaia_id, bad_in_reply_to, bad_reference,  bad_extra_value,       bad_extra_name,
-        bad_extra_ours,  bad_file_name,   bad_file_path,    bad_type,         bad_cid_unused,        bad_text,
-        bad_text_utf8,   bad_language,
+        bad_subject_lf,
+        bad_subject_cr,
+        bad_subject_bidi,
+        bad_subject_utf8,
+        bad_subject_separator,
+        bad_name,
+        bad_from,
+        bad_from_null,
+        bad_to,
+        bad_cc_name,
+        bad_nobody,
+        bad_reply_to,
+        bad_message_id,
+        bad_message_id_space,
+        bad_talaia_id,
+        bad_in_reply_to,
+        bad_reference,
+        bad_extra_value,
+        bad_extra_name,
+        bad_extra_ours,
+        bad_file_name,
+        bad_file_path,
+        bad_type,
+        bad_cid_unused,
+        bad_text,
+        bad_text_utf8,
+        bad_language,
     };
     for (size_t i = 0; i < sizeof spoil / sizeof *spoil; i++) {
         struct buf b = BUF_INIT(LIMIT_MAIL_BYTES);
@@ -275,12 +351,23 @@ static void test_addresses(void **state)
         const char *email;
         bool good;
     } rows[] = {
-        {"a@b.example", true},       {"serveis.tic+padro@ajuntament.example", true}, {"a@localhost", true},
-        {"", false},                 {"a", false},                                   {"@b", false},
-        {"a@", false},               {"a b@c.example", false},                       {"a@b@c.example", false},
-        {"<a@b.example>", false},    {"a@b.example,c@d.example", false},             {"à@b.example", false},
-        {"a..b@c.example", false},   {"a@.example", false},                          {"a@b.example.", false},
-        {"a\n@b.example", false},    {"\"a\"@b.example", false},
+        {"a@b.example", true},
+        {"serveis.tic+padro@ajuntament.example", true},
+        {"a@localhost", true},
+        {"", false},
+        {"a", false},
+        {"@b", false},
+        {"a@", false},
+        {"a b@c.example", false},
+        {"a@b@c.example", false},
+        {"<a@b.example>", false},
+        {"a@b.example,c@d.example", false},
+        {"à@b.example", false},
+        {"a..b@c.example", false},
+        {"a@.example", false},
+        {"a@b.example.", false},
+        {"a\n@b.example", false},
+        {"\"a\"@b.example", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (mail_address_ok(rows[i].email) != rows[i].good)

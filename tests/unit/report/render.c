@@ -1,5 +1,5 @@
-/* render DIR SCENARIO LANG: writes every rendering of a sample report into DIR, for the checks written in Python and for
- * people's eyes. TALAIA_TEST_SOURCE and TALAIA_TEST_BUILD say where templates and modules are. */
+/* render DIR SCENARIO LANG: writes every rendering of a sample report into DIR, for the checks written in Python and
+ * for people's eyes. TALAIA_TEST_SOURCE and TALAIA_TEST_BUILD say where templates and modules are. */
 #include "base/file.h"
 #include "base/module.h"
 #include "mail/compose.h"
@@ -58,22 +58,31 @@ static bool workbook(struct output *o)
 static bool message(struct output *o)
 {
     const struct profile *p = o->report->profile;
-    struct mail_part shown[REPORT_TABLES], attached = {
-        .name = WORKBOOK_FILE_NAME,
-        .type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        .bytes = buf_str(&o->xlsx)};
+    struct mail_part shown[REPORT_TABLES],
+        attached = {.name = WORKBOOK_FILE_NAME,
+                    .type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                    .bytes = buf_str(&o->xlsx)};
     for (int t = 0; t < REPORT_TABLES; t++)
-        shown[t] = (struct mail_part){
-            .name = arena_printf(&o->a, "%s.png", report_table_word((enum report_table)t)),
-            .type = "image/png",
-            .cid = report_picture_id(&o->a, o->report, (enum report_table)t),
-            .bytes = buf_str(&o->png[t])};
-    struct mail_message m = {
-        .from = p->from, .to = p->to, .to_count = p->to_count, .cc = p->cc, .cc_count = p->cc_count,
-        .subject = report_subject(&o->a, o->report, &o->e), .date = o->report->made,
-        .message_id = "friday-2026-11-20.1@talaia.example", .talaia_id = o->report->id,
-        .language = lang_code(o->report->lang), .text = buf_str(&o->text), .html = buf_str(&o->mail),
-        .inline_parts = shown, .inline_count = REPORT_TABLES, .attachments = &attached, .attachment_count = 1};
+        shown[t] = (struct mail_part){.name = arena_printf(&o->a, "%s.png", report_table_word((enum report_table)t)),
+                                      .type = "image/png",
+                                      .cid = report_picture_id(&o->a, o->report, (enum report_table)t),
+                                      .bytes = buf_str(&o->png[t])};
+    struct mail_message m = {.from = p->from,
+                             .to = p->to,
+                             .to_count = p->to_count,
+                             .cc = p->cc,
+                             .cc_count = p->cc_count,
+                             .subject = report_subject(&o->a, o->report, &o->e),
+                             .date = o->report->made,
+                             .message_id = "friday-2026-11-20.1@talaia.example",
+                             .talaia_id = o->report->id,
+                             .language = lang_code(o->report->lang),
+                             .text = buf_str(&o->text),
+                             .html = buf_str(&o->mail),
+                             .inline_parts = shown,
+                             .inline_count = REPORT_TABLES,
+                             .attachments = &attached,
+                             .attachment_count = 1};
     module_init(from_env(o, "TALAIA_TEST_BUILD", "src/mail"));
     return m.subject != NULL && mail_compose(&m, &o->eml, &o->e) && keep(o, "report.eml", &o->eml);
 }
@@ -82,8 +91,10 @@ int main(int argc, char **argv)
 {
     if (argc != 4)
         return EXIT_USAGE;
-    static struct output o = {.page = BUF_INIT(LIMIT_MAIL_BYTES), .mail = BUF_INIT(LIMIT_MAIL_BYTES),
-                              .text = BUF_INIT(LIMIT_MAIL_BYTES), .eml = BUF_INIT(LIMIT_MAIL_BYTES),
+    static struct output o = {.page = BUF_INIT(LIMIT_MAIL_BYTES),
+                              .mail = BUF_INIT(LIMIT_MAIL_BYTES),
+                              .text = BUF_INIT(LIMIT_MAIL_BYTES),
+                              .eml = BUF_INIT(LIMIT_MAIL_BYTES),
                               .xlsx = BUF_INIT(LIMIT_MAIL_BYTES)};
     enum lang lang;
     if (!lang_parse(argv[3], &lang))
@@ -97,8 +108,8 @@ int main(int argc, char **argv)
     o.report = sample_report(&o.a, argv[2], lang);
     struct buf text = BUF_INIT(LIMIT_TEMPLATE_BYTES);
     const char *name = arena_printf(&o.a, "report-mail.%s.txt", argv[3]);
-    bool good = file_read(from_env(&o, "TALAIA_TEST_SOURCE",
-                                   arena_printf(&o.a, "share/profile/aoc/messages/%s", name)), &text, &o.e);
+    bool good = file_read(from_env(&o, "TALAIA_TEST_SOURCE", arena_printf(&o.a, "share/profile/aoc/messages/%s", name)),
+                          &text, &o.e);
     o.texts = (struct report_texts){.text = buf_str(&text), .file = name};
     good = good && pictures(&o) && pages(&o) && workbook(&o) && message(&o);
     if (!good)

@@ -43,37 +43,39 @@ struct body_line {
 };
 
 static const struct body_line body_lines[] = {
-    {"Gavà, Ajuntament de", "Ajuntament de Gavà", 8, 89, PLATFORM_NET, "https://padro.gava.example/Padro.asmx?wsdl", -19,
-     -19, STATE_UNKNOWN, BODY_NOT_VERIFIABLE, "No verificable: bloqueja el comprovador, el servei funciona", false},
+    {"Gavà, Ajuntament de", "Ajuntament de Gavà", 8, 89, PLATFORM_NET, "https://padro.gava.example/Padro.asmx?wsdl",
+     -19, -19, STATE_UNKNOWN, BODY_NOT_VERIFIABLE, "No verificable: bloqueja el comprovador, el servei funciona",
+     false},
     {"Sitges, Ajuntament de", "Ajuntament de Sitges", 8, 270, PLATFORM_JAVA, "https://padro.sitges.example/ws?wsdl", -3,
      610, STATE_PAST, 0, "", true},
     {"Berga, Ajuntament de", "Ajuntament de Berga", 8, 22, PLATFORM_JAVA,
      "https://padro.berga.example/serveis/padro/PadroWS?wsdl", 0, 55, STATE_SOON, 0, "Avís conjunt CDA + CDS", true},
-    {"Valls, Ajuntament de", "Ajuntament de Valls", 43, 161, PLATFORM_NET, "https://padro.valls.example/Padro.svc?wsdl", 3,
-     400, STATE_SOON, BODY_ANSWERED, "Ha contestat: renovació en curs", false},
+    {"Valls, Ajuntament de", "Ajuntament de Valls", 43, 161, PLATFORM_NET, "https://padro.valls.example/Padro.svc?wsdl",
+     3, 400, STATE_SOON, BODY_ANSWERED, "Ha contestat: renovació en curs", false},
     {"Prat de Llobregat, Ajuntament del", "Ajuntament del Prat de Llobregat", 8, 169, PLATFORM_NET,
      "https://padro.el-prat-de-llobregat.example/Volants/VolantPadro.asmx?wsdl", 14, 30, STATE_SOON, 0,
      "Avís conjunt CDA + CDS", true},
-    {"Sort, Ajuntament de", "Ajuntament de Sort", 25, 209, PLATFORM_JAVA, "https://padro.sort.example/padro?wsdl", 19, 293,
-     STATE_DOWN, 0, "", false},
+    {"Sort, Ajuntament de", "Ajuntament de Sort", 25, 209, PLATFORM_JAVA, "https://padro.sort.example/padro?wsdl", 19,
+     293, STATE_DOWN, 0, "", false},
     {"Calonge i Sant Antoni, Ajuntament de", "Ajuntament de Calonge i Sant Antoni", 17, 34, PLATFORM_JAVA,
      "https://padro.calonge-i-sant-antoni.example/padro?wsdl", 163, 29, STATE_SOON, 0, "", true},
-    {"Sant Julià del Llor i Bonmatí, Ajuntament de", "Ajuntament de Sant Julià del Llor i Bonmatí", 17, 903, PLATFORM_OTHER,
+    {"Sant Julià del Llor i Bonmatí, Ajuntament de", "Ajuntament de Sant Julià del Llor i Bonmatí", 17, 903,
+     PLATFORM_OTHER,
      "https://padro.sant-julia-del-llor-i-bonmati.example/un/cami/molt/llarg/que/no/acaba/mai/serveis/padro/v2/"
      "ExpedicioTelematicaDeVolants?wsdl",
      59, 1500, STATE_SOON, 0, "", true},
     {"Vic, Ajuntament de", "Ajuntament de Vic", 8, 298, PLATFORM_JAVA, "https://padro.vic.example/padro?wsdl", 60, 445,
      STATE_GOOD, 0, "", false},
-    {"Garriga, Ajuntament de la", "Ajuntament de la Garriga", 8, 88, PLATFORM_JAVA, "https://padro.la-garriga.example/ws?wsdl",
-     120, 300, STATE_DOWN, 0, "", false},
+    {"Garriga, Ajuntament de la", "Ajuntament de la Garriga", 8, 88, PLATFORM_JAVA,
+     "https://padro.la-garriga.example/ws?wsdl", 120, 300, STATE_DOWN, 0, "", false},
     {"Consell Comarcal de l'Alta Ribagorça", "Consell Comarcal de l'Alta Ribagorça", 25, 954, PLATFORM_JAVA,
      "https://padro.cc-alta-ribagorca.example/padro?wsdl", DAYS_NONE, 200, STATE_GOOD, 0, "Falta la data CDS", false},
-    {"Olot, Ajuntament d'", "Ajuntament d'Olot", 17, 114, PLATFORM_JAVA, "https://padro.olot.example/padro?wsdl", 477, 499,
-     STATE_GOOD, 0, "", false},
+    {"Olot, Ajuntament d'", "Ajuntament d'Olot", 17, 114, PLATFORM_JAVA, "https://padro.olot.example/padro?wsdl", 477,
+     499, STATE_GOOD, 0, "", false},
     {"Hospitalet de Llobregat, Ajuntament de l'", "Ajuntament de l'Hospitalet de Llobregat", 8, 101, PLATFORM_OTHER,
      "https://padro.lhospitalet-de-llobregat.example/padro/soap?wsdl", 640, 650, STATE_GOOD, 0, "", false},
-    {"Ràpita, Ajuntament de la", "Ajuntament de la Ràpita", 43, 136, PLATFORM_NET, "", DAYS_NONE, DAYS_NONE, STATE_UNKNOWN,
-     BODY_NO_DATES, "Sense dates al registre", false},
+    {"Ràpita, Ajuntament de la", "Ajuntament de la Ràpita", 43, 136, PLATFORM_NET, "", DAYS_NONE, DAYS_NONE,
+     STATE_UNKNOWN, BODY_NO_DATES, "Sense dates al registre", false},
 };
 
 static const struct report_ok_row ok_rows[] = {
@@ -81,7 +83,8 @@ static const struct report_ok_row ok_rows[] = {
      "ST-9131"},
     {"Ajuntament de Figueres", 0, GROUP_OUTAGE, NULL, "Recuperat després de reiniciar el seu servidor.", "ST-9120"},
     {"Consell Comarcal del Ripollès", 0, GROUP_MIGRATION, NULL,
-     "Feta la migració a JAVA. S'han actualitzat l'adreça del servei i la data dels dos certificats al registre, i s'ha "
+     "Feta la migració a JAVA. S'han actualitzat l'adreça del servei i la data dels dos certificats al registre, i "
+     "s'ha "
      "comprovat amb el proveïdor que l'expedició de volants funciona des de l'entorn nou.",
      "ST-8690"},
     {"Ajuntament de Sant Julià del Llor i Bonmatí", 0, GROUP_OTHER, NULL, "Actualitzats els contactes.", ""},
@@ -98,11 +101,13 @@ static const char *const ok_groups[GROUP_COUNT][LANG_COUNT] = {
 static const struct report_ko_row ko_rows[] = {
     {"Ajuntament de les Franqueses del Vallès", "Connexió refusada al port 443", 0, 40, 5,
      "11/10/2026: Hem escrit a l'ajuntament per demanar que comprovin el servidor.\n"
-     "15/10/2026: Contesten que el proveïdor ha canviat de centre de dades i que encara no tenen data per tornar a obrir el "
+     "15/10/2026: Contesten que el proveïdor ha canviat de centre de dades i que encara no tenen data per tornar a "
+     "obrir el "
      "servei; ho tornarem a demanar d'aquí a una setmana.\n"
      "26/10/2026: Trucada al proveïdor: pendent del tallafoc.\n"
      "18/11/2026: Han demanat una finestra de manteniment per al dia 24."},
-    {"Ajuntament de la Garriga", "El WSDL respon 500", 0, 22, 3, "29/10/2026: Obert ST-9033.\n18/11/2026: Trucada; esperen el proveïdor."},
+    {"Ajuntament de la Garriga", "El WSDL respon 500", 0, 22, 3,
+     "29/10/2026: Obert ST-9033.\n18/11/2026: Trucada; esperen el proveïdor."},
     {"Ajuntament de Tremp", "Temps d'espera esgotat", 0, 7, 1, "13/11/2026: Correu enviat als contactes."},
     {"Ajuntament de Sort", "Connexió refusada", 0, 1, 0, "19/11/2026: Obert ST-9140; correu enviat."},
     {"Ajuntament d'Arenys de Mar", "El nom padro.arenys-de-mar.example no existeix", 0, 0, 0, ""},
@@ -120,7 +125,8 @@ static const struct certificate_line certificate_lines[] = {
      "18/09/2026: ST-9001 obert i primer avís (60 dies).\n18/10/2026: Segon avís (30 dies).\n02/11/2026: Tercer avís.\n"
      "07/11/2026: Quart avís.\n12/11/2026: Cinquè avís, sense resposta. Cal trucar a secretaria."},
     {"Ajuntament de Berga", PLATFORM_JAVA, 0, 55, STATE_SOON,
-     "ST-9010. Avisat a 60, 30, 15, 10 i 5 dies. El proveïdor diu que el té demanat i que l'enviarà dilluns; mentrestant "
+     "ST-9010. Avisat a 60, 30, 15, 10 i 5 dies. El proveïdor diu que el té demanat i que l'enviarà dilluns; "
+     "mentrestant "
      "demanen que no es deshabiliti el servei perquè tenen eleccions al consell escolar i fan molts volants."},
     {"Ajuntament de Valls", PLATFORM_NET, 3, DAYS_NONE, STATE_SOON, "16/11/2026: Han contestat: renovació en curs."},
     {"Ajuntament del Prat de Llobregat", PLATFORM_NET, 14, 30, STATE_SOON, "ST-9045. Avís conjunt pendent d'aprovar."},
@@ -177,7 +183,8 @@ static const struct body *make_body(struct arena *a, const struct body_line *l, 
     return b;
 }
 
-static void fill_query(struct arena *a, struct report *r, const struct body_line *lines, size_t line_count, size_t count)
+static void fill_query(struct arena *a, struct report *r, const struct body_line *lines, size_t line_count,
+                       size_t count)
 {
     struct report_query_row *rows = arena_array(a, struct report_query_row, count + 1);
     for (size_t i = 0; i < count; i++) {
@@ -242,9 +249,18 @@ static void fill_left_out(struct arena *a, struct report *r)
     struct report_left_out *list = arena_array(a, struct report_left_out, COUNT_OF(left_out));
     memcpy(list, left_out, sizeof left_out);
     /* One with what the registry says, the others with their names only. */
-    static const struct body_line line = {"Girona, Diputació", "Diputació de Girona", 17, 0, PLATFORM_JAVA,
-                                          "https://padro.diputacio-girona.example/padro?wsdl", 100, 200, STATE_EXCLUDED,
-                                          0, "", false};
+    static const struct body_line line = {"Girona, Diputació",
+                                          "Diputació de Girona",
+                                          17,
+                                          0,
+                                          PLATFORM_JAVA,
+                                          "https://padro.diputacio-girona.example/padro?wsdl",
+                                          100,
+                                          200,
+                                          STATE_EXCLUDED,
+                                          0,
+                                          "",
+                                          false};
     list[3].body = make_body(a, &line, 900);
     r->left_out = list;
     r->left_out_count = COUNT_OF(left_out);
@@ -252,13 +268,17 @@ static void fill_left_out(struct arena *a, struct report *r)
 
 /* Attacks by whoever can write a name, a comment or an error. */
 static const struct body_line hostile_bodies[] = {
-    {"=cmd|' /C calc'!A0", "=cmd|' /C calc'!A0", 8, 1, PLATFORM_JAVA, "javascript:alert(1)", 3, DAYS_NONE, STATE_SOON, 0,
-     "@SUM(1+1)*cmd|' /C calc'!A0", true},
+    {"=cmd|' /C calc'!A0", "=cmd|' /C calc'!A0", 8, 1, PLATFORM_JAVA, "javascript:alert(1)", 3, DAYS_NONE, STATE_SOON,
+     0, "@SUM(1+1)*cmd|' /C calc'!A0", true},
     {"<script>alert('x')</script>", "<script>alert('x')</script>", 8, 2, PLATFORM_NET,
      "\"><img src=x onerror=alert(1)>", -1, 4, STATE_PAST, BODY_NOT_VERIFIABLE, "{=1+1}", true},
     {"+1+1", "+1+1", 8, 3, PLATFORM_NET, "=HYPERLINK(\"https://evil.example\")", 70, 80, STATE_GOOD, 0, "-2+3", false},
-    {"Ajuntament \xe2\x80\xae" "txet", "Ajuntament \xe2\x80\xae" "txet", 8, 4, PLATFORM_OTHER, "https://a.example/?a=1&b=2",
-     90, 90, STATE_GOOD, 0, "**bold** {day} [a](https://evil.example)", false},
+    {"Ajuntament \xe2\x80\xae"
+     "txet",
+     "Ajuntament \xe2\x80\xae"
+     "txet",
+     8, 4, PLATFORM_OTHER, "https://a.example/?a=1&b=2", 90, 90, STATE_GOOD, 0,
+     "**bold** {day} [a](https://evil.example)", false},
 };
 
 static void make_hostile(struct arena *a, struct report *r)
@@ -271,7 +291,8 @@ static void make_hostile(struct arena *a, struct report *r)
     memcpy(ok, r->ok, 2 * sizeof *ok);
     ok[0].body_name = "<b>&amp;\"'</b>";
     ok[0].text = "=1+1\n</td></table><script>alert(1)</script>";
-    ok[1].body_name = "x\xe2\x80\xae" "fdp.exe";
+    ok[1].body_name = "x\xe2\x80\xae"
+                      "fdp.exe";
     ok[1].text = "{day} **no** [no](https://evil.example) {nope}";
     ok[1].ticket = "ST-1\"><svg onload=alert(1)>";
     r->ok = ok;

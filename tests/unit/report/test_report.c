@@ -21,8 +21,8 @@ static struct report_texts load_texts(struct arena *a, enum lang lang)
     struct buf text = BUF_INIT(LIMIT_TEMPLATE_BYTES);
     struct err e = {0};
     const char *root = getenv("TALAIA_TEST_SOURCE");
-    char *path = arena_printf(a, "%s/share/profile/aoc/messages/report-mail.%s.txt", root == NULL ? "." : root,
-                              lang_code(lang));
+    char *path =
+        arena_printf(a, "%s/share/profile/aoc/messages/report-mail.%s.txt", root == NULL ? "." : root, lang_code(lang));
     if (!file_read(path, &text, &e))
         fail_msg("%s", e.log);
     struct report_texts t = {.text = str_of(arena_strdup(a, buf_text(&text))), .file = path_base(path)};
@@ -71,7 +71,8 @@ static void test_left_out_by_reason(void **state)
     const char *const *lines = report_left_out_lines(&a, sample_report(&a, "demo", LANG_EN), &n);
     assert_int_equal(n, 5);
     assert_string_equal(lines[0], "No és un ens: AOC - IDESCAT, TECSIDEL DMZ");
-    assert_string_equal(lines[1], "Migrat: Diputació de Barcelona, Diputació de Girona, Consell Comarcal del Baix Penedès");
+    assert_string_equal(lines[1],
+                        "Migrat: Diputació de Barcelona, Diputació de Girona, Consell Comarcal del Baix Penedès");
     assert_string_equal(lines[4], "Date not verifiable: Ajuntament de Gavà (bloqueja el comprovador)");
     arena_release(&a);
 }
@@ -125,14 +126,13 @@ static void test_text_tables(void **state)
     r.ko += 2;
     r.ko_count = 2;
     assert_true(report_text(&r, &t, &text, &e));
-    assert_string_equal(buf_text(&text),
-                        "Body                 Error                   Since       Down for\n"
-                        "-------------------  ----------------------  ----------  --------\n"
-                        "Ajuntament de Tremp  Temps d'espera esgotat  13/11/2026  ■ 7 days\n"
-                        "    13/11/2026: Correu enviat als contactes.\n"
-                        "\n"
-                        "Ajuntament de Sort   Connexió refusada       19/11/2026  ■ 1 day\n"
-                        "    19/11/2026: Obert ST-9140; correu enviat.\n");
+    assert_string_equal(buf_text(&text), "Body                 Error                   Since       Down for\n"
+                                         "-------------------  ----------------------  ----------  --------\n"
+                                         "Ajuntament de Tremp  Temps d'espera esgotat  13/11/2026  ■ 7 days\n"
+                                         "    13/11/2026: Correu enviat als contactes.\n"
+                                         "\n"
+                                         "Ajuntament de Sort   Connexió refusada       19/11/2026  ■ 1 day\n"
+                                         "    19/11/2026: Obert ST-9140; correu enviat.\n");
     buf_clear(&text);
     r.ko_count = 0;
     assert_true(report_text(&r, &t, &text, &e));
@@ -145,8 +145,9 @@ static void test_text_tables(void **state)
 static void test_hostile_text_stays_text(void **state)
 {
     (void)state;
-    static const char *const never[] = {"<script", "<svg", "onerror=alert(1)>\"", "<u>", "<i>out", "<b>&amp;amp;", "javascript:",
-                                        "evil.example\"", "\xe2\x80\xae", "<!--[if mso]><img"};
+    static const char *const never[] = {
+        "<script",      "<svg",        "onerror=alert(1)>\"", "<u>",          "<i>out",
+        "<b>&amp;amp;", "javascript:", "evil.example\"",      "\xe2\x80\xae", "<!--[if mso]><img"};
     struct arena a = {0};
     struct err e = {0};
     struct report_texts t = load_texts(&a, LANG_CA);
@@ -200,8 +201,10 @@ static void test_template_mistakes_are_told(void **state)
     static const struct {
         const char *text, *error;
     } rows[] = {
-        {"Bon dia\n\n{certificats}", "report-mail.ca.txt: line 3: {certificats} is not known; did you mean {certificates}?"},
-        {"Bon dia {ok}", "report-mail.ca.txt: line 1: {ok} stands for a whole table and must be alone in its paragraph"},
+        {"Bon dia\n\n{certificats}",
+         "report-mail.ca.txt: line 3: {certificats} is not known; did you mean {certificates}?"},
+        {"Bon dia {ok}",
+         "report-mail.ca.txt: line 1: {ok} stands for a whole table and must be alone in its paragraph"},
     };
     for (size_t i = 0; i < 2; i++) {
         struct report_texts t = {.text = str_of(rows[i].text), .file = "report-mail.ca.txt"};

@@ -1,4 +1,5 @@
-/* Writing: whole or not at all, the same bytes for the same report. What the cells hold is checked by check_workbook.py. */
+/* Writing: whole or not at all, the same bytes for the same report. What the cells hold is checked by
+ * check_workbook.py. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -103,8 +104,8 @@ static void test_target_is_a_directory(void **state)
     rmdir(p->path);
 }
 
-/* Files may grow to so many bytes and no further, as on a disk that is full: wherever it hits, in a sheet's temporary file or
- * in the workbook itself, the old workbook stays and nothing else is left. */
+/* Files may grow to so many bytes and no further, as on a disk that is full: wherever it hits, in a sheet's temporary
+ * file or in the workbook itself, the old workbook stays and nothing else is left. */
 static void test_full_disk(void **state)
 {
     struct place *p = *state;
