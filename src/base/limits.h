@@ -23,7 +23,7 @@
 #define LIMIT_XLSX_STRINGS 10000000u                 /* one per cell of the largest import */
 #define LIMIT_XLSX_STRING_BYTES (512u << 20)         /* memory that shared strings may take */
 #define LIMIT_XLSX_SHEETS 255                        /* Excel itself offers as many by default */
-#define LIMIT_XML_DEPTH 64                           /* OOXML nests about 12 deep */
+#define LIMIT_XML_DEPTH 64                           /* OOXML nests about 12 deep, WSDL with schemas 20 */
 #define LIMIT_XLSX_MERGES 100000                     /* merged areas looked at in one sheet */
 #define LIMIT_XLSX_MERGE_SCAN_BYTES (8u << 20)        /* people merge cells in small sheets; large ones are exports */
 #define LIMIT_XLSX_PART_BYTES (16u << 20)            /* inflated parts but sheets and strings: styles reach 1 MB */
@@ -74,6 +74,24 @@
 #define LIMIT_STORE_WAL_BYTES (64u << 20)            /* what the write-ahead log may keep after a large import */
 #define LIMIT_STORE_CACHE_KIB 4000u                  /* pages of SQLite: twice its default, a fifth less I/O in large imports */
 #define LIMIT_BACKUP_PAGES 256                       /* 1 MB at a time: a backup never holds others up for long */
+
+/* --- network --- */
+#define LIMIT_HOST_BYTES 253                         /* a name of the DNS as text, RFC 1035 §2.3.4 */
+#define LIMIT_URL_SHOWN_BYTES 160                    /* of an address inside a sentence */
+#define LIMIT_ALLOW_RANGES 256                       /* net.allow is written by hand */
+#define LIMIT_HTTP_LINE_BYTES 8192                   /* one header line; what web servers themselves accept */
+#define LIMIT_HTTP_HEADERS 128                       /* a talkative server sends 30 */
+#define LIMIT_HTTP_HEAD_BYTES (64u * 1024u)          /* all header lines and trailers of an answer together */
+#define LIMIT_HTTP_INTERIM 8                         /* 1xx answers before the real one; one is usual */
+#define LIMIT_HTTP_CHUNK_LINE_BYTES 1024             /* a size and its extensions; nobody sends extensions */
+#define LIMIT_HTTP_TYPE_BYTES 128                    /* a media type with its charset */
+
+/* --- foreign XML (WSDL, SOAP): the parser is quadratic in the attributes of a tag --- */
+#define LIMIT_XML_BYTES (2u * 1024u * 1024u)         /* the largest WSDL seen has 120 KB, a signed request 40 */
+#define LIMIT_XML_ATTRIBUTES 256                     /* of one tag; the widest seen has 30, declarations included */
+#define LIMIT_XML_NAMESPACES 512                     /* declarations in force at one place: a look-up walks them all */
+#define LIMIT_XML_NODES 200000                       /* tags and attributes of a document of 2 MB with real content */
+#define LIMIT_WSDL_LISTED 64                         /* operations, services and addresses kept to be shown */
 
 /* --- report --- */
 #define LIMIT_PICTURE_PIXELS (64u * 1000u * 1000u)   /* 256 MB of pixels: beyond, the table is split */
