@@ -73,7 +73,7 @@ static bool write_failed(const char *path, lxw_error error, int why, struct err 
         return err_set(e, ERR_FILE,
                        N_("cannot write %s: the directory for temporary files is full or cannot be written (%s); set "
                           "TMPDIR to one with room"),
-                       path, strerror(why));
+                       path, err_system(e, why));
     case LXW_ERROR_CREATING_XLSX_FILE:
     case LXW_ERROR_ZIP_FILE_OPERATION:
     case LXW_ERROR_ZIP_FILE_ADD:
@@ -81,7 +81,7 @@ static bool write_failed(const char *path, lxw_error error, int why, struct err 
     case LXW_ERROR_ZIP_INTERNAL_ERROR:
     case LXW_ERROR_ZIP_BAD_ZIP_FILE:
         return err_set(e, ERR_FILE, N_("cannot write %s: %s; nothing was changed"), path,
-                       why == 0 ? lxw_strerror(error) : strerror(why));
+                       why == 0 ? lxw_strerror(error) : err_system(e, why));
     case LXW_ERROR_ZIP_PARAMETER_ERROR:
     case LXW_ERROR_WORKSHEET_INDEX_OUT_OF_RANGE:
         return err_set(e, ERR_LIMIT, N_("cannot write %s: a sheet has more rows than a workbook can hold (%d)"), path,
@@ -99,7 +99,7 @@ static bool draft_create(const char *draft, const char *path, struct err *e)
         fd = os.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     }
     if (fd < 0 || os.close(fd) != 0)
-        return err_set(e, ERR_FILE, N_("cannot write %s: %s; nothing was changed"), path, strerror(errno));
+        return err_set(e, ERR_FILE, N_("cannot write %s: %s; nothing was changed"), path, err_system(e, errno));
     return true;
 }
 
@@ -114,7 +114,7 @@ static bool draft_keep(const char *draft, const char *path, struct err *e)
         why = errno;
         good = false;
     }
-    return good || err_set(e, ERR_FILE, N_("cannot write %s: %s; nothing was changed"), path, strerror(why));
+    return good || err_set(e, ERR_FILE, N_("cannot write %s: %s; nothing was changed"), path, err_system(e, why));
 }
 
 /* libxlsxwriter tells its own errors to standard error, in its own words; ours are enough. */
