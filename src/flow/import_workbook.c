@@ -12,7 +12,7 @@
 #include "record/report.h"
 
 /* The body of a row, or NULL: a row without one is skipped (notes below the table), an unknown one is refused when the row
- * says something (`says`). */
+ * says something (`says`). Silence says something too in a comment of a report of ours: somebody emptied it. */
 static const struct body *row_body(struct import *im, const struct columns *c, const struct table_row *row,
                                    const struct workbook_origin *o, enum field says)
 {
@@ -25,7 +25,7 @@ static const struct body *row_body(struct import *im, const struct columns *c, c
         import_refuse(im, row->number, (struct str){0}, &why);
         return NULL;
     }
-    if (name.n == 0 || text.n == 0)
+    if (name.n == 0 || (text.n == 0 && (says != FIELD_COMMENT || o->report_id == 0)))
         return NULL;
     im->part->counts.rows++;
     return import_body(im, o->index, name, row->number, columns_place(c, &im->scratch.arena, FIELD_BODY));
@@ -108,13 +108,30 @@ bool import_actions(struct import *im, const struct columns *c, const struct wor
 
 /* ------------------------------------------------------------------ KO */
 
+/* Whether the body has this action already: a report writes the ticket after the text, and a line end may have become a
+ * space. */
+static bool known_action(struct arena *a, const struct action *known, size_t count, day_t day, const char *text)
+{
+    const char *wanted = text_clean(a, str_of(text), false);
+    for (size_t i = 0; i < count; i++) {
+        const char *mine = text_clean(a, str_of(known[i].text), false);
+        if (known[i].day == day &&
+            (strcmp(wanted, mine) == 0 || strcmp(wanted, arena_printf(a, "%s (%s)", mine, known[i].ticket)) == 0))
+            return true;
+    }
+    return false;
+}
+
 /* The lines of the cell "actions" that begin with a date are actions of that day; the others belong to the line above. */
 static bool outage_actions(struct import *im, const struct body *b, day_t fallback, struct str lines)
 {
     struct str line;
     struct buf text = BUF_INIT(LIMIT_NOTE_CHARS);
+    struct arena *a = &im->scratch.arena;
+    struct action *known;
+    size_t count;
     day_t day = fallback;
-    bool ok = true;
+    bool ok = actions_load(&im->tx, a, b->id, DAY_NONE, im->desk->by.day, &known, &count, im->e);
     for (bool more = true; ok && more;) {
         more = str_split(&lines, '\n', &line);
         size_t end = more ? str_find(line, ':') : 0;
@@ -124,7 +141,8 @@ static bool outage_actions(struct import *im, const struct body *b, day_t fallba
             struct action action = {.body_id = b->id, .day = day, .group = GROUP_OUTAGE, .text = buf_text(&text), .ticket = "",
                                     .source = im->source};
             bool added;
-            ok = action_add(&im->tx, &im->desk->by, &action, &added, im->e);
+            ok = known_action(a, known, count, day, action.text) ||
+                 action_add(&im->tx, &im->desk->by, &action, &added, im->e);
             buf_clear(&text);
         }
         if (begins) {

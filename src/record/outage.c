@@ -1,8 +1,12 @@
 #include "record/outage.h"
 
-static bool open_outage(struct tx *tx, int64_t body_id, int64_t *ret_id, day_t *ret_since, struct err *e)
+/* The one that is open on a day. One that a workbook brought ends the day after it, which may still be to come. */
+static bool open_outage(struct tx *tx, int64_t body_id, day_t on, int64_t *ret_id, day_t *ret_since, struct err *e)
 {
-    struct stmt *s = stmt_open(tx, e, "SELECT id, since FROM outage WHERE body_id = $1 AND closed IS NULL", "i", body_id);
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT id, since FROM outage WHERE body_id = $1 AND (closed IS NULL OR (since <= $2 AND "
+                               "closed > $2)) ORDER BY closed IS NULL DESC, since",
+                               "id", body_id, on);
     *ret_id = 0;
     if (stmt_next(s)) {
         *ret_id = stmt_int(s, 0);
@@ -17,7 +21,7 @@ bool outage_open(struct tx *tx, const struct by *by, int64_t body_id, const char
     int64_t id;
     day_t before = DAY_NONE;
     char text[DAY_TEXT_BYTES];
-    if (!open_outage(tx, body_id, &id, &before, e))
+    if (!open_outage(tx, body_id, by->day, &id, &before, e))
         return false;
     if (id != 0)
         return err_set(e, ERR_STATE, N_("the body is already down since %s; add to it with `talaia outage note`"),
@@ -32,7 +36,7 @@ bool outage_close(struct tx *tx, const struct by *by, int64_t body_id, const cha
     int64_t id;
     day_t since = DAY_NONE;
     char text[DAY_TEXT_BYTES], text2[DAY_TEXT_BYTES];
-    if (!open_outage(tx, body_id, &id, &since, e))
+    if (!open_outage(tx, body_id, by->day, &id, &since, e))
         return false;
     if (id == 0)
         return err_set(e, ERR_STATE, N_("the body has no open outage; `talaia outage open` begins one"));

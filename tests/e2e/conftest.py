@@ -14,6 +14,8 @@ import re
 import shutil
 import signal
 import subprocess
+import xml.etree.ElementTree as xml
+import zipfile
 
 import pytest
 
@@ -249,3 +251,62 @@ def stop(process):
     if process.poll() is None:
         process.send_signal(signal.SIGKILL)
     process.wait(timeout=10)
+
+
+# ------------------------------------------------------------------ workbooks, edited as Excel does: properties stay
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def edit_workbook(path, sheet, edits, to=None):
+    """edits: {(text in column A, title of the column): new text or None}. Only the cells change, nothing else of the file.
+
+    openpyxl 3.0 loses custom properties, and with them the report that a workbook was built for."""
+    import openpyxl
+    book = openpyxl.load_workbook(path)
+    index = book.sheetnames.index(sheet) + 1
+    page = book[sheet]
+    header = next(r for r in page.iter_rows(max_row=25) if [c for c in r if c.value == "Ens"])
+    columns = {c.value: c.column_letter for c in header}
+    wanted = {}
+    for (name, title), text in edits.items():
+        rows = [r[0].row for r in page.iter_rows(min_row=header[0].row + 1) if r[0].value == name]
+        assert len(rows) == 1, (name, rows)
+        wanted[f"{columns[title]}{rows[0]}"] = text
+    return edit_cells(path, f"xl/worksheets/sheet{index}.xml", wanted, to)
+
+
+def edit_cells(path, part_name, wanted, to=None):
+    to = pathlib.Path(to or path)
+    draft = to.with_suffix(".draft")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as new:
+        for item in old.infolist():
+            raw = old.read(item.filename)
+            if item.filename == part_name:
+                tree = xml.fromstring(raw)
+                done = 0
+                for cell in tree.iter(MAIN + "c"):
+                    if cell.get("r") not in wanted:
+                        continue
+                    done += 1
+                    for child in list(cell):
+                        cell.remove(child)
+                    text = wanted[cell.get("r")]
+                    cell.attrib.pop("t", None)
+                    if text is not None:
+                        cell.set("t", "inlineStr")
+                        xml.SubElement(xml.SubElement(cell, MAIN + "is"), MAIN + "t").text = text
+                assert done == len(wanted), "a cell to edit is not there"
+                raw = xml.tostring(tree)
+            new.writestr(item.filename, raw)
+    draft.replace(to)
+    return to
+
+
+def sheet_rows(path, sheet, values=True):
+    """The rows under the header as dictionaries by column title."""
+    import openpyxl
+    page = openpyxl.load_workbook(path, data_only=values)[sheet]
+    rows = list(page.iter_rows(values_only=True))
+    at = next(i for i, r in enumerate(rows) if "Ens" in r)
+    return [dict(zip(rows[at], r)) for r in rows[at + 1:] if r[0] is not None]

@@ -6,7 +6,7 @@ import subprocess
 import openpyxl
 import pytest
 
-from conftest import EXIT, HEADER, TODAY, TOWNS, body, day, environment, events, part, table, towns
+from conftest import EXIT, HEADER, TODAY, TOWNS, body, day, environment, events, part, towns
 
 DATE = datetime.date.fromisoformat
 
@@ -190,23 +190,33 @@ def test_workbook_without_any_known_sheet(desk, tmp_path):
     assert "r.xlsx" in err and "header" in err
 
 
-def convert(source, form, directory):
+def libreoffice(source, directory):
+    """The same workbook, written anew by LibreOffice."""
     soffice = shutil.which("soffice")
     if soffice is None:
         pytest.skip("LibreOffice is not installed")
-    done = subprocess.run([soffice, f"-env:UserInstallation=file://{directory}/profile", "--headless", "--convert-to", form,
-                           "--outdir", directory, source], capture_output=True, timeout=120,
-                          env=environment(HOME=directory))
-    made = directory / f"{source.stem}.{form.split(':')[0]}"
-    if done.returncode != 0 or not made.exists():
+    directory.mkdir()
+    done = subprocess.run([soffice, f"-env:UserInstallation=file://{directory}/profile", "--headless", "--convert-to", "xlsx",
+                           "--outdir", directory, source], capture_output=True, timeout=120, env=environment(HOME=directory))
+    if done.returncode != 0 or not (directory / source.name).exists():
         pytest.skip("LibreOffice does not run here")
-    return made
+    return directory / source.name
 
 
-def test_workbook_written_by_libreoffice(desk, tmp_path, write):
-    rows = [r[:6] + ["-".join(reversed(d.split("/"))) for d in r[6:]] for r in towns()]  # no order of day and month to guess
-    source = write("registre.csv", table(rows, separator=","), "utf-8-sig")
-    made = convert(source, "xlsx", tmp_path)
+def test_workbook_written_by_libreoffice(desk, tmp_path):
+    made = libreoffice(book(tmp_path / "r.xlsx", {"Registre": [HEADER, *map(real, towns())], "~Antic": [HEADER, *towns(cds=1)]}),
+                       tmp_path / "lo")
     assert part(desk.load(made))["new"] == 12
-    assert dates(desk)[TOWNS[0]] == (day(400), day(500))
-    assert part(desk.load(source))["same"] == 12
+    assert dates(desk)[TOWNS[0]] == (day(400), day(500)) and "Ajuntament de Mataró" in {c["name"] for c in desk.certificates()}
+    assert part(desk.load(tmp_path / "r.xlsx"))["same"] == 12
+
+
+def test_our_own_workbook_through_libreoffice(demo, tmp_path):
+    """Opened and saved by LibreOffice, nothing edited: nothing changes."""
+    ours = demo.path / "informes" / TODAY / "ResumAjuntaments.xlsx"
+    made = libreoffice(ours, tmp_path / "lo")
+    before = demo.run("comment").out, demo.run("action", "list", "--json").out, demo.run("outage", "list", "--json").out
+    summary = demo.load(made)
+    assert {p["kind"]: (p["new"], p["changed"], p["refused"]) for p in summary["parts"]} == {
+        "actions": (0, 0, 0), "outages": (0, 0, 0), "comments": (0, 0, 0)}
+    assert before == (demo.run("comment").out, demo.run("action", "list", "--json").out, demo.run("outage", "list", "--json").out)
