@@ -2,6 +2,8 @@
  * sheets with the same library, in turns, best of several. Exits 1 when ours takes more than 1.3 times as long.
  *
  *     TALAIA_TEST_BUILD=BUILD_DIR BUILD_DIR/bench/workbook/workbook_bench 1000 100000 */
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <xlsxwriter.h>
 
 #include "base/module.h"
@@ -128,38 +130,46 @@ static bool write_bare(const struct report *r, const char *path)
     return workbook_close(workbook) == LXW_NO_ERROR;
 }
 
-static double cpu_seconds(void)
+/* CPU seconds that a process of its own takes for it, so that neither inherits the other's memory; negative: it failed.
+ */
+static double cpu_seconds(const struct report *r, const char *path, bool bare)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    pid_t child = fork();
+    if (child == 0) {
+        struct err e = {0};
+        bool good = bare ? write_bare(r, path) : report_workbook_write(r, path, &e);
+        if (!good)
+            fprintf(stderr, "%s\n", e.log);
+        _exit(good ? 0 : 1);
+    }
+    int status = 1;
+    struct rusage used;
+    if (child < 0 || wait4(child, &status, 0, &used) != child || status != 0)
+        return -1;
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
 static bool measure(size_t rows, const char *path)
 {
     struct arena a = {0};
-    struct err e = {0};
     const struct report *r = sample_rows(&a, rows, LANG_CA);
-    double ours = 1e9, bare = 1e9;
+    double best[2] = {1e9, 1e9};
     bool good = true;
     for (int turn = 0; good && turn < TURNS; turn++) {
-        double start = cpu_seconds();
-        good = write_bare(r, path);
-        double middle = cpu_seconds();
-        good = good && report_workbook_write(r, path, &e);
-        double end = cpu_seconds();
-        bare = middle - start < bare ? middle - start : bare;
-        ours = end - middle < ours ? end - middle : ours;
+        for (int bare = 0; bare < 2; bare++) {
+            double seconds = cpu_seconds(r, path, bare);
+            good = good && seconds >= 0;
+            best[bare] = seconds < best[bare] ? seconds : best[bare];
+        }
     }
     unlink(path);
     arena_release(&a);
-    if (!good) {
-        fprintf(stderr, "%s\n", e.log);
+    if (!good)
         return false;
-    }
-    printf("%8zu rows  bare %.3f s  ours %.3f s  ratio %.2f (at most %.1f)\n", rows, bare, ours, ours / bare,
-           RATIO_MOST);
-    return ours <= RATIO_MOST * bare;
+    printf("%8zu rows  bare %.3f s  ours %.3f s  ratio %.2f (at most %.1f)\n", rows, best[1], best[0],
+           best[0] / best[1], RATIO_MOST);
+    return best[0] <= RATIO_MOST * best[1];
 }
 
 int main(int argc, char **argv)
@@ -168,7 +178,8 @@ int main(int argc, char **argv)
     const char *build = getenv("TALAIA_TEST_BUILD"), *tmp = getenv("TMPDIR");
     module_init(arena_printf(&a, "%s/src/report", build == NULL ? "." : build));
     const char *path = arena_printf(&a, "%s/talaia-bench-%ld.xlsx", tmp == NULL ? "/tmp" : tmp, (long)getpid());
-    bool good = argc > 1;
+    struct err e = {0};
+    bool good = argc > 1 && module_api(MODULE_WORKBOOK, &e) != NULL; /* loaded before the clock runs */
     for (int i = 1; i < argc; i++) {
         int64_t rows;
         good = str_to_int64(str_of(argv[i]), 1, 1000000, &rows) && measure((size_t)rows, path) && good;
