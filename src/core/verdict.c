@@ -32,6 +32,16 @@ const char *verdict_text(enum verdict_code c)
     return codes[c].text;
 }
 
+const char *verdict_reason(enum verdict_code c)
+{
+    return codes[c].reason;
+}
+
+const char *verdict_advice(enum verdict_code c)
+{
+    return codes[c].advice;
+}
+
 bool verdict_find(enum verdict_part part, const char *text, enum verdict_code *ret)
 {
     for (int c = 0; c < VERDICT_CODE_COUNT; c++) {
@@ -62,7 +72,7 @@ static void put_field(struct buf *to, struct str name, const struct verdict_fact
     }
 }
 
-static const char *fill(struct arena *a, const char *text, const struct verdict_facts *f)
+const char *verdict_fill(struct arena *a, const char *text, const struct verdict_facts *f)
 {
     struct buf to = BUF_INIT(LIMIT_ERR_BYTES * 4);
     struct str rest = str_of(text);
@@ -80,14 +90,4 @@ static const char *fill(struct arena *a, const char *text, const struct verdict_
     str_make_printable(line);
     buf_release(&to);
     return line;
-}
-
-const char *verdict_reason(struct arena *a, enum verdict_code c, const struct verdict_facts *f, enum lang lang)
-{
-    return fill(a, tr(lang, codes[c].reason), f);
-}
-
-const char *verdict_advice(struct arena *a, enum verdict_code c, const struct verdict_facts *f, enum lang lang)
-{
-    return fill(a, tr(lang, codes[c].advice), f);
 }

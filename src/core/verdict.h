@@ -152,8 +152,10 @@ enum verdict_part verdict_part(enum verdict_code c);
 enum verdict_class verdict_class(enum verdict_code c);
 const char *verdict_text(enum verdict_code c); /* "dns-none": stable, in JSON and in the store */
 bool verdict_find(enum verdict_part part, const char *text, enum verdict_code *ret);
-/* In that language, with the facts put in; in the arena. */
-const char *verdict_reason(struct arena *a, enum verdict_code c, const struct verdict_facts *f, enum lang lang);
-const char *verdict_advice(struct arena *a, enum verdict_code c, const struct verdict_facts *f, enum lang lang);
+/* English with placeholders, to be passed through tr() and verdict_fill. */
+const char *verdict_reason(enum verdict_code c);
+const char *verdict_advice(enum verdict_code c);
+/* The text with the facts in place of its placeholders: one line, safe to show; "?" for what is not known. In the arena. */
+const char *verdict_fill(struct arena *a, const char *text, const struct verdict_facts *f);
 
 #endif

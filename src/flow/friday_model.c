@@ -212,6 +212,12 @@ static const char *state_note(struct making *m, const struct body *b)
     return "";
 }
 
+static int by_place(const void *a, const void *b)
+{
+    const struct report_left_out *x = a, *y = b;
+    return strcmp(x->body->sort_key, y->body->sort_key);
+}
+
 static void make_query(struct making *m)
 {
     const struct body **sorted = arena_array(m->arena, const struct body *, m->bodies.count);
@@ -229,6 +235,8 @@ static void make_query(struct making *m)
             sorted[count++] = b;
     }
     bodies_sort(sorted, count, m->report.day);
+    if (left_count > 0)
+        qsort(left, left_count, sizeof *left, by_place);
     struct report_query_row *rows = arena_array(m->arena, struct report_query_row, count);
     for (size_t i = 0; i < count; i++) {
         const struct body *b = sorted[i];

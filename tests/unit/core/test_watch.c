@@ -156,12 +156,12 @@ static void test_every_code_is_complete(void **state)
                                         .seconds = 5, .day = 20000};
     for (int c = 0; c < VERDICT_CODE_COUNT; c++) {
         enum verdict_code found;
-        const char *reason = verdict_reason(&a, (enum verdict_code)c, &facts, LANG_EN);
+        const char *reason = verdict_fill(&a, verdict_reason((enum verdict_code)c), &facts);
         assert_true(verdict_find(verdict_part((enum verdict_code)c), verdict_text((enum verdict_code)c), &found));
         assert_int_equal(found, c);
         assert_null(strchr(reason, '{'));
         assert_null(strchr(reason, '?'));
-        assert_true(strlen(verdict_advice(&a, (enum verdict_code)c, &facts, LANG_EN)) > 10);
+        assert_true(strlen(verdict_fill(&a, verdict_advice((enum verdict_code)c), &facts)) > 10);
         assert_int_equal(reason[strlen(reason) - 1], '.');
     }
     arena_release(&a);
@@ -172,7 +172,7 @@ static void test_facts_cannot_break_a_line(void **state)
     (void)state;
     struct arena a = {0};
     const struct verdict_facts facts = {.host = "a\nb\x1b[31m\xe2\x80\xae{port}", .port = 443};
-    const char *reason = verdict_reason(&a, CONNECTION_REFUSED, &facts, LANG_EN);
+    const char *reason = verdict_fill(&a, verdict_reason(CONNECTION_REFUSED), &facts);
     assert_null(strchr(reason, '\n'));
     assert_null(strchr(reason, '\x1b'));
     assert_null(strstr(reason, "\xe2\x80\xae"));
