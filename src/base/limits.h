@@ -93,8 +93,49 @@
 #define LIMIT_XML_NODES 200000                       /* tags and attributes of a document of 2 MB with real content */
 #define LIMIT_WSDL_LISTED 64                         /* operations, services and addresses kept to be shown */
 
+/* --- certificates --- */
+#define LIMIT_CERT_BYTES (512u * 1024u)              /* ten thousand names take 250 KB; real ones take 2 */
+#define LIMIT_CERT_FILE_BYTES (4u << 20)             /* a system's bundle of authorities has 220 KB */
+#define LIMIT_CERT_FILE_CERTS 1000                   /* the same bundle has 140 */
+#define LIMIT_CERT_NAMES 500                         /* names of one certificate that are listed; all are matched */
+#define LIMIT_CERT_NAMES_SHOWN 5                     /* in a sentence; the rest are counted */
+#define LIMIT_CERT_LIST 32                           /* policies, key uses, addresses: real ones have up to six */
+#define LIMIT_CERT_TEXT_BYTES 512                    /* one value of a subject; X.520 allows 64 characters */
+#define LIMIT_CERT_NAME_BYTES 2048                   /* a whole subject, shown */
+#define LIMIT_CERT_RSA_BITS 16384                    /* what OpenSSL itself calculates with */
+#define LIMIT_CHAIN_CERTS 20                         /* real servers send two to six */
+#define LIMIT_CHAIN_BYTES (1u << 20)                 /* ten times what a TLS handshake takes by default */
+#define LIMIT_TRUST_CACHE 2048                       /* chains kept as judged: twice the endpoints of one team */
+#define LIMIT_TRUST_CACHE_BYTES (4u << 20)           /* the prober has 24 MB for everything */
+#define LIMIT_TRUST_KNOWN 256                        /* intermediates remembered; a country has a few dozen */
+#define LIMIT_OCSP_BYTES (256u * 1024u)              /* an answer with the responder's chain has 5 KB */
+#define LIMIT_OCSP_ANSWERS 64                        /* certificates in one answer; we ask for one */
+#define LIMIT_OCSP_CERTS 8                           /* certificates of the responder in one answer */
+#define LIMIT_NONCE_BYTES 32                         /* RFC 8954 */
+#define LIMIT_CRL_BYTES (20u << 20)                  /* half a million revoked certificates */
+#define LIMIT_SKEW_SECONDS 300                       /* clocks of two organisations differ by minutes at most */
+#define LIMIT_REVOCATION_DAYS 10                     /* an answer is not used longer, whatever it promises (CA/B: 10) */
+#define LIMIT_REVOCATION_RETRY_SECONDS 900           /* how long a source that failed is left alone */
+#define LIMIT_REVOCATION_REFRESH_SECONDS 3600        /* an answer that just arrived is not asked for again */
+#define LIMIT_REVOCATION_URLS 4                      /* addresses of one kind that are tried */
+
 /* --- report --- */
 #define LIMIT_PICTURE_PIXELS (64u * 1000u * 1000u)   /* 256 MB of pixels: beyond, the table is split */
 #define LIMIT_MAIL_BYTES (25u * 1024u * 1024u)       /* what common mail servers accept */
+
+/* --- probe --- */
+#define LIMIT_PROBE_IN_FLIGHT 1024                   /* exchanges that move at once: one thread is busy with 64 */
+#define LIMIT_PROBE_OPEN 1024                        /* and those that wait for a silent peer: the descriptors of a process */
+#define LIMIT_PROBE_PATIENCE_MS 100                  /* a living peer of this continent has said something by then */
+#define LIMIT_PROBE_CONNECT_PATIENCE_MS 40           /* a connection that is awaited costs nothing: go on sooner */
+#define LIMIT_PROBE_ADDRESSES 8                      /* of one name: balancers publish four at most */
+#define LIMIT_PROBE_CHAIN 12                         /* certificates kept of a chain: a real one has two to four */
+#define LIMIT_PROBE_REQUEST_BYTES 8192               /* a URL, twice, and our headers; or the question to a responder */
+#define LIMIT_PROBE_READ_BYTES (16u * 1024u)         /* one TLS record */
+#define LIMIT_PROBE_LOOKUPS 256                      /* questions to the DNS at once */
+#define LIMIT_PROBE_REVOCATIONS 65536                /* outcomes remembered in one run: 4 MB */
+#define LIMIT_PROBE_LISTS 8                          /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */
+#define LIMIT_PROBE_DEAD_SOURCES 1024                /* responders that failed, remembered in one run */
+#define LIMIT_PROBE_RETRY_MS 50                      /* between attempts when descriptors have run out */
 
 #endif

@@ -1,0 +1,137 @@
+/* The engine of checks: thousands of endpoints in flight on one thread, with one epoll loop.
+ *
+ *     struct probe_settings s = PROBE_DEFAULTS;
+ *     s.guard = guard, s.trust = trust, s.clock = probe_clock_system();
+ *     if (!probe_run(&s, &(struct probe_source){next, ctx}, &(struct probe_sink){seen, ctx}, stop_fd, &summary, &e)) …
+ *
+ * Each target is resolved, and each of its addresses is asked on its own (LIMIT_PROBE_ADDRESSES of them): TCP, the
+ * proxy's CONNECT if there is one, TLS, one GET, redirects. What came out is one observation per address, with the three
+ * verdicts of core/verdict.h; the certificate is captured whatever its trust is, which src/pki judges afterwards.
+ *
+ * Who holds a place. `in_flight` counts the exchanges that move. An exchange whose peer says nothing for
+ * LIMIT_PROBE_PATIENCE_MS gives its place back and waits for its deadline aside, so that dead hosts never hold up living
+ * ones; at most LIMIT_PROBE_OPEN exchanges exist at once, moving or not, and a handshake begins only with a place. So
+ * the memory does not depend on the number of targets and the time of a sweep is that of the living plus one deadline.
+ *
+ * Revocation. A leaf whose chain is trusted is asked about once per run and (issuer, serial): the stapled answer, then
+ * the responder, then the list. A responder that failed is not asked again in that run. No answer is
+ * TRUST_REVOCATION_UNKNOWN, never bad. The observation is handed out when that is settled or given up.
+ *
+ * Deadlines are measured with the monotonic clock: jumps of the wall clock do not matter. When descriptors run out, new
+ * connections wait for others to end. When `stop_fd` becomes readable nothing new begins, and what is under way is
+ * handed out as CONNECTION_INTERRUPTED. Nothing here logs; no library's text gets into a verdict. */
+#ifndef TALAIA_PROBE_ENGINE_H
+#define TALAIA_PROBE_ENGINE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "core/verdict.h"
+#include "net/guard.h"
+#include "pki/certificate.h"
+#include "pki/trust.h"
+#include "probe/wsdl.h"
+
+/* Where the time comes from: µs. `monotonic` decides deadlines and phase times; `real` the validity of certificates. */
+struct probe_clock {
+    int64_t (*monotonic)(void *ctx);
+    instant_t (*real)(void *ctx);
+    void *ctx;
+};
+struct probe_clock probe_clock_system(void);
+
+struct probe_settings {
+    size_t in_flight; /* exchanges that move, 1–LIMIT_PROBE_IN_FLIGHT */
+    size_t per_host;  /* simultaneous connections to one address and port */
+    /* Deadlines in ms. `total` counts from the moment the address is asked first (its DNS before that has its own), and
+     * covers redirects; the revocation has its own, too. */
+    int dns_ms, connect_ms, tls_ms, http_ms, total_ms, revocation_ms;
+    size_t max_body_bytes;
+    int max_redirects;
+    const char *proxy;       /* "http://host:port": everything goes through its CONNECT, names too; NULL: directly */
+    const char *dns_servers; /* "192.0.2.1,192.0.2.2:5353"; NULL: what the system uses */
+    const char *const *operations; /* that every WSDL must have */
+    size_t operation_count;
+    bool revocation;               /* ask about it */
+    const struct guard *guard;     /* net.allow; the caller's, not NULL */
+    struct trust *trust;           /* anchors; the caller's, not NULL */
+    int expiring_days;             /* certificates with fewer days left are TRUST_EXPIRING; 0: never */
+    enum lang lang;                /* of the words in {detail}; fixed words are msgids, so LANG_EN can be translated later */
+    struct probe_clock clock;
+};
+/* 64 in flight, 4 per host; 5 s for each phase, 20 s in all; 1 MiB, 5 redirects; revocation on. */
+extern const struct probe_settings PROBE_DEFAULTS;
+
+struct probe_target {
+    int64_t tag;     /* the caller's */
+    const char *url; /* copied when taken; NULL or "": CONNECTION_NO_URL */
+};
+/* The next target; false: there is none, and it is not asked again. Pulled only when there is a place for it. */
+struct probe_source {
+    bool (*next)(void *ctx, struct probe_target *ret);
+    void *ctx;
+};
+
+/* -1: the phase did not happen. Of the last exchange when redirects were followed (`dns` and `tcp` of its own hop). */
+struct probe_times {
+    int64_t dns_us, tcp_us, tls_us, http_us, total_us;
+};
+
+enum probe_revocation {
+    PROBE_REVOCATION_NOT_ASKED, /* no trusted certificate, or switched off */
+    PROBE_REVOCATION_GOOD,
+    PROBE_REVOCATION_REVOKED,
+    PROBE_REVOCATION_UNKNOWN,   /* nobody said */
+};
+
+/* What one address showed. Everything is valid during the callback only. */
+struct probe_observation {
+    int64_t tag;
+    const char *url;     /* the target's, as given */
+    const char *host;    /* "" when the URL has none */
+    const char *address; /* "192.0.2.10", "2001:db8::1"; "" when none was reached for (no DNS, proxy) */
+    int port;
+    bool last;           /* of its target */
+
+    enum verdict_code verdict[VERDICT_PARTS];
+    struct verdict_facts facts[VERDICT_PARTS];
+
+    struct probe_times times;
+    int status;              /* HTTP; 0 when there was no answer */
+    size_t body_bytes;
+    const char *protocol;    /* "TLSv1.3"; "" without TLS */
+    const char *cipher;      /* "TLS_AES_256_GCM_SHA384" */
+    const char *final_url;   /* after redirects; the regular form of `url` when there were none */
+    int redirects;
+
+    const struct str *chain; /* DER of the certificates as sent, leaf first */
+    size_t chain_count;      /* at most LIMIT_PROBE_CHAIN */
+    const struct certificate *leaf; /* parsed; NULL when none was shown or it cannot be read */
+    bool middlebox;          /* see core/watch.h */
+
+    enum probe_revocation revocation;
+    const char *revocation_source; /* "stapled", "ocsp", "crl"; "" */
+    day_t revoked_on;
+
+    const struct wsdl *wsdl; /* NULL when no body was examined */
+};
+struct probe_sink {
+    void (*seen)(void *ctx, const struct probe_observation *o);
+    void *ctx;
+};
+
+struct probe_summary {
+    size_t targets, addresses, interrupted;
+    size_t connections;        /* opened, fetches too */
+    size_t fetches;            /* of OCSP answers and CRLs */
+    size_t revocation_cached;  /* answered without a fetch */
+    size_t waited_descriptors; /* times that there was no descriptor left */
+    size_t most_open;          /* exchanges at once */
+};
+
+/* Runs until every target was handed out. `stop_fd`: an eventfd (or pipe) that becomes readable to stop, -1 for none.
+ * False only when it could not begin (epoll, DNS, TLS, a proxy or DNS text that cannot be read). */
+bool probe_run(const struct probe_settings *s, const struct probe_source *source, const struct probe_sink *sink, int stop_fd,
+               struct probe_summary *ret, struct err *e);
+
+#endif
