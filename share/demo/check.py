@@ -158,7 +158,7 @@ some("new last week", 1, [r for r in active if r["from"] == "-7"])
 moved = [(number(r[k]), r[k + "_before"]) for r in today for k in ("cds_in", "cda_in") if r[k + "_before"] != ""]
 some("renewed (before 12, now 740)", 1, [m for m in moved if m == (740, "12")])
 some("renewed", 3, [m for m in moved if m[1] != "-" and m[0] is not None and int(m[1]) < 15 and m[0] - int(m[1]) > 300 and m[0] > 300])
-some("corrected: the year was wrong", 2, [m for m in moved if m[1] != "-" and m[0] is not None and m[0] - int(m[1]) == 365])
+some("corrected: the year was wrong", 2, [m for m in moved if m[1] != "-" and m[0] is not None and abs(m[0] - int(m[1])) == 365])
 some("date that was missing", 1, [m for m in moved if m[1] == "-" and m[0] is not None])
 some("date that is missing now", 1, [m for m in moved if m[1] != "-" and m[0] is None])
 fine = [p for p in pairs if all(x is not None and 61 <= x <= 1461 for x in p[1:])]
