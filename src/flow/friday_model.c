@@ -30,6 +30,7 @@ struct making {
     int64_t report_id;
     int first_threshold;
     struct report report;
+    struct report_record last; /* of an earlier week; id 0 when there is none */
     struct bodies bodies;
     struct renewals renewals;
     struct action *actions; /* all, oldest first */
@@ -105,6 +106,14 @@ static void make_ko(struct making *m)
 
 /* ------------------------------------------------------------------ OK */
 
+/* Done in this report's period, or in the last one's by somebody who noted it after that report was built: on Friday
+ * afternoon things are still done. Old workbooks that are imported later (`source`) tell only the past. */
+static bool is_told(const struct making *m, const struct action *x)
+{
+    return period_has(m->report.period, x->day) ||
+           (m->last.id != 0 && x->source[0] == '\0' && x->at > m->last.at && x->day > m->last.after && x->day <= m->last.day);
+}
+
 static void make_ok(struct making *m)
 {
     struct report_ok_row *rows = arena_array(m->arena, struct report_ok_row, m->action_count);
@@ -113,7 +122,7 @@ static void make_ok(struct making *m)
         const struct action *x = &m->actions[i];
         const struct body *b = bodies_by_id(&m->bodies, x->body_id);
         /* What is done for a body that is still down stands in KO, beside its error. */
-        if (b == NULL || !period_has(m->report.period, x->day) ||
+        if (b == NULL || !is_told(m, x) ||
             (x->group == GROUP_OUTAGE && outage_of(m, x->body_id) >= 0))
             continue;
         rows[count++] = (struct report_ok_row){
@@ -218,6 +227,19 @@ static int by_place(const void *a, const void *b)
     return strcmp(x->body->sort_key, y->body->sort_key);
 }
 
+/* Whether a certificate is below the first threshold that the body has not answered for: an answer for one of the two does
+ * not cover the other. */
+static bool must_warn(const struct making *m, const struct body *b)
+{
+    for (int k = 0; k < CERT_KINDS; k++) {
+        const struct renewal *r = renewals_find(&m->renewals, b->id, (enum cert_kind)k, b->expires[k]);
+        bool answered = r != NULL && r->answered != DAY_NONE && r->answered <= m->report.day;
+        if (days_left(b->expires[k], m->report.day) < m->first_threshold && !answered)
+            return warning_whether(b) == WARN_YES;
+    }
+    return false;
+}
+
 static void make_query(struct making *m)
 {
     const struct body **sorted = arena_array(m->arena, const struct body *, m->bodies.count);
@@ -246,7 +268,7 @@ static void make_query(struct making *m)
             .days = {days_left(b->expires[CERT_CDS], m->report.day), days_left(b->expires[CERT_CDA], m->report.day)},
             .state = body_state(b, m->report.day, m->first_threshold, line->down),
             .state_note = state_note(m, b),
-            .warn = line->soon && warning_whether(b) == WARN_YES && (b->flags & BODY_ANSWERED) == 0,
+            .warn = must_warn(m, b),
         };
     }
     m->report.query = rows;
@@ -315,13 +337,12 @@ static bool load(struct making *m)
     struct desk *d = m->desk;
     day_t day = d->by.day;
     const struct profile *p = &d->files.profile;
-    struct report_record last = {0};
     bool found = false;
     /* "This week" means since the last report; one made earlier the same week was a rehearsal. */
     day_t previous = report_day(p, day - 7);
-    if (!report_latest(m->tx, m->arena, previous, &last, &found, m->e))
+    if (!report_latest(m->tx, m->arena, previous, &m->last, &found, m->e))
         return false;
-    m->report.period = report_period(p, day, found ? last.day : DAY_NONE);
+    m->report.period = report_period(p, day, found ? m->last.day : DAY_NONE);
     if (!bodies_load(m->tx, m->arena, p, day, &m->bodies, m->e) ||
         !renewals_load(m->tx, m->arena, day, &m->renewals, m->e) ||
         !actions_load(m->tx, m->arena, 0, DAY_NONE, day, &m->actions, &m->action_count, m->e) ||

@@ -18,8 +18,8 @@ bool actions_load(struct tx *tx, struct arena *a, int64_t body_id, day_t after, 
 {
     VEC(struct action) found = {0};
     struct stmt *s = stmt_open(tx, e,
-                               "SELECT id, body_id, day, grp, text, ticket, who, source FROM action WHERE ($1 = 0 OR body_id = "
-                               "$1) AND day > $2 AND day <= $3 ORDER BY day, id",
+                               "SELECT id, body_id, day, grp, text, ticket, who, source, at FROM action WHERE ($1 = 0 OR "
+                               "body_id = $1) AND day > $2 AND day <= $3 ORDER BY day, id",
                                "isd", body_id, after == DAY_NONE ? "" : day_iso(after, (char[DAY_TEXT_BYTES]){0}), until);
     while (stmt_next(s)) {
         struct action x = {
@@ -31,6 +31,7 @@ bool actions_load(struct tx *tx, struct arena *a, int64_t body_id, day_t after, 
             .ticket = arena_strdup(a, stmt_text(s, 5)),
             .who = arena_strdup(a, stmt_text(s, 6)),
             .source = arena_strdup(a, stmt_text(s, 7)),
+            .at = stmt_instant(s, 8),
         };
         (void)action_group_parse(stmt_text(s, 3), &x.group);
         vec_push(&found, x);

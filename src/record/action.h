@@ -13,6 +13,7 @@ struct action {
     enum action_group group;
     const char *text, *ticket; /* ticket "" when none */
     const char *who, *source;  /* source "" = a command; else the workbook it came from */
+    instant_t at;              /* when it was noted; set by actions_load */
 };
 
 /* The same text for the same body on the same day is kept once: *ret_new false then. */

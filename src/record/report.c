@@ -29,6 +29,7 @@ static bool take(struct stmt *s, struct arena *a, struct report_record *ret, boo
             .uid = arena_strdup(a, stmt_text(s, 1)),
             .day = stmt_day(s, 2),
             .after = stmt_day(s, 3),
+            .at = stmt_instant(s, 4),
         };
     if (!stmt_close(s))
         return false;
@@ -42,14 +43,14 @@ bool report_latest(struct tx *tx, struct arena *a, day_t until, struct report_re
                    struct err *e)
 {
     struct stmt *s =
-        stmt_open(tx, e, "SELECT id, uid, day, after FROM report WHERE day <= $1 ORDER BY day DESC, id DESC LIMIT 1", "d", until);
+        stmt_open(tx, e, "SELECT id, uid, day, after, at FROM report WHERE day <= $1 ORDER BY day DESC, id DESC LIMIT 1", "d", until);
     return take(s, a, ret, ret_found);
 }
 
 bool report_by_uid(struct tx *tx, struct arena *a, const char *uid, struct report_record *ret, bool *ret_found,
                    struct err *e)
 {
-    struct stmt *s = stmt_open(tx, e, "SELECT id, uid, day, after FROM report WHERE uid = $1", "s", uid);
+    struct stmt *s = stmt_open(tx, e, "SELECT id, uid, day, after, at FROM report WHERE uid = $1", "s", uid);
     return take(s, a, ret, ret_found);
 }
 

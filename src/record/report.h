@@ -11,6 +11,7 @@ struct report_record {
     int64_t id;
     const char *uid; /* in the workbook's property and the mail's X-Talaia-Id */
     day_t day, after;
+    instant_t at; /* when it was built */
 };
 
 bool report_add(struct tx *tx, const struct by *by, const char *uid, day_t after, int64_t *ret_id, struct err *e);
