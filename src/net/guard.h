@@ -44,7 +44,12 @@ struct guard_range {
     const char *source; /* "RFC 1918" */
     unsigned char address[16];
     int bits;
-    enum { GUARD_REFUSE, GUARD_EXACT, GUARD_INSIDE } rule; /* private to guard.c */
+    enum {
+        GUARD_REFUSE,
+        GUARD_EXACT,  /* refused, and net.allow must name the very address */
+        GUARD_INSIDE, /* the last four bytes are an IPv4 address, which decides */
+        GUARD_PUBLIC,
+    } rule;
 };
 
 /* NULL when it may be connected to. The port of `address` is not looked at; a family other than IPv4 and IPv6 is
