@@ -57,6 +57,19 @@ size_t report_table_count(const struct report *r, enum report_table which)
     return which == REPORT_OK ? r->ok_count : which == REPORT_KO ? r->ko_count : r->certificate_count;
 }
 
+/* A body whose two certificates are far apart has two rows. */
+static size_t certificate_bodies(const struct report *r)
+{
+    size_t bodies = 0;
+    for (size_t i = 0; i < r->certificate_count; i++) {
+        size_t before = 0;
+        while (before < i && r->certificates[before].body_id != r->certificates[i].body_id)
+            before++;
+        bodies += before == i;
+    }
+    return bodies;
+}
+
 const char *report_table_summary(struct arena *a, const struct report *r, enum report_table which)
 {
     size_t n = report_table_count(r, which);
@@ -66,6 +79,7 @@ const char *report_table_summary(struct arena *a, const struct report *r, enum r
         return arena_printf(a, trn(r->lang, "%zu action.", "%zu actions.", n), n);
     if (which == REPORT_KO)
         return arena_printf(a, trn(r->lang, "%zu body is down.", "%zu bodies are down.", n), n);
+    n = certificate_bodies(r);
     return arena_printf(
         a,
         trn(r->lang, "%zu body with certificates about to expire.", "%zu bodies with certificates about to expire.", n),

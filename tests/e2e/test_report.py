@@ -193,8 +193,9 @@ def test_a_pair_is_one_row_two_singles_are_two(desk, write, tmp_path):
 
 def test_counts_in_words_count_bodies(desk, write, tmp_path):
     desk.load(write("r.csv", [body(1, "Vic, Ajuntament de", 10, 50), body(2, "Reus, Ajuntament de", 400, 500)]))
-    text = (week(desk, tmp_path / "o") / "report.txt").read_text()
-    assert "2 ens amb certificats" not in text
+    out = week(desk, tmp_path / "o")
+    assert openpyxl.load_workbook(out / "ResumAjuntaments.xlsx")["Certificats"]["A2"].value == "1 ens amb certificats a punt de caducar."
+    assert "2 ens amb certificats" not in (out / "report.html").read_text()
 
 
 # ------------------------------------------------------------------ the message
