@@ -2,7 +2,8 @@
  *
  *     make_sheet FILE.csv FILE.xlsx
  *
- * Every field of the CSV (separator ;, no quotes) becomes a cell, dd/mm/yyyy a date, and a ninth column holds a remark. */
+ * Every field of the CSV (separator ;, no quotes) becomes a cell, dd/mm/yyyy a date, and a ninth column holds a remark.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

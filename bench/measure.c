@@ -2,9 +2,9 @@
  *
  *     measure REPORT COMMAND [ARGUMENT…]
  *
- * REPORT gets a line "wall user system peak status": nanoseconds, microseconds, microseconds, KiB, exit code. The command
- * inherits everything else. A small process of its own, because Linux counts the memory of whoever forks into the
- * peak of the child. */
+ * REPORT gets a line "wall user system peak status": nanoseconds, microseconds, microseconds, KiB, exit code. The
+ * command inherits everything else. A small process of its own, because Linux counts the memory of whoever forks into
+ * the peak of the child. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>

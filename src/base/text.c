@@ -34,8 +34,9 @@ static bool decompose_latin(char *out, struct str s, size_t *ret_n)
 {
     /* U+00C0…U+00DF (and 0x20 more): the base letter, and the last byte of its mark, which is U+03xx: 0xcc and this. */
     static const char base[] = "aaaaaa?ceeeeiiii?nooooo??uuuuy??";
-    static const char mark[] = "\x80\x81\x82\x83\x88\x8a?\xa7\x80\x81\x82\x88\x80\x81\x82\x88?\x83\x80\x81\x82\x83\x88??"
-                               "\x80\x81\x82\x88\x81??";
+    static const char mark[] =
+        "\x80\x81\x82\x83\x88\x8a?\xa7\x80\x81\x82\x88\x80\x81\x82\x88?\x83\x80\x81\x82\x83\x88??"
+        "\x80\x81\x82\x88\x81??";
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
@@ -79,8 +80,8 @@ static bool is_joiner(uint32_t c) /* stands inside a word without separating it:
     return c == 0xb7 || c == 0x2027 || c == 0x2022 || c == 0x22c5;
 }
 
-/* Catalan and Spanish names need no Unicode tables: U+00C0…U+00FF by their second UTF-8 byte, '?' where the letter has no
- * base of its own, ' ' for the two signs. */
+/* Catalan and Spanish names need no Unicode tables: U+00C0…U+00FF by their second UTF-8 byte, '?' where the letter has
+ * no base of its own, ' ' for the two signs. */
 static const char latin_base[] = "aaaaaa?ceeeeiiii?nooooo ?uuuuy??aaaaaa?ceeeeiiii?nooooo ?uuuuy?y";
 
 /* Writes the fold when every character is ASCII or in latin_base; -1 when the general way is needed. */
