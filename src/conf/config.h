@@ -45,7 +45,38 @@ enum config_type {
     X(IMPORT_MAX_LOSS, "import.max_loss", CONFIG_PERCENT, "10%", 0, 100, NULL, false,                                  \
       N_("an import that would lose more than this share of the bodies is refused unless forced"))                     \
     X(REPORT_DIR, "report.dir", CONFIG_TEXT, "informes", 0, 0, NULL, false,                                            \
-      N_("where `talaia report build` puts the report when --out is not given"))
+      N_("where `talaia report build` puts the report when --out is not given"))                                       \
+    X(NET_ALLOW, "net.allow", CONFIG_LIST, "", 0, 0, NULL, false,                                                      \
+      N_("internal address ranges (CIDR) that may be connected to all the same"))                                      \
+    X(NET_PROXY, "net.proxy", CONFIG_TEXT, "", 0, 0, NULL, false,                                                      \
+      N_("outgoing proxy for the checks, http://HOST:PORT; empty: directly"))                                          \
+    X(NET_DNS, "net.dns", CONFIG_TEXT, "", 0, 0, NULL, false,                                                          \
+      N_("DNS servers for the checks, separated by commas; empty: those of the system"))                               \
+    X(TRUST_BUNDLE, "trust.bundle", CONFIG_TEXT, "/etc/ssl/certs/ca-certificates.crt", 0, 0, NULL, false,              \
+      N_("the system's certification authorities (PEM); empty: none"))                                                 \
+    X(TRUST_ANCHORS, "trust.anchors", CONFIG_LIST, "", 0, 0, NULL, false,                                              \
+      N_("more authorities to trust: PEM files"))                                                                      \
+    X(PROBE_AT, "probe.at", CONFIG_TEXT, "09:00", 0, 0, NULL, false,                                                   \
+      N_("when the daily round of checks begins, in Madrid"))                                                          \
+    X(PROBE_IN_FLIGHT, "probe.in_flight", CONFIG_INT, "64", 1, 1000, NULL, false, N_("checks that run at once"))       \
+    X(PROBE_PER_HOST, "probe.per_host", CONFIG_INT, "4", 1, 100, NULL, false,                                          \
+      N_("connections at once to one address"))                                                                        \
+    X(PROBE_SECONDS, "probe.seconds", CONFIG_INT, "20", 1, 600, NULL, false,                                           \
+      N_("how long the check of one address may take in all; a phase of it may take a quarter"))                       \
+    X(PROBE_FAILURES, "probe.failures", CONFIG_INT, "3", 1, 100, NULL, false,                                          \
+      N_("failed rounds in a row after which a body is down"))                                                         \
+    X(PROBE_MINUTES, "probe.minutes", CONFIG_INT, "10", 0, 10080, NULL, false,                                         \
+      N_("and the minutes that must lie between the first and the last of them"))                                      \
+    X(PROBE_RETRY, "probe.retry", CONFIG_INT, "5", 1, 1440, NULL, false,                                               \
+      N_("minutes after which a body that failed is asked again"))                                                     \
+    X(PROBE_REVOCATION, "probe.revocation", CONFIG_BOOL, "true", 0, 0, NULL, false,                                    \
+      N_("ask the authorities whether the certificates are revoked"))                                                  \
+    X(PROBE_OPERATIONS, "probe.operations", CONFIG_LIST, "", 0, 0, NULL, false,                                        \
+      N_("operations that the WSDL of every body must have"))                                                          \
+    X(PROBE_CANARIES, "probe.canaries", CONFIG_LIST, "", 0, 0, NULL, false,                                            \
+      N_("web addresses that answer when our own network works"))                                                      \
+    X(PROBE_US, "probe.us", CONFIG_PERCENT, "50%", 1, 100, NULL, false,                                                \
+      N_("share of the bodies without any answer from which on it is our network, not theirs"))
 
 enum config_key {
 #define X(name, ...) KEY_##name,

@@ -128,6 +128,45 @@ enum watch_step watch_take(struct watch *w, enum outcome outcome, instant_t now,
     return WATCH_WENT_DOWN;
 }
 
+/* ------------------------------------------------------------------ when the next round is due */
+
+#define MINUTE (60 * INSTANT_PER_SECOND)
+
+int watch_minute_of(const char *text)
+{
+    int64_t hour, minute;
+    struct str s = str_of(text);
+    size_t colon = str_find(s, ':');
+    if (colon == 0 || colon > 2 || s.n != colon + 3 || s.p[0] == '+' || s.p[colon + 1] == '+' ||
+        !str_to_int64(str_part(s.p, colon), 0, 23, &hour) || !str_to_int64(str_part(s.p + colon + 1, 2), 0, 59, &minute))
+        return -1;
+    return (int)(hour * 60 + minute);
+}
+
+instant_t watch_instant(day_t day, int minute)
+{
+    /* As if Madrid were UTC; then less the offset that is in force there. In the hour that a change of hour skips, an hour
+     * later: the round is made all the same. */
+    instant_t local = ((instant_t)day * 24 * 60 + minute) * MINUTE;
+    return local - madrid_offset(local - madrid_offset(local) * INSTANT_PER_SECOND) * INSTANT_PER_SECOND;
+}
+
+instant_t watch_next_round(const struct round_plan *p, instant_t now, bool *ret_daily)
+{
+    day_t today = day_madrid(now);
+    instant_t daily = watch_instant(today, p->minute);
+    if (p->last_daily != INSTANT_NONE && p->last_daily >= daily && p->last_daily <= now)
+        daily = watch_instant(today + 1, p->minute); /* today's is done */
+    instant_t retry = INSTANT_NONE;
+    if (p->failing > 0)
+        retry = p->last_round + p->retry_minutes * MINUTE;
+    else if (p->down > 0)
+        retry = p->last_round + WATCH_DOWN_MINUTES * MINUTE;
+    *ret_daily = retry == INSTANT_NONE || daily <= retry;
+    instant_t due = *ret_daily ? daily : retry;
+    return due < now ? now : due;
+}
+
 bool watch_is_us(const struct round_counts *c, size_t percent, size_t least)
 {
     if (c->canaries > 0)

@@ -74,6 +74,25 @@ enum watch_step {
 /* Takes the outcome of a round at `now` into *w. An unknown outcome changes nothing. A clock that went back counts as no time. */
 enum watch_step watch_take(struct watch *w, enum outcome outcome, instant_t now, const struct watch_rule *rule);
 
+/* ------------------------------------------------------------------ when the next round is due */
+
+/* The minute of the day in "09:00" … "23:59"; -1 when it is none. */
+int watch_minute_of(const char *text);
+/* That minute of that day in Madrid, as an instant. */
+instant_t watch_instant(day_t day, int minute);
+
+struct round_plan {
+    int minute;            /* of the daily round */
+    instant_t last_daily;  /* when the last one began; INSTANT_NONE: never */
+    instant_t last_round;  /* when the last round of any kind ended */
+    size_t failing, down;  /* bodies that failed and are not down yet, and those that are */
+    int retry_minutes;     /* failing ones are asked again after this; those that are down every WATCH_DOWN_MINUTES */
+};
+#define WATCH_DOWN_MINUTES 60
+/* When the next round is due, `now` at the earliest; *ret_daily: it is the daily one. A daily round that was missed is due at
+ * once, once. */
+instant_t watch_next_round(const struct round_plan *p, instant_t now, bool *ret_daily);
+
 /* ------------------------------------------------------------------ is it us? */
 
 struct round_counts {

@@ -8,6 +8,7 @@
 #include "record/mark.h"
 #include "record/outage.h"
 #include "record/renewal.h"
+#include "record/sweep.h"
 
 bool change_find_body(struct desk *d, const char *text, const struct body **ret, struct err *e)
 {
@@ -219,4 +220,32 @@ bool change_comment_line(struct desk *d, const struct body *b, day_t day, const 
     if (!tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     return finish(d, &tx, add_comment_lines(d, &tx, b, day, kept, true, e), "comment-line", b, kept, e);
+}
+
+bool change_silence(struct desk *d, const struct body *b, day_t until, const char *reason, struct err *e)
+{
+    struct tx tx = {0};
+    char day[DAY_TEXT_BYTES];
+    const char *text = kept_text(d, reason, e);
+    if (text == NULL)
+        return false;
+    if (until < d->by.day)
+        return err_set(e, ERR_VALUE, N_("a silence until %s would be over already"), day_dmy(until, day));
+    if (!tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    const char *detail = arena_printf(&d->arena, "%s (%s)", text, day_iso(until, day));
+    return finish(d, &tx, silence_add(&tx, &d->by, b->id, text, until, e), "silence", b, detail, e);
+}
+
+bool change_silence_lift(struct desk *d, const struct body *b, const char *reason, struct err *e)
+{
+    struct tx tx = {0};
+    int64_t lifted = 0;
+    const char *text = kept_text(d, reason, e);
+    if (text == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    bool ok = silence_lift(&tx, &d->by, b->id, &lifted, e);
+    if (ok && lifted == 0)
+        ok = err_set(e, ERR_STATE, N_("%s is not silent: there is nothing to lift"), b->name);
+    return finish(d, &tx, ok, "unsilence", b, text, e);
 }

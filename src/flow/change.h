@@ -26,6 +26,10 @@ bool change_mark(struct desk *d, const struct body *b, bool not_verifiable, cons
 /* The body said that the renewal goes ahead, for these certificates. */
 bool change_answered(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *answer, struct err *e);
 
+/* Maintenance: the body is checked and does not go down until that day (its last). */
+bool change_silence(struct desk *d, const struct body *b, day_t until, const char *reason, struct err *e);
+bool change_silence_lift(struct desk *d, const struct body *b, const char *reason, struct err *e);
+
 /* Replaces the comment of the body's most urgent case; solves its conflicts. */
 bool change_comment(struct desk *d, const struct body *b, const char *text, int64_t *ret_solved, struct err *e);
 

@@ -77,7 +77,7 @@ bool outages_load(struct tx *tx, struct arena *a, int64_t body_id, day_t on, boo
 {
     VEC(struct outage) found = {0};
     struct stmt *s = stmt_open(tx, e,
-                               "SELECT id, body_id, error, since, closed, closing FROM outage WHERE ($1 = 0 OR body_id = $1) "
+                               "SELECT id, body_id, error, since, closed, closing, source FROM outage WHERE ($1 = 0 OR body_id = $1) "
                                "AND since <= $2 AND ($3 = 0 OR closed IS NULL OR closed > $2) ORDER BY since, id",
                                "idb", body_id, on, (int)open_only);
     while (stmt_next(s)) {
@@ -88,6 +88,7 @@ bool outages_load(struct tx *tx, struct arena *a, int64_t body_id, day_t on, boo
             .since = stmt_day(s, 3),
             .closed = stmt_day(s, 4),
             .closing = arena_strdup(a, stmt_text(s, 5)),
+            .source = arena_strdup(a, stmt_text(s, 6)),
         };
         vec_push(&found, o);
     }

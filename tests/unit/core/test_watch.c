@@ -148,6 +148,72 @@ static void test_is_it_us(void **state)
         assert_int_equal(watch_is_us(&cases[i].c, 50, 5), cases[i].us);
 }
 
+static void test_minutes(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        int minute;
+    } cases[] = {{"09:00", 540}, {"9:05", 545}, {"00:00", 0}, {"23:59", 1439}, {"24:00", -1}, {"9", -1}, {"9:5", -1}, {"", -1},
+                 {"09:60", -1}, {"-1:00", -1}, {"+9:00", -1}, {"09:00 ", -1}, {"9h00", -1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(watch_minute_of(cases[i].text), cases[i].minute);
+}
+
+static void assert_instant(instant_t t, const char *madrid)
+{
+    char text[INSTANT_TEXT_BYTES];
+    assert_string_equal(instant_madrid(t, text), madrid);
+}
+
+static void test_daily_round(void **state)
+{
+    (void)state;
+    bool daily;
+    day_t day = day_from_civil(2026, 11, 20);
+    struct round_plan p = {.minute = 540, .last_daily = INSTANT_NONE, .retry_minutes = 5};
+    assert_instant(watch_next_round(&p, watch_instant(day, 480), &daily), "2026-11-20 09:00");
+    assert_true(daily);
+    assert_instant(watch_next_round(&p, watch_instant(day, 600), &daily), "2026-11-20 10:00"); /* missed: at once */
+    p.last_daily = watch_instant(day, 540);
+    assert_instant(watch_next_round(&p, watch_instant(day, 600), &daily), "2026-11-21 09:00"); /* done: tomorrow */
+    p.last_daily = watch_instant(day - 1, 540);
+    assert_instant(watch_next_round(&p, watch_instant(day, 480), &daily), "2026-11-20 09:00");
+    p.last_daily = watch_instant(day + 5, 540); /* the clock went back: what lies ahead did not happen */
+    assert_instant(watch_next_round(&p, watch_instant(day, 600), &daily), "2026-11-20 10:00");
+}
+
+static void test_round_at_changes_of_hour(void **state)
+{
+    (void)state;
+    assert_instant(watch_instant(day_from_civil(2026, 3, 29), 540), "2026-03-29 09:00");
+    assert_instant(watch_instant(day_from_civil(2026, 10, 25), 540), "2026-10-25 09:00");
+    assert_instant(watch_instant(day_from_civil(2026, 3, 29), 60), "2026-03-29 01:00");
+    assert_instant(watch_instant(day_from_civil(2026, 3, 29), 180), "2026-03-29 03:00");
+    assert_instant(watch_instant(day_from_civil(2026, 3, 29), 150), "2026-03-29 03:30"); /* 02:30 does not exist */
+}
+
+static void test_retry_round(void **state)
+{
+    (void)state;
+    bool daily;
+    day_t day = day_from_civil(2026, 11, 20);
+    struct round_plan p = {.minute = 540,
+                           .last_daily = watch_instant(day, 540),
+                           .last_round = watch_instant(day, 541),
+                           .failing = 2,
+                           .down = 1,
+                           .retry_minutes = 5};
+    assert_instant(watch_next_round(&p, watch_instant(day, 542), &daily), "2026-11-20 09:06");
+    assert_false(daily);
+    p.failing = 0;
+    assert_instant(watch_next_round(&p, watch_instant(day, 542), &daily), "2026-11-20 10:01");
+    p.last_round = watch_instant(day + 1, 539);
+    p.failing = 1;
+    assert_instant(watch_next_round(&p, watch_instant(day + 1, 539), &daily), "2026-11-21 09:00"); /* the daily one is nearer */
+    assert_true(daily);
+}
+
 static void test_every_code_is_complete(void **state)
 {
     (void)state;
@@ -190,6 +256,10 @@ int main(void)
         cmocka_unit_test(test_down_needs_failures_and_time),
         cmocka_unit_test(test_clock_that_goes_back),
         cmocka_unit_test(test_is_it_us),
+        cmocka_unit_test(test_minutes),
+        cmocka_unit_test(test_daily_round),
+        cmocka_unit_test(test_round_at_changes_of_hour),
+        cmocka_unit_test(test_retry_round),
         cmocka_unit_test(test_every_code_is_complete),
         cmocka_unit_test(test_facts_cannot_break_a_line),
     };

@@ -1,0 +1,250 @@
+/* talaia sweep, silence */
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "core/date_text.h"
+#include "flow/change.h"
+#include "flow/sweep.h"
+
+/* The glyph and colour of a verdict: good ●, notice ▲, bad ■, unknown ◆. */
+static enum body_state state_of(enum verdict_code c)
+{
+    static const enum body_state states[] = {
+        [VERDICT_GOOD] = STATE_GOOD, [VERDICT_NOTICE] = STATE_SOON, [VERDICT_BAD] = STATE_DOWN, [VERDICT_UNKNOWN] = STATE_UNKNOWN};
+    return states[verdict_class(c)];
+}
+
+static const char *reason(struct cli *c, const struct observation *o, enum verdict_part p)
+{
+    struct verdict_facts f = observation_facts(o, p);
+    return verdict_fill(&c->arena, tr(c->lang, verdict_reason(o->verdict[p])), &f);
+}
+
+static const char *advice(struct cli *c, const struct observation *o, enum verdict_part p)
+{
+    struct verdict_facts f = observation_facts(o, p);
+    return verdict_fill(&c->arena, tr(c->lang, verdict_advice(o->verdict[p])), &f);
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+static json_t *verdict_json(struct cli *c, const struct observation *o, enum verdict_part p)
+{
+    return json_pack("{s:s,s:s,s:s}", "code", verdict_text(o->verdict[p]), "reason", reason(c, o, p), "advice", advice(c, o, p));
+}
+
+static json_t *ms(int64_t us)
+{
+    return us < 0 ? json_null() : json_real((double)(us / 100) / 10);
+}
+
+static json_t *line_json(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
+{
+    const struct observation *o = &l->seen;
+    json_t *trust = verdict_json(c, o, VERDICT_TRUST), *chain = json_array(), *connection = verdict_json(c, o, VERDICT_CONNECTION);
+    for (size_t i = 0; i < l->chain_count; i++)
+        json_array_append_new(chain, json_pack("{s:s,s:s,s:o,s:s}", "subject", l->chain[i].subject, "issuer", l->chain[i].issuer,
+                                               "not_after", json_day(l->chain[i].not_after), "fingerprint",
+                                               l->chain[i].fingerprint));
+    json_object_set_new(trust, "not_after", json_day(o->not_after));
+    json_object_set_new(trust, "chain", chain);
+    json_object_set_new(connection, "status", o->status == 0 ? json_null() : json_integer(o->status));
+    json_object_set_new(connection, "protocol", json_text(o->protocol));
+    json_object_set_new(connection, "cipher", json_text(o->cipher));
+    return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o,s:o},s:s,s:b}", "body", b->body->description, "name",
+                     b->body->name, "url", o->url, "address", json_text(o->address), "connection", connection, "trust", trust,
+                     "application", verdict_json(c, o, VERDICT_APPLICATION), "ms", "dns", ms(o->us_dns), "tcp", ms(o->us_tcp), "tls",
+                     ms(o->us_tls), "http", ms(o->us_http), "reconciliation", reconciliation_code(b->reconciliation), "up",
+                     (int)(b->outcome == OUTCOME_UP));
+}
+
+static bool print_json(struct cli *c, const struct sweep *s, struct err *e)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < s->body_count; i++) {
+        for (size_t k = 0; k < s->bodies[i].line_count; k++)
+            json_array_append_new(list, line_json(c, &s->bodies[i], &s->bodies[i].lines[k]));
+    }
+    return cli_json(list, e);
+}
+
+/* ------------------------------------------------------------------ for people */
+
+static void cell_verdict(struct cli_table *t, enum verdict_code v)
+{
+    char text[64];
+    enum body_state s = state_of(v);
+    (void)snprintf(text, sizeof text, "%s %s", body_state_glyph(s), verdict_text(v));
+    cli_cell(t, text, cli_state_ink(s));
+}
+
+static bool worth_showing(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
+{
+    if (c->word_count > 0 || c->value[OPT_ALL] != NULL || b->reconciliation == RECONCILIATION_WRONG_BODY ||
+        b->reconciliation == RECONCILIATION_ADDRESSES_DIFFER || b->reconciliation == RECONCILIATION_OLD_SERVED ||
+        b->reconciliation == RECONCILIATION_REGISTRY_STALE)
+        return true;
+    for (int p = 0; p < VERDICT_PARTS; p++) {
+        if (verdict_class(l->seen.verdict[p]) != VERDICT_GOOD)
+            return true;
+    }
+    return false;
+}
+
+static void explain(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
+{
+    static const char *const parts[] = {N_("Connection"), N_("Trust"), N_("Application")};
+    printf(c->colour ? "\n\033[1m%s\033[0m  %s%s%s\n" : "\n%s  %s%s%s\n", b->body->name, l->seen.url,
+           l->seen.address[0] == '\0' ? "" : "  ", l->seen.address);
+    for (int p = 0; p < VERDICT_PARTS; p++) {
+        enum body_state s = state_of(l->seen.verdict[p]);
+        printf("  %s %s (%s)\n", body_state_glyph(s), tr(c->lang, parts[p]), verdict_text(l->seen.verdict[p]));
+        cli_wrap(reason(c, &l->seen, (enum verdict_part)p), 4);
+        if (verdict_class(l->seen.verdict[p]) != VERDICT_GOOD)
+            cli_wrap(advice(c, &l->seen, (enum verdict_part)p), 4);
+    }
+    printf("  %s\n", tr(c->lang, reconciliation_words(b->reconciliation)));
+}
+
+static void print_table(struct cli *c, const struct sweep *s)
+{
+    static const struct cli_column columns[] = {
+        {N_("Body"), ALIGN_LEFT, 24, 38},      {N_("Address"), ALIGN_LEFT, 9, 16},     {N_("Connection"), ALIGN_LEFT, 10, 18},
+        {N_("Trust"), ALIGN_LEFT, 10, 20},     {N_("Application"), ALIGN_LEFT, 10, 19}, {N_("Registry"), ALIGN_LEFT, 8, 16},
+    };
+    struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
+    size_t shown = 0;
+    for (size_t i = 0; i < s->body_count; i++) {
+        const struct sweep_body *b = &s->bodies[i];
+        for (size_t k = 0; k < b->line_count; k++) {
+            const struct sweep_line *l = &b->lines[k];
+            if (!worth_showing(c, b, l))
+                continue;
+            shown++;
+            if (c->value[OPT_EXPLAIN] != NULL) {
+                explain(c, b, l);
+                continue;
+            }
+            cli_cell(t, b->body->name, NULL);
+            cli_cell(t, l->seen.address[0] == '\0' ? "—" : l->seen.address, NULL);
+            for (int p = 0; p < VERDICT_PARTS; p++)
+                cell_verdict(t, l->seen.verdict[p]);
+            cli_cell(t, reconciliation_code(b->reconciliation), NULL);
+        }
+    }
+    if (shown > 0 && c->value[OPT_EXPLAIN] == NULL)
+        cli_table_print(t);
+    cli_table_free(t);
+}
+
+static void print_summary(struct cli *c, const struct sweep *s)
+{
+    if (s->us)
+        cli_say(c, N_("It is our own network: %zu of %zu bodies gave no answer at all, so nothing was concluded of any."),
+                s->counts.failed_network, s->counts.bodies);
+    cli_say(c, N_("%zu bodies checked in %lld ms: %zu answer, %zu do not."), s->body_count,
+            (long long)((s->ended - s->started) / 1000), s->up, s->failed);
+    if (s->went_down > 0 || s->recovered > 0)
+        cli_say(c, N_("%zu went down, %zu recovered."), s->went_down, s->recovered);
+    if (s->body_count > 0 && c->word_count == 0 && c->value[OPT_ALL] == NULL)
+        cli_say(c, N_("Only what needs a look is shown; --all shows everything, --explain the reasons and what to do."));
+}
+
+static bool run_sweep(struct cli *c, struct err *e)
+{
+    struct desk d;
+    struct sweep s;
+    if (!cli_open(c, DESK_STORE, &d, e))
+        return false;
+    struct cli_progress progress = {.cli = c, .what = tr(c->lang, N_("Checking"))};
+    struct sweep_options o = {
+        .kind = "manual",
+        .names = c->words,
+        .name_count = c->word_count,
+        .progress = cli_progress_update,
+        .progress_context = &progress,
+        .stop_fd = -1,
+    };
+    bool ok = sweep_run(&d, &o, &c->arena, &s, e);
+    cli_progress_end(&progress);
+    if (ok && c->json) {
+        ok = print_json(c, &s, e);
+    } else if (ok) {
+        print_table(c, &s);
+        print_summary(c, &s);
+    }
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_sweep = {
+    .name = "sweep",
+    .task = TASK_LOOK,
+    .usage = "[BODY…]",
+    .summary = N_("check now what the endpoints really serve, on each of their addresses"),
+    .more = N_("Each address gets three verdicts: connection, trust and application. A body that fails once is asked again; it "
+               "is down after probe.failures failed rounds over probe.minutes minutes, and then its outage is opened. One that "
+               "answers again closes the outage that a round opened. When it is our own network that fails, nothing is "
+               "concluded of any body."),
+    .max_words = 1000,
+    .options = {OPT_ALL, OPT_EXPLAIN, OPT_END},
+    .run = run_sweep,
+};
+
+/* ------------------------------------------------------------------ silences */
+
+static bool run_silence(struct cli *c, struct err *e)
+{
+    struct desk d;
+    const struct body *b;
+    day_t until = DAY_NONE;
+    if (c->value[OPT_UNTIL] == NULL || !day_parse_iso(str_of(c->value[OPT_UNTIL]), &until))
+        return err_set(e, ERR_USAGE, N_("a silence needs its last day: --until YYYY-MM-DD"));
+    if (!cli_open(c, DESK_STORE, &d, e))
+        return false;
+    char day[DAY_TEXT_BYTES];
+    bool ok = change_find_body(&d, c->words[0], &b, e) && change_silence(&d, b, until, c->words[1], e);
+    if (ok && c->json)
+        ok = cli_json(json_pack("{s:s,s:o}", "body", b->description, "until", json_day(until)), e);
+    else if (ok)
+        cli_say(c, N_("%s is silent until %s: it is checked, and does not count as down."), b->name, day_dmy(until, day));
+    desk_close(&d);
+    return ok;
+}
+
+static bool run_unsilence(struct cli *c, struct err *e)
+{
+    struct desk d;
+    const struct body *b;
+    if (!cli_open(c, DESK_STORE, &d, e))
+        return false;
+    bool ok = change_find_body(&d, c->words[0], &b, e) && change_silence_lift(&d, b, c->words[1], e);
+    if (ok && c->json)
+        ok = cli_json(json_pack("{s:s}", "body", b->description), e);
+    else if (ok)
+        cli_say(c, N_("%s counts again."), b->name);
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_silence = {
+    .name = "silence",
+    .task = TASK_NOTE,
+    .usage = "BODY \"reason\" --until YYYY-MM-DD",
+    .summary = N_("maintenance: the body is checked and does not count as down until that day"),
+    .min_words = 2,
+    .max_words = 2,
+    .options = {OPT_UNTIL, OPT_END},
+    .run = run_silence,
+};
+
+const struct command command_unsilence = {
+    .name = "unsilence",
+    .task = TASK_NOTE,
+    .usage = "BODY \"reason\"",
+    .summary = N_("the maintenance is over"),
+    .min_words = 2,
+    .max_words = 2,
+    .options = {OPT_END},
+    .run = run_unsilence,
+};

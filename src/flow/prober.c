@@ -1,0 +1,112 @@
+#include "flow/prober.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#define TROUBLE_SECONDS 60 /* between attempts when something is in the way */
+#define SLEEP_SECONDS 60   /* the clock and the store are looked at this often: both may change under us */
+
+struct prober {
+    const struct desk_options *options;
+    int stop_fd;
+    prober_log *log;
+    void *context;
+};
+
+static void say(const struct prober *p, const char *text)
+{
+    p->log(p->context, text);
+}
+
+/* True when it is time to stop. */
+static bool wait_or_stop(const struct prober *p, int64_t seconds)
+{
+    struct pollfd fd = {.fd = p->stop_fd, .events = POLLIN};
+    int ms = (int)((seconds > SLEEP_SECONDS ? SLEEP_SECONDS : seconds) * 1000);
+    int got = poll(&fd, 1, ms);
+    return got > 0 || (got < 0 && errno != EINTR);
+}
+
+static bool read_plan(struct desk *d, struct arena *a, struct round_plan *ret, struct err *e)
+{
+    struct round_plan plan = {
+        .minute = watch_minute_of(config_text(d->config, KEY_PROBE_AT)),
+        .retry_minutes = (int)config_int(d->config, KEY_PROBE_RETRY),
+        .last_daily = INSTANT_NONE,
+        .last_round = 0,
+    };
+    struct sweep_info *sweeps = NULL;
+    struct watch_record *watches = NULL;
+    size_t sweep_count = 0, watch_count = 0;
+    struct tx tx;
+    if (plan.minute < 0)
+        return err_set(e, ERR_CONFIG, N_("probe.at is no time of day: \"%s\" (%s); write it as 09:00"),
+                       config_text(d->config, KEY_PROBE_AT), config_source(d->config, KEY_PROBE_AT));
+    if (!tx_begin(d->store, TX_READ, &tx, e))
+        return false;
+    bool ok = sweeps_load(&tx, a, 1000, &sweeps, &sweep_count, e) && watches_load(&tx, a, &watches, &watch_count, e);
+    tx_rollback(&tx);
+    for (size_t i = 0; i < sweep_count; i++) {
+        if (sweeps[i].ended != INSTANT_NONE && sweeps[i].ended > plan.last_round)
+            plan.last_round = sweeps[i].ended;
+        if (plan.last_daily == INSTANT_NONE && strcmp(sweeps[i].kind, "daily") == 0)
+            plan.last_daily = sweeps[i].started;
+    }
+    for (size_t i = 0; i < watch_count; i++) {
+        plan.failing += watches[i].watch.failures > 0 && !watches[i].watch.down;
+        plan.down += watches[i].watch.down;
+    }
+    *ret = plan;
+    return ok;
+}
+
+/* Makes a round when one is due. *ret_wait gets the seconds until the next look. */
+static bool look(const struct prober *p, struct arena *a, int64_t *ret_wait, struct err *e)
+{
+    struct desk_options options = *p->options;
+    struct clock now = clock_system();
+    struct desk d;
+    struct round_plan plan;
+    struct sweep s;
+    bool daily;
+    options.by.day = now.today;
+    options.by.at = now.now;
+    if (!desk_open(&options, DESK_STORE, &d, e))
+        return false;
+    bool ok = read_plan(&d, a, &plan, e);
+    if (ok) {
+        instant_t due = watch_next_round(&plan, now.now, &daily);
+        *ret_wait = (due - now.now) / INSTANT_PER_SECOND;
+        if (due <= now.now) {
+            struct sweep_options o = {.kind = daily ? "daily" : "retry", .failing_only = !daily, .stop_fd = p->stop_fd};
+            *ret_wait = 0;
+            ok = sweep_run(&d, &o, a, &s, e);
+            if (ok)
+                say(p,
+                    arena_printf(a, "%s round: %zu bodies, %zu answer, %zu do not, %zu went down, %zu recovered%s", o.kind,
+                                 s.body_count, s.up, s.failed, s.went_down, s.recovered,
+                                 s.us ? "; our own network failed, nothing concluded" : ""));
+        }
+    }
+    desk_close(&d);
+    return ok;
+}
+
+bool prober_run(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e)
+{
+    struct prober p = {.options = o, .stop_fd = stop_fd, .log = log, .context = context};
+    struct desk d;
+    if (!desk_open(o, DESK_STORE, &d, e))
+        return false;
+    desk_close(&d);
+    for (int64_t wait = 0; !wait_or_stop(&p, wait);) {
+        struct arena a = {0};
+        struct err trouble = {.lang = LANG_EN};
+        if (!look(&p, &a, &wait, &trouble)) {
+            say(&p, trouble.log);
+            wait = TROUBLE_SECONDS;
+        }
+        arena_release(&a);
+    }
+    return true;
+}
