@@ -24,24 +24,27 @@ struct wsdl_ask {
 struct wsdl_list {
     const char **items; /* at most LIMIT_WSDL_LISTED, each once, in the order of the document, safe to show */
     size_t count;
-    size_t total; /* how many there are */
+    bool more; /* there are others, which were left out */
 };
 
 #define WSDL_HASH_TEXT_BYTES 65
 
 /* Texts are in the arena. */
 struct wsdl {
-    enum verdict_code verdict; /* OK EMPTY HTML NOT_XML DTD NOT_WSDL OPERATION ADDRESS */
-    const char *detail;        /* for the verdict's {detail}, safe to show; "" when there is none */
+    enum verdict_code verdict; /* APPLICATION_: OK EMPTY HTML NOT_XML DTD NOT_WSDL OPERATION ADDRESS */
+    const char *detail;        /* for the verdict's {detail}, safe to show: the operations that are missing, the addresses
+                                  that differ; NOT_WSDL: the name of the outermost tag; else "" */
     const char *fault;         /* NOT_XML: one English clause for tr(); else NULL */
     int line;                  /* NOT_XML, DTD: where; 0 when unknown */
     char hash[WSDL_HASH_TEXT_BYTES]; /* SHA-256 in hexadecimal; "" when it is no WSDL. The same for another order of
-                                        attributes, other indentation, comments; soap:address counts */
+                                        attributes, other indentation, comments, another encoding of the same
+                                        characters; soap:address counts */
     const char *target_namespace;    /* "" when none */
     struct wsdl_list operations;     /* of port types (interfaces) and bindings */
     struct wsdl_list services;
     struct wsdl_list addresses;      /* soap:address of SOAP 1.1 and 1.2, http:address; endpoint of 2.0 */
-    bool imports;                    /* part of the contract is in another document, which was not looked at */
+    bool imports;                    /* part of the contract is in another document, which was not looked at; when no
+                                        operation at all is in this one, none is reported as missing */
 };
 
 void wsdl_examine(struct arena *a, struct str body, const struct wsdl_ask *ask, struct wsdl *ret);
