@@ -104,9 +104,9 @@
 #define LIMIT_CERT_NAME_BYTES 2048                   /* a whole subject, shown */
 #define LIMIT_CERT_RSA_BITS 16384                    /* what OpenSSL itself calculates with */
 #define LIMIT_CHAIN_CERTS 20                         /* real servers send two to six */
+#define LIMIT_CHAIN_FINDINGS 16                      /* reasons kept of one chain; real bad ones have three */
 #define LIMIT_CHAIN_BYTES (1u << 20)                 /* ten times what a TLS handshake takes by default */
-#define LIMIT_TRUST_CACHE 2048                       /* chains kept as judged: twice the endpoints of one team */
-#define LIMIT_TRUST_CACHE_BYTES (4u << 20)           /* the prober has 24 MB for everything */
+#define LIMIT_TRUST_CACHE 2048                       /* chains kept as judged: twice the endpoints of one team; 0.5 MB */
 #define LIMIT_TRUST_KNOWN 256                        /* intermediates remembered; a country has a few dozen */
 #define LIMIT_OCSP_BYTES (256u * 1024u)              /* an answer with the responder's chain has 5 KB */
 #define LIMIT_OCSP_ANSWERS 64                        /* certificates in one answer; we ask for one */
@@ -130,6 +130,9 @@
 #define LIMIT_PROBE_CONNECT_PATIENCE_MS 40           /* a connection that is awaited costs nothing: go on sooner */
 #define LIMIT_PROBE_ADDRESSES 8                      /* of one name: balancers publish four at most */
 #define LIMIT_PROBE_CHAIN 12                         /* certificates kept of a chain: a real one has two to four */
+#define LIMIT_PROBE_CHAIN_BYTES (256u * 1024u)       /* as sent, in the handshake; a real one has 6 KB */
+#define LIMIT_PROBE_STAPLED_BYTES (64u * 1024u)      /* an OCSP answer with its signer has 2 KB */
+#define LIMIT_PROBE_OUT_BYTES (128u * 1024u)         /* what waits for the socket: a hello, a request */
 #define LIMIT_PROBE_REQUEST_BYTES 8192               /* a URL, twice, and our headers; or the question to a responder */
 #define LIMIT_PROBE_READ_BYTES (16u * 1024u)         /* one TLS record */
 #define LIMIT_PROBE_LOOKUPS 256                      /* questions to the DNS at once */
