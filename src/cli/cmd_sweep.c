@@ -180,7 +180,7 @@ static bool run_sweep(struct cli *c, struct err *e)
 const struct command command_sweep = {
     .name = "sweep",
     .task = TASK_LOOK,
-    .usage = "[BODY…]",
+    .usage = N_("[BODY…]"),
     .summary = N_("check now what the endpoints really serve, on each of their addresses"),
     .more = N_("Each address gets three verdicts: connection, trust and application. A body that fails once is asked again; it "
                "is down after probe.failures failed rounds over probe.minutes minutes, and then its outage is opened. One that "
@@ -230,7 +230,7 @@ static bool run_unsilence(struct cli *c, struct err *e)
 const struct command command_silence = {
     .name = "silence",
     .task = TASK_NOTE,
-    .usage = "BODY \"reason\" --until YYYY-MM-DD",
+    .usage = N_("BODY \"reason\" --until YYYY-MM-DD"),
     .summary = N_("maintenance: the body is checked and does not count as down until that day"),
     .min_words = 2,
     .max_words = 2,
@@ -241,7 +241,7 @@ const struct command command_silence = {
 const struct command command_unsilence = {
     .name = "unsilence",
     .task = TASK_NOTE,
-    .usage = "BODY \"reason\"",
+    .usage = N_("BODY \"reason\""),
     .summary = N_("the maintenance is over"),
     .min_words = 2,
     .max_words = 2,
