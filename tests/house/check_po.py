@@ -19,8 +19,8 @@ LANGUAGES = ("ca", "es")
 
 # Names, codes, formats and words that the languages share.
 SAME = {
-    "ca": {"CDA", "CDS", "Error", "INE10", "N", "text"},
-    "es": {"CDA", "CDS", "Error", "INE10", "N"},
+    "ca": {"CDA", "CDS", "Error", "INE10", "N", "NAT64", "ORCHID", "text"},
+    "es": {"CDA", "CDS", "Error", "INE10", "N", "NAT64", "ORCHID"},
 }
 
 # The words that people learn once and see everywhere.
