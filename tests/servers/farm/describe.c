@@ -1,0 +1,112 @@
+/* Writes what the farm is for those who test with it: farm.json, hosts, many.txt. */
+#include "base/buf.h"
+#include "base/file.h"
+#include "farm.h"
+
+enum { DESCRIPTION_MOST = 64 << 20 };
+
+static void json_text(struct buf *b, const char *text)
+{
+    (void)buf_add_char(b, '"');
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            (void)buf_add_char(b, '\\');
+        (void)buf_add_char(b, *text);
+    }
+    (void)buf_add_char(b, '"');
+}
+
+static void json_member(struct buf *b, const char *key, const char *text)
+{
+    (void)buf_printf(b, ", \"%s\": ", key);
+    json_text(b, text);
+}
+
+static void json_expect(struct buf *b, const struct farm_case *c)
+{
+    (void)buf_printf(b, ", \"expect\": {\"connection\": \"%s\", \"trust\": \"%s\", \"application\": \"%s\"}", code_text(c->connection),
+                     code_text(c->trust), code_text(c->application));
+}
+
+static void json_case(struct buf *b, const struct farm_case *c, const struct farm_plan *plan)
+{
+    char url[256], host[64], address[16], body[96], nif[16];
+    size_t n = (size_t)(c - farm_cases);
+    (void)buf_add_text(b, "{\"case\": ");
+    json_text(b, c->name);
+    json_member(b, "url", case_url(c, plan->base, plan->port, url));
+    json_member(b, "host", case_host(c, host));
+    uint32_t first = case_address(c, plan->base);
+    if (first == 0)
+        (void)buf_add_text(b, ", \"address\": null, \"addresses\": []");
+    else
+        (void)buf_printf(b, ", \"address\": \"%s\", \"addresses\": [\"%s\"", address_text(first, address), address);
+    if (first != 0 && c->also != NULL)
+        (void)buf_printf(b, ", \"%s\"", address_text(case_address(case_find(c->also), plan->base), address));
+    (void)buf_printf(b, "%s, \"port\": %d", first == 0 ? "" : "]", plan->port);
+    json_expect(b, c);
+    json_member(b, "body", body_name(plan, n, body));
+    json_member(b, "nif", body_nif(plan, n, nif));
+    if (case_has_certificate(c))
+        json_member(b, "certificate_nif", body_nif(plan, n + (c->other_body ? 1 : 0), nif));
+    json_member(b, "note", c->note == NULL ? "" : c->note);
+    (void)buf_add_text(b, "}");
+}
+
+static void json_many(struct buf *b, int n, const struct farm_plan *plan, const struct farm_serve *options)
+{
+    char url[256], host[64], address[16];
+    const struct farm_case *c = many_case(n, options->bad_percent);
+    (void)buf_add_text(b, "{\"case\": ");
+    json_text(b, c->name);
+    json_member(b, "url", many_url(n, plan->port, url));
+    json_member(b, "host", many_host(n, host));
+    json_member(b, "address", address_text(many_address(plan->base, n), address));
+    (void)buf_printf(b, ", \"addresses\": [\"%s\"], \"port\": %d", address, plan->port);
+    json_expect(b, c);
+    json_member(b, "note", "one of many");
+    (void)buf_add_text(b, "}");
+}
+
+static void hosts_line(struct buf *b, uint32_t address, const char *host)
+{
+    char text[16];
+    if (address != 0 && host[0] != '\0')
+        (void)buf_printf(b, "%s %s\n", address_text(address, text), host);
+}
+
+bool describe_farm(const char *dir, const struct farm_plan *plan, const struct farm_serve *options, struct err *e)
+{
+    struct arena a = {0};
+    struct buf json = BUF_INIT(DESCRIPTION_MOST), hosts = BUF_INIT(DESCRIPTION_MOST), urls = BUF_INIT(DESCRIPTION_MOST);
+    char host[64], url[256];
+    const char *comma = "[\n";
+    for (size_t i = 0; i < farm_case_count; i++) {
+        const struct farm_case *c = &farm_cases[i];
+        if (case_host(c, host)[0] != '*')
+            hosts_line(&hosts, case_address(c, plan->base), host);
+        if (c->part)
+            continue;
+        (void)buf_add_text(&json, comma);
+        json_case(&json, c, plan);
+        comma = ",\n";
+    }
+    (void)buf_add_text(&json, "\n]\n");
+    bool ok = file_write(path_join(&a, dir, "farm.json"), buf_str(&json), e);
+    buf_clear(&json);
+    for (int n = 1; n <= options->many; n++) {
+        hosts_line(&hosts, many_address(plan->base, n), many_host(n, host));
+        (void)buf_printf(&urls, "%s\n", many_url(n, plan->port, url));
+        (void)buf_add_text(&json, n == 1 ? "[\n" : ",\n");
+        json_many(&json, n, plan, options);
+    }
+    (void)buf_add_text(&json, options->many > 0 ? "\n]\n" : "[]\n");
+    ok = ok && (!buf_full(&json) || err_set(e, ERR_LIMIT, "--many is too large")) &&
+         file_write(path_join(&a, dir, "many.json"), buf_str(&json), e) && file_write(path_join(&a, dir, "many.txt"), buf_str(&urls), e) &&
+         file_write(path_join(&a, dir, "hosts"), buf_str(&hosts), e);
+    buf_release(&json);
+    buf_release(&hosts);
+    buf_release(&urls);
+    arena_release(&a);
+    return ok;
+}

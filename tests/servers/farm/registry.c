@@ -1,0 +1,74 @@
+/* A registry as the team's query gives it, whose endpoints are the farm's: a desk can be made of it. */
+#include "base/buf.h"
+#include "base/file.h"
+#include "farm.h"
+
+enum { REGISTRY_MOST = 64 << 20, NAMES_FILE_MOST = 4 << 20, FIRST_ID = 1001 };
+
+/* The name of the next line of share/demo/registry.csv: its second column, quoted when it holds a comma. */
+static bool name_next(struct str *rest, struct str *ret)
+{
+    struct str line, cell;
+    while (str_split(rest, '\n', &line)) {
+        if (!str_split(&line, ',', &cell) || line.n == 0 || cell.n == 0 || cell.p[0] < '0' || cell.p[0] > '9')
+            continue; /* the header, an empty line */
+        if (line.p[0] == '"') {
+            const char *end = memchr(line.p + 1, '"', line.n - 1);
+            if (end == NULL)
+                continue;
+            *ret = str_part(line.p + 1, (size_t)(end - line.p - 1));
+            return true;
+        }
+        return str_split(&line, ',', ret);
+    }
+    return false;
+}
+
+struct registry {
+    struct buf out;
+    struct str names; /* not yet used */
+    const struct farm_plan *plan;
+    size_t rows;
+    day_t today;
+};
+
+/* The days left of what the server really shows, as a registry in order would declare them. */
+static day_t expiry_of(const struct farm_case *c, day_t today)
+{
+    if (!case_has_certificate(c))
+        return today + 290;
+    return today + (c->from == 0 && c->until == 0 ? 265 : c->until);
+}
+
+static void row_add(struct registry *r, const struct farm_case *c, const char *url)
+{
+    struct str name;
+    char invented[96], cds[DAY_TEXT_BYTES], cda[DAY_TEXT_BYTES], inverted[128];
+    if (!name_next(&r->names, &name)) {
+        (void)snprintf(inverted, sizeof inverted, "%s %zu, Ajuntament de", body_name(r->plan, r->rows, invented) + strlen("Ajuntament de "), r->rows);
+        name = str_of(inverted);
+    }
+    (void)buf_printf(&r->out, "%zu;%.*s;%d;%zu;%zu;%s;%s;%s\n", FIRST_ID + r->rows, STR_ARG(name), 8, r->rows % 900 + 1, r->rows % 3 % 2, url,
+                     day_dmy(expiry_of(c, r->today), cds), day_dmy(r->today + 200 + (day_t)(r->rows * 37 % 900), cda));
+    r->rows++;
+}
+
+bool farm_registry(const struct farm_plan *plan, int many, int bad_percent, const char *names, const char *file, struct err *e)
+{
+    struct buf names_text = BUF_INIT(NAMES_FILE_MOST);
+    struct registry r = {.out = BUF_INIT(REGISTRY_MOST), .plan = plan, .today = clock_system().today};
+    char url[256];
+    bool ok = names == NULL || file_read(names, &names_text, e);
+    r.names = buf_str(&names_text);
+    (void)buf_add_text(&r.out, "ID;DESCRIPCIO;CODI_PROVINCIA;CODI_MUNICIPI;PLATAFORMA;URL_WSDL;DATA_CDS;DATA_CDA\n");
+    for (size_t i = 0; ok && i < farm_case_count; i++) {
+        if (!farm_cases[i].part)
+            row_add(&r, &farm_cases[i], case_url(&farm_cases[i], plan->base, plan->port, url));
+    }
+    for (int n = 1; ok && n <= many; n++)
+        row_add(&r, many_case(n, bad_percent), many_url(n, plan->port, url));
+    ok = ok && (!buf_full(&r.out) || err_set(e, ERR_LIMIT, "--many is too large")) && file_write(file, buf_str(&r.out), e);
+    buf_release(&names_text);
+    buf_release(&r.out);
+    return ok;
+}
