@@ -248,7 +248,8 @@ static bool run(struct cli *c, int argc, char **argv, struct err *e)
 int cli_main(int argc, char **argv, const char *data_dir)
 {
     /* A file that may not grow further is a write that fails, with its reason, and not the end of the program. */
-    (void)signal(SIGXFSZ, SIG_IGN);
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGXFSZ, &ignore, NULL);
     struct cli c = {.lang = LANG_CA, .data_dir = data_dir};
     struct err e = {.lang = LANG_CA};
     bool ok = run(&c, argc, argv, &e);

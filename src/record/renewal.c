@@ -83,6 +83,9 @@ bool case_ensure(struct tx *tx, const struct by *by, int64_t body_id, const stru
 {
     int64_t case_id = 0;
     bool known[CERT_KINDS] = {0};
+    /* Two people may note something of one body at once: the second waits here and finds the first one's case. */
+    if (!tx_lock(tx, "renewal", e))
+        return false;
     for (size_t i = 0; i < c->count; i++) {
         int64_t found = 0;
         if (!sql_int(tx, &found, &known[i], e,
