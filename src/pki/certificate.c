@@ -224,8 +224,6 @@ void x509_read(struct arena *a, X509 *cert, struct certificate *ret)
 
 /* --- files --- */
 
-typedef VEC(struct str) ders;
-
 static bool is_too_large(struct str bytes, struct err *e)
 {
     if (bytes.n <= LIMIT_CERT_FILE_BYTES)
@@ -235,92 +233,104 @@ static bool is_too_large(struct str bytes, struct err *e)
     return true;
 }
 
-/* Adds a certificate; false when it is none. */
-static bool add_der(struct arena *a, struct str der, ders *to)
+/* What is being read of a file: certificates, owned until taken. */
+struct reading {
+    STACK_OF(X509) *certs;
+    bool lenient;
+};
+
+static bool add_der(struct reading *r, struct str der)
 {
-    AUTO(X509) *cert = x509_from_der(der);
-    if (cert != NULL)
-        vec_push(to, str_part(arena_text(a, der), der.n));
-    return cert != NULL;
+    X509 *cert = x509_from_der(der);
+    if (cert == NULL)
+        return r->lenient;
+    if (sk_X509_push(r->certs, cert) > 0)
+        return true;
+    X509_free(cert);
+    return false;
 }
 
-static bool add_pkcs7(struct arena *a, struct str bytes, ders *to)
+static bool add_pkcs7(struct reading *r, struct str bytes)
 {
     const unsigned char *p = (const unsigned char *)bytes.p;
     AUTO(PKCS7) *message = bytes.n > LIMIT_CERT_FILE_BYTES ? NULL : d2i_PKCS7(NULL, &p, (long)bytes.n);
     if (message == NULL || !PKCS7_type_is_signed(message) || message->d.sign == NULL)
         return false;
-    int count = sk_X509_num(message->d.sign->cert);
+    STACK_OF(X509) *certs = message->d.sign->cert;
+    int count = certs == NULL ? 0 : sk_X509_num(certs);
     for (int i = 0; i < count && i < LIMIT_CERT_FILE_CERTS; i++) {
-        struct str der = x509_to_der(a, sk_X509_value(message->d.sign->cert, i));
-        if (der.n > 0)
-            vec_push(to, der);
+        X509 *cert = sk_X509_value(certs, i);
+        if (i2d_X509(cert, NULL) > (int)LIMIT_CERT_BYTES || X509_up_ref(cert) != 1 || sk_X509_push(r->certs, cert) <= 0)
+            return false;
     }
     return count > 0;
 }
 
 /* Each block of a PEM text; those of other kinds (keys, parameters) are passed over and wiped. */
-static bool add_pem(struct arena *a, struct str bytes, ders *to)
+static bool add_pem(struct reading *r, struct str bytes)
 {
     BIO *bio = BIO_new_mem_buf(bytes.p, (int)bytes.n);
     char *name = NULL, *header = NULL;
     unsigned char *data = NULL;
     long n = 0;
     bool good = bio != NULL;
-    while (good && to->count < LIMIT_CERT_FILE_CERTS && PEM_read_bio(bio, &name, &header, &data, &n) == 1) {
+    openssl_forget();
+    while (good && sk_X509_num(r->certs) < LIMIT_CERT_FILE_CERTS && PEM_read_bio(bio, &name, &header, &data, &n) == 1) {
         struct str block = {(const char *)data, (size_t)n};
         if (strcmp(name, "CERTIFICATE") == 0 || strcmp(name, "X509 CERTIFICATE") == 0)
-            good = add_der(a, block, to);
+            good = add_der(r, block);
         else if (strcmp(name, "PKCS7") == 0 || strcmp(name, "CMS") == 0)
-            good = add_pkcs7(a, block, to);
+            good = add_pkcs7(r, block);
         OPENSSL_free(name);
         OPENSSL_free(header);
         OPENSSL_clear_free(data, (size_t)n);
+        openssl_forget();
     }
     if (good) /* where it stopped: at the end, or at a block that does not hold */
-        good = to->count == LIMIT_CERT_FILE_CERTS || ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+        good = sk_X509_num(r->certs) >= LIMIT_CERT_FILE_CERTS ||
+               ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     BIO_free(bio);
     return good;
 }
 
-bool certificates_split(struct arena *a, struct str bytes, const struct str **ret_der, size_t *ret_count, struct err *e)
+STACK_OF(X509) *x509_load(struct str bytes, bool lenient, struct err *e)
 {
     if (is_too_large(bytes, e))
+        return NULL;
+    struct reading r = {.certs = sk_X509_new_null()};
+    bool good = r.certs != NULL && (add_der(&r, bytes) || add_pkcs7(&r, bytes));
+    r.lenient = lenient;
+    good = good || (r.certs != NULL && bytes.n > 0 && add_pem(&r, bytes));
+    openssl_forget();
+    if (good && sk_X509_num(r.certs) > 0)
+        return r.certs;
+    sk_X509_pop_free(r.certs, X509_free);
+    err_set(e, ERR_FORMAT, N_("this is no X.509 certificate (PEM, DER or PKCS #7), or it is damaged"));
+    return NULL;
+}
+
+bool certificates_split(struct arena *a, struct str bytes, const struct str **ret_der, size_t *ret_count, struct err *e)
+{
+    STACK_OF(X509) *certs = x509_load(bytes, false, e);
+    if (certs == NULL)
         return false;
-    openssl_forget();
-    ders all = {0};
-    bool good = add_der(a, bytes, &all) || add_pkcs7(a, bytes, &all);
-    openssl_forget();
-    if (!good)
-        good = bytes.n > 0 && add_pem(a, bytes, &all);
-    openssl_forget();
-    good = good && all.count > 0;
-    if (good) {
-        *ret_der = vec_to_arena(&all, a);
-        *ret_count = all.count;
-    } else {
-        err_set(e, ERR_FORMAT, N_("this is no X.509 certificate (PEM, DER or PKCS #7), or it is damaged"));
-    }
-    vec_release(&all);
-    return good;
+    size_t count = (size_t)sk_X509_num(certs);
+    struct str *ders = arena_array(a, struct str, count);
+    for (size_t i = 0; i < count; i++)
+        ders[i] = x509_to_der(a, sk_X509_value(certs, (int)i));
+    sk_X509_pop_free(certs, X509_free);
+    *ret_der = ders;
+    *ret_count = count;
+    return true;
 }
 
 bool certificate_parse(struct arena *a, struct str bytes, struct certificate *ret, struct err *e)
 {
-    if (is_too_large(bytes, e))
+    STACK_OF(X509) *certs = x509_load(bytes, false, e);
+    if (certs == NULL)
         return false;
-    AUTO(X509) *cert = x509_from_der(bytes);
-    openssl_forget();
-    if (cert == NULL) {
-        const struct str *der;
-        size_t count;
-        if (!certificates_split(a, bytes, &der, &count, e))
-            return false;
-        cert = x509_from_der(der[0]);
-        if (cert == NULL)
-            return err_set(e, ERR_FORMAT, N_("this is no X.509 certificate (PEM, DER or PKCS #7), or it is damaged"));
-    }
-    x509_read(a, cert, ret);
+    x509_read(a, sk_X509_value(certs, 0), ret);
+    sk_X509_pop_free(certs, X509_free);
     return true;
 }
 
