@@ -39,6 +39,7 @@
 #define LIMIT_URL_BYTES 2048                         /* what browsers and proxies agree on */
 #define LIMIT_SUBJECT_BYTES 2048                     /* two official names, dates and a ticket, generously */
 #define LIMIT_NOTE_CHARS 8000                        /* a comment cell that Excel still shows whole */
+#define LIMIT_TICKET_CHARS 64                        /* "ST-8949", "FP 2026/001234"; a URL belongs in the text */
 #define LIMIT_EMAIL_BYTES 254                        /* RFC 5321 §4.5.3.1.3 with RFC 3696 erratum 1690 */
 #define LIMIT_YEAR_MIN 1990                          /* no certificate is older than X.509 v3 in use */
 #define LIMIT_YEAR_MAX 2100                          /* a date beyond is a typing mistake */
@@ -133,6 +134,7 @@
 #define LIMIT_PROBE_CHAIN_BYTES (256u * 1024u)       /* as sent, in the handshake; a real one has 6 KB */
 #define LIMIT_PROBE_STAPLED_BYTES (64u * 1024u)      /* an OCSP answer with its signer has 2 KB */
 #define LIMIT_PROBE_OUT_BYTES (128u * 1024u)         /* what waits for the socket: a hello, a request */
+#define LIMIT_PROBE_DETAIL_BYTES 256                 /* what else was seen, inside a sentence */
 #define LIMIT_PROBE_REQUEST_BYTES 8192               /* a URL, twice, and our headers; or the question to a responder */
 #define LIMIT_PROBE_READ_BYTES (16u * 1024u)         /* one TLS record */
 #define LIMIT_PROBE_LOOKUPS 256                      /* questions to the DNS at once */

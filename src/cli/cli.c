@@ -173,6 +173,18 @@ static const char *user_name(struct arena *a)
     return arena_printf(a, "uid-%u", (unsigned)geteuid());
 }
 
+bool cli_day(const char *text, day_t *ret)
+{
+    day_t day;
+    if (!day_parse_iso(str_of(text), &day))
+        return false;
+    int year = day_to_civil(day).year;
+    if (year < LIMIT_YEAR_MIN || year > LIMIT_YEAR_MAX)
+        return false;
+    *ret = day;
+    return true;
+}
+
 static bool set_up(struct cli *c, struct err *e)
 {
     struct clock now = clock_system();
@@ -183,7 +195,7 @@ static bool set_up(struct cli *c, struct err *e)
         c->desk.lang_given = true;
     }
     e->lang = c->lang;
-    if (c->value[OPT_ON] != NULL && !day_parse_iso(str_of(c->value[OPT_ON]), &c->desk.by.day))
+    if (c->value[OPT_ON] != NULL && !cli_day(c->value[OPT_ON], &c->desk.by.day))
         return err_set(e, ERR_USAGE, N_("--on takes a day that exists, as YYYY-MM-DD, not \"%s\""), c->value[OPT_ON]);
     c->json = c->value[OPT_JSON] != NULL;
     c->colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
@@ -197,6 +209,8 @@ static bool set_up(struct cli *c, struct err *e)
 bool cli_open(struct cli *c, enum desk_how how, struct desk *ret, struct err *e)
 {
     const char *path = c->value[OPT_CONFIG] != NULL ? c->value[OPT_CONFIG] : getenv("TALAIA_CONFIG");
+    if (path != NULL && path[0] == '\0')
+        path = NULL;
     if (path == NULL && file_exists("talaia.yaml"))
         path = "talaia.yaml";
     if (path == NULL)
@@ -212,7 +226,7 @@ bool cli_open(struct cli *c, enum desk_how how, struct desk *ret, struct err *e)
 bool cli_date(struct cli *c, const struct desk *d, day_t *ret, struct err *e)
 {
     *ret = d->by.day;
-    if (c->value[OPT_DATE] != NULL && !day_parse_iso(str_of(c->value[OPT_DATE]), ret))
+    if (c->value[OPT_DATE] != NULL && !cli_day(c->value[OPT_DATE], ret))
         return err_set(e, ERR_USAGE, N_("--date takes a day that exists, as YYYY-MM-DD, not \"%s\""), c->value[OPT_DATE]);
     return true;
 }

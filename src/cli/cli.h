@@ -84,6 +84,8 @@ int cli_main(int argc, char **argv, const char *data_dir);
 /* ------------------------------------------------------------------ for the commands */
 
 bool cli_open(struct cli *c, enum desk_how how, struct desk *ret, struct err *e);
+/* YYYY-MM-DD within LIMIT_YEAR_MIN…LIMIT_YEAR_MAX: what lies beyond is a typing mistake. */
+bool cli_day(const char *text, day_t *ret);
 /* The day of --date, or the desk's day. */
 bool cli_date(struct cli *c, const struct desk *d, day_t *ret, struct err *e);
 /* "" when the option is not given. */

@@ -16,7 +16,7 @@ static bool run_report_build(struct cli *c, struct err *e)
         return false;
     bool ok = true;
     if (c->value[OPT_WEEK] != NULL) {
-        ok = day_parse_iso(str_of(c->value[OPT_WEEK]), &week) ||
+        ok = cli_day(c->value[OPT_WEEK], &week) ||
              err_set(e, ERR_USAGE, N_("--week takes a day that exists, as YYYY-MM-DD, not \"%s\""), c->value[OPT_WEEK]);
         if (ok)
             d.by.day = report_day(&d.files.profile, week);

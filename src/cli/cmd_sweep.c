@@ -198,7 +198,7 @@ static bool run_silence(struct cli *c, struct err *e)
     struct desk d;
     const struct body *b;
     day_t until = DAY_NONE;
-    if (c->value[OPT_UNTIL] == NULL || !day_parse_iso(str_of(c->value[OPT_UNTIL]), &until))
+    if (c->value[OPT_UNTIL] == NULL || !cli_day(c->value[OPT_UNTIL], &until))
         return err_set(e, ERR_USAGE, N_("a silence needs its last day: --until YYYY-MM-DD"));
     if (!cli_open(c, DESK_STORE, &d, e))
         return false;

@@ -46,6 +46,19 @@ static bool not_in_future(const struct desk *d, day_t day, struct err *e)
     return true;
 }
 
+/* A ticket's key as it is kept: one line. NULL with a reason. */
+static const char *kept_ticket(struct desk *d, const char *ticket, struct err *e)
+{
+    const char *clean = text_clean(&d->arena, str_of(ticket), false);
+    if (!str_utf8_valid(str_of(ticket)))
+        err_set(e, ERR_VALUE, N_("the ticket is not UTF-8"));
+    else if (str_utf8_count(str_of(clean)) > LIMIT_TICKET_CHARS)
+        err_set(e, ERR_VALUE, N_("a ticket has at most %d characters"), LIMIT_TICKET_CHARS);
+    else
+        return clean;
+    return NULL;
+}
+
 /* Ends a transaction that is `ok` so far with its line in the audit trail. */
 static bool finish(struct desk *d, struct tx *tx, bool ok, const char *what, const struct body *b, const char *detail,
                    struct err *e)
@@ -92,14 +105,14 @@ bool change_action(struct desk *d, const struct body *b, day_t day, enum action_
                    const char *ticket, bool *ret_new, struct err *e)
 {
     struct tx tx = {0};
-    struct action x = {.body_id = b->id, .day = day, .group = group, .text = kept_text(d, text, e), .ticket = ticket, .source = ""};
-    if (x.text == NULL || !not_in_future(d, day, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
+    struct action x = {.body_id = b->id, .day = day, .group = group, .text = kept_text(d, text, e), .ticket = kept_ticket(d, ticket, e), .source = ""};
+    if (x.text == NULL || x.ticket == NULL || !not_in_future(d, day, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     bool added = false;
     bool ok = action_add(&tx, &d->by, &x, &added, e);
     if (ok && added && (group == GROUP_RENEWAL || group == GROUP_OTHER))
-        ok = add_comment_lines(d, &tx, b, day, with_ticket(d, x.text, ticket), false, e);
-    if (!finish(d, &tx, ok, "action-add", b, with_ticket(d, x.text, ticket), e))
+        ok = add_comment_lines(d, &tx, b, day, with_ticket(d, x.text, x.ticket), false, e);
+    if (!finish(d, &tx, ok, "action-add", b, with_ticket(d, x.text, x.ticket), e))
         return false;
     *ret_new = added;
     return true;
@@ -128,16 +141,16 @@ bool change_outage_note(struct desk *d, const struct body *b, day_t day, const c
                         struct err *e)
 {
     struct tx tx = {0};
-    struct action x = {.body_id = b->id, .day = day, .group = GROUP_OUTAGE, .text = kept_text(d, text, e), .ticket = ticket, .source = ""};
+    struct action x = {.body_id = b->id, .day = day, .group = GROUP_OUTAGE, .text = kept_text(d, text, e), .ticket = kept_ticket(d, ticket, e), .source = ""};
     struct outage *open;
     size_t count = 0;
     bool added;
-    if (x.text == NULL || !not_in_future(d, day, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
+    if (x.text == NULL || x.ticket == NULL || !not_in_future(d, day, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     bool ok = outages_load(&tx, &d->arena, b->id, d->by.day, true, &open, &count, e);
     if (ok && count == 0)
         ok = err_set(e, ERR_STATE, N_("%s has no open outage; `talaia outage open` begins one"), b->name);
-    return finish(d, &tx, ok && action_add(&tx, &d->by, &x, &added, e), "outage-note", b, with_ticket(d, x.text, ticket), e);
+    return finish(d, &tx, ok && action_add(&tx, &d->by, &x, &added, e), "outage-note", b, with_ticket(d, x.text, x.ticket), e);
 }
 
 bool change_outage_close(struct desk *d, const struct body *b, day_t closed, const char *text, struct err *e)

@@ -24,17 +24,22 @@ static void note_change(struct import *im, enum import_event event, size_t row, 
                         const struct registered_before *before)
 {
     struct buf text = BUF_INIT(LIMIT_ERR_BYTES);
+    static const unsigned lack[CERT_KINDS] = {[CERT_CDS] = LACKS_CDS, [CERT_CDA] = LACKS_CDA};
     for (int k = 0; k < CERT_KINDS; k++) {
         char a[DAY_TEXT_BYTES], b[DAY_TEXT_BYTES];
-        if (before->expires[k] != v->expires[k])
+        if (before->expires[k] != v->expires[k] && (v->lacks & lack[k]) == 0)
             buf_printf(&text, "%s%s: %s → %s", text.n > 0 ? "; " : "", cert_kind_code((enum cert_kind)k),
                        shown_day(before->expires[k], a, im), shown_day(v->expires[k], b, im));
     }
     add_change(im, &text, N_("name"), before->description, v->description);
-    add_change(im, &text, N_("endpoint"), before->endpoint, v->endpoint);
-    add_change(im, &text, N_("province"), before->province, v->province);
-    add_change(im, &text, N_("municipality"), before->municipality, v->municipality);
-    add_change(im, &text, N_("platform"), str_of(platform_code(before->platform)), str_of(platform_code(v->platform)));
+    if ((v->lacks & LACKS_ENDPOINT) == 0)
+        add_change(im, &text, N_("endpoint"), before->endpoint, v->endpoint);
+    if ((v->lacks & LACKS_PROVINCE) == 0)
+        add_change(im, &text, N_("province"), before->province, v->province);
+    if ((v->lacks & LACKS_MUNICIPALITY) == 0)
+        add_change(im, &text, N_("municipality"), before->municipality, v->municipality);
+    if ((v->lacks & LACKS_PLATFORM) == 0)
+        add_change(im, &text, N_("platform"), str_of(platform_code(before->platform)), str_of(platform_code(v->platform)));
     if (v->ine10.n > 0)
         add_change(im, &text, N_("INE10"), before->ine10, v->ine10);
     if (event == IMPORT_RETURNED && text.n == 0)

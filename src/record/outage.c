@@ -26,6 +26,14 @@ bool outage_open(struct tx *tx, const struct by *by, int64_t body_id, const char
     if (id != 0)
         return err_set(e, ERR_STATE, N_("the body is already down since %s; add to it with `talaia outage note`"),
                        day_dmy(before, text));
+    struct stmt *s = stmt_open(tx, e, "SELECT max(closed) FROM outage WHERE body_id = $1 AND closed > $2", "id", body_id, since);
+    if (stmt_next(s))
+        before = stmt_day(s, 0);
+    if (!stmt_close(s))
+        return false;
+    if (before != DAY_NONE)
+        return err_set(e, ERR_VALUE, N_("an outage that ended on %s is known already; this one cannot begin before"),
+                       day_dmy(before, text));
     return sql_int(tx, ret_id, NULL, e,
                    "INSERT INTO outage (body_id, error, since, at, who, source) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
                    "isdtss", body_id, error, since, by->at, by->who, source);

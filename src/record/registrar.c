@@ -137,13 +137,33 @@ static bool change(struct registrar *r, const struct registry_values *v, int64_t
                    "SELECT id, $2, " VALUE_COLUMNS ", import_id, import_row, gone_import FROM body WHERE id = $1",
                    "ii", id, r->import_id) &&
            sql_run(r->tx, NULL, e,
-                   "UPDATE body SET key = $2, source_id = CASE WHEN $3 = '' THEN source_id ELSE $3 END, description = $4, "
+                   "UPDATE body SET key = COALESCE($2, key), source_id = CASE WHEN $3 = '' THEN source_id ELSE $3 END, description = $4, "
                    "province = $5, municipality = $6, platform = $7, endpoint = $8, ine10 = COALESCE($9, ine10), cds = $10, "
                    "cda = $11, import_id = $12, import_row = $13, gone_import = NULL WHERE id = $1",
-                   "izzzzzizzddii", id, v->key, str_part(v->source_id.p == NULL ? "" : v->source_id.p, v->source_id.n),
+                   "izzzzzizzddii", id,
+                   (v->lacks & (LACKS_PROVINCE | LACKS_MUNICIPALITY)) != 0 ? (struct str){NULL, 0} : v->key, str_part(v->source_id.p == NULL ? "" : v->source_id.p, v->source_id.n),
                    v->description, v->province, v->municipality, (int64_t)v->platform, v->endpoint,
                    v->ine10.n == 0 ? (struct str){NULL, 0} : v->ine10, v->expires[CERT_CDS], v->expires[CERT_CDA],
                    r->import_id, row);
+}
+
+/* The row, and what its source lacks as it is known. Texts live in r->scratch. */
+static struct registry_values complete(struct registrar *r, const struct registry_values *v, struct stmt *s)
+{
+    struct registry_values full = *v;
+    if ((v->lacks & LACKS_PROVINCE) != 0)
+        full.province = str_of(arena_strdup(&r->scratch, stmt_text(s, F_PROVINCE)));
+    if ((v->lacks & LACKS_MUNICIPALITY) != 0)
+        full.municipality = str_of(arena_strdup(&r->scratch, stmt_text(s, F_MUNICIPALITY)));
+    if ((v->lacks & LACKS_PLATFORM) != 0)
+        full.platform = (enum platform)stmt_int(s, F_PLATFORM);
+    if ((v->lacks & LACKS_ENDPOINT) != 0)
+        full.endpoint = str_of(arena_strdup(&r->scratch, stmt_text(s, F_ENDPOINT)));
+    if ((v->lacks & LACKS_CDS) != 0)
+        full.expires[CERT_CDS] = stmt_day(s, F_CDS);
+    if ((v->lacks & LACKS_CDA) != 0)
+        full.expires[CERT_CDA] = stmt_day(s, F_CDA);
+    return full;
 }
 
 bool registrar_put(struct registrar *r, const struct registry_values *v, int64_t row, enum registered *ret,
@@ -180,6 +200,12 @@ bool registrar_put(struct registrar *r, const struct registry_values *v, int64_t
         return true;
     }
     seen_set(r, id);
+    struct registry_values full;
+    if (v->lacks != 0) {
+        arena_reset(&r->scratch);
+        full = complete(r, v, s);
+        v = &full;
+    }
     bool gone = !stmt_null(s, F_GONE);
     bool equal = same(s, F_DESCRIPTION, v->description) && same(s, F_PROVINCE, v->province) &&
                  same(s, F_MUNICIPALITY, v->municipality) && stmt_int(s, F_PLATFORM) == (int64_t)v->platform &&
@@ -191,7 +217,8 @@ bool registrar_put(struct registrar *r, const struct registry_values *v, int64_t
         return true;
     }
     /* Copied: the change below ends the statement's row on some backends. */
-    arena_reset(&r->scratch);
+    if (v->lacks == 0)
+        arena_reset(&r->scratch);
     *ret_before = (struct registered_before){
         .description = str_of(arena_strdup(&r->scratch, stmt_text(s, F_DESCRIPTION))),
         .province = str_of(arena_strdup(&r->scratch, stmt_text(s, F_PROVINCE))),

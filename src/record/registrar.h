@@ -9,8 +9,19 @@
 #include "core/certificate.h"
 #include "store/store.h"
 
+/* Columns that a source lacks as a whole: it says nothing about them, and what is known of a body stays. */
+enum registry_lack {
+    LACKS_PROVINCE = 1,
+    LACKS_MUNICIPALITY = 2,
+    LACKS_PLATFORM = 4,
+    LACKS_ENDPOINT = 8,
+    LACKS_CDS = 16,
+    LACKS_CDA = 32,
+};
+
 /* One row, validated. Spans live until the next row. */
 struct registry_values {
+    unsigned lacks; /* enum registry_lack */
     struct str source_id; /* n == 0 when the source gives none */
     struct str key;       /* body_key() */
     struct str description, province, municipality, endpoint;

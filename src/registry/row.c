@@ -59,16 +59,34 @@ static bool is_null_word(struct str s)
     return str_is_nocase(s, "null") || str_is_nocase(s, "(null)") || str_is(s, "-");
 }
 
+static unsigned lacks(const struct columns *c)
+{
+    static const struct {
+        enum field field;
+        unsigned lack;
+    } fields[] = {
+        {FIELD_PROVINCE, LACKS_PROVINCE}, {FIELD_MUNICIPALITY, LACKS_MUNICIPALITY}, {FIELD_PLATFORM, LACKS_PLATFORM},
+        {FIELD_ENDPOINT, LACKS_ENDPOINT}, {FIELD_EXPIRES_CDS, LACKS_CDS},           {FIELD_EXPIRES_CDA, LACKS_CDA},
+    };
+    unsigned found = 0;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        found |= columns_have(c, fields[i].field) ? 0 : fields[i].lack;
+    return found;
+}
+
 enum row_verdict registry_row(const struct columns *c, const struct table_row *row, struct row_scratch *s,
                               struct registry_values *ret, const char **ret_remark, struct err *e)
 {
     arena_reset(&s->arena);
     *ret_remark = NULL;
-    struct registry_values v = {.platform = platform_parse(columns_cell(c, row, FIELD_PLATFORM)->text)};
+    struct registry_values v = {.lacks = lacks(c), .platform = platform_parse(columns_cell(c, row, FIELD_PLATFORM)->text)};
     bool ok = row_text(c, row, FIELD_DESCRIPTION, LIMIT_NAME_CHARS, false, s, &v.description, e);
     if (ok && (v.description.n == 0 || is_null_word(v.description))) {
-        const struct cell *cds = columns_cell(c, row, FIELD_EXPIRES_CDS), *url = columns_cell(c, row, FIELD_ENDPOINT);
-        if (str_trim(cds->text).n == 0 && str_trim(url->text).n == 0)
+        static const enum field fields[] = {FIELD_EXPIRES_CDS, FIELD_EXPIRES_CDA, FIELD_ENDPOINT};
+        bool says = false;
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+            says = says || str_trim(columns_cell(c, row, fields[i])->text).n > 0;
+        if (!says)
             return ROW_SKIP;
         err_set(e, ERR_VALUE, N_("column %s: the body has no name"), columns_place(c, &s->arena, FIELD_DESCRIPTION));
         return ROW_REFUSED;

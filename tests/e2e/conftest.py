@@ -53,7 +53,7 @@ class Result:
 
 
 def environment(**more):
-    keep = {k: os.environ[k] for k in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TMPDIR") if k in os.environ}
+    keep = {k: os.environ[k] for k in ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TMPDIR") if k in os.environ}
     return keep | {"LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/nonexistent"} | {k: str(v) for k, v in more.items()}
 
 

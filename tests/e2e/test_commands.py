@@ -111,6 +111,30 @@ def test_action_refused(stocked, words, code, told):
     assert stocked.dump() == before
 
 
+@pytest.mark.parametrize("date", ["0026-11-20", "1900-01-01", "0001-01-01", "2101-01-01", "9999-12-31", "12026-11-20"])
+def test_days_beyond_reason_are_typing_mistakes(stocked, date):
+    for words in (("action", "add", "Vic", "x", "--date", date), ("report", "build", "--week", date), ("certificates", "--on", date)):
+        stocked.run(*words, expect=EXIT["usage"])
+    assert stocked.json("action", "list") == []
+
+
+@pytest.mark.parametrize("on", ["1990-01-01", "2100-12-31"])
+def test_days_at_the_edge_of_reason(stocked, tmp_path, on):
+    for words in (("certificates",), ("warnings", "plan", "--days", "3660"), ("report", "build", "--out", tmp_path / "o"),
+                  ("action", "add", "Vic", on), ("doctor",)):
+        stocked.run(*words, on=on)
+    stocked.run("report", "build", "--out", tmp_path / "o")
+    stocked.run("certificates")
+
+
+@pytest.mark.parametrize("ticket,told", [("ST-1\n\x1b[31m2", None), ("x" * 65, "64 characters"),
+                                         (b"\xff".decode("utf-8", "surrogateescape"), "UTF-8")])
+def test_tickets(stocked, ticket, told):
+    result = stocked.run("action", "add", "Vic", "x", "--ticket", ticket, expect=EXIT["input"] if told else 0)
+    assert told is None or told in result.err
+    assert told or stocked.json("action", "list")[0]["ticket"].startswith("ST-1 ")
+
+
 def test_text_is_kept_as_it_is(stocked):
     for text in ('"Cometes" i <b>html</b> & co; %s %n', "=cmd|'/c calc'!A1", "línia 1\nlínia 2", "emoji ✅ 漢字"):
         stocked.run("action", "add", "Vic", text)
@@ -150,6 +174,14 @@ def test_outage_from_beginning_to_end(stocked):
     assert [a["text"] for a in stocked.json("action", "list", "Vic")] == ["Avisat el proveïdor.", "Torna a respondre."]
     assert {a["group"] for a in stocked.json("action", "list", "Vic")} == {"outage"}
     stocked.run("outage", "open", "Vic", "Una altra vegada")
+
+
+def test_outages_do_not_overlap(stocked):
+    stocked.run("outage", "open", "Vic", "x", "--date", day(-8))
+    stocked.run("outage", "close", "Vic", "y", "--date", day(-3))
+    for since in (-12, -8, -4):
+        assert dmy(-3) in stocked.run("outage", "open", "Vic", "z", "--date", day(since), expect=EXIT["input"]).err
+    stocked.run("outage", "open", "Vic", "z", "--date", day(-3))
 
 
 def test_outage_as_of_an_earlier_day(stocked):
@@ -450,6 +482,7 @@ def test_set_overrides(stocked):
 def test_configuration_from_the_environment_and_here(stocked, tmp_path):
     assert run("certificates", "--json", env={"TALAIA_CONFIG": stocked.config}, cwd=tmp_path).json()
     assert run("certificates", "--json", cwd=stocked.path).json()
+    assert run("certificates", "--json", env={"TALAIA_CONFIG": ""}, cwd=stocked.path).json()
 
 
 def test_init_again_changes_nothing(stocked):

@@ -284,12 +284,53 @@ def test_same_name_and_other_codes_are_two_bodies(desk, write):
     assert len(desk.certificates()) == 2
 
 
+def test_columns_that_a_file_lacks_say_nothing(stocked, write):
+    """A shorter query: what it does not ask for stays as it is known."""
+    rows = [[r[0], r[1], dmy(33)] for r in towns()]
+    summary = stocked.load(write("curt.csv", table(rows, ["ID", "Ens", "Data CDS"])))
+    assert part(summary)["changed"] == 12
+    assert events(summary, "changed")[0]["text"] == f"CDS: {dmy(400)} → {dmy(33)}"
+    c = stocked.by_body()[TOWNS[0]]
+    assert (c["cds"]["days"], c["cda"]["days"], c["endpoint"], c["province"], c["municipality"], c["platform"]) == (
+        33, 500, "https://padro100.example/ws?wsdl", "8", "1", "JAVA")
+    assert part(stocked.load(write("curt2.csv", table(rows, ["ID", "Ens", "Data CDS"]))))["same"] == 12
+    full = towns()
+    for r in full:
+        r[6] = dmy(33)
+    assert part(stocked.load(write("sencer.csv", full)))["same"] == 12
+
+
+def test_an_empty_cell_says_that_there_is_none(stocked, write):
+    rows = towns()
+    rows[0][5] = rows[0][7] = ""
+    stocked.load(write("r.csv", rows))
+    c = stocked.by_body()[TOWNS[0]]
+    assert c["cda"] == {"expires": None, "days": None} and c["endpoint"] is None
+
+
+@pytest.mark.parametrize("before", ["sep=;\r\n", "\r\n\r\n", "Consulta\r\n"])
+def test_first_lines_that_programs_write(desk, write, before):
+    assert part(desk.load(write("r.csv", before + table(ROWS))))["new"] == 4
+
+
+def test_header_with_a_line_end_in_a_cell(desk, write):
+    assert part(desk.load(write("r.csv", table(ROWS, [*HEADER[:6], "Data\nCDS", "Data\nCDA"]))))["new"] == 4
+    assert dates(desk) == expected(ROWS)
+
+
+def test_the_same_id_twice(desk, write):
+    rows = towns()
+    rows[4][0] = rows[3][0]
+    summary = desk.load(write("r.csv", rows), expect=1)
+    assert events(summary, "refused")[0]["row"] == 6 and "row 5" in events(summary, "refused")[0]["text"]
+
+
 # ------------------------------------------------------------------ refusals and guards
 
 @pytest.mark.parametrize("column,value,letter", [
     (6, "31/02/2027", "G (DATA_CDS)"), (7, "32/01/2027", "H (DATA_CDA)"), (6, "11/20/2027", "G (DATA_CDS)"),
     (6, "01/01/0000", "G (DATA_CDS)"), (7, "31/12/9999", "H (DATA_CDA)"), (6, "aviat", "G (DATA_CDS)"), (1, "", "B (DESCRIPCIO)"),
-    (1, "x" * 300, "B (DESCRIPCIO)"), (5, "https://x.example/" + "x" * 3000, "F (URL_WSDL)"),
+    (1, "NULL", "B (DESCRIPCIO)"), (1, "x" * 300, "B (DESCRIPCIO)"), (5, "https://x.example/" + "x" * 3000, "F (URL_WSDL)"),
 ])
 def test_a_refused_row_names_row_and_column(desk, write, column, value, letter):
     rows = towns()
