@@ -83,7 +83,7 @@ static enum config_key setting_read(struct finder *f, struct arena *a, const cha
     if (nearest != NULL)
         finding_add(f, 0, 0, N_("--set %s: unknown key; did you mean %s?"), key, nearest);
     else
-        finding_add(f, 0, 0, N_("--set %s: unknown key; the keys are: %s"), key, buf_text(&words));
+        finding_add(f, 0, 0, N_("--set %s: unknown key; `talaia config keys` lists them"), key);
     buf_release(&words);
     return KEY_COUNT;
 }
