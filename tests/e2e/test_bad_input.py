@@ -518,3 +518,24 @@ def test_nobody_listens_at_the_url(tmp_path):
     assert "molt-secret" not in err
 
 
+
+
+# ------------------------------------------------------------------ making a desk
+
+def test_desk_made_by_four_at_once(tmp_path):
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(run("init", "--lang", "en", tmp_path / "d"))) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert len(results) == 4 and all(f["good"] for f in Desk(tmp_path / "d").json("doctor"))
+
+
+def test_desk_whose_making_was_killed_can_be_made(tmp_path):
+    for n in range(6):
+        process = subprocess.Popen([TALAIA, "init", str(tmp_path / f"d{n}")], env=environment(), stdout=subprocess.DEVNULL)
+        time.sleep(0.01 * n)
+        stop(process)
+        run("init", "--lang", "en", tmp_path / f"d{n}")
+        assert all(f["good"] for f in Desk(tmp_path / f"d{n}").json("doctor"))

@@ -1,4 +1,5 @@
 """The same program on PostgreSQL: the main flows, and the same answers as on SQLite for the same input."""
+import subprocess
 import threading
 
 import pytest
@@ -120,8 +121,15 @@ def test_two_at_once(pg, write):
 
 def test_backup(pg, write, tmp_path, postgresql):
     pg.load(write("a.csv", NEAR))
+    pg.run("action", "add", "Vic", "Feta.")
+    before = pg.dump()
     pg.run("backup", tmp_path / "copia.dump")
-    assert (tmp_path / "copia.dump").stat().st_size > 1000
+    name, url = postgresql.database()
+    subprocess.run(["pg_restore", "--no-owner", "-h", postgresql.socket, "-U", "talaia", "-d", name, tmp_path / "copia.dump"], check=True,
+                   timeout=60)
+    pg.config.write_text(pg.config.read_text().replace(pg.database, name))
+    assert pg.dump() == before and pg.json("audit", "verify")["unbroken"]
+    pg.run("action", "add", "Vic", "Després.")
 
 
 def test_audit_table_is_guarded_and_tampering_is_detected(pg, write, postgresql):
