@@ -183,6 +183,11 @@ static void push(struct wire *w)
 
 /* ---------------------------------------------------------------- HTTP */
 
+static bool head_is_huge(const struct http1_reader *r)
+{
+    return !r->head_done && r->status != 0 && (r->headers > LIMIT_HTTP_HEADERS || r->head_bytes > LIMIT_HTTP_HEAD_BYTES);
+}
+
 static enum going answer_complete(struct wire *w, enum http1_state state)
 {
     enum lang lang = w->all->settings->lang;
@@ -200,7 +205,13 @@ static enum going answer_complete(struct wire *w, enum http1_state state)
         finish(w, w->reader.started ? CONNECTION_HTTP_TRUNCATED : CONNECTION_RESET, NULL);
         break;
     default:
-        finish(w, CONNECTION_HTTP_MALFORMED, w->reader.fault == NULL ? NULL : tr(lang, w->reader.fault));
+        if (head_is_huge(&w->reader)) {
+            snprintf(w->detail_text, sizeof w->detail_text, tr(lang, N_("%u KiB of header lines")),
+                     LIMIT_HTTP_HEAD_BYTES / 1024u);
+            finish(w, CONNECTION_HTTP_HUGE, w->detail_text);
+        } else {
+            finish(w, CONNECTION_HTTP_MALFORMED, w->reader.fault == NULL ? NULL : tr(lang, w->reader.fault));
+        }
     }
     return IS_OVER;
 }
