@@ -143,7 +143,11 @@ bool url_is_web(struct str url)
                                                                                      : 0;
     if (scheme == 0 || url.n == scheme || url.n > LIMIT_URL_BYTES || strchr("/?#:@", url.p[scheme]) != NULL)
         return false;
-    for (size_t i = 0; i < url.n; i++) {
+    bool in_host = true; /* "http://good@evil/" is nothing that an authority needs */
+    for (size_t i = scheme; i < url.n; i++) {
+        in_host = in_host && strchr("/?#", url.p[i]) == NULL;
+        if (in_host && url.p[i] == '@')
+            return false;
         if (url.p[i] <= ' ' || url.p[i] > '~' || strchr("\"<>\\^`{|}", url.p[i]) != NULL)
             return false;
     }

@@ -76,6 +76,7 @@ static int on_verify(int good, X509_STORE_CTX *context)
         int error = X509_STORE_CTX_get_error(context);
         if (!is_about_time(error))
             add_error(X509_STORE_CTX_get_app_data(context), error, X509_STORE_CTX_get_error_depth(context));
+        X509_STORE_CTX_set_error(context, X509_V_OK); /* an error that stays hides those that come later */
     }
     return 1;
 }
@@ -122,8 +123,10 @@ void chain_verify(struct trust *t, STACK_OF(X509) *sent, bool with_known, instan
     run(t, candidates == NULL ? sent : candidates, leaf, now, ret);
     look_at_leaf_digest(ret, leaf);
     bool ends_well = ret->path != NULL && ret->anchored < sk_X509_num(ret->path);
-    /* Whatever OpenSSL thinks: a path that ends nowhere is never silent. */
-    if (!ends_well && !ret->issuer_missing && ret->fault_count == 0)
-        chain_add_fault(ret, TRUST_UNKNOWN_CA, CAUSE_ISSUER, 0);
+    bool said = ret->issuer_missing;
+    for (size_t i = 0; i < ret->fault_count; i++)
+        said = said || ret->faults[i].code == TRUST_SELF_SIGNED || ret->faults[i].code == TRUST_UNKNOWN_CA;
+    if (!ends_well && !said) /* whatever OpenSSL thinks: a path that ends nowhere is never silent */
+        chain_add_fault(ret, TRUST_UNKNOWN_CA, CAUSE_ISSUER, ret->path == NULL ? 0 : sk_X509_num(ret->path) - 1);
     openssl_forget();
 }

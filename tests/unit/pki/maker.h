@@ -1,0 +1,59 @@
+/* Makes certificates, lists and answers for the tests of this room. Everything lives until maker_release(). */
+#ifndef TALAIA_TESTS_PKI_MAKER_H
+#define TALAIA_TESTS_PKI_MAKER_H
+
+#include "../base/check.h"
+
+#include "pki/openssl.h"
+
+#include "base/buf.h"
+#include "base/day.h"
+#include "base/err.h"
+
+enum maker_key { MAKER_EC, MAKER_RSA, MAKER_RSA_SHORT, MAKER_ED25519, MAKER_P384 };
+
+struct maker_name { /* one attribute of a subject; n: its bytes when there may be a NUL in them */
+    const char *field, *value;
+    int n, type; /* 0: UTF-8; else V_ASN1_BMPSTRING, … */
+};
+
+struct made {
+    X509 *cert;
+    EVP_PKEY *key;
+    struct str der;
+};
+
+struct maker {
+    const char *cn;
+    struct maker_name names[12]; /* instead of cn */
+    const struct made *issuer;   /* NULL: signs itself */
+    enum maker_key key;
+    const EVP_PKEY *use_key;     /* instead of a new one */
+    const EVP_PKEY *sign_key;    /* instead of the issuer's: a forged signature */
+    const char *from, *to;       /* as they are written in a certificate; NULL: 2026-01-01 to 2027-01-01 */
+    const char *extensions;      /* lines of openssl.cnf under [v3], other sections after them; NULL: none */
+    const EVP_MD *digest;        /* NULL: SHA-256 */
+    long serial;                 /* 0: the next number */
+};
+
+/* For authorities and the usual leaf. */
+#define MAKER_CA "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
+#define MAKER_LEAF "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\n"
+
+struct made make(const struct maker *m);
+#define MAKE(...) make(&(const struct maker){__VA_ARGS__})
+void maker_release(void);
+
+/* 2026-11-20T08:00:00Z, when all certificates made without dates are valid. */
+#define MAKER_NOW (INSTANT_PER_SECOND * 1795161600)
+instant_t maker_time(const char *iso); /* "2026-11-20T08:00:00Z" */
+
+struct str bytes_of(const struct made *m);
+/* PEM of some certificates, in the maker's memory. */
+struct str maker_pem(const struct made *const *certs, size_t count);
+/* A file in the tests' own directory; its path. */
+const char *maker_file(const char *name, struct str content);
+const char *maker_dir(void);
+struct arena *maker_arena(void);
+
+#endif
