@@ -5,7 +5,7 @@ enum { ANSWER_MOST = 65536 };
 
 static const char xml_declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
-/* X: declaration, documentation, operation twice, address. */
+/* Declaration, documentation, name of a message, operation twice, address. */
 static const char wsdl_format[] =
     "%s<wsdl:definitions xmlns:wsdl=\"http://schemas.xmlsoap.org/wsdl/\" xmlns:soap=\"http://schemas.xmlsoap.org/wsdl/soap/\"\n"
     "    xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns:f=\"urn:farm\" name=\"Farm\" targetNamespace=\"urn:farm\">\n"
@@ -16,6 +16,7 @@ static const char wsdl_format[] =
     "      <xs:element name=\"reply\" type=\"xs:string\"/>\n"
     "    </xs:schema>\n"
     "  </wsdl:types>\n"
+    "  <wsdl:message name=\"%s\"/>\n"
     "  <wsdl:message name=\"Petition\"><wsdl:part name=\"body\" element=\"f:petition\"/></wsdl:message>\n"
     "  <wsdl:message name=\"Reply\"><wsdl:part name=\"body\" element=\"f:reply\"/></wsdl:message>\n"
     "  <wsdl:portType name=\"FarmPort\">\n"
@@ -54,7 +55,7 @@ static const char *own_address(const struct farm *f, const struct listener *l, c
 
 static void wsdl_write(const struct farm *f, const struct listener *l, struct buf *body)
 {
-    char address[256], documentation[128] = "A service of the test farm.";
+    char address[256], documentation[128] = "A service of the test farm.", unused[32] = "Unused";
     const char *declaration = xml_declaration, *operation = "procesa";
     (void)own_address(f, l, address);
     switch (l->c->answer) {
@@ -64,14 +65,14 @@ static void wsdl_write(const struct farm *f, const struct listener *l, struct bu
         break;
     case ANSWER_WSDL_NO_OPERATION: operation = "consulta"; break;
     case ANSWER_WSDL_ELSEWHERE: (void)snprintf(address, sizeof address, "http://localhost:8080/padro"); break;
-    case ANSWER_WSDL_CHANGING: (void)snprintf(documentation, sizeof documentation, "Build %08u.", f->requests); break;
+    case ANSWER_WSDL_CHANGING: (void)snprintf(unused, sizeof unused, "Unused%08u", f->requests); break;
     case ANSWER_DTD:
         declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE definitions [<!ENTITY name SYSTEM \"file:///etc/hostname\">]>\n";
         (void)snprintf(documentation, sizeof documentation, "A service of &name;.");
         break;
     default: break;
     }
-    (void)buf_printf(body, wsdl_format, declaration, documentation, operation, operation, address);
+    (void)buf_printf(body, wsdl_format, declaration, documentation, unused, operation, operation, address);
 }
 
 static void answer_wsdl(const struct farm *f, const struct listener *l, struct answer *ret)
@@ -157,12 +158,15 @@ static void answer_redirect(const struct farm *f, const struct listener *l, cons
     answer_page(ret, c->status == 301 ? "301 Moved Permanently" : "302 Found", header, "text/html", str_of("<html>moved</html>\n"));
 }
 
+#define TIMES_4(text) text text text text
+#define TIMES_32(text) TIMES_4(TIMES_4(text)) TIMES_4(TIMES_4(text))
+
 /* Many bytes, made of one piece again and again. */
 static void answer_flood(enum farm_answer kind, struct answer *ret)
 {
     static const char filler[8 * 1024] = {' '}; /* the rest is NUL: no XML either way */
-    static const char chunk[] = "40\r\n<!-- a comment that goes on and on, and on and on, and on an -->\r\n";
-    static const char header[] = "X-Farm: a header line like every other, of which there are many too many\r\n";
+    static const char chunk[] = "800\r\n" TIMES_32("<!-- a comment that goes on and on, and on and on, and on an -->") "\r\n";
+    static const char header[] = TIMES_32("X-Farm: a header line like every other, of which there are many too many\r\n");
     static const char good[] = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n";
     (void)buf_add_text(&ret->bytes, good);
     if (kind == ANSWER_HUGE) {

@@ -121,6 +121,9 @@ struct farm_case {
     int status;
     const char *location;
     enum verdict_code connection, trust, application;
+    /* Where correct checkers may differ: another code (0: none), or none for what they did not go on to see. */
+    enum verdict_code or_connection, or_trust;
+    bool may_stop;
     const char *note;
 };
 

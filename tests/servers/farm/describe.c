@@ -22,10 +22,42 @@ static void json_member(struct buf *b, const char *key, const char *text)
     json_text(b, text);
 }
 
+static void json_verdict(struct buf *b, enum verdict_code connection, enum verdict_code trust, enum verdict_code application)
+{
+    (void)buf_printf(b, "{\"connection\": \"%s\", \"trust\": \"%s\", \"application\": \"%s\"}", code_text(connection),
+                     code_text(trust), code_text(application));
+}
+
 static void json_expect(struct buf *b, const struct farm_case *c)
 {
-    (void)buf_printf(b, ", \"expect\": {\"connection\": \"%s\", \"trust\": \"%s\", \"application\": \"%s\"}", code_text(c->connection),
-                     code_text(c->trust), code_text(c->application));
+    (void)buf_add_text(b, ", \"expect\": ");
+    json_verdict(b, c->connection, c->trust, c->application);
+    (void)buf_add_text(b, ", \"or\": [");
+    if (c->or_connection != CONNECTION_OK)
+        json_verdict(b, c->or_connection, c->trust, c->application);
+    else if (c->or_trust != CONNECTION_OK)
+        json_verdict(b, c->connection, c->or_trust, c->application);
+    else if (c->may_stop) {
+        json_verdict(b, c->connection, TRUST_NONE, APPLICATION_NONE);
+        (void)buf_add_text(b, ", ");
+        json_verdict(b, c->connection, c->trust, APPLICATION_NONE);
+    }
+    (void)buf_add_text(b, "]");
+}
+
+/* What each address of a host with two of them shows by itself. */
+static void json_observations(struct buf *b, const struct farm_case *c, const struct farm_plan *plan)
+{
+    char address[16];
+    const struct farm_case *second = case_find(c->also);
+    (void)buf_printf(b, ", \"observations\": [{\"address\": \"%s\", \"expect\": ", address_text(case_address(c, plan->base), address));
+    if (c->place == AT_LISTENER)
+        json_verdict(b, CONNECTION_OK, TRUST_OK, APPLICATION_OK);
+    else
+        json_verdict(b, c->place == AT_HOLE ? CONNECTION_TIMEOUT : CONNECTION_REFUSED, TRUST_NONE, APPLICATION_NONE);
+    (void)buf_printf(b, "}, {\"address\": \"%s\", \"expect\": ", address_text(case_address(second, plan->base), address));
+    json_verdict(b, second->connection, second->trust, second->application);
+    (void)buf_add_text(b, "}]");
 }
 
 static void json_case(struct buf *b, const struct farm_case *c, const struct farm_plan *plan)
@@ -45,6 +77,8 @@ static void json_case(struct buf *b, const struct farm_case *c, const struct far
         (void)buf_printf(b, ", \"%s\"", address_text(case_address(case_find(c->also), plan->base), address));
     (void)buf_printf(b, "%s, \"port\": %d", first == 0 ? "" : "]", plan->port);
     json_expect(b, c);
+    if (c->also != NULL)
+        json_observations(b, c, plan);
     json_member(b, "body", body_name(plan, n, body));
     json_member(b, "nif", body_nif(plan, n, nif));
     if (case_has_certificate(c))
