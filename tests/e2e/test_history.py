@@ -76,6 +76,23 @@ def test_imports_out_of_order_end_like_in_order(desk, write, tmp_path, seed):
         assert as_known(other, day(when)) == as_known(desk, day(when)), (when, shuffled)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_old_files_never_change_today(desk, write, seed):
+    """Also when bodies come and go: after the newest file, older ones add to the past only."""
+    rng = random.Random(200 + seed)
+    days = sorted(rng.sample(range(-60, 1), 5))
+    files = {when: write(f"{when}.csv", table(random_rows(rng, set(rng.sample(TOWNS, 9))))) for when in days}
+    desk.load(files[days[-1]], on=day(days[-1]))
+    newest = {b: v for b, v in as_known(desk, TODAY).items()}
+    older = days[:-1]
+    rng.shuffle(older)
+    for when in older:
+        desk.load(files[when], on=day(when))
+        now = as_known(desk, TODAY)
+        assert {b: now[b] for b in newest} == newest
+        assert all(v[3] for b, v in now.items() if b not in newest), "a body of the past only is vanished today"
+
+
 def test_every_day_of_three_months(desk, write):
     """The plan of a day, executed day by day, is the plan made at the beginning: nothing is lost between two days."""
     rng = random.Random(7)
