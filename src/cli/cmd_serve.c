@@ -8,10 +8,12 @@
 #include "cli/commands.h"
 #include "flow/prober.h"
 
+/* One line for the journal. */
 static void log_line(void *context, const char *text)
 {
+    (void)context;
     char at[INSTANT_TEXT_BYTES];
-    fprintf(stderr, "%s %s: %s\n", instant_iso(clock_system().now, at), (const char *)context, text);
+    fprintf(stderr, "%s prober: %s\n", instant_iso(clock_system().now, at), text);
 }
 
 /* SIGTERM and SIGINT as a descriptor that becomes readable. */
@@ -37,9 +39,9 @@ static bool run_serve(struct cli *c, struct err *e)
     int fd = stop_descriptor();
     if (fd < 0)
         return err_set(e, ERR_INTERNAL, N_("the signals that stop the program cannot be watched"));
-    log_line("prober", "watching");
-    bool ok = prober_run(&c->desk, fd, log_line, "prober", e);
-    log_line("prober", "stopped");
+    log_line(NULL, "watching");
+    bool ok = prober_run(&c->desk, fd, log_line, NULL, e);
+    log_line(NULL, "stopped");
     close(fd);
     return ok;
 }
