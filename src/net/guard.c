@@ -131,15 +131,13 @@ const struct guard_range *guard_address(const struct guard *g, const struct sock
     if (!address_bytes(address, bytes))
         return &other_family;
     const struct guard_range *r = table_find(bytes);
-    if (is_allowed(g, bytes, r->rule == GUARD_EXACT))
-        return NULL;
     if (r->rule == GUARD_INSIDE) {
         /* The network behind a NAT64 may be another than ours: what net.allow says of IPv4 is not about it. */
         unsigned char inner[16];
         mapped(inner, bytes + 12);
         r = table_find(inner);
     }
-    return r->rule == GUARD_PUBLIC ? NULL : r;
+    return r->rule == GUARD_PUBLIC || is_allowed(g, bytes, r->rule == GUARD_EXACT) ? NULL : r;
 }
 
 bool guard_port(int port)

@@ -154,14 +154,14 @@ static bool name_read(struct str name, struct url *u, struct err *e)
         if (name.p[i] == '%')
             return err_set(e, ERR_VALUE, N_("the host name has a percent sign; write its letters as they are"));
     }
+    if (name.n > 0 && name.p[name.n - 1] == '.')
+        name.n--;
+    if (name.n == 0)
+        return err_set(e, ERR_VALUE, N_("the address has no host"));
     if (!ascii) {
         if (!idn_read(name, u, e))
             return false;
     } else {
-        if (name.n > 0 && name.p[name.n - 1] == '.')
-            name.n--;
-        if (name.n == 0)
-            return err_set(e, ERR_VALUE, N_("the address has no host"));
         if (name.n > LIMIT_HOST_BYTES)
             return err_set(e, ERR_LIMIT, N_("the host name has more than %d bytes"), LIMIT_HOST_BYTES);
         memcpy(u->host, name.p, name.n);
@@ -170,9 +170,6 @@ static bool name_read(struct str name, struct url *u, struct err *e)
     for (char *p = u->host; *p != '\0'; p++)
         if (*p >= 'A' && *p <= 'Z')
             *p = (char)(*p - 'A' + 'a');
-    size_t n = strlen(u->host);
-    if (n > 0 && u->host[n - 1] == '.')
-        u->host[n - 1] = '\0';
     if (!labels_check(u->host, e))
         return false;
     u->kind = URL_NAME;

@@ -154,17 +154,23 @@ static void address_read(struct arena *a, const char *text, const struct url *as
         (void)list_add(a, differing, text[0] == '\0' ? "\"\"" : text);
 }
 
+static bool is_address(const xmlNode *n)
+{
+    return xml_is(n, "http://schemas.xmlsoap.org/wsdl/soap/", "address") ||
+           xml_is(n, "http://schemas.xmlsoap.org/wsdl/soap12/", "address") ||
+           xml_is(n, "http://schemas.xmlsoap.org/wsdl/http/", "address");
+}
+
 static void services_read(struct arena *a, const xmlNode *root, const char *uri, const struct url *asked,
                           struct wsdl *w, struct wsdl_list *differing)
 {
-    static const char *const kinds[] = {"http://schemas.xmlsoap.org/wsdl/soap/", "http://schemas.xmlsoap.org/wsdl/soap12/",
-                                        "http://schemas.xmlsoap.org/wsdl/http/"};
     for (const xmlNode *s = xml_child(root, uri, "service"); s != NULL; s = xml_next(s, uri, "service")) {
         if (xml_attribute(s, "name") != NULL)
             (void)list_add(a, &w->services, xml_attribute(s, "name"));
         for (const xmlNode *p = xml_child(s, uri, "port"); p != NULL; p = xml_next(p, uri, "port"))
-            for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-                address_read(a, xml_attribute(xml_child(p, kinds[i], "address"), "location"), asked, w, differing);
+            for (const xmlNode *n = xml_child(p, NULL, NULL); n != NULL; n = xml_next(n, NULL, NULL))
+                if (is_address(n))
+                    address_read(a, xml_attribute(n, "location"), asked, w, differing);
         for (const xmlNode *p = xml_child(s, uri, "endpoint"); p != NULL; p = xml_next(p, uri, "endpoint"))
             address_read(a, xml_attribute(p, "address"), asked, w, differing);
     }
