@@ -105,9 +105,15 @@ static bool is_middlebox(enum verdict_code code, const struct certificate *leaf)
     return false;
 }
 
+/* The common name alone is read by no browser any more (RFC 9525 §2). */
+static bool has_names(const struct certificate *leaf)
+{
+    return leaf->dns.total + leaf->ips.total > 0;
+}
+
 bool judge_wants_revocation(const struct probe_settings *s, const struct judgement *j)
 {
-    return s->revocation && j->code == TRUST_OK && j->has_leaf && j->leaf.use_server && j->path_count > 1;
+    return s->revocation && j->code == TRUST_OK && j->has_leaf && j->leaf.use_server && has_names(&j->leaf) && j->path_count > 1;
 }
 
 static void show_chain(struct run *run, const struct trip *t, struct probe_observation *o)
@@ -132,6 +138,8 @@ static enum verdict_code trust_code(const struct run *run, const struct judgemen
     struct probe_clock clock = run->settings->clock;
     if (j->code != TRUST_OK)
         return j->code;
+    if (!has_names(&j->leaf))
+        return TRUST_WRONG_HOST;
     if (!j->leaf.use_server)
         return TRUST_BAD_CHAIN;
     if (r->state == PROBE_REVOCATION_REVOKED)
@@ -162,6 +170,8 @@ void judge_trust(struct run *run, const struct check *c, const struct judgement 
     f->port = t->url.port;
     if (code == TRUST_REVOKED)
         f->day = r->day;
+    if (code == TRUST_WRONG_HOST && j->code == TRUST_OK)
+        f->detail = words(run, N_("none, as it has no subjectAltName but only a common name"));
     if (code == TRUST_BAD_CHAIN && j->code == TRUST_OK)
         f->detail = words(run, N_("it is for clients, not for servers (extended key usage)"));
     o->verdict[VERDICT_TRUST] = code;

@@ -78,7 +78,7 @@ static const struct {
     const char *detail;
 } outcomes[] = {
     {ARES_SUCCESS, CONNECTION_OK, NULL},
-    {ARES_ENODATA, CONNECTION_DNS_NONE, NULL},
+    {ARES_ENODATA, CONNECTION_DNS_FAILED, N_("the name exists and has no address")},
     {ARES_ENOTFOUND, CONNECTION_DNS_NONE, NULL},
     {ARES_ENONAME, CONNECTION_DNS_NONE, NULL},
     {ARES_ETIMEOUT, CONNECTION_DNS_TIMEOUT, NULL},
@@ -130,7 +130,7 @@ static void on_answer(void *arg, int status, int timeouts, struct ares_addrinfo 
                 if (n->ai_family == families[f])
                     add_address(&answer, n, t->port);
         if (answer.code == CONNECTION_OK && answer.count == 0)
-            answer.code = CONNECTION_DNS_NONE;
+            set_outcome(&answer, ARES_ENODATA);
         q->ticket = NULL;
         mem_free(t);
         ares_freeaddrinfo(info);

@@ -32,8 +32,12 @@ static void to_line(struct trip *t)
 static void refuse_address(struct trip *t, const union address *a)
 {
     char address[ADDRESS_TEXT_BYTES];
-    snprintf(t->detail_text, sizeof t->detail_text, tr(t->run->settings->lang, N_("%s leads to the internal address %s")),
-             t->url.host, address_text(a, address));
+    enum lang lang = t->run->settings->lang;
+    address_text(a, address);
+    if (t->url.kind == URL_NAME)
+        snprintf(t->detail_text, sizeof t->detail_text, tr(lang, N_("%s, whose address %s is internal")), t->url.host, address);
+    else
+        snprintf(t->detail_text, sizeof t->detail_text, tr(lang, N_("the internal address %s")), address);
     trip_over(t, CONNECTION_REDIRECT_BAD, t->detail_text);
 }
 
