@@ -109,8 +109,8 @@ static void explain(struct cli *c, const struct sweep_body *b, const struct swee
 static void print_table(struct cli *c, const struct sweep *s)
 {
     static const struct cli_column columns[] = {
-        {N_("Body"), ALIGN_LEFT, 24, 38},      {N_("Address"), ALIGN_LEFT, 9, 16},     {N_("Connection"), ALIGN_LEFT, 10, 18},
-        {N_("Trust"), ALIGN_LEFT, 10, 20},     {N_("Application"), ALIGN_LEFT, 10, 19}, {N_("Registry"), ALIGN_LEFT, 8, 16},
+        {N_("Body"), ALIGN_LEFT, 23, 44},        {N_("Connection"), ALIGN_LEFT, 10, 16}, {N_("Trust"), ALIGN_LEFT, 10, 20},
+        {N_("Application"), ALIGN_LEFT, 10, 17}, {N_("Registry"), ALIGN_LEFT, 8, 16},
     };
     struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
     size_t shown = 0;
@@ -125,8 +125,8 @@ static void print_table(struct cli *c, const struct sweep *s)
                 explain(c, b, l);
                 continue;
             }
-            cli_cell(t, b->body->name, NULL);
-            cli_cell(t, l->seen.address[0] == '\0' ? "—" : l->seen.address, NULL);
+            /* The address stands there when it tells something: the body has several. */
+            cli_cell(t, b->line_count == 1 ? b->body->name : arena_printf(&c->arena, "%s %s", l->seen.address, b->body->name), NULL);
             for (int p = 0; p < VERDICT_PARTS; p++)
                 cell_verdict(t, l->seen.verdict[p]);
             cli_cell(t, reconciliation_code(b->reconciliation), NULL);

@@ -11,6 +11,7 @@
 #include "record/outage.h"
 #include "record/renewal.h"
 #include "record/report.h"
+#include "record/sweep.h"
 
 #define UID_BYTES 12 /* random part of a report's id: no two alike in a lifetime */
 
@@ -38,6 +39,8 @@ struct making {
     struct outage *outages; /* open ones */
     size_t outage_count;
     struct report_line *lines; /* one per body, in the order of bodies */
+    struct watch_record *watches;
+    size_t watch_count;
 };
 
 static size_t index_of(const struct making *m, const struct body *b)
@@ -208,6 +211,18 @@ static bool make_certificates(struct making *m)
 
 /* ------------------------------------------------------------------ Query */
 
+/* What the last round of checks says of the registry's date, when somebody has to act. */
+static const char *reconciliation_note(const struct making *m, const struct body *b)
+{
+    for (size_t i = 0; i < m->watch_count; i++) {
+        enum reconciliation r = m->watches[i].reconciliation;
+        if (m->watches[i].body_id == b->id && r != RECONCILIATION_AGREES && r != RECONCILIATION_NO_DATE &&
+            r != RECONCILIATION_UNSEEN)
+            return tr(m->report.lang, reconciliation_words(r));
+    }
+    return "";
+}
+
 static const char *state_note(struct making *m, const struct body *b)
 {
     if (b->mark_reason != NULL)
@@ -218,7 +233,7 @@ static const char *state_note(struct making *m, const struct body *b)
         return tr(m->report.lang, N_("Answered: renewal under way"));
     if ((b->flags & BODY_NO_CONTACT) != 0 && m->lines[index_of(m, b)].soon)
         return tr(m->report.lang, N_("No contact to write to"));
-    return "";
+    return reconciliation_note(m, b);
 }
 
 static int by_place(const void *a, const void *b)
@@ -346,7 +361,8 @@ static bool load(struct making *m)
     if (!bodies_load(m->tx, m->arena, p, day, &m->bodies, m->e) ||
         !renewals_load(m->tx, m->arena, day, &m->renewals, m->e) ||
         !actions_load(m->tx, m->arena, 0, DAY_NONE, day, &m->actions, &m->action_count, m->e) ||
-        !outages_load(m->tx, m->arena, 0, day, true, &m->outages, &m->outage_count, m->e))
+        !outages_load(m->tx, m->arena, 0, day, true, &m->outages, &m->outage_count, m->e) ||
+        !watches_load(m->tx, m->arena, &m->watches, &m->watch_count, m->e))
         return false;
     m->lines = arena_array(m->arena, struct report_line, m->bodies.count);
     for (size_t i = 0; i < m->bodies.count; i++)
