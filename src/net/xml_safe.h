@@ -5,9 +5,10 @@
  *
  * Before libxml2 sees a byte, the text is made UTF-8 if it is UTF-16, and a scan of our own in linear time looks at its
  * tags: any DOCTYPE is refused where it begins, so no entity but the five predefined ones exists and nothing can be
- * expanded or fetched; depth, attributes per tag, namespaces in force and the number of nodes are bounded (libxml2 2.9
- * is quadratic in them). Then: no network, no DTD (a second time, by its SAX handler), no XInclude, no recovery, no
- * message on standard error. Encodings: UTF-8, UTF-16, US-ASCII, ISO-8859-1, ISO-8859-15, Windows-1252.
+ * expanded or fetched; depth, attributes of a tag, namespaces in force and the number of nodes are bounded (libxml2 2.9 is
+ * quadratic in them: 2 MB can keep its parser busy for seconds and its canonicaliser for minutes). Then: no network, no
+ * DTD (a second time, by its SAX handler), no XInclude, no recovery, no message on standard error. Encodings: UTF-8,
+ * UTF-16, US-ASCII, ISO-8859-1, ISO-8859-15, Windows-1252.
  *
  * Trees are walked with the functions below or with <libxml/tree.h>; parsing and writing happen here only. */
 #ifndef TALAIA_NET_XML_SAFE_H
@@ -32,8 +33,8 @@ struct xml_fault {
     const char *what; /* one English clause for tr(); never a text of the library */
 };
 
-/* Once per process, before threads start and before anything else of libxml2; repeating it is harmless. xml_parse does
- * it by itself. After xml_cleanup, at the very end, nothing here may be called. */
+/* Once per process, before threads start and before anything else of libxml2; repeating it is harmless. Without it the
+ * memory of trees is not that of base/mem.h, which ends the process when there is none left. After xml_cleanup, at the very end, nothing here may be called. */
 void xml_init(void);
 void xml_cleanup(void);
 

@@ -6,6 +6,7 @@ struct scan {
     struct str text;
     size_t at;
     size_t nodes;
+    uint64_t work; /* that namespaces will make for the canonicaliser */
     int depth;
     int namespaces;                        /* in force */
     int namespaces_of[LIMIT_XML_DEPTH + 1]; /* declared by the open tag of each depth */
@@ -185,6 +186,10 @@ static bool open_tag(struct scan *s)
     if (here(s) != '>')
         return s->at == s->text.n ? cut(s) : malformed(s);
     s->at++;
+    uint64_t in_force = (uint64_t)(s->namespaces + declared);
+    s->work += in_force * (in_force + (uint64_t)attributes);
+    if (s->work > LIMIT_XML_NAMESPACE_WORK)
+        return stop(s, XML_SAFE_LIMIT, N_("too many namespaces are declared"));
     if (!count(s))
         return false;
     if (empty)

@@ -222,6 +222,22 @@ static void sizes(void **state)
         buf_add_text(&b, nested ? "</a></a></a></a></r>" : "</r>");
         assert_int_equal(xml_parse(buf_str(&b), NULL, &doc, &fault), nested ? XML_SAFE_LIMIT : XML_SAFE_OK);
     }
+    /* What is declared once weighs on every tag inside. */
+    for (int declared = 20; declared <= 250; declared += 230) {
+        xml_doc_auto doc = NULL;
+        struct xml_fault fault = {0};
+        unsigned char hash[XML_HASH_BYTES];
+        buf_clear(&b);
+        buf_add_text(&b, "<r");
+        for (int i = 0; i < declared; i++)
+            buf_printf(&b, " xmlns:n%d='urn:x'", i);
+        buf_add_text(&b, ">");
+        for (int i = 0; i < 20000; i++)
+            buf_add_text(&b, "<n0:b/>");
+        buf_add_text(&b, "</r>");
+        assert_int_equal(xml_parse(buf_str(&b), NULL, &doc, &fault), declared == 20 ? XML_SAFE_OK : XML_SAFE_LIMIT);
+        assert_true(doc == NULL || xml_hash(doc, NULL, XML_C14N_INCLUSIVE, hash));
+    }
     buf_release(&b);
 }
 
