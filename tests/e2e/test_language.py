@@ -14,7 +14,7 @@ import check_po  # noqa: E402
 
 COMMANDS = ["init", "demo", "import", "bodies", "certificates", "warnings plan", "action add", "action list", "outage open",
             "outage note", "outage close", "outage list", "mark", "comment", "report build", "doctor", "backup",
-            "config check", "config keys", "audit list", "audit verify", "help"]
+            "config check", "config keys", "audit list", "audit verify", "sweep", "silence", "unsilence", "serve", "help"]
 CODES = re.findall(r'"(T-[A-Z]+)"', (ROOT / "src" / "base" / "err.h").read_text())
 SHOWN = [("certificates",), ("certificates", "--all"), ("certificates", "--excluded"), ("bodies",), ("warnings", "plan"),
          ("warnings", "plan", "--text", "--days", "90"), ("action", "list"), ("outage", "list", "--all"), ("comment",),
@@ -111,7 +111,8 @@ def test_changes_are_told(demo, lang):
     for words in [("action", "add", body, "Fet."), ("action", "add", body, "Fet."), ("outage", "open", body, "500"),
                   ("outage", "note", body, "Fet."), ("outage", "close", body, "Bé."), ("mark", body, "not-verifiable", "x"),
                   ("mark", body, "verified", "x"), ("mark", body, "answered", "x"), ("comment", body, "x"),
-                  ("report", "build"), ("backup", demo.path / "copy.db")]:
+                  ("silence", body, "x", "--until", "2026-12-24"), ("unsilence", body, "x"), ("report", "build"),
+                  ("backup", demo.path / "copy.db")]:
         out = demo.run(*words, lang=lang).out
         assert out and out != "\n"
         assert_no_english(lang, out)
@@ -124,7 +125,8 @@ def test_refusals_are_told(demo, lang, tmp_path):
     for words in [("action", "add", "Vich", "x"), ("outage", "close", "Ajuntament de Gavà", "x"), ("bodies", "--dies", "3"),
                   ("certificats",), ("bodies", "Gavà"), ("outage",), ("certificates", "--on", "demà"), ("import", empty),
                   ("import", tmp_path), ("import", tmp_path / "none.csv"), ("bodies", "--set", "language=fr"),
-                  ("help", "T-RES"), ("import", ROOT / "meson.build")]:
+                  ("help", "T-RES"), ("silence", "Ajuntament de Gavà", "x"), ("unsilence", "Ajuntament de Gavà", "x"),
+                  ("serve", "--roles", "x"), ("import", ROOT / "meson.build")]:
         result = demo.run(*words, lang=lang, expect=None)
         assert result.code not in (EXIT["ok"], EXIT["findings"]) and result.err
         assert_no_english(lang, result.err)
