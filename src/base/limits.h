@@ -44,6 +44,9 @@
 #define LIMIT_YEAR_MIN 1990                          /* no certificate is older than X.509 v3 in use */
 #define LIMIT_YEAR_MAX 2100                          /* a date beyond is a typing mistake */
 
+/* --- certificates handed in --- */
+#define LIMIT_CERTIFICATE_FILE_BYTES (1024u * 1024u) /* a chain in PKCS #7 takes some 20 KB */
+
 /* --- lists --- */
 #define LIMIT_VANISHED_SHOWN_DAYS 60                  /* bodies that left the registry longer ago need --all */
 

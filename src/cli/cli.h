@@ -37,6 +37,7 @@
     X(CERTIFICATES, "certificates", 0, "CDS,CDA", N_("the certificates concerned"))                                    \
     X(EXPLAIN, "explain", 0, NULL, N_("the reason of each verdict and what to do"))                                    \
     X(UNTIL, "until", 0, N_("YYYY-MM-DD"), N_("the last day"))                                                         \
+    X(KIND, "kind", 0, "CDS|CDA", N_("which of the two certificates"))                                                 \
     X(ROLES, "roles", 0, "prober", N_("which roles to run"))                                                           \
     X(ADD, "add", 0, NULL, N_("add a dated line instead of replacing the whole text"))                                 \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))

@@ -154,6 +154,52 @@ bool served_certificate_add(struct tx *tx, const struct served_certificate *c, i
                    c->signature, c->not_before, c->not_after, c->der_base64, at);
 }
 
+bool given_certificate_add(struct tx *tx, const struct by *by, int64_t body_id, enum cert_kind kind, const char *fingerprint,
+                           day_t not_after, const char *source, bool *ret_new, struct err *e)
+{
+    int64_t changed = 0;
+    if (!sql_run(tx, &changed, e,
+                 "INSERT INTO given_certificate (body_id, kind, fingerprint, not_after, day, at, who, source) VALUES ($1, $2, $3, "
+                 "$4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+                 "issddtss", body_id, cert_kind_code(kind), fingerprint, not_after, by->day, by->at, by->who, source))
+        return false;
+    *ret_new = changed == 1;
+    return true;
+}
+
+bool given_certificates_load(struct tx *tx, struct arena *a, int64_t body_id, struct given_certificate **ret,
+                             size_t *ret_count, struct err *e)
+{
+    VEC(struct given_certificate) found = {0};
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT g.body_id, g.kind, g.not_after, g.day, g.fingerprint, c.subject, c.issuer, g.source, g.who FROM "
+                               "given_certificate g JOIN served_certificate c ON c.fingerprint = g.fingerprint WHERE ($1 = 0 OR "
+                               "g.body_id = $1) AND g.id = (SELECT max(id) FROM given_certificate n WHERE n.body_id = g.body_id AND "
+                               "n.kind = g.kind) ORDER BY g.body_id, g.kind",
+                               "i", body_id);
+    while (stmt_next(s)) {
+        struct given_certificate g = {
+            .body_id = stmt_int(s, 0),
+            .not_after = stmt_day(s, 2),
+            .day = stmt_day(s, 3),
+            .fingerprint = arena_strdup(a, stmt_text(s, 4)),
+            .subject = arena_strdup(a, stmt_text(s, 5)),
+            .issuer = arena_strdup(a, stmt_text(s, 6)),
+            .source = arena_strdup(a, stmt_text(s, 7)),
+            .who = arena_strdup(a, stmt_text(s, 8)),
+        };
+        if (cert_kind_parse(stmt_str(s, 1), &g.kind))
+            vec_push(&found, g);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
 /* ------------------------------------------------------------------ between rounds */
 
 bool watches_load(struct tx *tx, struct arena *a, struct watch_record **ret, size_t *ret_count, struct err *e)

@@ -57,6 +57,19 @@ struct served_certificate {
 /* Keeps it unless it is known. */
 bool served_certificate_add(struct tx *tx, const struct served_certificate *c, instant_t at, struct err *e);
 
+/* One that was handed in, because it is not on the wire. Its served_certificate must be there. *ret_new false: it was known. */
+bool given_certificate_add(struct tx *tx, const struct by *by, int64_t body_id, enum cert_kind kind, const char *fingerprint,
+                           day_t not_after, const char *source, bool *ret_new, struct err *e);
+struct given_certificate {
+    int64_t body_id;
+    enum cert_kind kind;
+    day_t not_after, day;
+    const char *fingerprint, *subject, *issuer, *source, *who;
+};
+/* The newest of each body and kind; of one body, or of all (0). By body and kind. */
+bool given_certificates_load(struct tx *tx, struct arena *a, int64_t body_id, struct given_certificate **ret,
+                             size_t *ret_count, struct err *e);
+
 /* ------------------------------------------------------------------ between rounds */
 
 struct watch_record {

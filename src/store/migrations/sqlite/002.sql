@@ -93,3 +93,17 @@ CREATE TABLE blind (
     ended  INTEGER,
     reason TEXT NOT NULL
 ) STRICT;
+
+-- Certificates that never are on the wire (CDA), as somebody handed them in.
+CREATE TABLE given_certificate (
+    id          INTEGER NOT NULL PRIMARY KEY,
+    body_id     INTEGER NOT NULL REFERENCES body(id),
+    kind        TEXT NOT NULL,
+    fingerprint TEXT NOT NULL REFERENCES served_certificate(fingerprint),
+    not_after   TEXT NOT NULL,
+    day         TEXT NOT NULL,
+    at          INTEGER NOT NULL,
+    who         TEXT NOT NULL,
+    source      TEXT NOT NULL,           -- the file's name
+    UNIQUE (body_id, kind, fingerprint)
+) STRICT;

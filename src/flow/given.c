@@ -1,0 +1,113 @@
+#include "flow/given.h"
+
+#include <sodium.h>
+
+#include "base/file.h"
+#include "core/comment.h"
+#include "core/warning.h"
+#include "pki/secret.h"
+#include "record/audit.h"
+#include "record/renewal.h"
+#include "record/sweep.h"
+
+/* The file's certificate: the first that is not an authority's. */
+static bool read_certificate(struct desk *d, const char *path, struct certificate *ret, struct err *e)
+{
+    struct buf bytes = BUF_INIT(LIMIT_CERTIFICATE_FILE_BYTES);
+    const struct str *ders;
+    size_t count = 0;
+    bool ok = file_read(path, &bytes, e);
+    if (ok && secret_inside(buf_str(&bytes)))
+        ok = err_set(e, ERR_VALUE,
+                     N_("%s holds a private key: nothing of it was kept. Whoever sent it must have the certificate revoked and ask "
+                        "for a new one, and send only the certificate"),
+                     path_base(path));
+    if (ok && !certificates_split(&d->arena, buf_str(&bytes), &ders, &count, e)) {
+        err_where(e, "%s", path_base(path));
+        ok = false;
+    }
+    bool found = false;
+    for (size_t i = 0; ok && i < count && !found; i++) {
+        ok = certificate_parse(&d->arena, ders[i], ret, e);
+        found = ok && !ret->is_ca;
+    }
+    if (ok && !found)
+        ok = err_set(e, ERR_VALUE, N_("%s holds only certificates of authorities, none of a body"), path_base(path));
+    if (ok && ret->last_day == DAY_NONE)
+        ok = err_set(e, ERR_VALUE, N_("the certificate in %s has no dates that can be read"), path_base(path));
+    buf_release(&bytes);
+    return ok;
+}
+
+static enum reconciliation compare(const struct body *b, enum cert_kind kind, const struct certificate *c)
+{
+    if (b->expires[kind] == DAY_NONE)
+        return RECONCILIATION_NO_DATE;
+    int64_t later = (int64_t)c->last_day - b->expires[kind];
+    return later > 1 ? RECONCILIATION_REGISTRY_STALE : later < -1 ? RECONCILIATION_OLD_SERVED : RECONCILIATION_AGREES;
+}
+
+static bool keep(struct desk *d, struct tx *tx, const struct body *b, enum cert_kind kind, const char *source, struct given *g,
+                 struct err *e)
+{
+    const struct certificate *c = &g->certificate;
+    size_t room = sodium_base64_ENCODED_LEN(c->der.n, sodium_base64_VARIANT_ORIGINAL);
+    char *base64 = arena_alloc(&d->arena, room, 1), day[DAY_TEXT_BYTES];
+    sodium_bin2base64(base64, room, (const unsigned char *)c->der.p, c->der.n, sodium_base64_VARIANT_ORIGINAL);
+    const struct served_certificate kept = {
+        .fingerprint = c->fingerprint_hex,
+        .subject = c->subject,
+        .issuer = c->issuer,
+        .serial = c->serial,
+        .names = certificate_names(&d->arena, c),
+        .organisation = c->organisation,
+        .nif = c->nif,
+        .key = c->key_name,
+        .signature = c->signature,
+        .not_before = c->not_before == INSTANT_NONE ? 0 : c->not_before,
+        .not_after = c->not_after == INSTANT_NONE ? 0 : c->not_after,
+        .der_base64 = base64,
+    };
+    if (!served_certificate_add(tx, &kept, d->by.at, e) ||
+        !given_certificate_add(tx, &d->by, b->id, kind, c->fingerprint_hex, c->last_day, source, &g->is_new, e))
+        return false;
+    struct warning_case cases[CERT_KINDS];
+    size_t count = g->is_new ? warning_cases(&d->files.profile, b, cases) : 0;
+    const char *line = arena_printf(&d->arena, tr(d->files.profile.language, N_("%s received, valid until %s.")),
+                                    cert_kind_code(kind), day_dmy(c->last_day, day));
+    for (size_t i = 0; i < count; i++) {
+        int64_t case_id;
+        const char *comment;
+        bool of_kind = false;
+        for (size_t k = 0; k < cases[i].count; k++)
+            of_kind = of_kind || cases[i].certs[k].kind == kind;
+        if (of_kind && (!case_ensure(tx, &d->by, b->id, &cases[i], &case_id, e) ||
+                        !comment_get(tx, &d->arena, case_id, &comment, e) ||
+                        !comment_put(tx, &d->by, case_id, comment_add_line(&d->arena, comment, d->by.day, line), "", e)))
+            return false;
+    }
+    return audit_add(tx, &d->by, "certificate-add", b->id, arena_printf(&d->arena, "%s %s", line, c->fingerprint_hex), e);
+}
+
+bool given_add(struct desk *d, const struct body *b, enum cert_kind kind, const char *path, struct given *ret, struct err *e)
+{
+    struct given g = {0};
+    struct tx tx = {0};
+    struct bodies bodies;
+    bool several;
+    if (!read_certificate(d, path, &g.certificate, e))
+        return false;
+    g.registry = compare(b, kind, &g.certificate);
+    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) &&
+              bodies_load(&tx, &d->arena, &d->files.profile, d->by.day, &bodies, e);
+    if (ok && g.certificate.organisation[0] != '\0') {
+        const struct body *owner =
+            body_index_find(body_index_make(&d->arena, &bodies), &d->arena, str_of(g.certificate.organisation), &several);
+        g.other = owner != NULL && owner->id != b->id ? owner : NULL;
+    }
+    ok = ok && keep(d, &tx, b, kind, path_base(path), &g, e) && tx_commit(&tx, e);
+    tx_rollback(&tx);
+    if (ok)
+        *ret = g;
+    return ok;
+}

@@ -1,0 +1,13 @@
+/* Whether a file that should hold a certificate holds a private key as well: then the key is no longer private, and the
+ * certificate must be revoked. */
+#ifndef TALAIA_PKI_SECRET_H
+#define TALAIA_PKI_SECRET_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+/* PEM blocks of any kind of private key (encrypted ones too), PKCS #12, and keys in DER (PKCS #8, PKCS #1, SEC 1). */
+bool secret_inside(struct str bytes);
+
+#endif
