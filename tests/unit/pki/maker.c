@@ -101,11 +101,6 @@ instant_t maker_time(const char *iso)
     return at;
 }
 
-struct str bytes_of(const struct made *m)
-{
-    return m->der;
-}
-
 struct arena *maker_arena(void)
 {
     return &arena;

@@ -10,6 +10,7 @@
 #include "base/day.h"
 #include "base/err.h"
 
+/* In maker_status.c: answers and lists; in maker.c: the rest. */
 enum maker_key { MAKER_EC, MAKER_RSA, MAKER_RSA_SHORT, MAKER_ED25519, MAKER_P384 };
 
 struct maker_name { /* one attribute of a subject; n: its bytes when there may be a NUL in them */
@@ -48,7 +49,37 @@ void maker_release(void);
 #define MAKER_NOW (INSTANT_PER_SECOND * 1795161600)
 instant_t maker_time(const char *iso); /* "2026-11-20T08:00:00Z" */
 
-struct str bytes_of(const struct made *m);
+/* --- answers and lists --- */
+
+struct maker_ocsp {
+    const struct made *leaf, *issuer;  /* whom it is about */
+    const struct made *signer;         /* NULL: the issuer */
+    int status;                        /* V_OCSP_CERTSTATUS_… */
+    int reason;                        /* OCSP_REVOKED_STATUS_… */
+    const char *revoked, *from, *to;   /* NULL: 2026-11-10, 2026-11-20 07:00, 2026-11-21; to "" = none */
+    const EVP_MD *digest, *id_digest;  /* NULL: SHA-256, SHA-1 */
+    struct str nonce;
+    bool by_key, no_certs;
+    bool stamp;                        /* producedAt is the real time, else nothing */
+    const struct made *also;           /* an answer about this one comes first */
+    const struct made *certs[4];       /* that come along besides the signer's */
+};
+struct str maker_ocsp(const struct maker_ocsp *m);
+#define MAKE_OCSP(...) maker_ocsp(&(const struct maker_ocsp){__VA_ARGS__})
+
+struct maker_crl {
+    const struct made *issuer;
+    const EVP_PKEY *sign_key;
+    const struct made *revoked[4];
+    int reason;            /* CRL_REASON_…, -1: none */
+    const char *from, *to; /* NULL: 2026-11-19, 2026-11-26; to "" = none */
+    const EVP_MD *digest;
+    const char *extensions; /* as in struct maker */
+    long fill;              /* so many serial numbers from 2^40 on */
+};
+struct str maker_crl(const struct maker_crl *m);
+#define MAKE_CRL(...) maker_crl(&(const struct maker_crl){__VA_ARGS__})
+
 /* PEM of some certificates, in the maker's memory. */
 struct str maker_pem(const struct made *const *certs, size_t count);
 /* A file in the tests' own directory; its path. */
