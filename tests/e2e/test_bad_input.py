@@ -490,14 +490,16 @@ def test_postgresql_dies_in_the_middle(tmp_path, write):
     directory = tmp_path / "servidor"
     server = Postgresql(directory)
     try:
-        _, url = server.database()
+        name, url = server.database()
         desk = Desk(tmp_path / "desk")
         run("init", "--lang", "en", "--set", f"store.url={url}", desk.path)
         desk.load(write("abans.csv", towns()))
-        file = write("gran.csv", towns(cds=1) + many(20_000))
+        file = write("gran.csv", towns(cds=1) + many(40_000))
         process = subprocess.Popen([TALAIA, *map(str, desk.arguments("import", file))], env=environment(),
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        time.sleep(0.4)
+        busy = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND backend_xid IS NOT NULL"
+        while process.poll() is None and server.sql(busy) == "0":
+            time.sleep(0.01)
         running = process.poll() is None
         server.control("kill")
         _, err = process.communicate(timeout=40)
