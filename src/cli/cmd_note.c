@@ -296,6 +296,7 @@ const struct command command_mark = {
 struct comment_view {
     struct cli *cli;
     const struct bodies *bodies;
+    const struct renewals *renewals;
     const struct body *only; /* NULL: all */
     json_t *list;
     size_t shown;
@@ -333,13 +334,22 @@ static void show_conflict(struct comment_view *v, const struct conflict *x)
         return;
     v->shown++;
     v->cli->findings++;
+    const struct renewal *r = v->renewals->items;
+    while (r < v->renewals->items + v->renewals->count && r->case_id != x->case_id)
+        r++;
+    bool known = r < v->renewals->items + v->renewals->count;
     if (v->cli->json) {
         json_array_append_new(v->list, json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:s}", "body", b->description, "name", b->name,
-                                                 "certificate", json_null(), "expires", json_null(), "comment", json_null(),
-                                                 "theirs", x->theirs, "source", x->source));
+                                                 "certificate", json_text(known ? cert_kind_code(r->kind) : NULL), "expires",
+                                                 json_day(known ? r->expires : DAY_NONE), "comment", json_null(), "theirs",
+                                                 x->theirs, "source", x->source));
         return;
     }
-    printf(tr(v->cli->lang, N_("%s: to decide; the workbook %s says:\n")), b->name, x->source);
+    char day[DAY_TEXT_BYTES];
+    const char *which = !known ? b->name
+                               : arena_printf(&v->cli->arena, "%s  %s %s", b->name, cert_kind_code(r->kind),
+                                              day_dmy(r->expires, day));
+    printf(tr(v->cli->lang, N_("%s: to decide; the workbook %s says:\n")), which, x->source);
     struct str rest = str_of(x->theirs), line;
     while (str_split(&rest, '\n', &line))
         cli_wrap(arena_text(&v->cli->arena, line), 4);
@@ -369,7 +379,7 @@ static bool show_comments(struct cli *c, struct desk *d, const struct body *only
     tx_rollback(&tx);
     if (!ok)
         return false;
-    struct comment_view v = {.cli = c, .bodies = &bodies, .only = only, .list = json_array()};
+    struct comment_view v = {.cli = c, .bodies = &bodies, .renewals = &renewals, .only = only, .list = json_array()};
     for (size_t i = 0; i < renewals.count; i++) {
         if (!case_seen(&renewals, i))
             show_comment(&v, &renewals.items[i]);
@@ -388,7 +398,9 @@ static bool run_comment(struct cli *c, struct err *e)
 {
     struct desk d;
     const struct body *b = NULL;
-    if (!cli_open(c, DESK_STORE, &d, e))
+    bool covers[CERT_KINDS] = {0};
+    if ((c->value[OPT_CERTIFICATES] != NULL && !parse_certificates(c->value[OPT_CERTIFICATES], covers, e)) ||
+        !cli_open(c, DESK_STORE, &d, e))
         return false;
     int64_t solved = 0;
     bool ok = c->word_count == 0 || change_find_body(&d, c->words[0], &b, e);
@@ -399,7 +411,7 @@ static bool run_comment(struct cli *c, struct err *e)
         return done(c, &d, ok, N_("Line added to the comment of %s."), ok ? b->name : "", e);
     }
     if (ok && c->word_count == 2) {
-        ok = change_comment(&d, b, c->words[1], &solved, e);
+        ok = change_comment(&d, b, covers, c->words[1], &solved, e);
         return done(c, &d, ok,
                     solved > 0 ? N_("Comment of %s replaced; the difference with the workbook is settled.")
                                : N_("Comment of %s replaced."),
@@ -416,6 +428,6 @@ const struct command command_comment = {
     .usage = N_("[BODY [\"text\"]]"),
     .summary = N_("show the comments of Certificats and what is to decide, replace one, or add a line"),
     .max_words = 2,
-    .options = {OPT_ADD, OPT_DATE, OPT_END},
+    .options = {OPT_ADD, OPT_DATE, OPT_CERTIFICATES, OPT_END},
     .run = run_comment,
 };

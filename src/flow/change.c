@@ -202,20 +202,42 @@ bool change_answered(struct desk *d, const struct body *b, const bool covers[CER
     return finish(d, &tx, ok && add_comment_lines(d, &tx, b, d->by.day, text, true, e), "answered", b, text, e);
 }
 
-bool change_comment(struct desk *d, const struct body *b, const char *text, int64_t *ret_solved, struct err *e)
+/* The case whose comment a person means: of the certificate that is named, else one with a difference to settle (it may be
+ * of an earlier renewal), else the most urgent. */
+static bool comment_case(struct desk *d, struct tx *tx, const struct body *b, const bool covers[CERT_KINDS], int64_t *ret,
+                         struct err *e)
+{
+    struct warning_case cases[CERT_KINDS];
+    struct conflict *conflicts;
+    size_t count = warning_cases(&d->files.profile, b, cases), conflict_count = 0;
+    bool named = covers[CERT_CDS] || covers[CERT_CDA];
+    if (!named && !conflicts_load(tx, &d->arena, &conflicts, &conflict_count, e))
+        return false;
+    for (size_t i = 0; i < conflict_count; i++) {
+        if (conflicts[i].body_id == b->id) {
+            *ret = conflicts[i].case_id;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < cases[i].count; k++) {
+            if (!named || covers[cases[i].certs[k].kind])
+                return case_ensure(tx, &d->by, b->id, &cases[i], ret, e);
+        }
+    }
+    return err_set(e, ERR_STATE, N_("%s has no certificate with a date, so it has no comment"), b->name);
+}
+
+bool change_comment(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *text, int64_t *ret_solved,
+                    struct err *e)
 {
     struct tx tx = {0};
-    struct warning_case cases[CERT_KINDS];
     const char *kept = kept_text(d, text, e);
     int64_t case_id, solved = 0;
-    if (kept == NULL)
+    if (kept == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
-    if (warning_cases(&d->files.profile, b, cases) == 0)
-        return err_set(e, ERR_STATE, N_("%s has no certificate with a date, so it has no comment"), b->name);
-    if (!tx_begin(d->store, TX_WRITE, &tx, e))
-        return false;
-    bool ok = case_ensure(&tx, &d->by, b->id, &cases[0], &case_id, e) &&
-              comment_put(&tx, &d->by, case_id, kept, "", e) && conflict_solve(&tx, &d->by, case_id, &solved, e);
+    bool ok = comment_case(d, &tx, b, covers, &case_id, e) && comment_put(&tx, &d->by, case_id, kept, "", e) &&
+              conflict_solve(&tx, &d->by, case_id, &solved, e);
     if (!finish(d, &tx, ok, "comment", b, kept, e))
         return false;
     *ret_solved = solved;

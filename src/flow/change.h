@@ -30,8 +30,10 @@ bool change_answered(struct desk *d, const struct body *b, const bool covers[CER
 bool change_silence(struct desk *d, const struct body *b, day_t until, const char *reason, struct err *e);
 bool change_silence_lift(struct desk *d, const struct body *b, const char *reason, struct err *e);
 
-/* Replaces the comment of the body's most urgent case; solves its conflicts. */
-bool change_comment(struct desk *d, const struct body *b, const char *text, int64_t *ret_solved, struct err *e);
+/* Replaces a comment of the body and settles its differences with workbooks: that of the certificates named, else one with
+ * a difference, else that of the most urgent case. */
+bool change_comment(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *text, int64_t *ret_solved,
+                    struct err *e);
 
 /* Adds a dated line to the comments of the body's cases below the first threshold, or to its most urgent one. */
 bool change_comment_line(struct desk *d, const struct body *b, day_t day, const char *text, struct err *e);

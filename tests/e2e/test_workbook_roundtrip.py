@@ -4,7 +4,7 @@ import datetime
 import openpyxl
 import pytest
 
-from conftest import TODAY, TOWNS, body, day, dmy, edit_workbook, events, part, sheet_rows, towns
+from conftest import TODAY, TOWNS, body, day, dmy, edit_cells, edit_workbook, events, part, sheet_rows, towns
 
 NAMES = [f"Ajuntament de {t}" for t in ("Badalona", "Berga", "Calella")]
 
@@ -101,6 +101,27 @@ def test_conflict_is_shown_kept_and_settled(built):
     assert built.run("comment", expect=1).out.count("El text del llibre.") == 1
     assert "settled" in built.run("comment", "Badalona", "Els dos: nostre i del llibre.").out
     assert "El text del llibre." not in built.run("comment").out
+
+
+def test_conflicts_of_both_certificates_and_of_a_past_renewal_can_be_settled(desk, write, tmp_path):
+    """Two rows of one body, each with its own comment; and one of them is of a renewal that is over by now."""
+    desk.load(write("r.csv", [body(1, "Vic, Ajuntament de", 10, 50)]))
+    for kind in ("CDS", "CDA"):
+        desk.run("comment", "Vic", f"{kind}: primer.", "--certificates", kind)
+    desk.run("report", "build", "--out", tmp_path / "o")
+    file = tmp_path / "o" / "ResumAjuntaments.xlsx"
+    assert {r["Comentari"] for r in sheet_rows(file, "Certificats")} == {"CDS: primer.", "CDA: primer."}
+    book_rows = [r["Comentari"] for r in sheet_rows(file, "Certificats")]
+    edit_cells(file, "xl/worksheets/sheet4.xml", {"G5": book_rows[0] + " (llibre)", "G6": book_rows[1] + " (llibre)"})
+    for kind in ("CDS", "CDA"):
+        desk.run("comment", "Vic", f"{kind}: nostre.", "--certificates", kind)
+    assert len(events(desk.load(file, expect=1), "conflict")) == 2
+    assert {(c["certificate"], c["theirs"]) for c in desk.json("comment", expect=1) if c["theirs"]} == {
+        ("CDS", "CDS: primer. (llibre)"), ("CDA", "CDA: primer. (llibre)")}
+    desk.load(write("r2.csv", [body(1, "Vic, Ajuntament de", 700, 50)]))
+    for left in (1, 0):
+        assert "settled" in desk.run("comment", "Vic", f"Decidit, en queden {left}.").out
+        assert len([c for c in desk.json("comment", expect=1 if left else 0) if c["theirs"]]) == left
 
 
 def test_conflict_in_one_row_does_not_stop_the_others(built):
