@@ -366,10 +366,10 @@ static size_t block_add(struct http1_reader *r, const char *bytes, size_t n)
 {
     bool counted = r->step != BODY_CLOSE;
     size_t take = counted && (uint64_t)r->left < n ? (size_t)r->left : n;
-    size_t room = r->body->max - r->body->n;
-    if (!buf_add(r->body, bytes, take < room ? take : room) || take > room) {
+    size_t room = r->body->max - r->body->n, kept = take < room ? take : room;
+    if (!buf_add(r->body, bytes, kept) || kept < take) {
         (void)body_huge(r);
-        return take;
+        return kept;
     }
     if (!counted)
         return take;

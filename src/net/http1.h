@@ -63,8 +63,8 @@ struct http1_reader {
 
 /* `body` receives the content up to its maximum; it is the caller's and must stay until the end. */
 void http1_reader_init(struct http1_reader *r, enum http1_method method, struct buf *body);
-/* Takes bytes as they come, in any portions. *ret_used < n only when the answer ended before: what follows does not
- * belong to it. Once the state is not HTTP1_MORE it stays. */
+/* Takes bytes as they come, in any portions. *ret_used < n only when the answer ended before, or its body is
+ * full: what follows does not belong to it, or is not wanted. Once the state is not HTTP1_MORE it stays. */
 enum http1_state http1_feed(struct http1_reader *r, const void *bytes, size_t n, size_t *ret_used);
 /* The connection ended. */
 enum http1_state http1_end(struct http1_reader *r);

@@ -3,7 +3,7 @@
  *     xml_doc_auto doc = NULL;
  *     if (xml_parse(bytes, NULL, &doc, &fault) != XML_SAFE_OK) …
  *
- * Before libxml2 sees a byte, the text is made UTF-8 if it is UTF-16, and a scan of our own in linear time looks at its
+ * Before libxml2 sees a byte, the text is made UTF-8 by tables of ours, and a scan in linear time looks at its
  * tags: any DOCTYPE is refused where it begins, so no entity but the five predefined ones exists and nothing can be
  * expanded or fetched; depth, attributes of a tag, namespaces in force and the number of nodes are bounded (libxml2 2.9 is
  * quadratic in them: 2 MB can keep its parser busy for seconds and its canonicaliser for minutes). Then: no network, no
@@ -34,7 +34,8 @@ struct xml_fault {
 };
 
 /* Once per process, before threads start and before anything else of libxml2; repeating it is harmless. Without it the
- * memory of trees is not that of base/mem.h, which ends the process when there is none left. After xml_cleanup, at the very end, nothing here may be called. */
+ * memory of trees is not that of base/mem.h, which ends the process when there is none left. After xml_cleanup, at the
+ * very end, nothing here may be called. */
 void xml_init(void);
 void xml_cleanup(void);
 

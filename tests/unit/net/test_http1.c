@@ -68,7 +68,7 @@ static const struct {
     {BYTES(OK_HEAD "Content-Length: 65\r\n\r\n0123"), HTTP1_HUGE, 200, "", .left = 4},
     {BYTES(OK_HEAD "Content-Length: 999999999999999999\r\n\r\n0123"), HTTP1_HUGE, 200, "", .left = 4},
     {BYTES(OK_HEAD "\r\n01234567890123456789012345678901234567890123456789012345678901234"), HTTP1_HUGE, 200,
-     "0123456789012345678901234567890123456789012345678901234567890123"},
+     "0123456789012345678901234567890123456789012345678901234567890123", .left = 1},
     /* no body */
     {BYTES(OK_HEAD "Content-Length: 5\r\n\r\n"), HTTP1_DONE, 200, "", HTTP1_HEAD},
     {BYTES(OK_HEAD "Content-Length: 99999\r\n\r\nx"), HTTP1_DONE, 200, "", HTTP1_HEAD, .left = 1},
@@ -95,7 +95,7 @@ static const struct {
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"), HTTP1_TRUNCATED, 200, "hello"},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n"), HTTP1_TRUNCATED, 200, ""},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n40\r\n0123456789012345678901234567890123456789012345678901234567890123\r\n1\r\nx\r\n0\r\n\r\n"),
-     HTTP1_HUGE, 200, "0123456789012345678901234567890123456789012345678901234567890123", .left = 7},
+     HTTP1_HUGE, 200, "0123456789012345678901234567890123456789012345678901234567890123", .left = 8},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n0123"), HTTP1_MALFORMED, 200, "", .fault = "size of a chunk"},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n10000000000000000\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "size of a chunk"},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n"), HTTP1_MALFORMED, 200, "", .fault = "size of a chunk"},

@@ -106,6 +106,7 @@ static const struct {
     {BYTES("<![CDATA[x]]><a/>"), XML_SAFE_MALFORMED, 1, "tag"},
     {BYTES("<a><?" "?></a>"), XML_SAFE_MALFORMED, 1, "tag"},
     {BYTES("<?xml version='1.0' > <a b='?>'/>"), XML_SAFE_MALFORMED, 1, "tag"},
+    {BYTES("<?xml version='1.0' > <a b='x'/> ?><a/>"), XML_SAFE_MALFORMED, 1, "tag"},
     {BYTES("<a><?xml version='1.0'?></a>"), XML_SAFE_MALFORMED, 1, "well-formed"},
     {BYTES(" <?xml version='1.0'?><a/>"), XML_SAFE_MALFORMED, 1, "well-formed"},
     {BYTES("<p:a/>"), XML_SAFE_MALFORMED, 1, "well-formed"},
@@ -135,6 +136,11 @@ static void documents(void **state)
         if (!good)
             printf("case %zu (%.*s): outcome %d, line %d, %s\n", i, STR_ARG(s), outcome, fault.line, fault.what);
     }
+    xml_doc_auto relative = NULL;
+    struct xml_fault fault;
+    unsigned char hash[XML_HASH_BYTES];
+    good = good && xml_parse(SPAN("<a xmlns:x='relative'/>"), NULL, &relative, &fault) == XML_SAFE_OK &&
+           !xml_hash(relative, NULL, XML_C14N_INCLUSIVE, hash);
     assert_true(dup2(kept, STDERR_FILENO) >= 0);
     off_t said = lseek(silence, 0, SEEK_END);
     close(kept);
@@ -346,8 +352,6 @@ static void formatting_does_not_count(void **state)
         hash_of(other[i], true, XML_C14N_INCLUSIVE, hash);
         assert_memory_not_equal(hash, first, sizeof hash);
     }
-    xml_doc_auto relative = read_doc(SPAN("<a xmlns:x='relative'/>"));
-    assert_false(xml_hash(relative, NULL, XML_C14N_INCLUSIVE, hash));
 }
 
 static void errors(void **state)
