@@ -307,6 +307,16 @@ static bool not_found(const struct bodies *list, struct arena *scratch, const ch
     return err_set(e, ERR_UNKNOWN, N_("no body is called \"%s\"; `talaia bodies` lists them all"), text);
 }
 
+/* With what tells it apart from its namesakes: the codes, and the registry's id when it is known. */
+static void add_fitting(struct buf *to, const struct body *b)
+{
+    buf_printf(to, "%s%s", to->n > 0 ? ", " : "", b->name);
+    if (b->province[0] != '\0' || b->municipality[0] != '\0')
+        buf_printf(to, " (%s %s)", b->province, b->municipality);
+    if (b->source_id[0] != '\0')
+        buf_printf(to, " #%s", b->source_id);
+}
+
 bool bodies_find(const struct bodies *list, const char *text, const struct body **ret, struct err *e)
 {
     struct arena scratch = {0}, each = {0};
@@ -327,11 +337,11 @@ bool bodies_find(const struct bodies *list, const char *text, const struct body 
             fit = f;
             equal = 1;
             buf_clear(&names);
-            buf_add_text(&names, b->name);
+            add_fitting(&names, b);
         } else if (!live_first) {
             equal++;
             if (equal <= 5)
-                buf_printf(&names, ", %s (%s %s)", b->name, b->province, b->municipality);
+                add_fitting(&names, b);
         }
     }
     bool ok = false;

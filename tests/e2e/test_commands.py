@@ -65,6 +65,14 @@ def test_ambiguous_body_names_those_that_fit(stocked):
     assert "Ajuntament del Prat de Llobregat" in result.err and "Ajuntament de l'Hospitalet de Llobregat" in result.err
 
 
+def test_namesakes_are_told_apart(desk, write):
+    desk.load(write("r.csv", [body(1, "Sant Pere, Ajuntament de", 90, 90, "8", "1"), body(2, "Sant Pere, Ajuntament de", 80, 80, "17", "2")]))
+    err = desk.run("action", "add", "Sant Pere", "x", expect=EXIT["input"]).err
+    assert "Ajuntament de Sant Pere (8 1) #1, Ajuntament de Sant Pere (17 2) #2" in err
+    desk.run("action", "add", "#2", "x")
+    assert desk.json("action", "list", "#2") and not desk.json("action", "list", "#1")
+
+
 @pytest.mark.parametrize("text", ["", " ", "#", "#99999", "000000000", "%", "' OR 1=1 --"])
 def test_nonsense_names_nothing(stocked, text):
     stocked.run("action", "add", text, "x", expect=EXIT["input"])
