@@ -49,6 +49,7 @@ const struct farm_case farm_cases[] = {
      .note = "extended key usage: clients only; strict clients (Java, browsers) refuse it, others do not look"},
     {"wrong-body", .other_body = true, GOOD,
      .note = "name right, organizationIdentifier of another body: compare nif and certificate_nif"},
+    {"sni", .sni = true, GOOD, .note = "the server refuses a handshake that does not name it (SNI)"},
     /* --- revocation --- */
     {"revoked", .ocsp = OCSP_IS_REVOKED, .crl = CRL_IS_REVOKED, SAYS(OK, REVOKED, OK), .note = "OCSP and CRL say revoked"},
     {"revoked-ocsp", .ocsp = OCSP_IS_REVOKED, .crl = CRL_ABSENT, SAYS(OK, REVOKED, OK), .note = "OCSP says revoked; no CRL"},

@@ -114,6 +114,7 @@ struct farm_case {
     enum farm_names names;
     int from, until; /* days from now; both 0 is the ordinary -100 … 265 */
     bool sha1, broken_signature, client_only, other_body, stapled;
+    bool sni; /* without the right name in the ClientHello there is no handshake */
     enum farm_ocsp ocsp;
     enum farm_crl crl;
     enum farm_dns dns;

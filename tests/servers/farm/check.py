@@ -6,6 +6,7 @@
 Prints one line per finding and exits 1 when there is any. --measure: the CPU of 1,000 handshakes besides.
 """
 import argparse
+import base64
 import collections
 import concurrent.futures
 import csv
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import oracle  # noqa: E402
@@ -114,7 +116,7 @@ def case_of(running, name):
 def body_of(running, name):
     c = case_of(running, name)
     with oracle.handshake(c["address"], c["port"], c["host"]) as s:
-        return oracle.get(s, oracle.urllib.parse.urlsplit(c["url"]))[2]
+        return oracle.get(s, urllib.parse.urlsplit(c["url"]))[2]
 
 
 def check_details(running):
@@ -170,6 +172,47 @@ def check_bytewise(running):
     expect(pieces > 200, f"slow-handshake: only {pieces} pieces")
 
 
+def check_status(running):
+    """The GET form of OCSP; rude questions do no harm."""
+    host, d = running.base.rsplit(".", 1)[0] + ".2", running.directory
+    oracle.run(["openssl", "ocsp", "-issuer", d / "intermediate.pem", "-cert", d / "revoked.pem", "-no_nonce", "-reqout", d / "request.der"])
+    question = (d / "request.der").read_bytes()
+    for text in (base64.b64encode(question).decode(), urllib.parse.quote(base64.b64encode(question), safe="")):
+        status, answer = oracle.http_plain(f"http://{host}:8080/ocsp/revoked/{text}")
+        (d / "answer.der").write_bytes(answer)
+        out = oracle.run(["openssl", "ocsp", "-issuer", d / "intermediate.pem", "-cert", d / "revoked.pem", "-no_nonce", "-respin", d / "answer.der",
+                          "-CAfile", d / "anchors.pem"])[1]
+        expect(status == 200 and "revoked.pem: revoked" in out and "verify OK" in out, f"OCSP over GET: {status} {out}")
+        other = oracle.http_plain(f"http://{host}:8080/ocsp/rsa/{text}")[1]
+        (d / "answer.der").write_bytes(other)
+        out = oracle.run(["openssl", "ocsp", "-issuer", d / "intermediate.pem", "-cert", d / "revoked.pem", "-no_nonce", "-respin", d / "answer.der",
+                          "-CAfile", d / "anchors.pem"])[1]
+        expect("revoked.pem: unknown" in out, f"OCSP of another case's certificate: {out}")
+    for path in ("/", "/ocsp/", "/ocsp/rsa/", "/ocsp/rsa/@@@", "/ocsp/rsa/AAAA", "/ocsp/rsa/" + "A" * 9000, "/ocsp/nobody/AAAA", "/crl/../x", "x"):
+        oracle.http_plain(f"http://{host}:8080/{path}")
+    for rude in (b"POST /ocsp/rsa HTTP/1.1\r\nContent-Length: 5\r\n\r\n\x30\x82\xff\xff\0", b"\r\n\r\n", b"POST\r\n\r\n", os.urandom(20000),
+                 b"POST /ocsp/rsa HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n" + question):
+        with socket.create_connection((host, 8080), timeout=3) as s:
+            s.sendall(rude)
+            s.shutdown(socket.SHUT_WR)
+            try:
+                s.recv(100000)
+            except ConnectionResetError:
+                pass
+
+
+def check_sni(running):
+    c = case_of(running, "sni")
+    for name in ("other.farm.test", None):
+        try:
+            with socket.create_connection((c["address"], c["port"]), timeout=5) as s:
+                context = oracle.context_for(False)
+                context.wrap_socket(s, server_hostname=name).close()
+            found(f"sni: {name} is served")
+        except ssl.SSLError as e:
+            expect(e.reason == "TLSV1_UNRECOGNIZED_NAME", f"sni: {e.reason}")
+
+
 def check_dns(running):
     dns = running.farm.dns
     expect(oracle.dns_ask(dns, "nobody.farm.test", 1) == (3, []), "dns: an unknown name exists")
@@ -177,7 +220,8 @@ def check_dns(running):
     expect(oracle.dns_ask(dns, "RSA.Farm.Test", 28) == (0, []), "dns: AAAA of rsa")
     expect(oracle.dns_ask(dns, "m0071.many.test", 1) == (3, []), "dns: one too many")
     loop = oracle.dns_ask(dns, "dns-loop.farm.test", 1)
-    expect([t for t, _ in loop[1]] == [5, 5], "dns-loop: no loop")
+    one, two = "dns-loop.farm.test", "other.dns-loop.farm.test"
+    expect(loop == (0, [(5, (one, two)), (5, (two, one))]), f"dns-loop: {loop}")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.settimeout(0.3)
         for junk in (b"", b"\0", bytes(12), bytes(11) + b"\1" + b"\x3fabc", os.urandom(300), b"\x12\x34\x01\0\0\1" + bytes(6) + b"\xc0\x0c\0\1\0\1"):
@@ -258,7 +302,7 @@ def main():
             start = time.monotonic()
             check_cases(running, only)
             if not only:
-                for check in (check_details, check_bytewise, check_dns, check_many, check_registry, check_load):
+                for check in (check_details, check_bytewise, check_status, check_sni, check_dns, check_many, check_registry, check_load):
                     check(running)
             print(f"{len(running.cases)} cases in {time.monotonic() - start:.1f} s, {len(findings)} findings")
             if options.measure:

@@ -365,11 +365,23 @@ static bool conn_start_tls(struct farm *f, struct conn *conn, enum farm_wire wir
     return true;
 }
 
+/* No descriptor is left: those who only wait for their end get it at the next tick. */
+static void conns_hurry(struct farm *f)
+{
+    for (struct conn *conn = f->first; conn != NULL; conn = conn->next) {
+        if (conn->phase == PHASE_HOLD || conn->phase == PHASE_DRAIN)
+            conn->deadline_ms = f->now_ms;
+    }
+}
+
 void listener_accept(struct farm *f, struct listener *l)
 {
     int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE)
+            conns_hurry(f);
         return;
+    }
     enum farm_wire wire = l->silent ? WIRE_SILENT : l->c == NULL ? WIRE_PLAIN : l->c->wire;
     if (wire == WIRE_RESET) {
         fd_reset_on_close(fd);

@@ -45,8 +45,22 @@ def run(command, seconds=30, stdin=b""):
 
 # --- DNS ---
 
+def dns_name(packet, at):
+    """The name there, following pointers backwards."""
+    labels = []
+    while packet[at] != 0:
+        if packet[at] & 0xc0:
+            to = int.from_bytes(packet[at:at + 2], "big") & 0x3fff
+            assert to < at, "a pointer forwards"
+            at = to
+        else:
+            labels.append(packet[at + 1:at + 1 + packet[at]].decode())
+            at += 1 + packet[at]
+    return ".".join(labels)
+
+
 def dns_ask(server, name, kind, seconds=1.0):
-    """(rcode, [(type, data)]); None when nobody answers."""
+    """(rcode, [(type, data)]); None when nobody answers. Of a CNAME the data is (owner, target)."""
     question = b"\x12\x34\x01\x00\x00\x01" + bytes(6)
     question += b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
     question += kind.to_bytes(2, "big") + b"\0\1"
@@ -63,7 +77,8 @@ def dns_ask(server, name, kind, seconds=1.0):
     for _ in range(int.from_bytes(answer[6:8], "big")):
         assert answer[at] & 0xc0 == 0xc0, "names are pointers here"
         size = int.from_bytes(answer[at + 10:at + 12], "big")
-        records.append((int.from_bytes(answer[at + 2:at + 4], "big"), answer[at + 12:at + 12 + size]))
+        kind_seen, data = int.from_bytes(answer[at + 2:at + 4], "big"), answer[at + 12:at + 12 + size]
+        records.append((kind_seen, (dns_name(answer, at), dns_name(answer, at + 12)) if kind_seen == 5 else data))
         at += 12 + size
     assert at == len(answer), "bytes after the last record"
     return answer[3] & 15, records

@@ -29,6 +29,16 @@ static bool context_certify(SSL_CTX *context, const char *dir, const struct farm
     return ok;
 }
 
+static int name_check(SSL *ssl, int *alert, void *argument)
+{
+    char host[64];
+    const char *asked = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    if (asked != NULL && strcmp(asked, case_host(argument, host)) == 0)
+        return SSL_TLSEXT_ERR_OK;
+    *alert = SSL_AD_UNRECOGNIZED_NAME;
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
 SSL_CTX *context_make(const char *dir, const struct farm_case *c, struct err *e)
 {
     const struct tls_versions *v = &versions[c->tls];
@@ -49,6 +59,10 @@ SSL_CTX *context_make(const char *dir, const struct farm_case *c, struct err *e)
               (v->ciphers == NULL || SSL_CTX_set_cipher_list(context, v->ciphers) == 1);
     if (c->tls == TLS_CLIENT_CERTIFICATE)
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    if (c->sni) {
+        SSL_CTX_set_tlsext_servername_callback(context, name_check);
+        SSL_CTX_set_tlsext_servername_arg(context, (void *)(uintptr_t)c);
+    }
     if (!ok)
         (void)openssl_fail(e, c->name);
     if (ok && c->tls != TLS_ANONYMOUS)
