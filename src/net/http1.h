@@ -38,7 +38,7 @@ enum http1_state {
 
 /* Fields above the line are read by callers; nothing is allocated unless there is a Location. */
 struct http1_reader {
-    int status;             /* 200; 0 until the status line of the final answer was read */
+    int status;             /* 200; to be trusted once head_done */
     int minor;              /* 1 of HTTP/1.1 */
     bool started;           /* at least one byte came */
     bool head_done;         /* the head of the final answer is complete: everything but the body is known */
