@@ -5,21 +5,45 @@
 
 enum { REGISTRY_MOST = 64 << 20, NAMES_FILE_MOST = 4 << 20, FIRST_ID = 1001 };
 
-/* The name of the next line of share/demo/registry.csv: its second column, quoted when it holds a comma. */
-static bool name_next(struct str *rest, struct str *ret)
+struct named {
+    struct str name;
+    int64_t province, municipality;
+};
+
+/* Bodies that the shipped profile leaves out: an endpoint under such a name would not be watched. */
+static bool is_left_out(struct str name)
 {
-    struct str line, cell;
-    while (str_split(rest, '\n', &line)) {
-        if (!str_split(&line, ',', &cell) || line.n == 0 || cell.n == 0 || cell.p[0] < '0' || cell.p[0] > '9')
-            continue; /* the header, an empty line */
-        if (line.p[0] == '"') {
-            const char *end = memchr(line.p + 1, '"', line.n - 1);
-            if (end == NULL)
-                continue;
-            *ret = str_part(line.p + 1, (size_t)(end - line.p - 1));
+    static const char *const towns[] = {"Esparreguera,", "Martorell,", "Manresa,", "Tarragona,"};
+    for (size_t i = 0; i < sizeof towns / sizeof towns[0]; i++) {
+        if (str_starts(name, towns[i]))
             return true;
-        }
-        return str_split(&line, ',', ret);
+    }
+    return memmem(name.p, name.n, ", Ajuntament", strlen(", Ajuntament")) == NULL;
+}
+
+/* One line of share/demo/registry.csv: id,"Name, Ajuntament de",platform,url,province,municipality,… */
+static bool named_parse(struct str line, struct named *ret)
+{
+    struct str cell;
+    if (!str_split(&line, ',', &cell) || line.n == 0 || line.p[0] != '"')
+        return false;
+    const char *end = memchr(line.p + 1, '"', line.n - 1);
+    if (end == NULL)
+        return false;
+    ret->name = str_part(line.p + 1, (size_t)(end - line.p - 1));
+    line = str_part(end + 1, line.n - ret->name.n - 2);
+    for (int column = 0; column < 3; column++) /* what is left before the comma, the platform, the address */
+        (void)str_split(&line, ',', &cell);
+    return str_split(&line, ',', &cell) && str_to_int64(cell, 1, 52, &ret->province) && str_split(&line, ',', &cell) &&
+           str_to_int64(cell, 1, 999, &ret->municipality) && !is_left_out(ret->name);
+}
+
+static bool named_next(struct str *rest, struct named *ret)
+{
+    struct str line;
+    while (str_split(rest, '\n', &line)) {
+        if (named_parse(line, ret))
+            return true;
     }
     return false;
 }
@@ -32,7 +56,7 @@ struct registry {
     day_t today;
 };
 
-/* The days left of what the server really shows, as a registry in order would declare them. */
+/* The last day of what the server really shows, as a registry in order declares it. */
 static day_t expiry_of(const struct farm_case *c, day_t today)
 {
     if (!case_has_certificate(c))
@@ -42,14 +66,14 @@ static day_t expiry_of(const struct farm_case *c, day_t today)
 
 static void row_add(struct registry *r, const struct farm_case *c, const char *url)
 {
-    struct str name;
+    struct named n;
     char invented[96], cds[DAY_TEXT_BYTES], cda[DAY_TEXT_BYTES], inverted[128];
-    if (!name_next(&r->names, &name)) {
+    if (!named_next(&r->names, &n)) {
         (void)snprintf(inverted, sizeof inverted, "%s %zu, Ajuntament de", body_name(r->plan, r->rows, invented) + strlen("Ajuntament de "), r->rows);
-        name = str_of(inverted);
+        n = (struct named){.name = str_of(inverted), .province = 8, .municipality = (int64_t)(r->rows % 999 + 1)};
     }
-    (void)buf_printf(&r->out, "%zu;%.*s;%d;%zu;%zu;%s;%s;%s\n", FIRST_ID + r->rows, STR_ARG(name), 8, r->rows % 900 + 1, r->rows % 3 % 2, url,
-                     day_dmy(expiry_of(c, r->today), cds), day_dmy(r->today + 200 + (day_t)(r->rows * 37 % 900), cda));
+    (void)buf_printf(&r->out, "%zu;%.*s;%lld;%lld;%zu;%s;%s;%s\n", FIRST_ID + r->rows, STR_ARG(n.name), (long long)n.province,
+                     (long long)n.municipality, r->rows % 3 % 2, url, day_dmy(expiry_of(c, r->today), cds), day_dmy(r->today + 200 + (day_t)(r->rows * 37 % 900), cda));
     r->rows++;
 }
 
