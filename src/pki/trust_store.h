@@ -26,7 +26,7 @@ struct kept_chain {
     uint8_t path_count, fault_count, anchored, unused;
 };
 
-#define CACHE_WAYS 4
+#define CACHE_WAYS 16
 #define CACHE_SETS (LIMIT_TRUST_CACHE / CACHE_WAYS)
 
 struct known_cert {
