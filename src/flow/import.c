@@ -188,6 +188,7 @@ static bool workbook_day(struct import *im, const struct file_plan *plan, struct
             if (strlen(p) >= lengths[i] && *p >= '0' && *p <= '9' && (p == name || p[-1] < '0' || p[-1] > '9') &&
                 date_parse(str_part(p, lengths[i]), &day) == DATE_OK && day <= im->desk->by.day) {
                 o->day = day;
+                o->dated = true;
                 return true;
             }
         }

@@ -45,6 +45,7 @@ bool import_bodies(struct import *im, const struct columns *c);
 /* The sheets of a ResumAjuntaments. `day` is the day of the workbook; `report` the one it was built for (id 0: unknown). */
 struct workbook_origin {
     day_t day;
+    bool dated; /* the day is in the file's name */
     int64_t report_id;
     const struct bodies *bodies;
     const struct body_index *index;

@@ -249,6 +249,23 @@ static bool row_case(struct import *im, const struct columns *c, const struct ta
     return true;
 }
 
+/* Years of workbooks that the team kept by hand tell one story: among them the text of the later day is the one in force. As
+ * soon as somebody has changed it here, that is no longer so. */
+static bool merge_by_day(struct import *im, int64_t case_id, const char *ours, const char *theirs, day_t day,
+                         enum merge *what, const char **kept)
+{
+    day_t known;
+    if (!comment_foreign_day(&im->tx, case_id, &known, im->e))
+        return false;
+    if (*what == MERGE_NOTHING && strcmp(ours, theirs) == 0)
+        return true;
+    if (known != DAY_NONE && known != day) {
+        *what = known < day ? MERGE_TAKE : MERGE_NOTHING;
+        *kept = known < day ? theirs : ours;
+    }
+    return true;
+}
+
 static bool merge(struct import *im, const struct body *b, const struct warning_case *wc, size_t row, const char *theirs,
                   const struct workbook_origin *o)
 {
@@ -260,6 +277,12 @@ static bool merge(struct import *im, const struct body *b, const struct warning_
         (o->report_id != 0 && !report_comment_get(&im->tx, scratch, o->report_id, case_id, &base, im->e)))
         return false;
     enum merge what = comment_merge(scratch, base, ours, theirs, &kept);
+    struct by by = im->desk->by;
+    if (o->report_id == 0 && o->dated) {
+        by.day = o->day;
+        if (!merge_by_day(im, case_id, ours, theirs, o->day, &what, &kept))
+            return false;
+    }
     switch (what) {
     case MERGE_NOTHING: im->part->counts.same++; return true;
     case MERGE_TAKE:
@@ -268,7 +291,7 @@ static bool merge(struct import *im, const struct body *b, const struct warning_
         import_note(im, IMPORT_CHANGED, row, b->name,
                     what == MERGE_TAKE ? tr(im->desk->lang, N_("comment taken from the workbook"))
                                        : tr(im->desk->lang, N_("comment of the workbook, and the lines added here since")));
-        return comment_put(&im->tx, &im->desk->by, case_id, kept, im->source, im->e);
+        return comment_put(&im->tx, &by, case_id, kept, im->source, im->e);
     case MERGE_CONFLICT: {
         char *text = arena_printf(scratch, tr(im->desk->lang, N_("the comment changed here and in the workbook; ours stays: "
                                                                  "\"%s\"; the workbook says: \"%s\". Decide with `talaia "

@@ -139,6 +139,20 @@ bool comment_get(struct tx *tx, struct arena *a, int64_t case_id, const char **r
     return true;
 }
 
+bool comment_foreign_day(struct tx *tx, int64_t case_id, day_t *ret, struct err *e)
+{
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT max(day), count(CASE WHEN source = '' THEN 1 END) FROM comment WHERE case_id = $1", "i",
+                               case_id);
+    day_t day = DAY_NONE;
+    if (stmt_next(s) && stmt_int(s, 1) == 0)
+        day = stmt_day(s, 0);
+    if (!stmt_close(s))
+        return false;
+    *ret = day;
+    return true;
+}
+
 bool conflict_add(struct tx *tx, const struct by *by, int64_t case_id, const char *theirs, const char *source,
                   struct err *e)
 {

@@ -49,6 +49,10 @@ bool conflict_add(struct tx *tx, const struct by *by, int64_t case_id, const cha
                   struct err *e);
 /* Marks the open conflicts of the case as solved; *ret_count how many. */
 bool conflict_solve(struct tx *tx, const struct by *by, int64_t case_id, int64_t *ret_count, struct err *e);
+/* The day of the newest version of the comment when workbooks alone have written it; DAY_NONE when there is none or a person
+ * changed it here. */
+bool comment_foreign_day(struct tx *tx, int64_t case_id, day_t *ret, struct err *e);
+
 struct conflict {
     int64_t case_id, body_id;
     const char *theirs, *source;

@@ -321,6 +321,33 @@ def test_years_of_workbooks(old_desk, tmp_path):
     assert len({(a["name"], a["date"], a["text"]) for a in old_desk.json("action", "list")}) == len(old_desk.json("action", "list"))
 
 
+def with_comment(path, text):
+    book = openpyxl.load_workbook(by_hand(path))
+    book["Certificats"]["E3"] = text
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("order", [(6, 13, 20), (20, 13, 6), (13, 20, 6), (20, 6, 13)])
+def test_of_workbooks_by_hand_the_latest_is_in_force(old_desk, tmp_path, order):
+    """Reworded from week to week, imported in any order: no conflict, and last week's words count."""
+    texts = {6: "Trucat.", 13: "Enviat un correu (abans s'havia trucat).", 20: "Responen que sí."}
+    for n in order:
+        old_desk.load(with_comment(tmp_path / f"ResumAjuntaments {n:02}-11-2026.xlsx", texts[n]))
+    assert comments(old_desk)["Ajuntament de Berga"] == "Responen que sí."
+    before = everything(old_desk)
+    for n in order:
+        old_desk.load(tmp_path / f"ResumAjuntaments {n:02}-11-2026.xlsx")
+    assert everything(old_desk) == before
+
+
+def test_of_workbooks_by_hand_the_latest_does_not_pass_over_ours(old_desk, tmp_path):
+    old_desk.load(with_comment(tmp_path / "ResumAjuntaments 06-11-2026.xlsx", "Trucat."))
+    old_desk.run("comment", "Berga", "Anotat aquí.", "--add")
+    old_desk.load(with_comment(tmp_path / "ResumAjuntaments 13-11-2026.xlsx", "Una altra cosa."), expect=1)
+    assert comments(old_desk)["Ajuntament de Berga"] == f"Trucat.\n{dmy()}: Anotat aquí."
+
+
 def test_comment_that_contradicts_ours_is_a_conflict_without_property(old_desk, tmp_path):
     old_desk.run("comment", "Berga", "Text nostre.")
     old_desk.load(by_hand(tmp_path / "ResumAjuntaments 13-11-2026.xlsx"), expect=1)
