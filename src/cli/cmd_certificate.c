@@ -71,7 +71,7 @@ static bool run_certificate_add(struct cli *c, struct err *e)
 const struct command command_certificate_add = {
     .name = "certificate add",
     .task = TASK_NOTE,
-    .usage = "BODY FILE",
+    .usage = N_("BODY FILE"),
     .summary = N_("a certificate that a body sent: kept, compared with the registry, noted in the comment"),
     .more = N_("The file may be PEM, DER or PKCS #7. It is a CDA unless --kind says CDS. A file with a private key (a PKCS #12, say) is "
                "refused and nothing of it is kept."),
