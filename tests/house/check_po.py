@@ -19,8 +19,8 @@ LANGUAGES = ("ca", "es")
 
 # Names, codes, formats and words that the languages share.
 SAME = {
-    "ca": {"CDA", "CDS", "Error", "INE10", "N", "NAT64", "ORCHID", "text"},
-    "es": {"CDA", "CDS", "Error", "INE10", "N", "NAT64", "ORCHID"},
+    "ca": {"CDA", "CDS", "Error", "INE10", "N", "NAT64", "NIF", "ORCHID", "text"},
+    "es": {"CDA", "CDS", "Error", "INE10", "N", "NAT64", "NIF", "ORCHID"},
 }
 
 # The words that people learn once and see everywhere.
