@@ -116,6 +116,7 @@
 #define LIMIT_OCSP_BYTES (256u * 1024u)              /* an answer with the responder's chain has 5 KB */
 #define LIMIT_OCSP_ANSWERS 64                        /* certificates in one answer; we ask for one */
 #define LIMIT_OCSP_CERTS 8                           /* certificates of the responder in one answer */
+#define LIMIT_OCSP_SIGNERS 64                        /* authorities and responders whose certificates stay read */
 #define LIMIT_NONCE_BYTES 32                         /* RFC 8954 */
 #define LIMIT_CRL_BYTES (20u << 20)                  /* half a million revoked certificates */
 #define LIMIT_SKEW_SECONDS 300                       /* clocks of two organisations differ by minutes at most */
@@ -131,6 +132,7 @@
 /* --- probe --- */
 #define LIMIT_PROBE_IN_FLIGHT 1024                   /* exchanges that move at once: one thread is busy with 64 */
 #define LIMIT_PROBE_OPEN 1024                        /* and those that wait for a silent peer: the descriptors of a process */
+#define LIMIT_PROBE_TLS 384                          /* of them with TLS: 20 KB each, so that a sweep stays in 24 MiB */
 #define LIMIT_PROBE_PATIENCE_MS 100                  /* a living peer of this continent has said something by then */
 #define LIMIT_PROBE_CONNECT_PATIENCE_MS 40           /* a connection that is awaited costs nothing: go on sooner */
 #define LIMIT_PROBE_ADDRESSES 8                      /* of one name: balancers publish four at most */

@@ -60,7 +60,8 @@ static const char *ip_text(struct arena *a, const ASN1_OCTET_STRING *ip)
 {
     char text[INET6_ADDRSTRLEN];
     int n = ASN1_STRING_length(ip);
-    if ((n != 4 && n != 16) || inet_ntop(n == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(ip), text, sizeof text) == NULL)
+    if ((n != 4 && n != 16) ||
+        inet_ntop(n == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(ip), text, sizeof text) == NULL)
         return NULL;
     return arena_strdup(a, text);
 }
@@ -135,7 +136,8 @@ static void read_lists(struct arena *a, const X509 *cert, struct certificate *re
     for (int i = 0; i < count && i < LIMIT_CERT_LIST; i++) {
         const DIST_POINT *point = sk_DIST_POINT_value(points, i);
         /* Lists of another issuer, or of some reasons only, would answer half the question. */
-        if (point->distpoint == NULL || point->distpoint->type != 0 || point->CRLissuer != NULL || point->reasons != NULL)
+        if (point->distpoint == NULL || point->distpoint->type != 0 || point->CRLissuer != NULL ||
+            point->reasons != NULL)
             continue;
         const GENERAL_NAMES *names = point->distpoint->name.fullname;
         for (int k = 0; k < sk_GENERAL_NAME_num(names) && k < LIMIT_CERT_LIST; k++)
@@ -235,7 +237,7 @@ static bool is_too_large(struct str bytes, struct err *e)
 
 /* What is being read of a file: certificates, owned until taken. */
 struct reading {
-    STACK_OF(X509) *certs;
+    STACK_OF(X509) * certs;
     bool lenient;
 };
 
@@ -293,7 +295,7 @@ static bool add_pem(struct reading *r, struct str bytes)
     return good;
 }
 
-STACK_OF(X509) *x509_load(struct str bytes, bool lenient, struct err *e)
+STACK_OF(X509) * x509_load(struct str bytes, bool lenient, struct err *e)
 {
     if (is_too_large(bytes, e))
         return NULL;

@@ -7,9 +7,10 @@
 
 /* Attributes that only describe a person. */
 static const int personal_attributes[] = {
-    NID_surname,      NID_givenName,         NID_initials,            NID_generationQualifier, NID_pseudonym,
-    NID_name,         NID_pkcs9_emailAddress, NID_rfc822Mailbox,      NID_userId,              NID_title,
-    NID_id_pda_dateOfBirth, NID_id_pda_placeOfBirth, NID_id_pda_gender,
+    NID_surname,       NID_givenName, NID_initials,           NID_generationQualifier,
+    NID_pseudonym,     NID_name,      NID_pkcs9_emailAddress, NID_rfc822Mailbox,
+    NID_userId,        NID_title,     NID_id_pda_dateOfBirth, NID_id_pda_placeOfBirth,
+    NID_id_pda_gender,
 };
 
 static const X509_NAME_ENTRY *entry_at(const X509_NAME *name, int i)
@@ -46,7 +47,8 @@ static bool has_personal_id(struct str s)
 {
     for (size_t start = 0; start < s.n;) {
         size_t end = start;
-        while (end < s.n && ((s.p[end] >= '0' && s.p[end] <= '9') || ((s.p[end] | 0x20) >= 'a' && (s.p[end] | 0x20) <= 'z')))
+        while (end < s.n &&
+               ((s.p[end] >= '0' && s.p[end] <= '9') || ((s.p[end] | 0x20) >= 'a' && (s.p[end] | 0x20) <= 'z')))
             end++;
         if (end - start == NIF_BYTES - 1 && id_is_personal(str_part(s.p + start, end - start)))
             return true;
@@ -144,8 +146,8 @@ const char *x509_name_short(struct arena *a, const X509_NAME *name)
     return text[0] == '\0' ? x509_name_text(a, name) : text;
 }
 
-/* 2.16.724.1.3.5.x.y.3: tax number of the entity, in certificates of web sites (x = 1, 5) and seals (x = 2, 6). Those of
- * employees (3, 7) name the same number among personal data and are left alone. */
+/* 2.16.724.1.3.5.x.y.3: tax number of the entity, in certificates of web sites (x = 1, 5) and seals (x = 2, 6). Those
+ * of employees (3, 7) name the same number among personal data and are left alone. */
 static bool is_entity_nif(const ASN1_OBJECT *oid)
 {
     char text[64];

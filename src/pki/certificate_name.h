@@ -18,8 +18,8 @@ struct name_nif {
     char nif[NIF_BYTES]; /* "" when none is an organisation's */
     bool disagrees;
 };
-/* organizationIdentifier (VATES-), then the SAN's directoryName, then serialNumber: the first that is an organisation's with
- * its right control character. `alternative` may be NULL. */
+/* organizationIdentifier (VATES-), then the SAN's directoryName, then serialNumber: the first that is an organisation's
+ * with its right control character. `alternative` may be NULL. */
 void x509_name_nif(struct arena *a, const X509_NAME *subject, const GENERAL_NAMES *alternative, struct name_nif *ret);
 
 #endif

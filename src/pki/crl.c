@@ -201,7 +201,11 @@ static enum crl_fault look_up(const struct crl *c, struct str leaf, instant_t no
 }
 
 static const struct crl_answer nothing = {
-    .this_update = INSTANT_NONE, .next_update = INSTANT_NONE, .revoked_at = INSTANT_NONE, .revoked_day = DAY_NONE, .reason = -1,
+    .this_update = INSTANT_NONE,
+    .next_update = INSTANT_NONE,
+    .revoked_at = INSTANT_NONE,
+    .revoked_day = DAY_NONE,
+    .reason = -1,
 };
 
 void crl_look_up(const struct crl *c, struct str leaf, instant_t now, struct crl_answer *ret)

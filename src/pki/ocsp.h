@@ -60,6 +60,14 @@ bool ocsp_request(struct arena *a, struct str leaf, struct str issuer, struct st
 void ocsp_read(struct arena *a, struct str bytes, struct str leaf, struct str issuer, struct str nonce, instant_t now,
                struct ocsp_answer *ret);
 
+/* Remembers the certificates of authorities and of responders that were found to be theirs, so that the next answer costs
+ * a fifth: pass it to the functions ending in _with. Their dates are looked at each time. One thread at a time. */
+struct ocsp_signers;
+struct ocsp_signers *ocsp_signers_new(void);
+void ocsp_signers_free(struct ocsp_signers *known); /* NULL is fine */
+void ocsp_read_with(struct ocsp_signers *known, struct arena *a, struct str bytes, struct str leaf, struct str issuer,
+                    struct str nonce, instant_t now, struct ocsp_answer *ret);
+
 /* "keyCompromise", "certificateHold", …; "" when there is none. RFC 5280 §5.3.1; also for CRLs. */
 const char *revocation_reason_text(int reason);
 

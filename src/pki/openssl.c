@@ -140,7 +140,7 @@ bool url_is_web(struct str url)
 {
     size_t scheme = str_is_nocase(str_part(url.p, url.n < 7 ? 0 : 7), "http://")    ? 7
                     : str_is_nocase(str_part(url.p, url.n < 8 ? 0 : 8), "https://") ? 8
-                                                                                     : 0;
+                                                                                    : 0;
     if (scheme == 0 || url.n == scheme || url.n > LIMIT_URL_BYTES || strchr("/?#:@", url.p[scheme]) != NULL)
         return false;
     bool in_host = true; /* "http://good@evil/" is nothing that an authority needs */

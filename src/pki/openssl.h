@@ -2,8 +2,9 @@
  *
  *     AUTO(X509) *cert = d2i_X509(NULL, &p, n);
  *
- * gives the handle back at the end of the scope. OpenSSL keeps reasons in a queue per thread that nobody here reads: each
- * public function ends with openssl_forget(), so that no text of the library reaches a person or the next caller. */
+ * gives the handle back at the end of the scope. OpenSSL keeps reasons in a queue per thread that nobody here reads:
+ * each public function ends with openssl_forget(), so that no text of the library reaches a person or the next caller.
+ */
 #ifndef TALAIA_PKI_OPENSSL_H
 #define TALAIA_PKI_OPENSSL_H
 

@@ -10,6 +10,7 @@ static const instant_t refresh = (instant_t)LIMIT_REVOCATION_REFRESH_SECONDS * I
 static const instant_t longest = (instant_t)LIMIT_REVOCATION_DAYS * 86400 * INSTANT_PER_SECOND;
 
 struct question {
+    struct ocsp_signers *known;
     struct arena *arena;
     const struct certificate *leaf;
     struct str issuer;
@@ -40,16 +41,20 @@ struct outcome {
 static struct outcome read_ocsp(const struct question *q, const struct revocation_have *h)
 {
     struct ocsp_answer o;
-    ocsp_read(q->arena, h->bytes, q->leaf->der, q->issuer, h->nonce, q->now, &o);
+    ocsp_read_with(q->known, q->arena, h->bytes, q->leaf->der, q->issuer, h->nonce, q->now, &o);
     static const enum revocation_state states[] = {
         [OCSP_UNUSABLE] = REVOCATION_UNKNOWN,
         [OCSP_UNKNOWN] = REVOCATION_UNKNOWN,
         [OCSP_GOOD] = REVOCATION_GOOD,
         [OCSP_REVOKED] = REVOCATION_REVOKED,
     };
-    return (struct outcome){states[o.outcome], o.next_update, o.revoked_at, o.revoked_day, o.reason,
-                            o.outcome == OCSP_UNKNOWN ? N_("the responder does not know this certificate")
-                                                      : ocsp_fault_text(o.fault)};
+    return (struct outcome){
+        states[o.outcome],
+        o.next_update,
+        o.revoked_at,
+        o.revoked_day,
+        o.reason,
+        o.outcome == OCSP_UNKNOWN ? N_("the responder does not know this certificate") : ocsp_fault_text(o.fault)};
 }
 
 static struct outcome read_crl(const struct question *q, const struct revocation_have *h)
@@ -61,7 +66,8 @@ static struct outcome read_crl(const struct question *q, const struct revocation
         [CRL_GOOD] = REVOCATION_GOOD,
         [CRL_REVOKED] = REVOCATION_REVOKED,
     };
-    return (struct outcome){states[c.outcome], c.next_update, c.revoked_at, c.revoked_day, c.reason, crl_fault_text(c.fault)};
+    return (struct outcome){states[c.outcome], c.next_update, c.revoked_at,
+                            c.revoked_day,     c.reason,      crl_fault_text(c.fault)};
 }
 
 /* The last time that this source was asked, or NULL. */
@@ -91,7 +97,8 @@ static enum step fetch(struct question *q, enum revocation_source source, const 
     return DECIDED;
 }
 
-static enum step unknown(struct question *q, enum revocation_source source, const char *url, const char *why, instant_t again)
+static enum step unknown(struct question *q, enum revocation_source source, const char *url, const char *why,
+                         instant_t again)
 {
     q->ret->state = REVOCATION_UNKNOWN;
     q->ret->source = source;
@@ -109,8 +116,13 @@ static struct outcome read_have(const struct question *q, const struct revocatio
 
 static enum step decided(struct question *q, const struct revocation_have *h, const char *url, const struct outcome *o)
 {
-    *q->ret = (struct revocation){.state = o->state, .source = h->source, .url = url, .revoked_at = o->revoked_at,
-                                  .revoked_day = o->revoked_day, .reason = o->reason, .why = "",
+    *q->ret = (struct revocation){.state = o->state,
+                                  .source = h->source,
+                                  .url = url,
+                                  .revoked_at = o->revoked_at,
+                                  .revoked_day = o->revoked_day,
+                                  .reason = o->reason,
+                                  .why = "",
                                   .until = until(o->next_update, h->fetched)};
     return DECIDED;
 }
@@ -121,8 +133,7 @@ static enum step ask_older(struct question *q, const struct revocation_have *las
     instant_t again = last->fetched + retry;
     for (size_t i = 0; i < q->count; i++) {
         const struct revocation_have *h = &q->have[i];
-        if (h == last || h->source != last->source || h->bytes.n == 0 ||
-            (h->url != NULL && strcmp(h->url, url) != 0))
+        if (h == last || h->source != last->source || h->bytes.n == 0 || (h->url != NULL && strcmp(h->url, url) != 0))
             continue;
         struct outcome o = read_have(q, h);
         if (o.state == REVOCATION_UNKNOWN)
@@ -160,18 +171,30 @@ static enum step ask_all(struct question *q, enum revocation_source source, cons
     return NEXT;
 }
 
-void revocation_decide(struct arena *a, const struct certificate *leaf, struct str issuer, const struct revocation_have *have,
-                       size_t count, instant_t now, struct revocation *ret)
+void revocation_decide_with(struct ocsp_signers *known, struct arena *a, const struct certificate *leaf,
+                            struct str issuer, const struct revocation_have *have, size_t count, instant_t now,
+                            struct revocation *ret)
 {
-    *ret = (struct revocation){.state = REVOCATION_NOT_OFFERED, .url = "", .why = "", .revoked_at = INSTANT_NONE,
-                               .revoked_day = DAY_NONE, .reason = -1, .until = INSTANT_NONE};
-    struct question q = {a, leaf, issuer, have, count, now, ret};
+    *ret = (struct revocation){.state = REVOCATION_NOT_OFFERED,
+                               .url = "",
+                               .why = "",
+                               .revoked_at = INSTANT_NONE,
+                               .revoked_day = DAY_NONE,
+                               .reason = -1,
+                               .until = INSTANT_NONE};
+    struct question q = {known, a, leaf, issuer, have, count, now, ret};
     if (issuer.n == 0) {
         (void)unknown(&q, REVOCATION_STAPLED, "", N_("the certificate of the issuer is not known"), now + retry);
         return;
     }
     if (ask(&q, REVOCATION_STAPLED, "") == NEXT && ask_all(&q, REVOCATION_OCSP, &leaf->ocsp_urls) == NEXT)
         (void)ask_all(&q, REVOCATION_CRL, &leaf->crl_urls);
+}
+
+void revocation_decide(struct arena *a, const struct certificate *leaf, struct str issuer,
+                       const struct revocation_have *have, size_t count, instant_t now, struct revocation *ret)
+{
+    revocation_decide_with(NULL, a, leaf, issuer, have, count, now, ret);
 }
 
 enum verdict_code revocation_verdict(enum revocation_state s)

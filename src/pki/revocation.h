@@ -50,6 +50,10 @@ struct revocation {
 void revocation_decide(struct arena *a, const struct certificate *leaf, struct str issuer, const struct revocation_have *have,
                        size_t count, instant_t now, struct revocation *ret);
 
+struct ocsp_signers; /* ocsp.h; NULL is fine */
+void revocation_decide_with(struct ocsp_signers *known, struct arena *a, const struct certificate *leaf, struct str issuer,
+                            const struct revocation_have *have, size_t count, instant_t now, struct revocation *ret);
+
 /* What it makes of a certificate that is trusted otherwise: GOOD and NOT_OFFERED keep TRUST_OK. */
 enum verdict_code revocation_verdict(enum revocation_state s);
 

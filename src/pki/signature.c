@@ -19,7 +19,8 @@ static bool digest_is_strong(int nid)
 static bool pss_is_strong(const X509_ALGOR *algorithm)
 {
     RSA_PSS_PARAMS *params = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(RSA_PSS_PARAMS), algorithm->parameter);
-    int nid = params == NULL || params->hashAlgorithm == NULL ? NID_sha1 : OBJ_obj2nid(params->hashAlgorithm->algorithm);
+    int nid =
+        params == NULL || params->hashAlgorithm == NULL ? NID_sha1 : OBJ_obj2nid(params->hashAlgorithm->algorithm);
     RSA_PSS_PARAMS_free(params);
     return digest_is_strong(nid);
 }

@@ -25,7 +25,7 @@ static size_t rank(enum verdict_code code)
 struct trial {
     struct trust *trust;
     struct arena *arena;
-    STACK_OF(X509) *sent;
+    STACK_OF(X509) * sent;
     unsigned char (*prints)[FINGERPRINT_BYTES]; /* of each sent */
     size_t sent_count;
     unsigned char key[FINGERPRINT_BYTES];
@@ -168,7 +168,8 @@ static void missing_issuer(struct trial *t)
     struct certificate values;
     x509_read(t->arena, top, &values);
     const char *o = x509_name_value(t->arena, X509_get_issuer_name(top), NID_organizationName);
-    bool is_public = depth == 0 && values.issuer_urls.count > 0, ours = o[0] != '\0' && trust_has_organisation(t->trust, o);
+    bool is_public = depth == 0 && values.issuer_urls.count > 0,
+         ours = o[0] != '\0' && trust_has_organisation(t->trust, o);
     t->ret->issuer_url = values.issuer_urls.count > 0 ? values.issuer_urls.items[0] : "";
     t->ret->presumed = true;
     chain_add_fault(&t->chain, is_public || ours ? TRUST_INCOMPLETE : TRUST_UNKNOWN_CA, CAUSE_ISSUER, depth);
@@ -197,7 +198,8 @@ static void find_chain(struct trial *t)
 
 static struct trust_finding finding_of(struct trial *t, enum verdict_code code, enum trust_cause cause, size_t depth)
 {
-    struct trust_finding f = {.code = code, .cause = cause, .depth = (int)depth, .day = DAY_NONE, .who = "", .what = ""};
+    struct trust_finding f = {
+        .code = code, .cause = cause, .depth = (int)depth, .day = DAY_NONE, .who = "", .what = ""};
     X509 *cert = t->path[depth < t->path_count ? depth : t->path_count - 1];
     bool issuer = cause == CAUSE_ISSUER;
     f.who = x509_name_short(t->arena, issuer ? X509_get_issuer_name(cert) : X509_get_subject_name(cert));
@@ -244,8 +246,7 @@ static bool date_finding(struct trial *t, size_t depth, struct trust_finding *re
 static void put_findings(struct trial *t)
 {
     size_t count = 0;
-    struct trust_finding *list =
-        arena_array(t->arena, struct trust_finding, t->chain.fault_count + t->path_count + 1);
+    struct trust_finding *list = arena_array(t->arena, struct trust_finding, t->chain.fault_count + t->path_count + 1);
     for (size_t i = 0; i < t->chain.fault_count; i++) {
         const struct fault *f = &t->chain.faults[i];
         add_finding(t, list, &count, finding_of(t, f->code, f->cause, (size_t)f->depth));
@@ -319,8 +320,8 @@ static size_t chain_bytes(const struct str *sent, size_t count)
     return n;
 }
 
-void trust_judge(struct trust *t, struct arena *a, const struct str *sent, size_t count, const char *host, instant_t now,
-                 struct judgement *ret)
+void trust_judge(struct trust *t, struct arena *a, const struct str *sent, size_t count, const char *host,
+                 instant_t now, struct judgement *ret)
 {
     *ret = (struct judgement){.code = TRUST_NONE, .issuer_url = ""};
     if (count == 0)
@@ -357,8 +358,8 @@ void trust_judge(struct trust *t, struct arena *a, const struct str *sent, size_
     sk_X509_free(trial.sent);
 }
 
-void trust_judge_stack(struct trust *t, struct arena *a, const struct stack_st_X509 *sent, const char *host, instant_t now,
-                       struct judgement *ret)
+void trust_judge_stack(struct trust *t, struct arena *a, const struct stack_st_X509 *sent, const char *host,
+                       instant_t now, struct judgement *ret)
 {
     *ret = (struct judgement){.code = TRUST_NONE, .issuer_url = ""};
     size_t count = sent == NULL || sk_X509_num(sent) < 0 ? 0 : (size_t)sk_X509_num(sent);

@@ -16,11 +16,11 @@ struct fault { /* a finding before it gets its words */
 #define CHAIN_PATH_KEPT 6
 #define CHAIN_FAULTS_KEPT 4
 struct kept_chain {
-    unsigned char key[FINGERPRINT_BYTES]; /* of the bytes that were sent */
+    unsigned char key[FINGERPRINT_BYTES];  /* of the bytes that were sent */
     unsigned char host[FINGERPRINT_BYTES]; /* SHA-256 of the name that was asked for last; zero for none */
     bool host_good;
-    instant_t from, to; /* no certificate begins or ends in [from, to): the faults stay the same */
-    uint64_t used;      /* when, in lookups; 0 = empty */
+    instant_t from, to;          /* no certificate begins or ends in [from, to): the faults stay the same */
+    uint64_t used;               /* when, in lookups; 0 = empty */
     X509 *path[CHAIN_PATH_KEPT]; /* without the leaf; each is known or an anchor, so they are few */
     struct fault faults[CHAIN_FAULTS_KEPT];
     uint8_t path_count, fault_count, anchored, unused;
@@ -57,17 +57,17 @@ void trust_remember(struct trust *t, X509 *cert);
 bool trust_has_organisation(const struct trust *t, const char *organisation);
 bool trust_is_anchor(const struct trust *t, const X509 *cert);
 
-struct chain { /* of one run */
-    STACK_OF(X509) *path; /* borrowed from the context until the next run */
-    int anchored;         /* index in the path of the first that came from the store; path length when none did */
+struct chain {             /* of one run */
+    STACK_OF(X509) * path; /* borrowed from the context until the next run */
+    int anchored;          /* index in the path of the first that came from the store; path length when none did */
     struct fault faults[LIMIT_CHAIN_FINDINGS];
     size_t fault_count;
-    bool issuer_missing;  /* the last of the path was issued by somebody who was not found */
+    bool issuer_missing; /* the last of the path was issued by somebody who was not found */
 };
 
 void chain_add_fault(struct chain *c, enum verdict_code code, enum trust_cause cause, int depth);
 /* Builds and verifies the path of sent[0]. `with_known`: with what is remembered as further candidates. Dates of the
  * certificates are not among the faults. */
-void chain_verify(struct trust *t, STACK_OF(X509) *sent, bool with_known, instant_t now, struct chain *ret);
+void chain_verify(struct trust *t, STACK_OF(X509) * sent, bool with_known, instant_t now, struct chain *ret);
 
 #endif

@@ -10,8 +10,8 @@ void x509_read(struct arena *a, X509 *cert, struct certificate *ret);
 bool x509_is_for(X509 *cert, const char *host);
 bool x509_is_ca(X509 *cert);
 
-/* All certificates of a file (certificates_split); lenient: those that cannot be read are passed over. The caller frees the
- * list and what is in it. NULL with a reason. */
-STACK_OF(X509) *x509_load(struct str bytes, bool lenient, struct err *e);
+/* All certificates of a file (certificates_split); lenient: those that cannot be read are passed over. The caller frees
+ * the list and what is in it. NULL with a reason. */
+STACK_OF(X509) * x509_load(struct str bytes, bool lenient, struct err *e);
 
 #endif

@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ocsp_answer o;
     const struct str nonces[] = {{NULL, 0}, str_of("0123456789abcdef")};
     for (size_t i = 0; i < sizeof nonces / sizeof *nonces; i++) {
-        ocsp_read(&a, str_part((const char *)data, size), SAMPLE(sample_leaf), SAMPLE(sample_ca), nonces[i], SAMPLE_NOW, &o);
+        ocsp_read(&a, str_part((const char *)data, size), SAMPLE(sample_leaf), SAMPLE(sample_ca), nonces[i], SAMPLE_NOW,
+                  &o);
         must((o.outcome == OCSP_UNUSABLE) == (o.fault != OCSP_FAULT_NONE));
         must(o.outcome == OCSP_UNUSABLE || o.this_update != INSTANT_NONE);
         must(o.outcome == OCSP_REVOKED || o.revoked_at == INSTANT_NONE);

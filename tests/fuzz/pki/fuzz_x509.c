@@ -28,7 +28,8 @@ static void look_at(struct arena *a, const struct certificate *c)
                                  c->serial,  c->nif,    c->key_name,    c->signature};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         must_be_shown(texts[i], LIMIT_CERT_NAME_BYTES + 8);
-    const struct cert_texts *lists[] = {&c->dns, &c->ips, &c->policies, &c->uses, &c->ocsp_urls, &c->issuer_urls, &c->crl_urls};
+    const struct cert_texts *lists[] = {&c->dns,       &c->ips,         &c->policies, &c->uses,
+                                        &c->ocsp_urls, &c->issuer_urls, &c->crl_urls};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         must(lists[i]->count <= LIMIT_CERT_NAMES && lists[i]->count <= lists[i]->total);
         for (size_t k = 0; k < lists[i]->count; k++)

@@ -43,9 +43,8 @@ static void set_subject(X509 *cert, const struct maker *m)
     size_t count = m->cn != NULL ? 1 : COUNT(m->names);
     for (size_t i = 0; i < count && parts[i].field != NULL; i++) {
         int type = parts[i].type == 0 ? MBSTRING_UTF8 : parts[i].type, n = parts[i].n == 0 ? -1 : parts[i].n;
-        assert_int_equal(X509_NAME_add_entry_by_txt(name, parts[i].field, type, (const unsigned char *)parts[i].value, n, -1,
-                                                    0),
-                         1);
+        assert_int_equal(
+            X509_NAME_add_entry_by_txt(name, parts[i].field, type, (const unsigned char *)parts[i].value, n, -1, 0), 1);
     }
     assert_int_equal(X509_set_subject_name(cert, name), 1);
     X509_NAME_free(name);

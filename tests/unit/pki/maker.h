@@ -29,17 +29,18 @@ struct maker {
     struct maker_name names[12]; /* instead of cn */
     const struct made *issuer;   /* NULL: signs itself */
     enum maker_key key;
-    const EVP_PKEY *use_key;     /* instead of a new one */
-    const EVP_PKEY *sign_key;    /* instead of the issuer's: a forged signature */
-    const char *from, *to;       /* as they are written in a certificate; NULL: 2026-01-01 to 2027-01-01 */
-    const char *extensions;      /* lines of openssl.cnf under [v3], other sections after them; NULL: none */
-    const EVP_MD *digest;        /* NULL: SHA-256 */
-    long serial;                 /* 0: the next number */
+    const EVP_PKEY *use_key;  /* instead of a new one */
+    const EVP_PKEY *sign_key; /* instead of the issuer's: a forged signature */
+    const char *from, *to;    /* as they are written in a certificate; NULL: 2026-01-01 to 2027-01-01 */
+    const char *extensions;   /* lines of openssl.cnf under [v3], other sections after them; NULL: none */
+    const EVP_MD *digest;     /* NULL: SHA-256 */
+    long serial;              /* 0: the next number */
 };
 
 /* For authorities and the usual leaf. */
 #define MAKER_CA "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
-#define MAKER_LEAF "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\n"
+#define MAKER_LEAF                                                                                                     \
+    "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\n"
 
 struct made make(const struct maker *m);
 #define MAKE(...) make(&(const struct maker){__VA_ARGS__})
@@ -52,17 +53,17 @@ instant_t maker_time(const char *iso); /* "2026-11-20T08:00:00Z" */
 /* --- answers and lists --- */
 
 struct maker_ocsp {
-    const struct made *leaf, *issuer;  /* whom it is about */
-    const struct made *signer;         /* NULL: the issuer */
-    int status;                        /* V_OCSP_CERTSTATUS_… */
-    int reason;                        /* OCSP_REVOKED_STATUS_… */
-    const char *revoked, *from, *to;   /* NULL: 2026-11-10, 2026-11-20 07:00, 2026-11-21; to "" = none */
-    const EVP_MD *digest, *id_digest;  /* NULL: SHA-256, SHA-1 */
+    const struct made *leaf, *issuer; /* whom it is about */
+    const struct made *signer;        /* NULL: the issuer */
+    int status;                       /* V_OCSP_CERTSTATUS_… */
+    int reason;                       /* OCSP_REVOKED_STATUS_… */
+    const char *revoked, *from, *to;  /* NULL: 2026-11-10, 2026-11-20 07:00, 2026-11-21; to "" = none */
+    const EVP_MD *digest, *id_digest; /* NULL: SHA-256, SHA-1 */
     struct str nonce;
     bool by_key, no_certs;
-    bool stamp;                        /* producedAt is the real time, else nothing */
-    const struct made *also;           /* an answer about this one comes first */
-    const struct made *certs[4];       /* that come along besides the signer's */
+    bool stamp;                  /* producedAt is the real time, else nothing */
+    const struct made *also;     /* an answer about this one comes first */
+    const struct made *certs[4]; /* that come along besides the signer's */
 };
 struct str maker_ocsp(const struct maker_ocsp *m);
 #define MAKE_OCSP(...) maker_ocsp(&(const struct maker_ocsp){__VA_ARGS__})

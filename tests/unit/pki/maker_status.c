@@ -34,7 +34,8 @@ struct str maker_ocsp(const struct maker_ocsp *m)
         OCSP_basic_add1_nonce(answer, (unsigned char *)m->nonce.p, (int)m->nonce.n);
     for (size_t i = 0; i < COUNT(m->certs) && m->certs[i] != NULL; i++)
         OCSP_basic_add1_cert(answer, m->certs[i]->cert);
-    unsigned long flags = (m->stamp ? 0 : OCSP_NOTIME) | (m->by_key ? OCSP_RESPID_KEY : 0) | (m->no_certs ? OCSP_NOCERTS : 0);
+    unsigned long flags =
+        (m->stamp ? 0 : OCSP_NOTIME) | (m->by_key ? OCSP_RESPID_KEY : 0) | (m->no_certs ? OCSP_NOCERTS : 0);
     const EVP_MD *digest = m->digest == NULL ? EVP_sha256() : m->digest;
     assert_int_equal(OCSP_basic_sign(answer, signer->cert, signer->key, digest, NULL, flags), 1);
     OCSP_RESPONSE *response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, answer);

@@ -25,16 +25,17 @@ static bool has(const struct cert_texts *list, const char *text)
 static void all_values(void **state)
 {
     (void)state;
-    struct made ca = MAKE(.names = {{"C", "ES"}, {"O", "Autoritat d'Exemple"}, {"CN", "EC Exemple"}}, .extensions = MAKER_CA,
-                          .key = MAKER_RSA);
-    struct made m = MAKE(.names = {{"C", "ES"}, {"O", "Ajuntament d'Exemple, \"el\" + gran"}, {"CN", "seu.exemple.example"}},
-                         .issuer = &ca, .from = "20260301120000Z", .to = "281025003000Z", .serial = 0x1a2b,
-                         .extensions = MAKER_LEAF
-                         "subjectAltName=DNS:seu.exemple.example,DNS:*.tramits.example,IP:192.0.2.7,IP:2001:db8::1\n"
-                         "certificatePolicies=1.3.6.1.4.1.15096.1.3.2.91.1,0.4.0.194112.1.1\n"
-                         "authorityInfoAccess=OCSP;URI:http://ocsp.example/,OCSP;URI:http://ocsp.example/,"
-                         "OCSP;URI:ldap://ocsp.example/,caIssuers;URI:https://aia.example/ca.crt\n"
-                         "crlDistributionPoints=URI:http://crl.example/ca.crl,URI:ldap://crl.example/ca\n");
+    struct made ca = MAKE(.names = {{"C", "ES"}, {"O", "Autoritat d'Exemple"}, {"CN", "EC Exemple"}},
+                          .extensions = MAKER_CA, .key = MAKER_RSA);
+    struct made m =
+        MAKE(.names = {{"C", "ES"}, {"O", "Ajuntament d'Exemple, \"el\" + gran"}, {"CN", "seu.exemple.example"}},
+             .issuer = &ca, .from = "20260301120000Z", .to = "281025003000Z", .serial = 0x1a2b,
+             .extensions =
+                 MAKER_LEAF "subjectAltName=DNS:seu.exemple.example,DNS:*.tramits.example,IP:192.0.2.7,IP:2001:db8::1\n"
+                            "certificatePolicies=1.3.6.1.4.1.15096.1.3.2.91.1,0.4.0.194112.1.1\n"
+                            "authorityInfoAccess=OCSP;URI:http://ocsp.example/,OCSP;URI:http://ocsp.example/,"
+                            "OCSP;URI:ldap://ocsp.example/,caIssuers;URI:https://aia.example/ca.crt\n"
+                            "crlDistributionPoints=URI:http://crl.example/ca.crl,URI:ldap://crl.example/ca\n");
     struct certificate c = parsed(m.der);
     assert_string_equal(c.subject, "CN=seu.exemple.example,O=Ajuntament d'Exemple\\, \\\"el\\\" \\+ gran,C=ES");
     assert_string_equal(c.issuer, "CN=EC Exemple,O=Autoritat d'Exemple,C=ES");
@@ -110,7 +111,8 @@ static void tax_numbers(void **state)
     (void)state;
     static const char seal[] = "subjectAltName=dirName:entity\n[entity]\n0.2.16.724.1.3.5.6.2.1=SEGELL\n"
                                "1.2.16.724.1.3.5.6.2.3=P0800000B\n2.2.16.724.1.3.5.6.2.4=00000000T\n";
-    static const char site[] = "subjectAltName=DNS:seu.example,dirName:entity\n[entity]\n0.2.16.724.1.3.5.5.2.3=P0800000B\n";
+    static const char site[] =
+        "subjectAltName=DNS:seu.example,dirName:entity\n[entity]\n0.2.16.724.1.3.5.5.2.3=P0800000B\n";
     static const char employee[] = "subjectAltName=dirName:entity\n[entity]\n0.2.16.724.1.3.5.7.2.3=P0800000B\n";
     const struct {
         struct maker m;
@@ -119,9 +121,13 @@ static void tax_numbers(void **state)
     } cases[] = {
         {{.names = {{"CN", "App"}, {"serialNumber", "P0800000B"}}}, "P0800000B", false, false},
         {{.names = {{"CN", "App"}, {"organizationIdentifier", "VATES-P0800000B"}, {"serialNumber", "P0800000B"}}},
-         "P0800000B", false, false},
+         "P0800000B",
+         false,
+         false},
         {{.names = {{"CN", "App"}, {"organizationIdentifier", "VATES-P0800000B"}, {"serialNumber", "Q0801175A"}}},
-         "P0800000B", true, false},
+         "P0800000B",
+         true,
+         false},
         {{.names = {{"CN", "App"}, {"organizationIdentifier", "VATES-P0800000X"}}}, "", false, false},
         {{.names = {{"CN", "App"}, {"organizationIdentifier", "NTRES-P0800000B"}}}, "", false, false},
         {{.names = {{"CN", "Segell"}}, .extensions = seal}, "P0800000B", false, true},
@@ -143,9 +149,13 @@ static void tax_numbers(void **state)
 static void people_are_left_out(void **state)
 {
     (void)state;
-    struct certificate c = parsed(MAKE(.names = {{"O", "Ajuntament d'Exemple"}, {"CN", "Segell electrònic"}, {"SN", "Mostra"},
-                                                 {"GN", "Persona"}, {"emailAddress", "persona@example.org"},
-                                                 {"serialNumber", "P0800000B"}}).der);
+    struct certificate c = parsed(MAKE(.names = {{"O", "Ajuntament d'Exemple"},
+                                                 {"CN", "Segell electrònic"},
+                                                 {"SN", "Mostra"},
+                                                 {"GN", "Persona"},
+                                                 {"emailAddress", "persona@example.org"},
+                                                 {"serialNumber", "P0800000B"}})
+                                      .der);
     assert_true(c.personal);
     assert_string_equal(c.subject, "serialNumber=P0800000B,CN=Segell electrònic,O=Ajuntament d'Exemple");
     assert_string_equal(c.common_name, "Segell electrònic");
@@ -165,7 +175,10 @@ static void hostile_text(void **state)
     (void)state;
     struct certificate c = parsed(MAKE(.names = {{"CN", "good.example\0.evil.example", 26}}).der);
     assert_string_equal(c.common_name, "good.example\xef\xbf\xbd.evil.example");
-    c = parsed(MAKE(.names = {{"O", "\x1b[2Jx\r\ny \xe2\x80\xae""drow\xe2\x80\xac"}, {"CN", "x"}}).der);
+    c = parsed(MAKE(.names = {{"O", "\x1b[2Jx\r\ny \xe2\x80\xae"
+                                    "drow\xe2\x80\xac"},
+                              {"CN", "x"}})
+                   .der);
     assert_string_equal(c.organisation, "\xef\xbf\xbd[2Jx\xef\xbf\xbd\xef\xbf\xbdy drow");
     c = parsed(MAKE(.names = {{"O", "\0A\0j\0\xb7\x20\x1c\x20\x2e\x20\x29", 12, V_ASN1_BMPSTRING}, {"CN", "x"}}).der);
     assert_string_equal(c.organisation, "Aj·“"); /* without the override and the separator behind */
@@ -175,8 +188,9 @@ static void hostile_text(void **state)
     c = parsed(MAKE(.cn = "x.example", .extensions = "2.5.29.17=DER:04:03:01:02\n1.3.6.1.5.5.7.1.1=DER:30:80\n").der);
     assert_int_equal(c.dns.total, 0);
     c = parsed(MAKE(.cn = "x.example", .extensions = "authorityInfoAccess=OCSP;URI:http://a b/,OCSP;URI:http:///x,"
-                                                    "OCSP;URI:file:///etc/passwd,OCSP;URI:http://user@host/,"
-                                                    "OCSP;URI:http://host/@\n").der);
+                                                     "OCSP;URI:file:///etc/passwd,OCSP;URI:http://user@host/,"
+                                                     "OCSP;URI:http://host/@\n")
+                   .der);
     assert_int_equal(c.ocsp_urls.count, 1);
     assert_string_equal(c.ocsp_urls.items[0], "http://host/@");
 }
@@ -189,9 +203,8 @@ static void dates(void **state)
         int year, month, day;
     } cases[] = {
         {"491231235959Z", 2050, 1, 1}, /* UTCTime: 49 is 2049; one hour later in Madrid */
-        {"500101000000Z", 1950, 1, 1},   {"99991231235959Z", 0, 0, 0},
-        {"20500101000000Z", 2050, 1, 1}, {"20260329010000Z", 2026, 3, 29},
-        {"20261231230000Z", 2027, 1, 1},
+        {"500101000000Z", 1950, 1, 1},    {"99991231235959Z", 0, 0, 0},    {"20500101000000Z", 2050, 1, 1},
+        {"20260329010000Z", 2026, 3, 29}, {"20261231230000Z", 2027, 1, 1},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct certificate c = parsed(MAKE(.cn = "d.example", .from = "000101000000Z", .to = cases[i].text).der);
@@ -233,9 +246,10 @@ static void many_names(void **state)
 static void host_names(void **state)
 {
     (void)state;
-    struct made san = MAKE(.cn = "cn.example",
-                           .extensions = "subjectAltName=DNS:www.exemple.example,DNS:*.wild.example,DNS:p*.part.example,"
-                                         "IP:192.0.2.7,IP:2001:db8::7\n");
+    struct made san =
+        MAKE(.cn = "cn.example", .extensions =
+                                     "subjectAltName=DNS:www.exemple.example,DNS:*.wild.example,DNS:p*.part.example,"
+                                     "IP:192.0.2.7,IP:2001:db8::7\n");
     struct made plain = MAKE(.cn = "cn.example"), ip = MAKE(.cn = "192.0.2.9");
     struct made only_ip = MAKE(.cn = "cn.example", .extensions = "subjectAltName=IP:192.0.2.7\n");
     struct made nul = MAKE(.names = {{"CN", "good.example\0.evil.example", 26}});
@@ -244,12 +258,24 @@ static void host_names(void **state)
         const char *host;
         bool good;
     } cases[] = {
-        {&san, "www.exemple.example", true},   {&san, "WWW.Exemple.EXAMPLE", true}, {&san, "www.exemple.example.", true},
-        {&san, "cn.example", false},           {&san, "a.wild.example", true},      {&san, "wild.example", false},
-        {&san, "a.b.wild.example", false},     {&san, "pa.part.example", false},    {&san, "192.0.2.7", true},
-        {&san, "192.0.2.8", false},            {&san, "2001:db8::7", true},         {&san, "[2001:db8:0:0::7]", true},
-        {&san, "", false},                     {&san, ".", false},                  {&plain, "cn.example", true},
-        {&plain, "www.exemple.example", false}, {&ip, "192.0.2.9", false},          {&only_ip, "cn.example", false},
+        {&san, "www.exemple.example", true},
+        {&san, "WWW.Exemple.EXAMPLE", true},
+        {&san, "www.exemple.example.", true},
+        {&san, "cn.example", false},
+        {&san, "a.wild.example", true},
+        {&san, "wild.example", false},
+        {&san, "a.b.wild.example", false},
+        {&san, "pa.part.example", false},
+        {&san, "192.0.2.7", true},
+        {&san, "192.0.2.8", false},
+        {&san, "2001:db8::7", true},
+        {&san, "[2001:db8:0:0::7]", true},
+        {&san, "", false},
+        {&san, ".", false},
+        {&plain, "cn.example", true},
+        {&plain, "www.exemple.example", false},
+        {&ip, "192.0.2.9", false},
+        {&only_ip, "cn.example", false},
         {&nul, "good.example", false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -272,8 +298,10 @@ static void files(void **state)
     assert_true(str_equal(ders[1], b.der));
     assert_string_equal(parsed(pem).common_name, "a.example");
 
-    char *text = arena_printf(maker_arena(), "\xef\xbb\xbf subject=/CN=a\r\n-----BEGIN DH PARAMETERS-----\nMAYCAQcCAQI=\n"
-                                             "-----END DH PARAMETERS-----\n%.*s\nthe end\n", STR_ARG(pem));
+    char *text = arena_printf(maker_arena(),
+                              "\xef\xbb\xbf subject=/CN=a\r\n-----BEGIN DH PARAMETERS-----\nMAYCAQcCAQI=\n"
+                              "-----END DH PARAMETERS-----\n%.*s\nthe end\n",
+                              STR_ARG(pem));
     assert_true(certificates_split(maker_arena(), str_of(text), &ders, &count, &e));
     assert_int_equal(count, 2);
 
@@ -341,10 +369,11 @@ static int release(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_values), cmocka_unit_test(keys),       cmocka_unit_test(tax_numbers),
-        cmocka_unit_test(people_are_left_out), cmocka_unit_test(hostile_text), cmocka_unit_test(dates),
-        cmocka_unit_test(many_names), cmocka_unit_test(host_names), cmocka_unit_test(files),
-        cmocka_unit_test(refusals),
+        cmocka_unit_test(all_values),   cmocka_unit_test(keys),
+        cmocka_unit_test(tax_numbers),  cmocka_unit_test(people_are_left_out),
+        cmocka_unit_test(hostile_text), cmocka_unit_test(dates),
+        cmocka_unit_test(many_names),   cmocka_unit_test(host_names),
+        cmocka_unit_test(files),        cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, release);
 }

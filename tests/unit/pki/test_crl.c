@@ -49,7 +49,8 @@ static void honest(void **state)
     struct str list = MAKE_CRL(.issuer = &ca, .revoked = {&second}, .reason = CRL_REASON_SUPERSEDED);
     struct crl_answer c = read_for(list, &leaf, NOW);
     assert_list(c, CRL_GOOD, CRL_FAULT_NONE);
-    assert_true(c.this_update == maker_time("2026-11-19T08:00:00Z") && c.next_update == maker_time("2026-11-26T08:00:00Z"));
+    assert_true(c.this_update == maker_time("2026-11-19T08:00:00Z") &&
+                c.next_update == maker_time("2026-11-26T08:00:00Z"));
     assert_true(c.revoked_at == INSTANT_NONE);
     c = read_for(list, &second, NOW);
     assert_list(c, CRL_REVOKED, CRL_FAULT_NONE);
@@ -82,7 +83,8 @@ static void times(void **state)
     assert_list(read_for(list, &leaf, "2026-11-26T08:06:00Z"), CRL_UNUSABLE, CRL_FAULT_EXPIRED);
     assert_list(read_for(open_end, &leaf, "2026-11-25T08:00:00Z"), CRL_GOOD, CRL_FAULT_NONE);
     assert_list(read_for(open_end, &leaf, "2026-12-25T08:00:00Z"), CRL_UNUSABLE, CRL_FAULT_EXPIRED);
-    assert_list(read_for(MAKE_CRL(.issuer = &ca, .from = "00000101000000Z"), &leaf, NOW), CRL_UNUSABLE, CRL_FAULT_FORMAT);
+    assert_list(read_for(MAKE_CRL(.issuer = &ca, .from = "00000101000000Z"), &leaf, NOW), CRL_UNUSABLE,
+                CRL_FAULT_FORMAT);
 }
 
 static void whose(void **state)
@@ -93,7 +95,8 @@ static void whose(void **state)
     struct made under_mute = MAKE(.cn = "x", .issuer = &mute);
     assert_list(read_for(MAKE_CRL(.issuer = &stranger), &leaf, NOW), CRL_UNUSABLE, CRL_FAULT_ISSUER);
     assert_list(read_for(MAKE_CRL(.issuer = &ca), &theirs, NOW), CRL_UNUSABLE, CRL_FAULT_ISSUER);
-    assert_list(read_for(MAKE_CRL(.issuer = &ca, .sign_key = other_ca.key), &leaf, NOW), CRL_UNUSABLE, CRL_FAULT_SIGNATURE);
+    assert_list(read_for(MAKE_CRL(.issuer = &ca, .sign_key = other_ca.key), &leaf, NOW), CRL_UNUSABLE,
+                CRL_FAULT_SIGNATURE);
     assert_list(read_for(MAKE_CRL(.issuer = &other_ca), &leaf, NOW), CRL_UNUSABLE, CRL_FAULT_SIGNATURE);
     assert_list(read_for(MAKE_CRL(.issuer = &ca, .digest = EVP_sha1()), &leaf, NOW), CRL_UNUSABLE, CRL_FAULT_WEAK);
     struct crl_answer c;
@@ -118,7 +121,8 @@ static void scope(void **state)
         {"issuingDistributionPoint=critical,@i\n[i]\nonlyCA=TRUE\n", CRL_FAULT_SCOPE, CRL_FAULT_SCOPE},
         {"issuingDistributionPoint=critical,@i\n[i]\nonlyAA=TRUE\n", CRL_FAULT_SCOPE, CRL_FAULT_SCOPE},
         {"issuingDistributionPoint=critical,@i\n[i]\nindirectCRL=TRUE\n", CRL_FAULT_SCOPE, CRL_FAULT_SCOPE},
-        {"issuingDistributionPoint=critical,@i\n[i]\nonlysomereasons=keyCompromise\n", CRL_FAULT_SCOPE, CRL_FAULT_SCOPE},
+        {"issuingDistributionPoint=critical,@i\n[i]\nonlysomereasons=keyCompromise\n", CRL_FAULT_SCOPE,
+         CRL_FAULT_SCOPE},
         {"issuingDistributionPoint=critical,DER:05:00\n", CRL_FAULT_FORMAT, CRL_FAULT_FORMAT},
         {"2.5.29.27=critical,DER:02:01:05\n", CRL_FAULT_SCOPE, CRL_FAULT_SCOPE}, /* a delta list */
         {"1.2.3.4=critical,DER:05:00\n", CRL_FAULT_CRITICAL, CRL_FAULT_CRITICAL},

@@ -67,8 +67,8 @@ static void honest(void **state)
     assert_int_equal(o.revoked_day, day_from_civil(2026, 11, 11)); /* half past midnight in Madrid */
     o = read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .status = V_OCSP_CERTSTATUS_UNKNOWN), MAKER_NOW);
     assert_answer(o, OCSP_UNKNOWN, OCSP_FAULT_NONE);
-    assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .by_key = true, .no_certs = true), MAKER_NOW), OCSP_GOOD,
-                  OCSP_FAULT_NONE);
+    assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .by_key = true, .no_certs = true), MAKER_NOW),
+                  OCSP_GOOD, OCSP_FAULT_NONE);
     assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .id_digest = EVP_sha256()), MAKER_NOW), OCSP_GOOD,
                   OCSP_FAULT_NONE);
     assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .id_digest = EVP_md5()), MAKER_NOW), OCSP_UNUSABLE,
@@ -84,8 +84,8 @@ static void delegated(void **state)
     assert_string_equal(o.responder, "Responedor");
     assert_true(o.signer_until == maker_time("2027-01-01T00:00:00Z"));
     assert_true(str_equal(o.signer_der, delegate.der));
-    assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .signer = &delegate, .by_key = true), MAKER_NOW), OCSP_GOOD,
-                  OCSP_FAULT_NONE);
+    assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .signer = &delegate, .by_key = true), MAKER_NOW),
+                  OCSP_GOOD, OCSP_FAULT_NONE);
     struct made by_other = MAKE(.cn = "Responedor", .issuer = &other_ca, .extensions = DELEGATE);
     struct made by_root = MAKE(.cn = "Responedor", .issuer = &root, .extensions = DELEGATE);
     struct made forged = MAKE(.cn = "Responedor", .issuer = &ca, .sign_key = other_ca.key, .extensions = DELEGATE);
@@ -98,16 +98,26 @@ static void delegated(void **state)
     struct made sha1 = MAKE(.cn = "Responedor", .issuer = &ca, .extensions = DELEGATE, .digest = EVP_sha1());
     struct made wrong_key_use = MAKE(.cn = "Responedor", .issuer = &ca,
                                      .extensions = "keyUsage=keyEncipherment\nextendedKeyUsage=OCSPSigning\n");
-    struct made critical = MAKE(.cn = "Responedor", .issuer = &ca, .extensions = DELEGATE "1.2.3.4=critical,DER:05:00\n");
+    struct made critical =
+        MAKE(.cn = "Responedor", .issuer = &ca, .extensions = DELEGATE "1.2.3.4=critical,DER:05:00\n");
     const struct {
         const struct made *signer;
         enum ocsp_fault fault;
     } cases[] = {
-        {&by_other, OCSP_FAULT_SIGNER}, {&by_root, OCSP_FAULT_SIGNER},  {&forged, OCSP_FAULT_SIGNER},
-        {&no_use, OCSP_FAULT_SIGNER},   {&any_use, OCSP_FAULT_SIGNER},  {&no_eku, OCSP_FAULT_SIGNER},
-        {&expired, OCSP_FAULT_SIGNER_EXPIRED}, {&early, OCSP_FAULT_SIGNER_EXPIRED}, {&weak, OCSP_FAULT_WEAK},
-        {&sha1, OCSP_FAULT_WEAK},       {&wrong_key_use, OCSP_FAULT_SIGNER}, {&critical, OCSP_FAULT_SIGNER},
-        {&other_leaf, OCSP_FAULT_SIGNER}, {&root, OCSP_FAULT_SIGNER},
+        {&by_other, OCSP_FAULT_SIGNER},
+        {&by_root, OCSP_FAULT_SIGNER},
+        {&forged, OCSP_FAULT_SIGNER},
+        {&no_use, OCSP_FAULT_SIGNER},
+        {&any_use, OCSP_FAULT_SIGNER},
+        {&no_eku, OCSP_FAULT_SIGNER},
+        {&expired, OCSP_FAULT_SIGNER_EXPIRED},
+        {&early, OCSP_FAULT_SIGNER_EXPIRED},
+        {&weak, OCSP_FAULT_WEAK},
+        {&sha1, OCSP_FAULT_WEAK},
+        {&wrong_key_use, OCSP_FAULT_SIGNER},
+        {&critical, OCSP_FAULT_SIGNER},
+        {&other_leaf, OCSP_FAULT_SIGNER},
+        {&root, OCSP_FAULT_SIGNER},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         o = read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .signer = cases[i].signer), MAKER_NOW);
@@ -117,6 +127,43 @@ static void delegated(void **state)
     /* the delegate's certificate is left out */
     assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .signer = &delegate, .no_certs = true), MAKER_NOW),
                   OCSP_UNUSABLE, OCSP_FAULT_SIGNER);
+}
+
+/* What is remembered of signers changes nothing but the work. */
+static void remembered(void **state)
+{
+    (void)state;
+    struct made late = MAKE(.cn = "Responedor", .issuer = &ca, .extensions = DELEGATE, .to = "20261121000000Z");
+    struct made stranger = MAKE(.cn = "Responedor", .issuer = &other_ca, .extensions = DELEGATE);
+    struct made twin_ca = MAKE(.cn = "EC", .use_key = ca.key, .extensions = MAKER_CA, .issuer = &root);
+    struct str good = MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .signer = &late, .to = "20270101000000Z");
+    struct str bad = MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .signer = &stranger);
+    struct ocsp_signers *known = ocsp_signers_new();
+    struct ocsp_answer o;
+    for (int round = 0; round < 3; round++) {
+        ocsp_read_with(known, maker_arena(), good, leaf.der, ca.der, no_nonce, MAKER_NOW, &o);
+        assert_answer(o, OCSP_GOOD, OCSP_FAULT_NONE);
+        assert_true(o.delegated && str_equal(o.signer_der, late.der));
+        ocsp_read_with(known, maker_arena(), bad, leaf.der, ca.der, no_nonce, MAKER_NOW, &o);
+        assert_answer(o, OCSP_UNUSABLE, OCSP_FAULT_SIGNER);
+        ocsp_read_with(known, maker_arena(), good, leaf.der, twin_ca.der, no_nonce, MAKER_NOW, &o);
+        assert_answer(o, OCSP_GOOD, OCSP_FAULT_NONE);
+        ocsp_read_with(known, maker_arena(), good, leaf.der, ca.der, no_nonce, maker_time("2026-11-21T00:00:01Z"), &o);
+        assert_answer(o, OCSP_UNUSABLE, OCSP_FAULT_SIGNER_EXPIRED);
+    }
+    for (int i = 0; i < LIMIT_OCSP_SIGNERS + 5; i++) { /* more than are remembered */
+        struct made d = MAKE(.cn = "Responedor", .issuer = &ca, .extensions = DELEGATE);
+        struct str bytes = MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .signer = &d);
+        ocsp_read_with(known, maker_arena(), bytes, leaf.der, ca.der, no_nonce, MAKER_NOW, &o);
+        assert_answer(o, OCSP_GOOD, OCSP_FAULT_NONE);
+    }
+    /* several of the same name came along: the right one is found */
+    struct str many = MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .signer = &delegate, .certs = {&stranger, &late, &root});
+    ocsp_read_with(known, maker_arena(), many, leaf.der, ca.der, no_nonce, MAKER_NOW, &o);
+    assert_answer(o, OCSP_GOOD, OCSP_FAULT_NONE);
+    assert_true(str_equal(o.signer_der, delegate.der));
+    ocsp_signers_free(known);
+    ocsp_signers_free(NULL);
 }
 
 static void times(void **state)
@@ -141,7 +188,8 @@ static void times(void **state)
         if (o.fault != cases[i].fault || (o.outcome == OCSP_GOOD) != (cases[i].fault == OCSP_FAULT_NONE))
             fail_msg("case %zu: %s", i, ocsp_fault_code(o.fault));
     }
-    struct str bytes = MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .from = "20010101000000Z", .to = "20010103000000Z", .stamp = true);
+    struct str bytes =
+        MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .from = "20010101000000Z", .to = "20010103000000Z", .stamp = true);
     struct ocsp_answer o = read_at(bytes, maker_time("2001-01-02T00:00:00Z")); /* made long after our "now" */
     assert_answer(o, OCSP_UNUSABLE, OCSP_FAULT_FUTURE);
     assert_true(o.produced > o.next_update);
@@ -153,12 +201,14 @@ static void other_questions(void **state)
     assert_answer(read_at(MAKE_OCSP(.leaf = &other_leaf, .issuer = &ca), MAKER_NOW), OCSP_UNUSABLE, OCSP_FAULT_OTHER);
     assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &other_ca), MAKER_NOW), OCSP_UNUSABLE, OCSP_FAULT_OTHER);
     /* ours is the second one, and it is the one that counts */
-    assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .also = &other_leaf, .status = V_OCSP_CERTSTATUS_REVOKED),
-                          MAKER_NOW),
-                  OCSP_REVOKED, OCSP_FAULT_NONE);
+    assert_answer(
+        read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .also = &other_leaf, .status = V_OCSP_CERTSTATUS_REVOKED),
+                MAKER_NOW),
+        OCSP_REVOKED, OCSP_FAULT_NONE);
     /* "good" and "revoked" about the same certificate: revoked */
-    assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .also = &leaf, .status = V_OCSP_CERTSTATUS_REVOKED), MAKER_NOW),
-                  OCSP_REVOKED, OCSP_FAULT_NONE);
+    assert_answer(
+        read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .also = &leaf, .status = V_OCSP_CERTSTATUS_REVOKED), MAKER_NOW),
+        OCSP_REVOKED, OCSP_FAULT_NONE);
     assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .digest = EVP_sha1()), MAKER_NOW), OCSP_UNUSABLE,
                   OCSP_FAULT_WEAK);
     struct ocsp_answer o;
@@ -212,9 +262,9 @@ static void damaged(void **state)
     }
     assert_true(still_good < 8);
     static const int refusals[] = {OCSP_RESPONSE_STATUS_MALFORMEDREQUEST, OCSP_RESPONSE_STATUS_INTERNALERROR,
-                                   OCSP_RESPONSE_STATUS_TRYLATER, OCSP_RESPONSE_STATUS_SIGREQUIRED,
-                                   OCSP_RESPONSE_STATUS_UNAUTHORIZED, 42};
-    static const enum ocsp_fault faults[] = {OCSP_FAULT_REFUSED, OCSP_FAULT_LATER, OCSP_FAULT_LATER,
+                                   OCSP_RESPONSE_STATUS_TRYLATER,         OCSP_RESPONSE_STATUS_SIGREQUIRED,
+                                   OCSP_RESPONSE_STATUS_UNAUTHORIZED,     42};
+    static const enum ocsp_fault faults[] = {OCSP_FAULT_REFUSED, OCSP_FAULT_LATER,   OCSP_FAULT_LATER,
                                              OCSP_FAULT_REFUSED, OCSP_FAULT_REFUSED, OCSP_FAULT_FORMAT};
     for (size_t i = 0; i < COUNT(refusals); i++) {
         char bytes[] = {0x30, 3, 0x0a, 1, (char)refusals[i]};
@@ -256,8 +306,9 @@ static void questions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(honest), cmocka_unit_test(delegated), cmocka_unit_test(times), cmocka_unit_test(other_questions),
-        cmocka_unit_test(nonces), cmocka_unit_test(damaged),   cmocka_unit_test(questions),
+        cmocka_unit_test(honest),  cmocka_unit_test(delegated),       cmocka_unit_test(remembered),
+        cmocka_unit_test(times),   cmocka_unit_test(other_questions), cmocka_unit_test(nonces),
+        cmocka_unit_test(damaged), cmocka_unit_test(questions),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -41,8 +41,9 @@ static int set_up(void **state)
     good = MAKE(.cn = "bo.example", .issuer = &ca, .serial = 0x1001, ALWAYS);
     revoked = MAKE(.cn = "revocat.example", .issuer = &ca, .serial = 0x1002, ALWAYS);
     unlisted = MAKE(.cn = "desconegut.example", .issuer = &ca, .serial = 0x1003, ALWAYS);
-    index_file = maker_file("index.txt", str_of("V\t991231235959Z\t\t1001\tunknown\t/CN=bo.example\n"
-                                                "R\t991231235959Z\t201110223000Z,keyCompromise\t1002\tunknown\t/CN=revocat.example\n"));
+    index_file = maker_file(
+        "index.txt", str_of("V\t991231235959Z\t\t1001\tunknown\t/CN=bo.example\n"
+                            "R\t991231235959Z\t201110223000Z,keyCompromise\t1002\tunknown\t/CN=revocat.example\n"));
     write_cert("ca.pem", &ca);
     write_cert("delegate.pem", &delegate);
     write_cert("stranger.pem", &stranger);
@@ -73,8 +74,8 @@ static struct str ask(const struct made *leaf, const char *signer, struct str no
     char *key = arena_printf(maker_arena(), "%s/%s.key", maker_dir(), signer);
     char *cert = arena_printf(maker_arena(), "%s/%s.pem", maker_dir(), signer);
     const char *question = maker_file("request.der", request), *answer = maker_file("response.der", str_of(""));
-    const char *args[] = {"openssl", "ocsp", "-index", index_file, "-CA", place("ca.pem"), "-rsigner", cert, "-rkey", key,
-                    "-reqin", question, "-respout", answer, "-ndays", "1", NULL};
+    const char *args[] = {"openssl", "ocsp",   "-index", index_file, "-CA",  place("ca.pem"), "-rsigner", cert, "-rkey",
+                          key,       "-reqin", question, "-respout", answer, "-ndays",        "1",        NULL};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
@@ -125,7 +126,8 @@ static void answers(void **state)
             assert_string_equal(revocation_reason_text(o.reason), "keyCompromise");
         }
         /* two days later it is no longer worth anything; nor is it for another certificate or nonce */
-        ocsp_read(maker_arena(), bytes, cases[i].leaf->der, ca.der, cases[i].nonce, now + 172800 * INSTANT_PER_SECOND, &o);
+        ocsp_read(maker_arena(), bytes, cases[i].leaf->der, ca.der, cases[i].nonce, now + 172800 * INSTANT_PER_SECOND,
+                  &o);
         assert_int_equal(o.fault, OCSP_FAULT_EXPIRED);
         ocsp_read(maker_arena(), bytes, delegate.der, ca.der, cases[i].nonce, now, &o);
         assert_int_equal(o.fault, OCSP_FAULT_OTHER);

@@ -39,12 +39,22 @@ static struct revocation decide_at(const struct revocation_have *have, size_t co
     return r;
 }
 #define DECIDE(...)                                                                                                    \
-    decide_at((const struct revocation_have[]){__VA_ARGS__}, COUNT(((const struct revocation_have[]){__VA_ARGS__})), MAKER_NOW)
+    decide_at((const struct revocation_have[]){__VA_ARGS__}, COUNT(((const struct revocation_have[]){__VA_ARGS__})),   \
+              MAKER_NOW)
 
 #define MINUTES(n) ((instant_t)(n)*60 * INSTANT_PER_SECOND)
-#define STAPLED(b) {.source = REVOCATION_STAPLED, .bytes = (b), .fetched = MAKER_NOW}
-#define OCSP_HAVE(u, b) {.source = REVOCATION_OCSP, .url = (u), .bytes = (b), .fetched = MAKER_NOW}
-#define CRL_HAVE(b) {.source = REVOCATION_CRL, .url = CRL_1, .bytes = (b), .fetched = MAKER_NOW}
+#define STAPLED(b)                                                                                                     \
+    {                                                                                                                  \
+        .source = REVOCATION_STAPLED, .bytes = (b), .fetched = MAKER_NOW                                               \
+    }
+#define OCSP_HAVE(u, b)                                                                                                \
+    {                                                                                                                  \
+        .source = REVOCATION_OCSP, .url = (u), .bytes = (b), .fetched = MAKER_NOW                                      \
+    }
+#define CRL_HAVE(b)                                                                                                    \
+    {                                                                                                                  \
+        .source = REVOCATION_CRL, .url = CRL_1, .bytes = (b), .fetched = MAKER_NOW                                     \
+    }
 
 #define assert_fetch(r, expected_source, expected_url)                                                                 \
     do {                                                                                                               \
@@ -179,7 +189,9 @@ static void the_loop_ends(void **state)
         if (r.state != REVOCATION_FETCH)
             break;
         assert_true(count < 8);
-        have[count++] = (struct revocation_have){.source = r.source, .url = r.url, .fetched = MAKER_NOW,
+        have[count++] = (struct revocation_have){.source = r.source,
+                                                 .url = r.url,
+                                                 .fetched = MAKER_NOW,
                                                  .bytes = count % 2 == 0 ? str_of("junk") : str_of("")};
     }
     assert_int_equal(count, 3);

@@ -1,4 +1,5 @@
-/* What is said of a chain that a server shows: one case per verdict, several things wrong at once, and what is remembered. */
+/* What is said of a chain that a server shows: one case per verdict, several things wrong at once, and what is
+ * remembered. */
 #include "maker.h"
 
 #include "base/limits.h"
@@ -141,8 +142,8 @@ static void nothing_sent(void **state)
 static void dates(void **state)
 {
     (void)state;
-    struct made leaf = MAKE(.cn = HOST, .issuer = &inter, .extensions = LEAF, .from = "20261101000000Z",
-                            .to = "20261120100000Z");
+    struct made leaf =
+        MAKE(.cn = HOST, .issuer = &inter, .extensions = LEAF, .from = "20261101000000Z", .to = "20261120100000Z");
     const struct {
         const char *now;
         enum verdict_code code;
@@ -156,8 +157,8 @@ static void dates(void **state)
         {"2027-02-01T00:00:00Z", TRUST_EXPIRED, day_from_civil(2026, 11, 20)}, /* and the authorities' too */
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct judgement j = judge_at(trust, (const struct made *const[]){&leaf, &inter, NULL}, HOST,
-                                      maker_time(cases[i].now));
+        struct judgement j =
+            judge_at(trust, (const struct made *const[]){&leaf, &inter, NULL}, HOST, maker_time(cases[i].now));
         assert_verdict(j, cases[i].code);
         assert_true(j.has_leaf);
         assert_int_equal(j.leaf.last_day, day_from_civil(2026, 11, 20));
@@ -167,7 +168,8 @@ static void dates(void **state)
     }
     struct made early = MAKE(.cn = "Futura", .issuer = &root, .extensions = MAKER_CA, .from = "20261201000000Z");
     struct made late = MAKE(.cn = "Antiga", .issuer = &root, .extensions = MAKER_CA, .to = "20260630220000Z");
-    struct made a = MAKE(.cn = HOST, .issuer = &early, .extensions = LEAF), b = MAKE(.cn = HOST, .issuer = &late, .extensions = LEAF);
+    struct made a = MAKE(.cn = HOST, .issuer = &early, .extensions = LEAF),
+                b = MAKE(.cn = HOST, .issuer = &late, .extensions = LEAF);
     struct judgement j = JUDGE(trust, &a, &early);
     assert_verdict(j, TRUST_BAD_CHAIN);
     assert_string_equal(detail(&j, 0), "the authority's certificate Futura is not valid before 01/12/2026");
@@ -233,7 +235,8 @@ static void who_issued(void **state)
 static void names_keys_digests(void **state)
 {
     (void)state;
-    struct made other = MAKE(.cn = HOST, .issuer = &inter, .extensions = MAKER_LEAF "subjectAltName=DNS:a.example,DNS:b.example\n");
+    struct made other =
+        MAKE(.cn = HOST, .issuer = &inter, .extensions = MAKER_LEAF "subjectAltName=DNS:a.example,DNS:b.example\n");
     struct judgement j = JUDGE(trust, &other, &inter);
     assert_verdict(j, TRUST_WRONG_HOST);
     assert_string_equal(detail(&j, 0), "a.example, b.example");
@@ -262,8 +265,8 @@ static void bad_chains(void **state)
     (void)state;
     EVP_PKEY *stranger = other_root.key;
     struct made forged = MAKE(.cn = HOST, .issuer = &inter, .sign_key = stranger, .extensions = LEAF);
-    struct made forged_inter = MAKE(.names = {{"O", "Exemple PKI"}, {"CN", "Falsa"}}, .issuer = &root, .sign_key = stranger,
-                                    .extensions = MAKER_CA);
+    struct made forged_inter = MAKE(.names = {{"O", "Exemple PKI"}, {"CN", "Falsa"}}, .issuer = &root,
+                                    .sign_key = stranger, .extensions = MAKER_CA);
     struct made under_forged = MAKE(.cn = HOST, .issuer = &forged_inter, .extensions = LEAF);
     struct made end = MAKE(.cn = "fulla.example", .issuer = &inter, .extensions = MAKER_LEAF);
     struct made under_end = MAKE(.cn = HOST, .issuer = &end, .extensions = LEAF);
@@ -301,22 +304,25 @@ static void bad_chains(void **state)
         assert_string_equal(detail(&j, 0), cases[i].detail);
         assert_int_equal(j.leaf.last_day, day_from_civil(2027, 1, 1));
     }
-    struct made inside = MAKE(.cn = "x", .issuer = &limited, .extensions = MAKER_LEAF "subjectAltName=DNS:a.altre.example\n");
-    assert_verdict(judge_at(trust, (const struct made *const[]){&inside, &limited, NULL}, "a.altre.example", MAKER_NOW), TRUST_OK);
+    struct made inside =
+        MAKE(.cn = "x", .issuer = &limited, .extensions = MAKER_LEAF "subjectAltName=DNS:a.altre.example\n");
+    assert_verdict(judge_at(trust, (const struct made *const[]){&inside, &limited, NULL}, "a.altre.example", MAKER_NOW),
+                   TRUST_OK);
 }
 
 static void several_at_once(void **state)
 {
     (void)state;
-    struct made worst = MAKE(.cn = "a.example", .extensions = MAKER_LEAF, .key = MAKER_RSA_SHORT, .to = "20260201000000Z");
+    struct made worst =
+        MAKE(.cn = "a.example", .extensions = MAKER_LEAF, .key = MAKER_RSA_SHORT, .to = "20260201000000Z");
     struct judgement j = JUDGE(trust, &worst);
     assert_verdict(j, TRUST_SELF_SIGNED);
     static const enum verdict_code expected[] = {TRUST_SELF_SIGNED, TRUST_WRONG_HOST, TRUST_EXPIRED, TRUST_WEAK_KEY};
     assert_int_equal(j.finding_count, COUNT(expected));
     for (size_t i = 0; i < COUNT(expected); i++)
         assert_int_equal(j.findings[i].code, expected[i]);
-    struct made c = MAKE(.cn = HOST, .issuer = &other_inter, .extensions = LEAF, .to = "20260201000000Z",
-                         .digest = EVP_sha1());
+    struct made c =
+        MAKE(.cn = HOST, .issuer = &other_inter, .extensions = LEAF, .to = "20260201000000Z", .digest = EVP_sha1());
     j = JUDGE(trust, &c, &other_inter);
     assert_verdict(j, TRUST_EXPIRED);
     assert_true(mentions(&j, TRUST_UNKNOWN_CA) && mentions(&j, TRUST_WEAK_SIGNATURE));
@@ -333,10 +339,11 @@ static void anchors(void **state)
 {
     (void)state;
     /* a root like old ones: negative serial, signed by itself with SHA-1 */
-    struct made old = MAKE(.names = {{"O", "Agència antiga"}, {"CN", "EC-VELLA"}}, .extensions = MAKER_CA, .digest = EVP_sha1(),
-                           .serial = -0x11d4c2142bde21ebL, .key = MAKER_RSA);
+    struct made old = MAKE(.names = {{"O", "Agència antiga"}, {"CN", "EC-VELLA"}}, .extensions = MAKER_CA,
+                           .digest = EVP_sha1(), .serial = -0x11d4c2142bde21ebL, .key = MAKER_RSA);
     struct made sub = MAKE(.cn = "Nova", .issuer = &old, .extensions = MAKER_CA);
-    struct made leaf = MAKE(.cn = HOST, .issuer = &sub, .extensions = LEAF), self = MAKE(.cn = HOST, .extensions = LEAF);
+    struct made leaf = MAKE(.cn = HOST, .issuer = &sub, .extensions = LEAF),
+                self = MAKE(.cn = HOST, .extensions = LEAF);
     struct trust *t = trust_of((const struct made *const[]){&old, &old, &self}, 3);
     assert_int_equal(trust_anchor_count(t), 2);
     assert_verdict(JUDGE(t, &leaf, &sub), TRUST_OK);
@@ -372,7 +379,8 @@ static void cross_signed(void **state)
     (void)state;
     /* the same authority certified by a root that we have and by one that we lack, and once by one that expired */
     struct made ca = MAKE(.names = {{"O", "Creuada"}, {"CN", "Creuada"}}, .extensions = MAKER_CA);
-    struct made ours = MAKE(.names = {{"O", "Creuada"}, {"CN", "Creuada"}}, .use_key = ca.key, .issuer = &root, .extensions = MAKER_CA);
+    struct made ours = MAKE(.names = {{"O", "Creuada"}, {"CN", "Creuada"}}, .use_key = ca.key, .issuer = &root,
+                            .extensions = MAKER_CA);
     struct made theirs = MAKE(.names = {{"O", "Creuada"}, {"CN", "Creuada"}}, .use_key = ca.key, .issuer = &other_root,
                               .extensions = MAKER_CA);
     struct made gone = MAKE(.names = {{"O", "Creuada"}, {"CN", "Creuada"}}, .use_key = ca.key, .issuer = &root,
@@ -405,8 +413,9 @@ static void limits(void **state)
     struct made deep[LIMIT_CHAIN_CERTS];
     for (size_t i = LIMIT_CHAIN_CERTS; i-- > 0;) {
         const struct made *issuer = i + 1 == LIMIT_CHAIN_CERTS ? &root : &deep[i + 1];
-        deep[i] = i == 0 ? MAKE(.cn = HOST, .issuer = issuer, .extensions = LEAF)
-                         : MAKE(.cn = arena_printf(maker_arena(), "CA %zu", i), .issuer = issuer, .extensions = MAKER_CA);
+        deep[i] = i == 0
+                      ? MAKE(.cn = HOST, .issuer = issuer, .extensions = LEAF)
+                      : MAKE(.cn = arena_printf(maker_arena(), "CA %zu", i), .issuer = issuer, .extensions = MAKER_CA);
         chain[i] = &deep[i];
     }
     j = judge_at(trust, chain, HOST, MAKER_NOW);
@@ -426,14 +435,10 @@ static void remembered(void **state)
         enum verdict_code code;
         size_t hits;
     } cases[] = {
-        {"2026-11-20T08:00:00Z", HOST, TRUST_OK, 0},
-        {"2026-11-25T08:00:00Z", HOST, TRUST_OK, 1},
-        {"2026-12-01T00:00:00Z", HOST, TRUST_OK, 2},
-        {"2026-11-25T08:00:00Z", "x.example", TRUST_WRONG_HOST, 3},
-        {"2026-11-25T08:00:00Z", HOST, TRUST_OK, 4},
-        {"2026-11-25T08:00:00Z", NULL, TRUST_OK, 5},
-        {"2026-12-01T00:00:01Z", HOST, TRUST_EXPIRED, 5},
-        {"2026-12-02T00:00:00Z", HOST, TRUST_EXPIRED, 6},
+        {"2026-11-20T08:00:00Z", HOST, TRUST_OK, 0},      {"2026-11-25T08:00:00Z", HOST, TRUST_OK, 1},
+        {"2026-12-01T00:00:00Z", HOST, TRUST_OK, 2},      {"2026-11-25T08:00:00Z", "x.example", TRUST_WRONG_HOST, 3},
+        {"2026-11-25T08:00:00Z", HOST, TRUST_OK, 4},      {"2026-11-25T08:00:00Z", NULL, TRUST_OK, 5},
+        {"2026-12-01T00:00:01Z", HOST, TRUST_EXPIRED, 5}, {"2026-12-02T00:00:00Z", HOST, TRUST_EXPIRED, 6},
         {"2026-11-20T08:00:00Z", HOST, TRUST_OK, 6}, /* the clock went back */
         {"2025-11-20T08:00:00Z", HOST, TRUST_NOT_YET, 6},
     };
@@ -478,10 +483,18 @@ static void system_bundle(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(trusted),    cmocka_unit_test(nothing_sent),       cmocka_unit_test(dates),
-        cmocka_unit_test(who_issued), cmocka_unit_test(names_keys_digests), cmocka_unit_test(bad_chains),
-        cmocka_unit_test(several_at_once), cmocka_unit_test(anchors),       cmocka_unit_test(cross_signed),
-        cmocka_unit_test(limits),     cmocka_unit_test(remembered),         cmocka_unit_test(system_bundle),
+        cmocka_unit_test(trusted),
+        cmocka_unit_test(nothing_sent),
+        cmocka_unit_test(dates),
+        cmocka_unit_test(who_issued),
+        cmocka_unit_test(names_keys_digests),
+        cmocka_unit_test(bad_chains),
+        cmocka_unit_test(several_at_once),
+        cmocka_unit_test(anchors),
+        cmocka_unit_test(cross_signed),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(remembered),
+        cmocka_unit_test(system_bundle),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
