@@ -370,7 +370,7 @@ static void pump(struct run *run)
         run->starving_since = 0;
     }
     while (!run->stopped && wires->moving + run->looking < run->settings->in_flight) {
-        struct trip *t = line_take(&run->ready);
+        struct trip *t = wires->tls_count < LIMIT_PROBE_TLS ? line_take(&run->ready) : NULL;
         if (t != NULL) {
             wire_go_on(t->wire);
             continue;
@@ -380,7 +380,7 @@ static void pump(struct run *run)
             trip_start(t);
             continue;
         }
-        if (run->source_done || run->waiting.first != NULL || run->target_count >= LIMIT_PROBE_OPEN)
+        if (run->source_done || run->waiting.first != NULL || run->ready.first != NULL || run->target_count >= LIMIT_PROBE_OPEN)
             return;
         pull(run);
     }

@@ -135,6 +135,7 @@ bool tls_attach(struct wire *w)
     ERR_clear_error();
     w->ssl = SSL_new(w->all->tls);
     BIO *bio = BIO_new(w->all->bio);
+    w->all->tls_count += w->ssl != NULL;
     if (w->ssl == NULL || bio == NULL) {
         BIO_free(bio);
         return false;

@@ -69,8 +69,11 @@ static void finish(struct wire *w, enum verdict_code code, const char *detail)
         all->open--;
         all->freed = true;
     }
-    SSL_free(w->ssl);
-    w->ssl = NULL;
+    if (w->ssl != NULL) {
+        SSL_free(w->ssl);
+        w->ssl = NULL;
+        all->tls_count--;
+    }
     w->over(w);
 }
 
@@ -302,7 +305,9 @@ static enum going begin_http(struct wire *w)
 
 static enum going begin_tls(struct wire *w)
 {
-    if (!w->holds && w->all->moving >= w->all->settings->in_flight) {
+    bool full = w->all->tls_count >= LIMIT_PROBE_TLS;
+    if (full || (!w->holds && w->all->moving >= w->all->settings->in_flight)) {
+        place_give(w);
         enter(w, WIRE_READY, w->all->settings->total_ms);
         w->all->wants_place(w->all, w);
         return WAITS;

@@ -28,6 +28,7 @@ struct wires {
     bool has_proxy;
     size_t moving;            /* wires that hold a place */
     size_t open;              /* wires with a descriptor */
+    size_t tls_count;         /* of them, those that hold the memory of a TLS connection */
     size_t most_open, connections;
     bool freed;               /* a descriptor was given back since the owner looked */
     void (*wants_place)(struct wires *all, struct wire *w); /* its connection stands, all places are taken */

@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
@@ -101,10 +102,19 @@ static void act_ocsp(struct peer *p, const struct server_script *s)
     peer_write(p, s->ocsp.p, s->ocsp.n);
 }
 
-static void act(struct peer *p, const struct server_script *s)
+/* From here on the client may go: it no longer counts as a connection at the same time. */
+static void answered(struct server *s)
 {
+    atomic_fetch_sub(&s->open_now, 1);
+}
+
+static void act(struct peer *p, struct server *server)
+{
+    const struct server_script *s = &server->script;
     char bytes[8192];
     const char *answer = s->answer != NULL ? s->answer : GOOD_ANSWER;
+    if (s->act != ACT_ANSWER)
+        answered(server);
     switch (s->act) {
     case ACT_SILENT:
         while (recv(p->fd, bytes, sizeof bytes, 0) > 0)
@@ -119,10 +129,13 @@ static void act(struct peer *p, const struct server_script *s)
         act_ocsp(p, s);
         return;
     case ACT_ANSWER:
-        if (!read_request(p, bytes, sizeof bytes))
+        if (!read_request(p, bytes, sizeof bytes)) {
+            answered(server);
             return;
+        }
         if (s->delay_ms > 0)
             usleep((useconds_t)s->delay_ms * 1000);
+        answered(server);
         peer_write(p, answer, strlen(answer));
     }
 }
@@ -148,25 +161,29 @@ static void *converse(void *arg)
 {
     struct job *job = arg;
     struct server *s = job->server;
+    sigset_t pipe_signal; /* here alone: the engine must never cause one */
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_signal, NULL);
     struct peer p = {.fd = job->fd};
     mem_free(job);
+    atomic_fetch_add(&s->threads, 1);
     int now = atomic_fetch_add(&s->open_now, 1) + 1, most = atomic_load(&s->most_open);
     while (now > most && !atomic_compare_exchange_weak(&s->most_open, &most, now))
         ;
-    SSL_CTX *ctx = NULL;
     bool ok = true;
-    if (s->script.leaf != NULL) {
-        ctx = tls_of(&s->script);
-        p.ssl = SSL_new(ctx);
+    if (s->tls != NULL) {
+        p.ssl = SSL_new(s->tls);
         SSL_set_fd(p.ssl, p.fd);
         ok = SSL_accept(p.ssl) == 1;
     }
     if (ok)
-        act(&p, &s->script);
+        act(&p, s);
+    else
+        answered(s);
     if (ok && p.ssl != NULL)
         SSL_shutdown(p.ssl);
     SSL_free(p.ssl);
-    SSL_CTX_free(ctx);
     ERR_clear_error();
     shutdown(p.fd, SHUT_WR);
     char rest[256];
@@ -174,7 +191,7 @@ static void *converse(void *arg)
     setsockopt(p.fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
     while (recv(p.fd, rest, sizeof rest, 0) > 0)
         ;
-    atomic_fetch_sub(&s->open_now, 1);
+    atomic_fetch_sub(&s->threads, 1);
     close(p.fd);
     return NULL;
 }
@@ -225,6 +242,7 @@ struct server *server_start(const struct server_script *script)
     assert_true(server_count < MOST_SERVERS);
     servers[server_count++] = s;
     s->script = *script;
+    s->tls = script->leaf == NULL ? NULL : tls_of(script);
     s->fd = listener(script->v6, &s->port);
     assert_int_equal(listen(s->fd, 4096), 0);
     pthread_t thread;
@@ -248,9 +266,10 @@ void servers_end(void)
     }
     usleep(20000);
     for (size_t i = 0; i < server_count; i++) {
-        for (int tries = 0; atomic_load(&servers[i]->open_now) > 0 && tries < 300; tries++)
+        for (int tries = 0; atomic_load(&servers[i]->threads) > 0 && tries < 300; tries++)
             usleep(10000);
         close(servers[i]->fd);
+        SSL_CTX_free(servers[i]->tls);
         mem_free(servers[i]);
     }
     server_count = 0;

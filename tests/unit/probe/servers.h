@@ -27,7 +27,9 @@ struct server_script {
 struct server {
     struct server_script script;
     int fd, port;
-    atomic_int connections, open_now, most_open;
+    struct ssl_ctx_st *tls;
+    atomic_int connections, threads;
+    atomic_int open_now, most_open; /* connections that wait for their answer */
     atomic_bool ending;
 };
 
