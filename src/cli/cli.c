@@ -73,12 +73,14 @@ static bool unknown_command(struct cli *c, struct err *e)
         }
         char *first = arena_text(&c->arena, str_part((*p)->name, str_find(str_of((*p)->name), ' ')));
         int d = text_distance(word, first, least - 1);
-        if (d < least) {
+        if (d > 0 && d < least) {
             least = d;
             near = *p;
         }
     }
-    if (begins)
+    if (begins && near != NULL)
+        err_set(e, ERR_USAGE, N_("`talaia %s` needs one of: %s; or did you mean `talaia %s`?"), word, buf_text(&more), near->name);
+    else if (begins)
         err_set(e, ERR_USAGE, N_("`talaia %s` needs one of: %s"), word, buf_text(&more));
     else if (near != NULL)
         err_set(e, ERR_USAGE, N_("there is no command \"%s\"; did you mean `talaia %s`?"), word, near->name);

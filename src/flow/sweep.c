@@ -1,10 +1,12 @@
 /* Not here: the checks themselves (src/probe), the rules (core/watch), what is kept (record/sweep). */
 #include "flow/sweep.h"
 
+#include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
 
 #include "base/file.h"
+#include "net/xml_safe.h"
 #include "probe/engine.h"
 #include "record/action.h"
 #include "record/audit.h"
@@ -12,7 +14,13 @@
 
 #define SOURCE_SWEEP "sweep"
 #define US_LEAST_BODIES 5 /* fewer failures than this say nothing of our network */
-#define CANARY_TAG INT64_C(-1)
+#define US_WITNESSES 8    /* bodies that were up, asked besides when a round asks only some */
+
+/* A destination that answers when our own network works. */
+struct canary {
+    const char *url;
+    bool answered;
+};
 
 struct rounding {
     struct desk *desk;
@@ -28,7 +36,7 @@ struct rounding {
     size_t outage_count;
     const struct body **targets;
     size_t target_count, next, seen;
-    const char *const *canaries;
+    struct canary *canaries; /* a negative tag is the place of one here, less one */
     size_t canary_count, next_canary;
     struct sweep_body *judged;
     VEC(struct sweep_line) lines;
@@ -75,6 +83,43 @@ static bool choose(struct rounding *r)
     return true;
 }
 
+static bool is_target(const struct rounding *r, const struct body *b)
+{
+    for (size_t i = 0; i < r->target_count; i++) {
+        if (r->targets[i] == b)
+            return true;
+    }
+    return false;
+}
+
+/* A round of a few bodies that all fail cannot tell whether it is us. So bodies that were up are asked besides, and nothing
+ * is kept of them; they stand all over the registry, as not to be one server of many names. */
+static void choose_witnesses(struct rounding *r)
+{
+    VEC(const struct body *) up = {0};
+    for (size_t i = 0; i < r->bodies.count; i++) {
+        const struct body *b = &r->bodies.items[i];
+        const struct watch_record *w = watch_of(r, b->id);
+        if (w != NULL && w->watch.last != 0 && w->watch.failures == 0 && b->excluded == NULL && b->vanished == DAY_NONE && !is_target(r, b))
+            vec_push(&up, b);
+    }
+    size_t count = up.count < US_WITNESSES ? up.count : US_WITNESSES;
+    for (size_t i = 0; i < count; i++)
+        r->canaries[r->canary_count++].url = up.items[i * up.count / count]->endpoint;
+    vec_release(&up);
+}
+
+static void choose_canaries(struct rounding *r)
+{
+    const char *const *urls;
+    size_t count = config_list(r->desk->config, KEY_PROBE_CANARIES, &urls);
+    r->canaries = arena_array(r->arena, struct canary, count + US_WITNESSES);
+    for (size_t i = 0; i < count; i++)
+        r->canaries[r->canary_count++].url = urls[i];
+    if (count == 0 && r->target_count > 0 && (r->options->failing_only || r->options->name_count > 0))
+        choose_witnesses(r);
+}
+
 static bool load(struct rounding *r)
 {
     struct desk *d = r->desk;
@@ -83,13 +128,13 @@ static bool load(struct rounding *r)
         return false;
     bool ok = bodies_load(&tx, r->arena, &d->files.profile, d->by.day, &r->bodies, r->e) &&
               watches_load(&tx, r->arena, &r->watches, &r->watch_count, r->e) &&
-              silences_load(&tx, r->arena, d->by.day, &r->silences, &r->silence_count, r->e) &&
-              outages_load(&tx, r->arena, 0, d->by.day, true, &r->outages, &r->outage_count, r->e);
+              silences_load(&tx, r->arena, d->by.day, &r->silences, &r->silence_count, r->e);
     tx_rollback(&tx);
-    r->canary_count = config_list(d->config, KEY_PROBE_CANARIES, &r->canaries);
-    if (ok)
-        r->index = body_index_make(r->arena, &r->bodies);
-    return ok && choose(r);
+    if (!ok || !choose(r))
+        return false;
+    r->index = body_index_make(r->arena, &r->bodies);
+    choose_canaries(r);
+    return true;
 }
 
 /* ------------------------------------------------------------------ asking */
@@ -98,7 +143,8 @@ static bool next_target(void *context, struct probe_target *ret)
 {
     struct rounding *r = context;
     if (r->next_canary < r->canary_count) {
-        *ret = (struct probe_target){.tag = CANARY_TAG, .url = r->canaries[r->next_canary++]};
+        r->next_canary++;
+        *ret = (struct probe_target){.tag = -(int64_t)r->next_canary, .url = r->canaries[r->next_canary - 1].url};
         return true;
     }
     if (r->next == r->target_count)
@@ -153,10 +199,9 @@ static const char *kept_text(struct rounding *r, const char *text)
 static void seen(void *context, const struct probe_observation *o)
 {
     struct rounding *r = context;
-    if (o->tag == CANARY_TAG) {
-        r->sweep.counts.canaries += o->last;
-        r->sweep.counts.canaries_failed +=
-            o->last && verdict_class(o->verdict[VERDICT_CONNECTION]) == VERDICT_BAD && o->status == 0;
+    if (o->tag < 0) { /* whatever it says, it answers */
+        struct canary *canary = &r->canaries[-o->tag - 1];
+        canary->answered = canary->answered || o->status != 0 || o->chain_count > 0;
         return;
     }
     struct sweep_line line = {
@@ -230,7 +275,8 @@ static bool open_guard(struct rounding *r, struct guard *ret)
         texts[i] = str_of(ranges[i]);
     if (guard_init(ret, r->arena, texts, count, r->e))
         return true;
-    err_where(r->e, "net.allow (%s)", config_source(r->desk->config, KEY_NET_ALLOW));
+    r->e->code = ERR_CONFIG;
+    err_where(r->e, "%s", config_source(r->desk->config, KEY_NET_ALLOW));
     return false;
 }
 
@@ -246,6 +292,12 @@ static bool open_trust(struct rounding *r, struct trust **ret)
     return trust_open(bundle[0] == '\0' ? NULL : bundle, paths, count, ret, r->e);
 }
 
+static bool is_readable(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return fd >= 0 && poll(&p, 1, 0) > 0;
+}
+
 static bool ask(struct rounding *r)
 {
     struct guard guard;
@@ -254,10 +306,12 @@ static bool ask(struct rounding *r)
     if (!open_guard(r, &guard) || !open_trust(r, &trust))
         return false;
     struct probe_settings s = settings_of(r->desk, &guard, trust);
+    xml_init();
     r->sweep.started = clock_system().now;
     bool ok = probe_run(&s, &(struct probe_source){next_target, r}, &(struct probe_sink){seen, r}, r->options->stop_fd, &summary,
                         r->e);
     r->sweep.ended = clock_system().now;
+    r->sweep.interrupted = ok && is_readable(r->options->stop_fd) && (summary.interrupted > 0 || r->next < r->target_count);
     trust_free(trust);
     return ok;
 }
@@ -284,29 +338,45 @@ static bool other_owner(struct rounding *r, const struct sweep_line *line)
     return owner != NULL && owner->id != line->body->id && strcmp(owner->name_key, line->body->name_key) != 0;
 }
 
+/* What a cut of ours looks like. A wrong address in the registry fails without any network. */
 static bool answered_nothing(const struct sweep_line *lines, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (lines[i].seen.status != 0 || lines[i].seen.fingerprint[0] != '\0')
+        enum verdict_code c = lines[i].seen.verdict[VERDICT_CONNECTION];
+        if (lines[i].seen.status != 0 || lines[i].seen.fingerprint[0] != '\0' || c == CONNECTION_URL || c == CONNECTION_FORBIDDEN)
             return false;
     }
     return true;
 }
 
-/* The contract is not the one of before. */
-static void note_changed(struct sweep_line *line, const struct watch_record *w)
+/* The contract that an address publishes, "" when what it publishes is none. */
+static const char *contract(const struct sweep_line *line)
 {
-    if (w != NULL && w->wsdl_hash[0] != '\0' && line->seen.wsdl_hash[0] != '\0' &&
-        strcmp(w->wsdl_hash, line->seen.wsdl_hash) != 0 &&
-        (line->seen.verdict[VERDICT_APPLICATION] == APPLICATION_OK || line->seen.verdict[VERDICT_APPLICATION] == APPLICATION_ADDRESS))
-        line->seen.verdict[VERDICT_APPLICATION] = APPLICATION_CHANGED;
+    enum verdict_code c = line->seen.verdict[VERDICT_APPLICATION];
+    return c == APPLICATION_OK || c == APPLICATION_ADDRESS || c == APPLICATION_CHANGED ? line->seen.wsdl_hash : "";
+}
+
+/* Whether no address publishes the contract of before and one publishes another. A second address that has always had its own
+ * is no change. */
+static void note_changed(struct sweep_line *lines, size_t count, const struct watch_record *w)
+{
+    if (w == NULL || w->wsdl_hash[0] == '\0')
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(contract(&lines[i]), w->wsdl_hash) == 0)
+            return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (contract(&lines[i])[0] != '\0')
+            lines[i].seen.verdict[VERDICT_APPLICATION] = APPLICATION_CHANGED;
+    }
 }
 
 static void judge_body(struct rounding *r, struct sweep_line *lines, size_t count, struct sweep_body *ret)
 {
     struct seen_address *addresses = arena_array(r->arena, struct seen_address, count);
+    note_changed(lines, count, watch_of(r, lines[0].body->id));
     for (size_t i = 0; i < count; i++) {
-        note_changed(&lines[i], watch_of(r, lines[i].body->id));
         addresses[i] = observation_seen(&lines[i].seen);
         addresses[i].middlebox = lines[i].middlebox;
         addresses[i].other_owner = other_owner(r, &lines[i]);
@@ -343,6 +413,10 @@ static void judge(struct rounding *r)
             continue;
         judge_body(r, &lines[i], end - i, &r->judged[r->sweep.body_count++]);
     }
+    for (size_t i = 0; i < r->canary_count; i++) {
+        r->sweep.counts.canaries++;
+        r->sweep.counts.canaries_failed += !r->canaries[i].answered;
+    }
     size_t percent = (size_t)config_int(r->desk->config, KEY_PROBE_US);
     r->sweep.us = watch_is_us(&r->sweep.counts, percent, US_LEAST_BODIES);
     for (size_t i = 0; i < r->sweep.body_count; i++) {
@@ -373,25 +447,54 @@ static const char *reason_of(struct rounding *r, const struct sweep_body *b)
     return verdict_fill(r->arena, tr(r->desk->files.profile.language, verdict_reason(o->verdict[part])), &facts);
 }
 
+/* A body is down and no outage is open: it went down now, or it did so under a silence that is over, or a person closed its
+ * outage and it still does not answer. What a person closed stays closed on that day. */
+static bool open_for(struct rounding *r, struct tx *tx, const struct sweep_body *b, day_t first)
+{
+    const struct by *by = &r->desk->by;
+    struct outage *known;
+    size_t count;
+    int64_t id;
+    day_t since = first > by->day ? by->day : first;
+    if (!outages_load(tx, r->arena, b->body->id, by->day, false, &known, &count, r->e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (b->step == WATCH_STAYS_DOWN && known[i].closed >= by->day)
+            return true;
+        if (known[i].closed > since)
+            since = known[i].closed;
+    }
+    r->sweep.went_down++;
+    return outage_open(tx, by, b->body->id, reason_of(r, b), since, SOURCE_SWEEP, &id, r->e);
+}
+
+static bool close_recovered(struct rounding *r, struct tx *tx, const struct sweep_body *b, const struct outage *open)
+{
+    const struct by *by = &r->desk->by;
+    const char *text = tr(r->desk->files.profile.language, N_("The service answers again."));
+    struct action action = {
+        .body_id = b->body->id, .day = by->day, .group = GROUP_OUTAGE, .text = text, .ticket = "", .source = SOURCE_SWEEP};
+    day_t closed = by->day < open->since ? open->since : by->day;
+    bool added;
+    r->sweep.recovered++;
+    return outage_close(tx, by, b->body->id, text, closed, r->e) && action_add(tx, by, &action, &added, r->e);
+}
+
+/* A person said that it blocks us and that its service works (A1), and that is what it looks like. */
+static bool blocks_us(const struct sweep_body *b)
+{
+    return b->body->mark_reason != NULL && b->reconciliation == RECONCILIATION_PERHAPS_BLOCKED;
+}
+
 /* Opens or closes the body's outage as the step says. */
 static bool follow(struct rounding *r, struct tx *tx, const struct sweep_body *b, const struct watch *w)
 {
     const struct outage *open = open_outage(r, b->body->id);
-    const struct by *by = &r->desk->by;
-    int64_t id;
-    bool added;
-    if (b->step == WATCH_WENT_DOWN && open == NULL && b->silence == NULL) {
-        r->sweep.went_down++;
-        return outage_open(tx, by, b->body->id, reason_of(r, b), day_madrid(w->first), SOURCE_SWEEP, &id, r->e);
-    }
-    if (b->step == WATCH_RECOVERED && open != NULL && strcmp(open->source, SOURCE_SWEEP) == 0) {
-        const char *text = tr(r->desk->files.profile.language, N_("The service answers again."));
-        struct action action = {
-            .body_id = b->body->id, .day = by->day, .group = GROUP_OUTAGE, .text = text, .ticket = "", .source = SOURCE_SWEEP};
-        day_t closed = by->day < open->since ? open->since : by->day;
-        r->sweep.recovered++;
-        return outage_close(tx, by, b->body->id, text, closed, r->e) && action_add(tx, by, &action, &added, r->e);
-    }
+    bool down = b->step == WATCH_WENT_DOWN || (b->step == WATCH_STAYS_DOWN && b->outcome == OUTCOME_FAILED);
+    if (down && open == NULL && b->silence == NULL && !blocks_us(b))
+        return open_for(r, tx, b, day_madrid(w->first));
+    if (b->step == WATCH_RECOVERED && open != NULL && strcmp(open->source, SOURCE_SWEEP) == 0)
+        return close_recovered(r, tx, b, open);
     return true;
 }
 
@@ -404,13 +507,18 @@ static bool keep_body(struct rounding *r, struct tx *tx, struct sweep_body *b, c
     w.reconciliation = b->reconciliation;
     if (!r->sweep.us)
         b->step = watch_take(&w.watch, b->outcome, r->sweep.ended, rule);
+    bool same = false;
+    for (size_t i = 0; i < b->line_count; i++)
+        same = same || strcmp(contract(&b->lines[i]), w.wsdl_hash) == 0;
     for (size_t i = 0; i < b->line_count; i++) {
         struct observation o = b->lines[i].seen;
         o.sweep_id = r->sweep.id;
         if (!observation_add(tx, &o, r->e))
             return false;
-        if (o.wsdl_hash[0] != '\0')
+        if (!same && contract(&b->lines[i])[0] != '\0') {
             w.wsdl_hash = o.wsdl_hash;
+            same = true;
+        }
     }
     /* When it is our network, what was known of the body stays what is known. */
     return r->sweep.us || (watch_put(tx, &w, r->e) && follow(r, tx, b, &w.watch));
@@ -428,7 +536,10 @@ static bool keep(struct rounding *r)
     bool changed;
     if (!tx_begin(r->desk->store, TX_WRITE, &tx, r->e))
         return false;
-    bool ok = sweep_begin(&tx, &r->desk->by, r->options->kind, r->sweep.started, &r->sweep.id, r->e);
+    /* While we asked, somebody may have opened an outage, or another round may have ended. */
+    bool ok = watches_load(&tx, r->arena, &r->watches, &r->watch_count, r->e) &&
+              outages_load(&tx, r->arena, 0, r->desk->by.day, true, &r->outages, &r->outage_count, r->e) &&
+              sweep_begin(&tx, &r->desk->by, r->options->kind, r->sweep.started, &r->sweep.id, r->e);
     for (size_t i = 0; ok && i < r->certificates.count; i++)
         ok = served_certificate_add(&tx, &r->certificates.items[i], r->sweep.started, r->e);
     for (size_t i = 0; ok && i < r->sweep.body_count; i++)
@@ -449,7 +560,7 @@ bool sweep_run(struct desk *d, const struct sweep_options *o, struct arena *a, s
     bool ok = load(&r) && ask(&r);
     if (ok) {
         judge(&r);
-        ok = keep(&r);
+        ok = r.sweep.interrupted || keep(&r);
     }
     if (ok)
         *ret = r.sweep;
