@@ -1,6 +1,7 @@
 /* talaia sweep, silence */
 #include <stdio.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "core/date_text.h"
 #include "flow/change.h"
@@ -14,23 +15,33 @@ static enum body_state state_of(enum verdict_code c)
     return states[verdict_class(c)];
 }
 
-static const char *reason(struct cli *c, const struct observation *o, enum verdict_part p)
+/* Where the registry has no host, the body's name stands for it. */
+static struct verdict_facts facts(const struct sweep_line *l, enum verdict_part p)
 {
-    struct verdict_facts f = observation_facts(o, p);
-    return verdict_fill(&c->arena, tr(c->lang, verdict_reason(o->verdict[p])), &f);
+    struct verdict_facts f = observation_facts(&l->seen, p);
+    if (f.host[0] == '\0')
+        f.host = l->body->name;
+    return f;
 }
 
-static const char *advice(struct cli *c, const struct observation *o, enum verdict_part p)
+static const char *reason(struct cli *c, const struct sweep_line *l, enum verdict_part p)
 {
-    struct verdict_facts f = observation_facts(o, p);
-    return verdict_fill(&c->arena, tr(c->lang, verdict_advice(o->verdict[p])), &f);
+    struct verdict_facts f = facts(l, p);
+    return verdict_fill(&c->arena, tr(c->lang, verdict_reason(l->seen.verdict[p])), &f);
+}
+
+static const char *advice(struct cli *c, const struct sweep_line *l, enum verdict_part p)
+{
+    struct verdict_facts f = facts(l, p);
+    return verdict_fill(&c->arena, tr(c->lang, verdict_advice(l->seen.verdict[p])), &f);
 }
 
 /* ------------------------------------------------------------------ JSON */
 
-static json_t *verdict_json(struct cli *c, const struct observation *o, enum verdict_part p)
+static json_t *verdict_json(struct cli *c, const struct sweep_line *l, enum verdict_part p)
 {
-    return json_pack("{s:s,s:s,s:s}", "code", verdict_text(o->verdict[p]), "reason", reason(c, o, p), "advice", advice(c, o, p));
+    return json_pack("{s:s,s:s,s:s}", "code", verdict_text(l->seen.verdict[p]), "reason", reason(c, l, p), "advice",
+                     advice(c, l, p));
 }
 
 static json_t *ms(int64_t us)
@@ -41,7 +52,7 @@ static json_t *ms(int64_t us)
 static json_t *line_json(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
 {
     const struct observation *o = &l->seen;
-    json_t *trust = verdict_json(c, o, VERDICT_TRUST), *chain = json_array(), *connection = verdict_json(c, o, VERDICT_CONNECTION);
+    json_t *trust = verdict_json(c, l, VERDICT_TRUST), *chain = json_array(), *connection = verdict_json(c, l, VERDICT_CONNECTION);
     for (size_t i = 0; i < l->chain_count; i++)
         json_array_append_new(chain, json_pack("{s:s,s:s,s:o,s:s}", "subject", l->chain[i].subject, "issuer", l->chain[i].issuer,
                                                "not_after", json_day(l->chain[i].not_after), "fingerprint",
@@ -51,11 +62,11 @@ static json_t *line_json(struct cli *c, const struct sweep_body *b, const struct
     json_object_set_new(connection, "status", o->status == 0 ? json_null() : json_integer(o->status));
     json_object_set_new(connection, "protocol", json_text(o->protocol));
     json_object_set_new(connection, "cipher", json_text(o->cipher));
-    return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o,s:o},s:s,s:b}", "body", b->body->description, "name",
+    return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o,s:o},s:s,s:b,s:o}", "body", b->body->description, "name",
                      b->body->name, "url", o->url, "address", json_text(o->address), "connection", connection, "trust", trust,
-                     "application", verdict_json(c, o, VERDICT_APPLICATION), "ms", "dns", ms(o->us_dns), "tcp", ms(o->us_tcp), "tls",
+                     "application", verdict_json(c, l, VERDICT_APPLICATION), "ms", "dns", ms(o->us_dns), "tcp", ms(o->us_tcp), "tls",
                      ms(o->us_tls), "http", ms(o->us_http), "reconciliation", reconciliation_code(b->reconciliation), "up",
-                     (int)(b->outcome == OUTCOME_UP));
+                     (int)(b->outcome == OUTCOME_UP), "silent_until", json_day(b->silence == NULL ? DAY_NONE : b->silence->until));
 }
 
 static bool print_json(struct cli *c, const struct sweep *s, struct err *e)
@@ -91,19 +102,40 @@ static bool worth_showing(struct cli *c, const struct sweep_body *b, const struc
     return false;
 }
 
+/* The body, and where it was asked: beside it when there is room. A long URL is not broken, so that it can be copied. */
+static void explain_head(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
+{
+    const char *place = l->seen.address[0] == '\0' ? l->seen.url : arena_printf(&c->arena, "%s  %s", l->seen.url, l->seen.address);
+    bool beside = text_width(str_of(b->body->name)) + 2 + text_width(str_of(place)) <= CLI_COLUMNS;
+    printf(c->colour ? "\n\033[1m%s\033[0m" : "\n%s", b->body->name);
+    if (beside) {
+        printf("  %s\n", place);
+    } else {
+        putchar('\n');
+        cli_wrap(place, 2);
+    }
+}
+
+static void explain_silence(struct cli *c, const struct silence *s)
+{
+    char day[DAY_TEXT_BYTES];
+    cli_wrap(arena_printf(&c->arena, tr(c->lang, N_("Silent until %s: %s")), day_dmy(s->until, day), s->reason), 2);
+}
+
 static void explain(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
 {
     static const char *const parts[] = {N_("Connection"), N_("Trust"), N_("Application")};
-    printf(c->colour ? "\n\033[1m%s\033[0m  %s%s%s\n" : "\n%s  %s%s%s\n", b->body->name, l->seen.url,
-           l->seen.address[0] == '\0' ? "" : "  ", l->seen.address);
+    explain_head(c, b, l);
     for (int p = 0; p < VERDICT_PARTS; p++) {
         enum body_state s = state_of(l->seen.verdict[p]);
         printf("  %s %s (%s)\n", body_state_glyph(s), tr(c->lang, parts[p]), verdict_text(l->seen.verdict[p]));
-        cli_wrap(reason(c, &l->seen, (enum verdict_part)p), 4);
+        cli_wrap(reason(c, l, (enum verdict_part)p), 4);
         if (verdict_class(l->seen.verdict[p]) != VERDICT_GOOD)
-            cli_wrap(advice(c, &l->seen, (enum verdict_part)p), 4);
+            cli_wrap(advice(c, l, (enum verdict_part)p), 4);
     }
-    printf("  %s\n", tr(c->lang, reconciliation_words(b->reconciliation)));
+    cli_wrap(tr(c->lang, reconciliation_words(b->reconciliation)), 2);
+    if (b->silence != NULL)
+        explain_silence(c, b->silence);
 }
 
 static void print_table(struct cli *c, const struct sweep *s)
@@ -144,6 +176,13 @@ static void print_summary(struct cli *c, const struct sweep *s)
                 s->counts.failed_network, s->counts.bodies);
     cli_say(c, N_("%zu bodies checked in %lld ms: %zu answer, %zu do not."), s->body_count,
             (long long)((s->ended - s->started) / 1000), s->up, s->failed);
+    for (size_t i = 0; i < s->body_count; i++) {
+        const struct sweep_body *b = &s->bodies[i];
+        char day[DAY_TEXT_BYTES];
+        if (b->silence != NULL && b->outcome == OUTCOME_FAILED)
+            cli_say(c, N_("%s does not answer and is silent until %s (%s): it does not count as down."), b->body->name,
+                    day_dmy(b->silence->until, day), b->silence->reason);
+    }
     if (s->went_down > 0 || s->recovered > 0)
         cli_say(c, N_("%zu went down, %zu recovered."), s->went_down, s->recovered);
     if (s->body_count > 0 && c->word_count == 0 && c->value[OPT_ALL] == NULL)

@@ -169,7 +169,7 @@ instant_t watch_next_round(const struct round_plan *p, instant_t now, bool *ret_
 
 bool watch_is_us(const struct round_counts *c, size_t percent, size_t least)
 {
-    if (c->canaries > 0)
-        return c->canaries_failed == c->canaries && c->failed > 0;
-    return c->bodies >= least && c->failed_network * 100 >= c->bodies * percent;
+    if (c->canaries > 0 ? c->canaries_failed < c->canaries : c->bodies < least)
+        return false;
+    return c->failed_network > 0 && c->failed_network * 100 >= c->bodies * percent;
 }

@@ -100,8 +100,9 @@ struct round_counts {
     size_t bodies, failed;
     size_t failed_network; /* of them, without any answer (DNS, no connection): what a cut of ours looks like */
 };
-/* True when the round says more about our network than about the bodies: every canary failed, or, without canaries, at
- * least `percent` of at least `least` bodies failed without any answer. Then no body's state changes. */
+/* True when the round says more about our network than about the bodies: at least `percent` of them failed without any
+ * answer, and every canary failed too; without canaries, they must be at least `least`. Then no body's state changes. While
+ * most bodies answer, canaries that fail are wrong themselves. */
 bool watch_is_us(const struct round_counts *c, size_t percent, size_t least);
 
 #endif

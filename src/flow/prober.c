@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #define TROUBLE_SECONDS 60 /* between attempts when something is in the way */
+#define ROUNDS_OF_A_DAY 3000 /* more than there can be since the last daily one */
 #define SLEEP_SECONDS 60   /* the clock and the store are looked at this often: both may change under us */
 
 struct prober {
@@ -27,7 +28,33 @@ static bool wait_or_stop(const struct prober *p, int64_t seconds)
     return got > 0 || (got < 0 && errno != EINTR);
 }
 
-static bool read_plan(struct desk *d, struct arena *a, struct round_plan *ret, struct err *e)
+/* The newest daily round, and the newest of all; one that ended in the future was of a clock that has been put back. */
+static void read_rounds(const struct sweep_info *sweeps, size_t count, instant_t now, struct round_plan *plan)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (sweeps[i].ended == INSTANT_NONE || sweeps[i].ended > now)
+            continue;
+        if (plan->last_round == 0)
+            plan->last_round = sweeps[i].ended;
+        if (plan->last_daily == INSTANT_NONE && strcmp(sweeps[i].kind, "daily") == 0)
+            plan->last_daily = sweeps[i].started;
+    }
+}
+
+/* Only bodies that are still watched: the others are asked no more, whatever they showed. */
+static void count_failing(const struct bodies *bodies, const struct watch_record *watches, size_t count, struct round_plan *plan)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct body *b = bodies_by_id(bodies, watches[i].body_id);
+        if (b == NULL || b->excluded != NULL || b->vanished != DAY_NONE)
+            continue;
+        plan->failing += watches[i].watch.failures > 0 && !watches[i].watch.down;
+        plan->down += watches[i].watch.down;
+    }
+}
+
+/* *ret_blind: the last round saw nothing because of our own network. */
+static bool read_plan(struct desk *d, struct arena *a, instant_t now, struct round_plan *ret, bool *ret_blind, struct err *e)
 {
     struct round_plan plan = {
         .minute = watch_minute_of(config_text(d->config, KEY_PROBE_AT)),
@@ -37,6 +64,8 @@ static bool read_plan(struct desk *d, struct arena *a, struct round_plan *ret, s
     };
     struct sweep_info *sweeps = NULL;
     struct watch_record *watches = NULL;
+    struct bodies bodies;
+    instant_t blind = INSTANT_NONE;
     size_t sweep_count = 0, watch_count = 0;
     struct tx tx;
     if (plan.minute < 0)
@@ -44,20 +73,27 @@ static bool read_plan(struct desk *d, struct arena *a, struct round_plan *ret, s
                        config_text(d->config, KEY_PROBE_AT), config_source(d->config, KEY_PROBE_AT));
     if (!tx_begin(d->store, TX_READ, &tx, e))
         return false;
-    bool ok = sweeps_load(&tx, a, 1000, &sweeps, &sweep_count, e) && watches_load(&tx, a, &watches, &watch_count, e);
+    bool ok = sweeps_load(&tx, a, ROUNDS_OF_A_DAY, &sweeps, &sweep_count, e) && watches_load(&tx, a, &watches, &watch_count, e) &&
+              blind_since(&tx, &blind, e) && bodies_load(&tx, a, &d->files.profile, d->by.day, &bodies, e);
     tx_rollback(&tx);
-    for (size_t i = 0; i < sweep_count; i++) {
-        if (sweeps[i].ended != INSTANT_NONE && sweeps[i].ended > plan.last_round)
-            plan.last_round = sweeps[i].ended;
-        if (plan.last_daily == INSTANT_NONE && strcmp(sweeps[i].kind, "daily") == 0)
-            plan.last_daily = sweeps[i].started;
-    }
-    for (size_t i = 0; i < watch_count; i++) {
-        plan.failing += watches[i].watch.failures > 0 && !watches[i].watch.down;
-        plan.down += watches[i].watch.down;
-    }
+    if (!ok)
+        return false;
+    read_rounds(sweeps, sweep_count, now, &plan);
+    count_failing(&bodies, watches, watch_count, &plan);
+    *ret_blind = blind != INSTANT_NONE;
+    plan.failing += *ret_blind;
     *ret = plan;
-    return ok;
+    return true;
+}
+
+static void tell(const struct prober *p, struct arena *a, const char *kind, const struct sweep *s)
+{
+    if (s->interrupted)
+        say(p, arena_printf(a, "%s round: stopped in the middle, nothing kept; the next start asks again", kind));
+    else
+        say(p, arena_printf(a, "%s round: %zu bodies, %zu answer, %zu do not, %zu went down, %zu recovered%s", kind, s->body_count,
+                            s->up, s->failed, s->went_down, s->recovered,
+                            s->us ? "; our own network failed, nothing concluded" : ""));
 }
 
 /* Makes a round when one is due. *ret_wait gets the seconds until the next look. */
@@ -68,24 +104,22 @@ static bool look(const struct prober *p, struct arena *a, int64_t *ret_wait, str
     struct desk d;
     struct round_plan plan;
     struct sweep s;
-    bool daily;
+    bool daily, blind = false;
     options.by.day = now.today;
     options.by.at = now.now;
     if (!desk_open(&options, DESK_STORE, &d, e))
         return false;
-    bool ok = read_plan(&d, a, &plan, e);
+    bool ok = read_plan(&d, a, now.now, &plan, &blind, e);
     if (ok) {
         instant_t due = watch_next_round(&plan, now.now, &daily);
-        *ret_wait = (due - now.now) / INSTANT_PER_SECOND;
+        *ret_wait = (due - now.now + INSTANT_PER_SECOND - 1) / INSTANT_PER_SECOND;
         if (due <= now.now) {
-            struct sweep_options o = {.kind = daily ? "daily" : "retry", .failing_only = !daily, .stop_fd = p->stop_fd};
+            /* After a round that saw nothing of any body, all are asked. */
+            struct sweep_options o = {.kind = daily ? "daily" : "retry", .failing_only = !daily && !blind, .stop_fd = p->stop_fd};
             *ret_wait = 0;
             ok = sweep_run(&d, &o, a, &s, e);
             if (ok)
-                say(p,
-                    arena_printf(a, "%s round: %zu bodies, %zu answer, %zu do not, %zu went down, %zu recovered%s", o.kind,
-                                 s.body_count, s.up, s.failed, s.went_down, s.recovered,
-                                 s.us ? "; our own network failed, nothing concluded" : ""));
+                tell(p, a, o.kind, &s);
         }
     }
     desk_close(&d);

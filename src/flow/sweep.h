@@ -2,7 +2,8 @@
  *
  * The round is read from one transaction and written in one: killed in between, nothing has happened and the next round
  * asks again. One-off failures are dropped; a body that stays down opens an outage; one that answers again closes the
- * outage that a round opened. When it is our network, nothing is said of the bodies. */
+ * outage that a round opened. A body that a person marked as not verifiable and that looks blocked opens none. When it is our
+ * network, nothing is said of the bodies: the canaries tell, or in a round of a few bodies some others that were up. */
 #ifndef TALAIA_FLOW_SWEEP_H
 #define TALAIA_FLOW_SWEEP_H
 
@@ -42,6 +43,7 @@ struct sweep {
     size_t body_count;
     struct round_counts counts;
     bool us; /* our own network: nothing was concluded */
+    bool interrupted; /* stopped in the middle: nothing was kept */
     size_t up, failed, went_down, recovered;
     instant_t started, ended;
 };
@@ -53,7 +55,7 @@ struct sweep_options {
     bool failing_only;        /* kind retry: those that failed and are due again */
     void (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
-    int stop_fd;              /* readable: end at once, keep what was seen; -1: none */
+    int stop_fd;              /* readable: end at once and keep nothing; -1: none */
 };
 
 /* Everything lives in `a`. */

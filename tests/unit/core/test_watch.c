@@ -138,6 +138,9 @@ static void test_is_it_us(void **state)
         {{.canaries = 2, .canaries_failed = 2, .bodies = 300, .failed = 300, .failed_network = 300}, true},
         {{.canaries = 2, .canaries_failed = 1, .bodies = 300, .failed = 300, .failed_network = 300}, false},
         {{.canaries = 2, .canaries_failed = 2, .bodies = 300}, false},
+        {{.canaries = 2, .canaries_failed = 2, .bodies = 300, .failed = 149, .failed_network = 149}, false}, /* misspelt */
+        {{.canaries = 2, .canaries_failed = 2, .bodies = 300, .failed = 300, .failed_network = 10}, false},
+        {{.canaries = 1, .canaries_failed = 1, .bodies = 1, .failed = 1, .failed_network = 1}, true},
         {{.bodies = 300, .failed = 300, .failed_network = 300}, true},
         {{.bodies = 300, .failed = 150, .failed_network = 150}, true},
         {{.bodies = 300, .failed = 149, .failed_network = 149}, false},
