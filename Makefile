@@ -5,7 +5,7 @@ MESON := meson
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := build
-.PHONY: run test build bench lint format fuzz torture clean help packages packages-test translations pictures
+.PHONY: run stop test build bench lint format fuzz torture clean help packages packages-test translations pictures
 
 help: ## what each word does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -23,9 +23,11 @@ $(BUILD)/build.ninja: | packages
 build: packages $(BUILD)/build.ninja ## build the program into ./build
 	@ninja -C $(BUILD) --quiet
 
-run: build ## make the demo desk in ./demo and show where its results are
-	@rm -rf $(DEMO)
-	@$(BUILD)/talaia demo $(DEMO)
+run: build ## make the demo desk in ./demo, with local servers for its bodies, and check them
+	@share/demo/run $(BUILD) $(DEMO)
+
+stop: ## end the servers of `make run` before their time
+	@share/demo/run stop $(DEMO)
 
 test: packages-test ## run every test; the last line is "N passed, N failed"
 	@tests/run
@@ -49,5 +51,5 @@ bench: build ## measure against peers and floors; figures for docs/performance.m
 translations: build ## bring po/*.po up to date with the sources
 	@po/update
 
-clean: ## remove what building and running made
+clean: stop ## remove what building and running made
 	@rm -rf build build-* demo

@@ -87,14 +87,14 @@ by_name = {b["name"]: b for b in bodies}
 
 # the registry
 registry = load(HERE / "registry.csv", "id,description,platform,url,province,municipality,"
-                "cds_in,cda_in,cds_in_before,cda_in_before,from,until")
+                "cds_in,cda_in,cds_in_before,cda_in_before,from,until,farm,farm_cds")
 need(len(registry) >= 320, "registry: fewer than 320 rows")
 ids = [int(r["id"]) for r in registry]
 need(len(set(ids)) == len(ids) and min(ids) > 0 and max(ids) > len(ids), "registry: ids")
 by_description = {r["description"]: r for r in registry}
 need(len(by_description) == len(registry), "registry: a description twice")
 need(EXCLUDED <= set(by_description), f"registry: not there: {EXCLUDED - set(by_description)}")
-hosts = [re.match(r"https://(padro\.[a-z0-9-]{1,63}\.example)(:\d+)?/\S+\?wsdl$", r["url"]) for r in registry]
+hosts = [re.match(r"https?://(padro\.[a-z0-9-]{1,57}\.example):8443/\S+\?wsdl$", r["url"]) for r in registry]
 need(all(hosts), "registry: a url of another form")
 need(len({h[1] for h in hosts}) == len(registry), "registry: a host twice")
 need(len({(r["province"], r["municipality"]) for r in registry if r["province"] != "0"})
@@ -107,6 +107,8 @@ for r in registry:
     need(r["from"] in ("", "0", "-7", "-14") and r["until"] in ("", "-7", "-14"), f"{where}: from/until")
     for key in ("cds_in", "cda_in"):
         need(re.fullmatch(r"(-?\d+)?", r[key]) and re.fullmatch(r"(-|-?\d+)?", r[key + "_before"]), f"{where}: {key}")
+    need(re.fullmatch(r"(-?\d+)?", r["farm_cds"]), f"{where}: farm_cds")
+    need(r["url"].startswith("http:") == (r["farm"] == "http-url"), f"{where}: http")
 for r in active:
     body = by_name.get(natural(r["description"]))
     if r["description"] == UNKNOWN:
@@ -228,6 +230,18 @@ need(all(notes[b] for b in opened), "story: an open outage without a note")
 recent = [c for c in closed if c[0] >= -7]
 need(len(recent) == 3 and all(-20 <= c[1] <= -2 and c[2] for c in recent), f"story: recently closed {recent}")
 marks = [s for s in story if s["event"] == "mark"]
+# What the servers of the demo show agrees with the story: what is down fails, who blocks us does so, who recovered answers.
+FAILS = {"Connexió refusada": "refused", "El nom del servidor no es resol": "dns-none", "Temps d'espera": "black-hole", "El WSDL respon 500": "http-500"}
+for s in story:
+    if s["event"] == "outage-open":
+        case = by_description[s["body"]]["farm"]
+        meant = next(c for text, c in FAILS.items() if s["text"].startswith(text)) if s["body"] in opened else ""
+        need(case == meant, f"story: {s['body']} is played by {case!r}")
+BLOCKS = {"silent", "black-hole", "reset", "http-403", "closes", "stuck", "middlebox"}
+need({by_description[m["body"]]["farm"] for m in marks} == BLOCKS, "story: those who are marked must block us, each in its way")
+need(all(r["farm"] in ("", "expired") or r["description"] not in {s["body"] for s in story} or r["description"] in opened
+         or r["farm"] in BLOCKS for r in registry), "story: somebody in it does not answer")
+need(sum(r["farm"] == "" for r in today) > 0.75 * len(today), "registry: too many odd servers")
 need(len(marks) >= 6, "story: marks")
 need(any(least(a, b) is not None and least(a, b) < 0 and r["description"] not in {m["body"] for m in marks}
          for r, a, b in pairs), "story: all past bodies are marked")

@@ -40,7 +40,7 @@ void answer_page(struct answer *ret, const char *status_line, const char *header
     (void)buf_add_str(&ret->bytes, body);
 }
 
-/* The endpoint's own address without its query, on the good path. */
+/* The endpoint's own address without its query, on the good path; where a redirection leads, that is /padro. */
 static const char *own_address(const struct farm *f, const struct listener *l, char out[256])
 {
     char url[256];
@@ -49,7 +49,11 @@ static const char *own_address(const struct farm *f, const struct listener *l, c
     else
         (void)case_url(l->c, f->plan->base, f->plan->port, url);
     const char *slash = strchr(url + strlen("https://"), '/');
-    (void)snprintf(out, 256, "%.*s/padro", (int)(slash == NULL ? (ptrdiff_t)strlen(url) : slash - url), url);
+    size_t whole = strcspn(url, "?");
+    if (l->c->answer == ANSWER_REDIRECT || slash == NULL)
+        (void)snprintf(out, 256, "%.*s/padro", (int)(slash == NULL ? (ptrdiff_t)strlen(url) : slash - url), url);
+    else
+        (void)snprintf(out, 256, "%.*s", (int)whole, url);
     return out;
 }
 

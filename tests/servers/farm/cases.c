@@ -11,7 +11,7 @@
 #define ANSWERS(application_) SAYS(OK, OK, application_)
 
 /* The order gives the addresses: add rows at the end of a group, and nobody may depend on an address. */
-const struct farm_case farm_cases[] = {
+static const struct farm_case own_cases[] = {
     /* --- certificates --- */
     {"rsa", GOOD, .note = "ordinary server: RSA 2048, TLS 1.2 and 1.3"},
     {"ecdsa", .key = KEY_EC, GOOD, .note = "ECDSA P-256"},
@@ -167,7 +167,19 @@ const struct farm_case farm_cases[] = {
     {"many-hole", .host = "*.many.test", .part = true, .place = AT_HOLE, UNSEEN(TIMEOUT)},
     {"many-silent", .host = "*.many.test", .part = true, .wire = WIRE_SILENT, UNSEEN(TLS_TIMEOUT)},
 };
-const size_t farm_case_count = sizeof farm_cases / sizeof farm_cases[0];
+enum { OWN_CASES = sizeof own_cases / sizeof own_cases[0] };
+const struct farm_case *farm_cases = own_cases;
+size_t farm_case_count = OWN_CASES;
+
+void cases_add(struct arena *a, const struct farm_case *rows, size_t count)
+{
+    struct farm_case *all = arena_alloc(a, farm_case_count + count, sizeof *all);
+    memcpy(all, farm_cases, farm_case_count * sizeof *all);
+    if (count > 0)
+        memcpy(all + farm_case_count, rows, count * sizeof *all);
+    farm_cases = all;
+    farm_case_count += count;
+}
 
 const struct farm_case *case_find(const char *name)
 {
@@ -196,15 +208,20 @@ const char *case_host(const struct farm_case *c, char out[64])
 }
 
 /* The base's first addresses serve everybody: 2 revocation, 3 a silent responder, 250 DNS. */
-enum { FIRST_CASE = 10, CASES_IN_NET = 230 };
-_Static_assert(sizeof farm_cases / sizeof farm_cases[0] <= CASES_IN_NET, "one /24 holds all cases");
+enum { FIRST_CASE = 10, CASES_IN_NET = 230, ADDED_IN_NET = 250 };
+_Static_assert((int)OWN_CASES <= (int)CASES_IN_NET, "one /24 holds all cases");
 
 uint32_t case_address(const struct farm_case *c, uint32_t base)
 {
+    size_t n = (size_t)(c - farm_cases);
     switch (c->place) {
     case AT_BROADCAST: return 0x7fffffff; /* 127.255.255.255 */
     case AT_NO_ADDRESS: return 0;
-    default: return base + FIRST_CASE + (uint32_t)(c - farm_cases);
+    default:
+        if (n < OWN_CASES)
+            return base + FIRST_CASE + (uint32_t)n;
+        n -= OWN_CASES; /* those that were added live in the networks behind */
+        return base + 0x100u + (uint32_t)(n / ADDED_IN_NET << 8) + (uint32_t)(n % ADDED_IN_NET) + 1;
     }
 }
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/mem.h"
 #include "core/verdict.h"
 
 #define FARM_ZONE "farm.test"
@@ -105,6 +106,7 @@ struct farm_case {
     const char *path; /* default "/padro?wsdl" */
     const char *also; /* the case that is a second address of the same host */
     bool part;        /* not an endpoint of its own: a second address, or a model for --many */
+    const char *body; /* whose certificate it is; NULL: an invented body */
     enum farm_place place;
     enum farm_wire wire;
     enum farm_tls tls;
@@ -128,9 +130,11 @@ struct farm_case {
     const char *note;
 };
 
-extern const struct farm_case farm_cases[];
-extern const size_t farm_case_count;
+extern const struct farm_case *farm_cases; /* the table, and after it what cases_add added */
+extern size_t farm_case_count;
 
+/* Before anything else looks at the table. The rows' texts must live as long as the arena. */
+void cases_add(struct arena *a, const struct farm_case *rows, size_t count);
 /* NULL when there is none. */
 const struct farm_case *case_find(const char *name);
 /* True when a server certificate has to be made for it. */

@@ -79,7 +79,7 @@ static void json_case(struct buf *b, const struct farm_case *c, const struct far
     json_expect(b, c);
     if (c->also != NULL)
         json_observations(b, c, plan);
-    json_member(b, "body", body_name(plan, n, body));
+    json_member(b, "body", c->body != NULL ? c->body : body_name(plan, n, body));
     json_member(b, "nif", body_nif(plan, n, nif));
     if (case_has_certificate(c))
         json_member(b, "certificate_nif", body_nif(plan, n + (c->other_body ? 1 : 0), nif));

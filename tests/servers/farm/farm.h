@@ -32,6 +32,8 @@ bool farm_make(const char *dir, const struct farm_plan *plan, struct err *e);
 /* plan.c */
 bool plan_read(const char *dir, struct farm_plan *ret, struct err *e);
 bool plan_write(const char *dir, const struct farm_plan *plan, struct err *e);
+/* bodies.c: the bodies of the demo's registry become cases; before all the others. The arena must outlive them. */
+bool bodies_play(struct arena *a, const char *file, struct err *e);
 /* serve.c: listens, writes farm.json, hosts and many.txt, and serves until told to stop. */
 bool farm_serve(const char *dir, const struct farm_plan *plan, const struct farm_serve *options, struct err *e);
 /* describe.c */

@@ -5,14 +5,14 @@
 #include "base/file.h"
 #include "farm.h"
 
-enum option_key { OPT_BASE = 0x100, OPT_STATUS_PORT, OPT_DNS_PORT, OPT_SEED, OPT_MANY, OPT_BAD, OPT_FOR, OPT_READY, OPT_NAMES };
+enum option_key { OPT_BASE = 0x100, OPT_STATUS_PORT, OPT_DNS_PORT, OPT_SEED, OPT_MANY, OPT_BAD, OPT_FOR, OPT_READY, OPT_NAMES, OPT_BODIES };
 enum { SECONDS_PER_DAY = 86400 };
 
 struct command_line {
     struct farm_plan plan;
     bool has_base, has_port, has_status_port, has_dns_port;
     struct farm_serve serve;
-    const char *names;
+    const char *names, *bodies;
     const char *words[3];
     int word_count;
 };
@@ -27,6 +27,7 @@ static const struct argp_option options[] = {
     {"bad", OPT_BAD, "PERCENT", 0, "serve, registry: of the many, in bad states by turns (default 0)", 0},
     {"for", OPT_FOR, "SECONDS", 0, "serve: ends by itself", 0},
     {"ready", OPT_READY, "FILE", 0, "serve: written when everything listens", 0},
+    {"bodies", OPT_BODIES, "FILE", 0, "make, serve: plays the bodies of such a file too (share/demo/registry.csv)", 0},
     {"names", OPT_NAMES, "FILE", 0, "registry: CSV whose second column gives names (default: the demo's)", 0},
     {0}};
 
@@ -64,6 +65,7 @@ static error_t option_parse(int key, char *arg, struct argp_state *state)
     case OPT_FOR: c->serve.seconds = (int)number(arg, "--for", 1, INT32_MAX / 1000, state); break;
     case OPT_READY: c->serve.ready = arg; break;
     case OPT_NAMES: c->names = arg; break;
+    case OPT_BODIES: c->bodies = arg; break;
     case ARGP_KEY_ARG:
         if (c->word_count == 3)
             argp_error(state, "too many words");
@@ -135,7 +137,10 @@ int main(int argc, char **argv)
     struct err e = {0};
     if (argp_parse(&parser, argc, argv, 0, NULL, &c) != 0)
         return EXIT_USAGE;
-    if (command_run(&c, &e))
+    struct arena bodies = {0};
+    bool ok = (c.bodies == NULL || bodies_play(&bodies, c.bodies, &e)) && command_run(&c, &e);
+    arena_release(&bodies);
+    if (ok)
         return EXIT_OK;
     (void)fprintf(stderr, "talaia-farm: %s: %s\n", err_code_text(e.code), e.text);
     return (int)err_exit_code(e.code);

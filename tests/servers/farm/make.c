@@ -165,7 +165,7 @@ static bool leaf_make(struct workshop *w, const struct farm_case *c, struct err 
     struct certificate_wish wish = {
         .role = c->client_only ? ROLE_CLIENT : ROLE_SERVER,
         .common_name = c->names == NAMES_OTHER ? "other.example" : case_host(c, host)[0] == '\0' ? c->name : host,
-        .organisation = body_name(w->plan, n + (c->other_body ? 1 : 0), organisation),
+        .organisation = c->body != NULL ? c->body : body_name(w->plan, n + (c->other_body ? 1 : 0), organisation),
         .nif = body_nif(w->plan, n + (c->other_body ? 1 : 0), nif),
         .names = leaf_names(w, c),
         .aia = leaf_aia(w, c),
