@@ -22,7 +22,9 @@ static bool run_report_build(struct cli *c, struct err *e)
             d.by.day = report_day(&d.files.profile, week);
     }
     const char *dir = c->value[OPT_OUT] != NULL ? c->value[OPT_OUT] : config_path(&c->arena, d.config, KEY_REPORT_DIR);
-    ok = ok && friday_build(&d, &c->arena, dir, &r, &files, e);
+    struct cli_progress progress = {.cli = c, .what = tr(c->lang, N_("Building"))};
+    ok = ok && friday_build(&d, &c->arena, dir, (struct friday_progress){cli_progress_update, &progress}, &r, &files, e);
+    cli_progress_end(&progress);
     if (ok && c->json) {
         json_t *paths = json_array();
         for (size_t i = 0; i < files.count; i++)

@@ -236,7 +236,7 @@ bool demo_fill(struct desk *d, const char *data_dir, const char *dir, struct rep
         if (ok && i > 0) {
             say(&m, arena_printf(&d->arena, tr(d->lang, N_("%s: the report")), day_dmy(day, text)));
             *ret_report_dir = path_join(&d->arena, path_join(&d->arena, dir, "informes"), day_iso(day, text));
-            ok = friday_build(d, &d->arena, *ret_report_dir, ret_report, &files, e);
+            ok = friday_build(d, &d->arena, *ret_report_dir, (struct friday_progress){0}, ret_report, &files, e);
         }
     }
     d->by.day = m.today;

@@ -18,7 +18,12 @@ static const struct {
 } pictures[] = {{REPORT_OK, "ok.png"}, {REPORT_KO, "ko.png"}, {REPORT_CERTIFICATES, "certificats.png"}};
 enum { PICTURES = sizeof pictures / sizeof *pictures };
 
+/* The workbook, the pictures, the texts, the message. */
+#define STEPS (PICTURES + 3)
+
 struct building {
+    struct friday_progress progress;
+    size_t done;
     struct desk *desk;
     struct arena *arena;
     const char *dir;
@@ -28,6 +33,13 @@ struct building {
     VEC(const char *) paths;
     struct err *e;
 };
+
+static bool step(struct building *b)
+{
+    if (b->progress.told != NULL)
+        b->progress.told(b->progress.context, ++b->done, STEPS);
+    return true;
+}
 
 static bool put(struct building *b, const char *name, struct str content)
 {
@@ -43,6 +55,7 @@ static bool draw_pictures(struct building *b)
     for (size_t i = 0; i < PICTURES; i++) {
         if (!report_table_png(b->report, pictures[i].table, &b->png[i], b->e))
             return false;
+        step(b);
     }
     return true;
 }
@@ -102,9 +115,9 @@ static bool build(struct building *b)
     if (text == NULL)
         return false;
     b->texts = (struct report_texts){.text = str_of(text), .file = file};
-    if (!file_make_dirs(b->dir, b->e) || !write_workbook(b) || !draw_pictures(b) ||
+    if (!file_make_dirs(b->dir, b->e) || !write_workbook(b) || !step(b) || !draw_pictures(b) ||
         !report_text(b->report, &b->texts, &b->text, b->e) || !report_html_page(b->report, &b->texts, &b->page, b->e) ||
-        !compose(b) || !put(b, "report.eml", buf_str(&b->bytes)) || !put(b, "report.html", buf_str(&b->page)) ||
+        !step(b) || !compose(b) || !step(b) || !put(b, "report.eml", buf_str(&b->bytes)) || !put(b, "report.html", buf_str(&b->page)) ||
         !put(b, "report.txt", buf_str(&b->text)))
         return false;
     for (size_t i = 0; i < PICTURES; i++) {
@@ -114,11 +127,12 @@ static bool build(struct building *b)
     return true;
 }
 
-bool friday_build(struct desk *d, struct arena *a, const char *dir, struct report *ret, struct friday_files *ret_files,
-                  struct err *e)
+bool friday_build(struct desk *d, struct arena *a, const char *dir, struct friday_progress progress, struct report *ret,
+                  struct friday_files *ret_files, struct err *e)
 {
     struct report report;
     struct building b = {
+        .progress = progress,
         .desk = d,
         .arena = a,
         .dir = dir,

@@ -14,7 +14,11 @@ struct friday_files {
  * report.txt, ok.png, ko.png, certificats.png. Opens the cases of the certificates that have come below the first
  * threshold, and remembers what each body was, for the next report's differences and for workbooks that come back edited.
  * All or nothing in the store; on an error the files that were written already stay. The model lives in `a`. */
-bool friday_build(struct desk *d, struct arena *a, const char *dir, struct report *ret, struct friday_files *ret_files,
-                  struct err *e);
+struct friday_progress { /* told after each step; NULL function: nobody looks */
+    void (*told)(void *context, size_t done, size_t total);
+    void *context;
+};
+bool friday_build(struct desk *d, struct arena *a, const char *dir, struct friday_progress progress, struct report *ret,
+                  struct friday_files *ret_files, struct err *e);
 
 #endif
