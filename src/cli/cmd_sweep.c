@@ -81,11 +81,11 @@ static bool print_json(struct cli *c, const struct sweep *s, struct err *e)
 
 /* ------------------------------------------------------------------ for people */
 
-static void cell_verdict(struct cli_table *t, enum verdict_code v)
+static void cell_verdict(struct cli *c, struct cli_table *t, enum verdict_code v)
 {
-    char text[64];
+    char text[96];
     enum body_state s = state_of(v);
-    (void)snprintf(text, sizeof text, "%s %s", body_state_glyph(s), verdict_text(v));
+    (void)snprintf(text, sizeof text, "%s %s", body_state_glyph(s), tr(c->lang, verdict_words(v)));
     cli_cell(t, text, cli_state_ink(s));
 }
 
@@ -133,7 +133,7 @@ static void explain(struct cli *c, const struct sweep_body *b, const struct swee
         if (verdict_class(l->seen.verdict[p]) != VERDICT_GOOD)
             cli_wrap(advice(c, l, (enum verdict_part)p), 4);
     }
-    cli_wrap(tr(c->lang, reconciliation_words(b->reconciliation)), 2);
+    cli_wrap(tr(c->lang, reconciliation_text(b->reconciliation)), 2);
     if (b->silence != NULL)
         explain_silence(c, b->silence);
 }
@@ -141,8 +141,8 @@ static void explain(struct cli *c, const struct sweep_body *b, const struct swee
 static void print_table(struct cli *c, const struct sweep *s)
 {
     static const struct cli_column columns[] = {
-        {N_("Body"), ALIGN_LEFT, 23, 44},        {N_("Connection"), ALIGN_LEFT, 10, 16}, {N_("Trust"), ALIGN_LEFT, 10, 20},
-        {N_("Application"), ALIGN_LEFT, 10, 17}, {N_("Registry"), ALIGN_LEFT, 8, 16},
+        {N_("Body"), ALIGN_LEFT, 22, 44},        {N_("Connection"), ALIGN_LEFT, 10, 22}, {N_("Trust"), ALIGN_LEFT, 10, 22},
+        {N_("Application"), ALIGN_LEFT, 10, 19}, {N_("Registry"), ALIGN_LEFT, 8, 16},
     };
     struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
     size_t shown = 0;
@@ -160,8 +160,8 @@ static void print_table(struct cli *c, const struct sweep *s)
             /* The address stands there when it tells something: the body has several. */
             cli_cell(t, b->line_count == 1 ? b->body->name : arena_printf(&c->arena, "%s %s", l->seen.address, b->body->name), NULL);
             for (int p = 0; p < VERDICT_PARTS; p++)
-                cell_verdict(t, l->seen.verdict[p]);
-            cli_cell(t, reconciliation_code(b->reconciliation), NULL);
+                cell_verdict(c, t, l->seen.verdict[p]);
+            cli_cell(t, tr(c->lang, reconciliation_words(b->reconciliation)), NULL);
         }
     }
     if (shown > 0 && c->value[OPT_EXPLAIN] == NULL)

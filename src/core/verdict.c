@@ -9,10 +9,11 @@ static const struct {
     enum verdict_part part;
     const char *text;
     enum verdict_class class;
+    const char *words;
     const char *reason, *advice;
 } codes[VERDICT_CODE_COUNT] = {
-#define X(part, name, code, class, reason, advice)                                                                     \
-    [part##_##name] = {VERDICT_##part, code, VERDICT_##class, reason, advice},
+#define X(part, name, code, class, words, reason, advice)                                                                     \
+    [part##_##name] = {VERDICT_##part, code, VERDICT_##class, words, reason, advice},
     VERDICT_LIST(X)
 #undef X
 };
@@ -30,6 +31,11 @@ enum verdict_class verdict_class(enum verdict_code c)
 const char *verdict_text(enum verdict_code c)
 {
     return codes[c].text;
+}
+
+const char *verdict_words(enum verdict_code c)
+{
+    return codes[c].words;
 }
 
 const char *verdict_reason(enum verdict_code c)

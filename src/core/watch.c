@@ -46,9 +46,9 @@ const struct seen_address *watch_telling(const struct seen_address *seen, size_t
 /* ------------------------------------------------------------------ registry and wire */
 
 static const struct {
-    const char *code, *words;
+    const char *code, *words, *sentence;
 } reconciliations[RECONCILIATION_COUNT] = {
-#define X(name, code, words) [RECONCILIATION_##name] = {code, words},
+#define X(name, code, words, sentence) [RECONCILIATION_##name] = {code, words, sentence},
     RECONCILIATION_LIST(X)
 #undef X
 };
@@ -61,6 +61,11 @@ const char *reconciliation_code(enum reconciliation r)
 const char *reconciliation_words(enum reconciliation r)
 {
     return reconciliations[r].words;
+}
+
+const char *reconciliation_text(enum reconciliation r)
+{
+    return reconciliations[r].sentence;
 }
 
 /* What a firewall that does not want us looks like from here. */

@@ -27,24 +27,25 @@ enum outcome watch_outcome(const struct seen_address *seen, size_t count);
 /* The address whose verdict tells best what is wrong (or that all is well); NULL when count is 0. */
 const struct seen_address *watch_telling(const struct seen_address *seen, size_t count);
 
-/* X(name, code, words) — how the registry and the wire agree */
+/* X(name, code, short words for a table, sentence) — how the registry and the wire agree */
 #define RECONCILIATION_LIST(X)                                                                                         \
-    X(AGREES, "agrees", N_("The registry and the certificate served agree."))                                          \
-    X(REGISTRY_STALE, "registry-stale", N_("Renewed: the new certificate is served and the registry still has the old date.")) \
-    X(OLD_SERVED, "old-served", N_("The registry has the new date and the old certificate is still served."))          \
-    X(ADDRESSES_DIFFER, "addresses-differ", N_("Its addresses serve different certificates."))                         \
-    X(PERHAPS_BLOCKED, "perhaps-blocked", N_("Perhaps it blocks us: a person decides; until then it counts as down.")) \
-    X(WRONG_BODY, "wrong-body", N_("The certificate served is another body's."))                                       \
-    X(NO_DATE, "no-date", N_("The registry has no date to compare with."))                                             \
-    X(UNSEEN, "unseen", N_("No certificate could be seen."))
+    X(AGREES, "agrees", N_("agrees"), N_("The registry and the certificate served agree."))                                          \
+    X(REGISTRY_STALE, "registry-stale", N_("registry is old"), N_("Renewed: the new certificate is served and the registry still has the old date.")) \
+    X(OLD_SERVED, "old-served", N_("old one served"), N_("The registry has the new date and the old certificate is still served."))          \
+    X(ADDRESSES_DIFFER, "addresses-differ", N_("they differ"), N_("Its addresses serve different certificates."))                         \
+    X(PERHAPS_BLOCKED, "perhaps-blocked", N_("blocked?"), N_("Perhaps it blocks us: a person decides; until then it counts as down.")) \
+    X(WRONG_BODY, "wrong-body", N_("another body's"), N_("The certificate served is another body's."))                                       \
+    X(NO_DATE, "no-date", N_("no date"), N_("The registry has no date to compare with."))                                             \
+    X(UNSEEN, "unseen", N_("not seen"), N_("No certificate could be seen."))
 enum reconciliation {
-#define X(name, code, words) RECONCILIATION_##name,
+#define X(name, code, words, sentence) RECONCILIATION_##name,
     RECONCILIATION_LIST(X)
 #undef X
         RECONCILIATION_COUNT
 };
 const char *reconciliation_code(enum reconciliation r);
-const char *reconciliation_words(enum reconciliation r); /* English, for tr() */
+const char *reconciliation_words(enum reconciliation r); /* "registry is old": English, for tr() */
+const char *reconciliation_text(enum reconciliation r);  /* the sentence */
 
 /* `declared`: the registry's date of the CDS. `others_answer`: other bodies of the round answer, so our way out works. Dates
  * one day apart agree: registries round. */

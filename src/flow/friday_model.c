@@ -218,7 +218,7 @@ static const char *reconciliation_note(const struct making *m, const struct body
         enum reconciliation r = m->watches[i].reconciliation;
         if (m->watches[i].body_id == b->id && r != RECONCILIATION_AGREES && r != RECONCILIATION_NO_DATE &&
             r != RECONCILIATION_UNSEEN)
-            return tr(m->report.lang, reconciliation_words(r));
+            return tr(m->report.lang, reconciliation_text(r));
     }
     return "";
 }

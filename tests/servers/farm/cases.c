@@ -248,7 +248,7 @@ const char *case_url(const struct farm_case *c, uint32_t base, int port, char ou
 const char *code_text(enum verdict_code code)
 {
     static const char *const texts[] = {
-#define X(part, name, text, class, reason, advice) text,
+#define X(part, name, text, class, words, reason, advice) text,
         VERDICT_LIST(X)
 #undef X
     };
