@@ -2,7 +2,7 @@
  * for each observation, one for the summary.
  *
  *     probe_sweep --anchors FILE [--dns IP:PORT] [--allow CIDR] [--proxy URL] [--in-flight N] [--per-host N] [--ms N]
- *                 [--total-ms N] [--expiring DAYS] [--operation NAME] [--no-revocation] [--quiet] [--rss] TARGETS
+ *                 [--total-ms N] [--expiring DAYS] [--operation NAME] [--no-revocation] [--quiet] TARGETS
  *
  * TARGETS has one URL per line; a line's number, from 0, is its tag. --ms is the deadline of every phase. */
 #include <inttypes.h>
@@ -84,10 +84,26 @@ static double seconds(struct timeval t)
     return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
+/* Of this program alone: ru_maxrss still knows what it was forked from. */
+static long high_water_kib(void)
+{
+    FILE *f = fopen("/proc/self/status", "r");
+    char line[256];
+    int64_t kib = 0;
+    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+        struct str s = str_of(line);
+        if (str_starts(s, "VmHWM:"))
+            str_to_int64(str_trim(str_part(s.p + 6, str_find(s, 'k') - 6)), 0, INT64_MAX, &kib);
+    }
+    if (f != NULL)
+        fclose(f);
+    return (long)kib;
+}
+
 struct options {
     struct probe_settings s;
     const char *anchors, *allow, *targets, *operation;
-    bool quiet, rss;
+    bool quiet;
 };
 
 static int number(const char *text)
@@ -133,8 +149,6 @@ static bool options_read(int argc, char **argv, struct options *o)
         struct str s = str_of(argv[i]);
         if (str_is(s, "--quiet"))
             o->quiet = true;
-        else if (str_is(s, "--rss"))
-            o->rss = true;
         else if (str_is(s, "--no-revocation"))
             o->s.revocation = false;
         else if (i + 1 < argc && option(o, argv[i], argv[i + 1]))
@@ -163,6 +177,7 @@ static int sweep(const struct options *given)
         return 1;
     }
     struct rusage before, after;
+    long rss = high_water_kib();
     getrusage(RUSAGE_SELF, &before);
     o.s.guard = &guard;
     o.s.trust = trust;
@@ -180,7 +195,7 @@ static int sweep(const struct options *given)
            sum.targets, sum.addresses, sum.connections, sum.fetches, sum.revocation_cached, sum.most_open, sum.waited_descriptors,
            state.counts[APPLICATION_OK], wall,
            seconds(after.ru_utime) + seconds(after.ru_stime) - seconds(before.ru_utime) - seconds(before.ru_stime),
-           after.ru_maxrss, before.ru_maxrss);
+           high_water_kib(), rss);
     trust_free(trust);
     arena_release(&a);
     fclose(state.targets);
