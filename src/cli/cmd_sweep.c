@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "core/date_text.h"
+#include "core/name.h"
 #include "flow/change.h"
 #include "flow/sweep.h"
 
@@ -158,7 +158,8 @@ static void print_table(struct cli *c, const struct sweep *s)
                 continue;
             }
             /* The address stands there when it tells something: the body has several. */
-            cli_cell(t, b->line_count == 1 ? b->body->name : arena_printf(&c->arena, "%s %s", l->seen.address, b->body->name), NULL);
+            const char *name = name_short(&c->arena, str_of(b->body->name));
+            cli_cell(t, b->line_count == 1 ? name : arena_printf(&c->arena, "%s %s", l->seen.address, name), NULL);
             for (int p = 0; p < VERDICT_PARTS; p++)
                 cell_verdict(c, t, l->seen.verdict[p]);
             cli_cell(t, tr(c->lang, reconciliation_words(b->reconciliation)), NULL);
