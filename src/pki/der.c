@@ -84,3 +84,44 @@ bool der_ocsp(struct str bytes, struct der_ocsp *ret)
     }
     return true;
 }
+
+static bool take_time(struct str *s, struct der *ret)
+{
+    return der_take(s, DER_UTC_TIME, ret) || der_take(s, DER_GENERALIZED_TIME, ret);
+}
+
+/* RFC 5280 §5.1 */
+bool der_crl(struct str bytes, struct der_crl *ret)
+{
+    struct der whole, body, algorithm, signature, inner, skipped;
+    if (!der_take(&bytes, DER_SEQUENCE, &whole) || bytes.n > 0 || !der_take(&whole.content, DER_SEQUENCE, &body) ||
+        !der_take(&whole.content, DER_SEQUENCE, &algorithm) || !der_take(&whole.content, DER_BITS, &signature) ||
+        whole.content.n > 0)
+        return false;
+    struct str s = body.content;
+    (void)der_take(&s, DER_INTEGER, &skipped); /* version */
+    if (!der_take(&s, DER_SEQUENCE, &inner) || !der_take(&s, DER_SEQUENCE, &skipped) || !take_time(&s, &skipped))
+        return false;
+    (void)take_time(&s, &skipped); /* nextUpdate */
+    *ret = (struct der_crl){.body = body.whole,
+                            .before = str_part(body.content.p, body.content.n - s.n),
+                            .algorithm = algorithm.whole,
+                            .inner_algorithm = inner.whole,
+                            .signature = signature.whole};
+    if (der_take(&s, DER_SEQUENCE, &skipped))
+        ret->entries = skipped.content;
+    ret->after = s;
+    return true;
+}
+
+bool der_entry(struct str *entries, struct der_entry *ret)
+{
+    struct der whole, serial, skipped;
+    if (!der_take(entries, DER_SEQUENCE, &whole))
+        return false;
+    struct str s = whole.content;
+    if (!der_take(&s, DER_INTEGER, &serial) || serial.content.n == 0 || !take_time(&s, &skipped))
+        return false;
+    *ret = (struct der_entry){.whole = whole.whole, .serial = serial.content};
+    return true;
+}

@@ -6,8 +6,17 @@
 
 #include "base/str.h"
 
-enum { DER_INTEGER = 0x02, DER_BITS = 0x03, DER_OCTETS = 0x04, DER_OID = 0x06, DER_ENUMERATED = 0x0a, DER_SEQUENCE = 0x30,
-       DER_TAG_0 = 0xa0 };
+enum {
+    DER_INTEGER = 0x02,
+    DER_BITS = 0x03,
+    DER_OCTETS = 0x04,
+    DER_OID = 0x06,
+    DER_ENUMERATED = 0x0a,
+    DER_UTC_TIME = 0x17,
+    DER_GENERALIZED_TIME = 0x18,
+    DER_SEQUENCE = 0x30,
+    DER_TAG_0 = 0xa0,
+};
 
 struct der {
     unsigned tag; /* the identifier octet */
@@ -34,5 +43,20 @@ struct der_ocsp {
 };
 /* An OCSPResponse; with another status than 0 only that is set. */
 bool der_ocsp(struct str bytes, struct der_ocsp *ret);
+
+struct der_crl {
+    struct str body;                 /* whole TBSCertList: what is signed */
+    struct str before, after;        /* elements of its content before and behind the entries */
+    struct str entries;              /* content of revokedCertificates; may be empty */
+    struct str algorithm, signature; /* whole elements */
+    struct str inner_algorithm;      /* inside of what is signed: must be the same (RFC 5280 §5.1.1.2) */
+};
+bool der_crl(struct str bytes, struct der_crl *ret);
+
+struct der_entry {
+    struct str whole, serial; /* serial: content of the INTEGER */
+};
+/* The next entry of a list; advances. */
+bool der_entry(struct str *entries, struct der_entry *ret);
 
 #endif
