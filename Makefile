@@ -51,5 +51,8 @@ bench: build ## measure against peers and floors; figures for docs/performance.m
 translations: build ## bring po/*.po up to date with the sources
 	@po/update
 
+pictures: run packages-test ## take the pictures of the documentation again
+	@docs/img/make $(BUILD) $(DEMO)
+
 clean: stop ## remove what building and running made
 	@rm -rf build build-* demo

@@ -1,0 +1,124 @@
+"""`make run`: the demo's bodies have servers, and what one round of checks sees of them agrees with the demo's story."""
+import csv
+import json
+import os
+import pathlib
+import subprocess
+from collections import Counter
+
+import pytest
+
+from conftest import ROOT, TALAIA, environment
+
+BUILD = pathlib.Path(TALAIA).resolve().parent
+STORY = list(csv.DictReader((ROOT / "share/demo/story.csv").open(encoding="utf-8")))
+ROWS = {r["description"]: r for r in csv.DictReader((ROOT / "share/demo/registry.csv").open(encoding="utf-8"))}
+
+
+def script(*args):
+    return subprocess.run([ROOT / "share/demo/run", *args], capture_output=True, text=True, timeout=100, stdin=subprocess.DEVNULL,
+                          env=environment(MINUTES=5))
+
+
+class Made:
+    def __init__(self, path, out):
+        self.path, self.out = path, out
+
+    @property
+    def pid(self):
+        return int((self.path / "farm/pid").read_text())
+
+    def json(self, *args):
+        return json.loads(subprocess.run([TALAIA, "--config", self.path / "talaia.yaml", *args, "--json"], capture_output=True, check=True,
+                                         text=True, timeout=100, env=environment()).stdout)
+
+
+def is_farm(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/comm").read_text() == "talaia-farm\n"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    path = tmp_path_factory.mktemp("run") / "demo"
+    first = script(BUILD, path)
+    assert first.returncode == 0, first.stdout[-2000:] + first.stderr
+    yield Made(path, first.stdout)
+    script("stop", path)
+
+
+@pytest.fixture(scope="module")
+def seen(made):
+    by_body = {}
+    for line in made.json("sweep"):
+        by_body.setdefault(line["body"], []).append(line)
+    return by_body
+
+
+def test_it_ends_with_where_the_results_are(made):
+    for file in ("ResumAjuntaments.xlsx", "report.html", "report.eml"):
+        assert file in made.out[made.out.rindex("●"):]
+    assert is_farm(made.pid)
+
+
+def test_every_watched_body_is_checked_and_most_are_in_order(seen):
+    assert len(seen) >= 300
+    assert sum(lines[0]["up"] for lines in seen.values()) > 0.85 * len(seen)
+    assert not [b for b, lines in seen.items() if not lines[0]["up"] and ROWS[b]["farm"] == ""]
+
+
+def test_every_state_of_registry_and_wire_occurs(seen):
+    states = Counter(lines[0]["reconciliation"] for lines in seen.values())
+    assert set(states) == {"agrees", "registry-stale", "old-served", "addresses-differ", "perhaps-blocked", "wrong-body", "no-date",
+                           "unseen"}
+    assert states["agrees"] > 0.85 * len(seen)
+
+
+def test_many_verdicts_occur(seen):
+    lines = [line for lines in seen.values() for line in lines]
+    assert len({line["connection"]["code"] for line in lines}) >= 20
+    assert len({line["trust"]["code"] for line in lines}) >= 14
+    assert len({line["application"]["code"] for line in lines}) >= 9
+
+
+def test_the_open_outages_are_bodies_that_do_not_answer(made, seen):
+    down = {o["body"] for o in made.json("outage", "list")}
+    assert len(down) == 4
+    expected = {"Franqueses del Vallès, Ajuntament de les": "refused", "Gandesa, Ajuntament de": "dns-none",
+                "Santa Coloma de Farners, Ajuntament de": "timeout", "Palau-solità i Plegamans, Ajuntament de": "http-5xx"}
+    assert {b: seen[b][0]["connection"]["code"] for b in down} == expected
+
+
+def test_whoever_recovered_in_the_story_answers(seen):
+    closed = {s["body"] for s in STORY if s["event"] == "outage-close"}
+    assert closed and all(seen[b][0]["up"] for b in closed)
+
+
+def test_whoever_is_marked_blocks_us(seen):
+    marked = {s["body"] for s in STORY if s["event"] == "mark"}
+    assert {seen[b][0]["reconciliation"] for b in marked} == {"perhaps-blocked"}
+
+
+def test_served_dates_are_the_declared_ones(made, seen):
+    declared = {c["body"]: c["cds"]["expires"] for c in made.json("certificates")}
+    plain = [b for b in seen if ROWS[b]["farm"] == "" and ROWS[b]["farm_cds"] == "" and declared[b]]
+    assert len(plain) > 250
+    assert all(seen[b][0]["trust"]["not_after"] == declared[b] for b in plain)
+
+
+def test_made_again_over_itself_and_stopped(made, seen):
+    before = made.pid
+    again = script(BUILD, made.path)
+    assert again.returncode == 0, again.stdout[-2000:] + again.stderr
+    assert not is_farm(before) and is_farm(made.pid)
+    assert script("stop", made.path).returncode == 0
+    assert not is_farm(made.pid)
+    assert script("stop", made.path).returncode == 0
+
+
+def test_stop_does_not_end_another_process(tmp_path):
+    (tmp_path / "farm").mkdir()
+    (tmp_path / "farm/pid").write_text(str(os.getpid()))
+    assert script("stop", tmp_path).returncode == 0
