@@ -53,6 +53,13 @@ static void count_failing(const struct bodies *bodies, const struct watch_record
     }
 }
 
+static bool check_time(const struct desk *d, struct err *e)
+{
+    const char *at = config_text(d->config, KEY_PROBE_AT);
+    return watch_minute_of(at) >= 0 || err_set(e, ERR_CONFIG, N_("probe.at is no time of day: \"%s\" (%s); write it as 09:00"), at,
+                                               config_source(d->config, KEY_PROBE_AT));
+}
+
 /* *ret_blind: the last round saw nothing because of our own network. */
 static bool read_plan(struct desk *d, struct arena *a, instant_t now, struct round_plan *ret, bool *ret_blind, struct err *e)
 {
@@ -68,10 +75,7 @@ static bool read_plan(struct desk *d, struct arena *a, instant_t now, struct rou
     instant_t blind = INSTANT_NONE;
     size_t sweep_count = 0, watch_count = 0;
     struct tx tx;
-    if (plan.minute < 0)
-        return err_set(e, ERR_CONFIG, N_("probe.at is no time of day: \"%s\" (%s); write it as 09:00"),
-                       config_text(d->config, KEY_PROBE_AT), config_source(d->config, KEY_PROBE_AT));
-    if (!tx_begin(d->store, TX_READ, &tx, e))
+    if (!check_time(d, e) || !tx_begin(d->store, TX_READ, &tx, e))
         return false;
     bool ok = sweeps_load(&tx, a, ROUNDS_OF_A_DAY, &sweeps, &sweep_count, e) && watches_load(&tx, a, &watches, &watch_count, e) &&
               blind_since(&tx, &blind, e) && bodies_load(&tx, a, &d->files.profile, d->by.day, &bodies, e);
@@ -132,7 +136,10 @@ bool prober_run(const struct desk_options *o, int stop_fd, prober_log *log, void
     struct desk d;
     if (!desk_open(o, DESK_STORE, &d, e))
         return false;
+    bool ok = check_time(&d, e);
     desk_close(&d);
+    if (!ok)
+        return false;
     for (int64_t wait = 0; !wait_or_stop(&p, wait);) {
         struct arena a = {0};
         struct err trouble = {.lang = LANG_EN};
