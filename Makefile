@@ -45,7 +45,7 @@ torture: packages-test ## long fault campaigns: kill at every write, fail every 
 	@tests/fault/campaign
 
 bench: build ## measure against peers and floors; figures for docs/performance.md
-	@packaging/install-packages build test
+	@packaging/install-packages build test bench
 	@bench/run
 
 translations: build ## bring po/*.po up to date with the sources
