@@ -201,8 +201,13 @@ bool x509_is_ca(X509 *cert)
 
 void x509_read(struct arena *a, X509 *cert, struct certificate *ret)
 {
+    x509_read_with(a, cert, x509_to_der(a, cert), ret);
+}
+
+void x509_read_with(struct arena *a, X509 *cert, struct str der, struct certificate *ret)
+{
     AUTO(GENERAL_NAMES) *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
-    *ret = (struct certificate){.der = x509_to_der(a, cert)};
+    *ret = (struct certificate){.der = der};
     read_subject(a, cert, names, ret);
     read_names(a, names, ret);
     read_policies(a, cert, ret);

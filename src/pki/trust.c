@@ -21,12 +21,18 @@ static size_t rank(enum verdict_code code)
     return i;
 }
 
+struct shown {
+    X509 *cert;     /* NULL: it is none */
+    struct str der; /* in the arena */
+};
+
 /* A judgement in the making. */
 struct trial {
     struct trust *trust;
     struct arena *arena;
-    STACK_OF(X509) * sent;
-    unsigned char (*prints)[FINGERPRINT_BYTES]; /* of each sent */
+    STACK_OF(X509) * sent;                      /* those that are certificates */
+    struct shown *shown;                        /* all that was sent */
+    unsigned char (*prints)[FINGERPRINT_BYTES]; /* SHA-256 of each */
     size_t sent_count;
     unsigned char key[FINGERPRINT_BYTES];
     const char *host;
@@ -105,9 +111,7 @@ static bool may_keep(const struct trial *t)
     if (t->path_count > CHAIN_PATH_KEPT + 1 || t->chain.fault_count > CHAIN_FAULTS_KEPT || t->ret->presumed)
         return false;
     for (size_t i = 1; i < t->path_count && i < t->anchored; i++) {
-        unsigned char print[FINGERPRINT_BYTES];
-        unsigned n = sizeof print;
-        if (X509_digest(t->path[i], EVP_sha256(), print, &n) != 1 || trust_known(t->trust, print) == NULL)
+        if (!trust_remembers(t->trust, t->path[i])) /* this very handle: others would pile up */
             return false;
     }
     return true;
@@ -263,23 +267,36 @@ static void put_findings(struct trial *t)
     t->ret->code = count == 0 ? TRUST_OK : list[0].code;
 }
 
+/* Bytes and fingerprint of a certificate of the path, and whether it was sent. */
+static void identify(const struct trial *t, const X509 *cert, struct trust_step *step)
+{
+    for (size_t k = 0; k < t->sent_count; k++) {
+        if (t->shown[k].cert != cert)
+            continue;
+        step->der = t->shown[k].der;
+        memcpy(step->fingerprint, t->prints[k], FINGERPRINT_BYTES);
+        step->sent = true;
+        return;
+    }
+    step->der = x509_to_der(t->arena, cert);
+    SHA256((const unsigned char *)step->der.p, step->der.n, step->fingerprint);
+    for (size_t k = 0; k < t->sent_count && !step->sent; k++)
+        step->sent = memcmp(t->prints[k], step->fingerprint, FINGERPRINT_BYTES) == 0;
+}
+
 static void put_path(struct trial *t)
 {
     struct trust_step *steps = arena_array(t->arena, struct trust_step, t->path_count);
     size_t used = 0;
     for (size_t i = 0; i < t->path_count; i++) {
         X509 *cert = t->path[i];
-        unsigned n = FINGERPRINT_BYTES;
         steps[i] = (struct trust_step){
             .name = x509_name_short(t->arena, X509_get_subject_name(cert)),
             .not_before = asn1_instant(X509_get0_notBefore(cert)),
             .not_after = asn1_instant(X509_get0_notAfter(cert)),
-            .der = i == 0 ? t->ret->leaf.der : x509_to_der(t->arena, cert),
             .anchor = i >= t->anchored,
         };
-        (void)X509_digest(cert, EVP_sha256(), steps[i].fingerprint, &n);
-        for (size_t k = 0; k < t->sent_count && !steps[i].sent; k++)
-            steps[i].sent = memcmp(t->prints[k], steps[i].fingerprint, FINGERPRINT_BYTES) == 0;
+        identify(t, cert, &steps[i]);
         used += steps[i].sent ? 1 : 0;
     }
     t->ret->path = steps;
@@ -289,16 +306,25 @@ static void put_path(struct trial *t)
 
 /* --- judging --- */
 
+/* Notes one that was sent; its bytes are in the arena. */
+static void show(struct trial *t, size_t i, X509 *cert, struct str der)
+{
+    t->shown[i] = (struct shown){cert, der};
+    if (cert != NULL) /* what is beside the leaf and is no certificate is as if it had not been sent */
+        sk_X509_push(t->sent, cert);
+}
+
 static void judge(struct trial *t)
 {
     SHA256(t->prints[0], t->sent_count * FINGERPRINT_BYTES, t->key);
-    x509_read(t->arena, sk_X509_value(t->sent, 0), &t->ret->leaf);
+    x509_read_with(t->arena, t->shown[0].cert, t->shown[0].der, &t->ret->leaf);
     t->ret->has_leaf = true;
     if (!cache_find(t))
         find_chain(t);
     put_findings(t);
     put_path(t);
     X509_STORE_CTX_cleanup(t->trust->context);
+    sk_X509_free(t->sent);
     openssl_forget();
 }
 
@@ -310,6 +336,20 @@ static void refuse(struct arena *a, enum trust_cause cause, struct judgement *re
     ret->code = TRUST_BAD_CHAIN;
     ret->findings = f;
     ret->finding_count = 1;
+}
+
+static struct trial trial_new(struct trust *t, struct arena *a, size_t count, const char *host, instant_t now,
+                              struct judgement *ret)
+{
+    return (struct trial){.trust = t,
+                          .arena = a,
+                          .sent = sk_X509_new_reserve(NULL, (int)count),
+                          .shown = arena_array(a, struct shown, count),
+                          .prints = arena_alloc(a, count, FINGERPRINT_BYTES),
+                          .sent_count = count,
+                          .host = host,
+                          .now = now,
+                          .ret = ret};
 }
 
 static size_t chain_bytes(const struct str *sent, size_t count)
@@ -338,24 +378,19 @@ void trust_judge(struct trust *t, struct arena *a, const struct str *sent, size_
         refuse(a, CAUSE_TOO_LONG, ret);
         return;
     }
-    struct trial trial = {.trust = t, .arena = a, .host = host, .now = now, .ret = ret, .sent = sk_X509_new_null()};
-    trial.prints = arena_alloc(a, count, FINGERPRINT_BYTES);
-    sk_X509_push(trial.sent, leaf);
+    struct trial trial = trial_new(t, a, count, host, now, ret);
     X509 *own[LIMIT_CHAIN_CERTS]; /* read here and given back below; those that are remembered are not read again */
     size_t own_count = 0;
     for (size_t i = 0; i < count; i++) {
         SHA256((const unsigned char *)sent[i].p, sent[i].n, trial.prints[i]);
-        X509 *cert = i == 0 ? NULL : trust_known(t, trial.prints[i]);
-        if (i > 0 && cert == NULL && (cert = x509_from_der(sent[i])) != NULL)
+        X509 *cert = i == 0 ? leaf : trust_known(t, trial.prints[i]);
+        if (cert == NULL && (cert = x509_from_der(sent[i])) != NULL)
             own[own_count++] = cert;
-        if (cert != NULL) /* what is beside the leaf and is no certificate is as if it had not been sent */
-            sk_X509_push(trial.sent, cert);
+        show(&trial, i, cert, str_part(arena_text(a, sent[i]), sent[i].n));
     }
-    trial.sent_count = count;
     judge(&trial);
     while (own_count > 0)
         X509_free(own[--own_count]);
-    sk_X509_free(trial.sent);
 }
 
 void trust_judge_stack(struct trust *t, struct arena *a, const struct stack_st_X509 *sent, const char *host,
@@ -365,21 +400,21 @@ void trust_judge_stack(struct trust *t, struct arena *a, const struct stack_st_X
     size_t count = sent == NULL || sk_X509_num(sent) < 0 ? 0 : (size_t)sk_X509_num(sent);
     if (count == 0)
         return;
-    struct trial trial = {.trust = t, .arena = a, .host = host, .now = now, .ret = ret, .sent_count = count};
     if (count > LIMIT_CHAIN_CERTS) {
         x509_read(a, sk_X509_value(sent, 0), &ret->leaf);
         ret->has_leaf = true;
         refuse(a, CAUSE_TOO_LONG, ret);
         return;
     }
-    trial.sent = sk_X509_dup(sent);
-    trial.prints = arena_alloc(a, count, FINGERPRINT_BYTES);
+    struct trial trial = trial_new(t, a, count, host, now, ret);
     for (size_t i = 0; i < count; i++) {
-        unsigned n = FINGERPRINT_BYTES;
-        (void)X509_digest(sk_X509_value(sent, (int)i), EVP_sha256(), trial.prints[i], &n);
+        X509 *cert = sk_X509_value(sent, (int)i);
+        struct str der = x509_to_der(a, cert);
+        SHA256((const unsigned char *)der.p, der.n, trial.prints[i]);
+        X509 *known = i == 0 ? NULL : trust_known(t, trial.prints[i]);
+        show(&trial, i, known == NULL ? cert : known, der);
     }
     judge(&trial);
-    sk_X509_free(trial.sent);
 }
 
 size_t trust_cache_hits(const struct trust *t)

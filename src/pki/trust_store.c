@@ -42,6 +42,15 @@ static bool fingerprint_of(const X509 *cert, unsigned char out[FINGERPRINT_BYTES
     return X509_digest(cert, EVP_sha256(), out, &n) == 1;
 }
 
+bool trust_remembers(const struct trust *t, const X509 *cert)
+{
+    for (size_t i = 0; i < t->known_count; i++) {
+        if (t->known[i].cert == cert)
+            return true;
+    }
+    return false;
+}
+
 void trust_remember(struct trust *t, X509 *cert)
 {
     unsigned char fingerprint[FINGERPRINT_BYTES];

@@ -51,6 +51,8 @@ struct trust {
 
 /* The certificate that is remembered under this fingerprint, or NULL. */
 X509 *trust_known(struct trust *t, const unsigned char fingerprint[FINGERPRINT_BYTES]);
+/* Whether this very handle is one of those. */
+bool trust_remembers(const struct trust *t, const X509 *cert);
 /* Remembers it (in place of the one used least when there is no room). */
 void trust_remember(struct trust *t, X509 *cert);
 /* Some anchor's subject has this organisation. */

@@ -7,6 +7,8 @@
 
 /* All values of the certificate; cannot fail. (Not const: OpenSSL keeps what it has worked out in the handle.) */
 void x509_read(struct arena *a, X509 *cert, struct certificate *ret);
+/* The same when its bytes are in the arena already. */
+void x509_read_with(struct arena *a, X509 *cert, struct str der, struct certificate *ret);
 bool x509_is_for(X509 *cert, const char *host);
 bool x509_is_ca(X509 *cert);
 
