@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "probe/tls_library.h"
+
 /* ---------------------------------------------------------------- bytes */
 
 ssize_t wire_receive(struct wire *w, void *to, size_t n)
@@ -92,8 +94,8 @@ static int accept_all(X509_STORE_CTX *ctx, void *arg)
 
 bool tls_open(struct wires *all, struct err *e)
 {
-    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-    BIO_METHOD *bio = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "wire");
+    SSL_CTX *ctx = SSL_CTX_new_ex(tls_library(), NULL, TLS_client_method());
+    BIO_METHOD *bio = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "wire");
     all->tls = ctx;
     all->bio = bio;
     if (ctx == NULL || bio == NULL || SSL_CTX_set_cipher_list(ctx, "ALL:COMPLEMENTOFDEFAULT:!aNULL:!eNULL:@SECLEVEL=0") != 1 ||
