@@ -19,6 +19,7 @@ import shutil
 import signal
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -27,9 +28,12 @@ def serve(build, directory, many, bad):
     ready = directory / "ready"
     base = f"127.{90 + os.getpid() % 70 * 2}.{os.getpid() // 70 % 250}"
     process = subprocess.Popen([build / "tests/servers/farm/talaia-farm", "serve", directory, "--base", base + ".0", "--ready", ready,
-                                "--many", str(many), "--bad", str(bad)], stdout=subprocess.DEVNULL)
+                                "--many", str(many), "--bad", str(bad)],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     end = time.monotonic() + 60
-    while not ready.exists() and process.poll() is None and time.monotonic() < end:
+    while not ready.exists():
+        if process.poll() is not None or time.monotonic() > end:
+            sys.exit(f"the farm did not start: {process.communicate()[0]}")
         time.sleep(0.05)
     return process, base
 
