@@ -3,6 +3,7 @@
 Each session's farms have a network of their own in 127.0.0.0/8, so that they run beside those of others.
 """
 import contextlib
+import datetime
 import json
 import os
 import pathlib
@@ -12,12 +13,14 @@ import socket
 import subprocess
 import threading
 import time
+import zoneinfo
 
 import pytest
 
 from conftest import MODULES, Desk, body, environment, run, table
 
 FARM = pathlib.Path(os.environ.get("TALAIA_FARM", MODULES / "tests/servers/farm/talaia-farm"))
+MADRID = zoneinfo.ZoneInfo("Europe/Madrid")
 NEXT = random.Random(os.getpid())
 
 
@@ -96,9 +99,7 @@ def name_of(case):
 
 def real_day(days):
     """DD/MM/YYYY so many days from today, where the registry lives."""
-    import datetime
-    import zoneinfo
-    return (datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Madrid")).date() + datetime.timedelta(days=days)).strftime("%d/%m/%Y")
+    return (datetime.datetime.now(MADRID).date() + datetime.timedelta(days=days)).strftime("%d/%m/%Y")
 
 
 def put(desk, rows):
