@@ -92,17 +92,6 @@ bool trust_has_organisation(const struct trust *t, const char *organisation)
     return false;
 }
 
-bool trust_is_anchor(const struct trust *t, const X509 *cert)
-{
-    STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(t->store);
-    for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
-        X509 *anchor = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
-        if (anchor == cert || (anchor != NULL && X509_cmp(anchor, cert) == 0))
-            return true;
-    }
-    return false;
-}
-
 size_t trust_anchor_count(const struct trust *t)
 {
     return (size_t)sk_X509_OBJECT_num(X509_STORE_get0_objects(t->store));

@@ -57,7 +57,6 @@ bool trust_remembers(const struct trust *t, const X509 *cert);
 void trust_remember(struct trust *t, X509 *cert);
 /* Some anchor's subject has this organisation. */
 bool trust_has_organisation(const struct trust *t, const char *organisation);
-bool trust_is_anchor(const struct trust *t, const X509 *cert);
 
 struct chain {             /* of one run */
     STACK_OF(X509) * path; /* borrowed from the context until the next run */

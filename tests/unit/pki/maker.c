@@ -1,6 +1,7 @@
 #include "maker.h"
 
 #include <openssl/conf.h>
+#include <openssl/rsa.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ static EVP_PKEY *new_key(enum maker_key kind)
     EVP_PKEY *key = kind == MAKER_RSA         ? EVP_RSA_gen(2048)
                     : kind == MAKER_RSA_SHORT ? EVP_RSA_gen(1024)
                     : kind == MAKER_ED25519   ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")
+                    : kind == MAKER_ED448     ? EVP_PKEY_Q_keygen(NULL, NULL, "ED448")
                     : kind == MAKER_P384      ? EVP_EC_gen("P-384")
                                               : EVP_EC_gen("P-256");
     assert_non_null(key);
@@ -65,6 +67,20 @@ static void set_extensions(X509 *cert, const struct maker *m)
     BIO_free(bio);
 }
 
+static void sign(X509 *cert, EVP_PKEY *key, const struct maker *m)
+{
+    int kind = EVP_PKEY_get_base_id(key);
+    bool edwards = kind == EVP_PKEY_ED25519 || kind == EVP_PKEY_ED448;
+    const EVP_MD *digest = edwards ? NULL : m->digest != NULL ? m->digest : EVP_sha256();
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *key_context;
+    assert_int_equal(EVP_DigestSignInit(context, &key_context, digest, NULL, key), 1);
+    if (m->pss)
+        assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(key_context, RSA_PKCS1_PSS_PADDING), 1);
+    assert_true(X509_sign_ctx(cert, context) > 0);
+    EVP_MD_CTX_free(context);
+}
+
 struct made make(const struct maker *m)
 {
     X509 *cert = X509_new();
@@ -78,8 +94,7 @@ struct made make(const struct maker *m)
     X509_set_pubkey(cert, key);
     set_extensions(cert, m);
     EVP_PKEY *signer = m->sign_key != NULL ? (EVP_PKEY *)m->sign_key : m->issuer == NULL ? key : m->issuer->key;
-    bool edwards = EVP_PKEY_get_base_id(signer) == EVP_PKEY_ED25519;
-    assert_true(X509_sign(cert, signer, edwards ? NULL : m->digest != NULL ? m->digest : EVP_sha256()) > 0);
+    sign(cert, signer, m);
     vec_push(&certs, cert);
     return (struct made){.cert = cert, .key = key, .der = x509_to_der(&arena, cert)};
 }

@@ -11,7 +11,7 @@
 #include "base/err.h"
 
 /* In maker_status.c: answers and lists; in maker.c: the rest. */
-enum maker_key { MAKER_EC, MAKER_RSA, MAKER_RSA_SHORT, MAKER_ED25519, MAKER_P384 };
+enum maker_key { MAKER_EC, MAKER_RSA, MAKER_RSA_SHORT, MAKER_ED25519, MAKER_ED448, MAKER_P384 };
 
 struct maker_name { /* one attribute of a subject; n: its bytes when there may be a NUL in them */
     const char *field, *value;
@@ -34,6 +34,7 @@ struct maker {
     const char *from, *to;    /* as they are written in a certificate; NULL: 2026-01-01 to 2027-01-01 */
     const char *extensions;   /* lines of openssl.cnf under [v3], other sections after them; NULL: none */
     const EVP_MD *digest;     /* NULL: SHA-256 */
+    bool pss;                 /* an RSA signature with PSS */
     long serial;              /* 0: the next number */
 };
 
@@ -61,9 +62,10 @@ struct maker_ocsp {
     const EVP_MD *digest, *id_digest; /* NULL: SHA-256, SHA-1 */
     struct str nonce;
     bool by_key, no_certs;
-    bool stamp;                  /* producedAt is the real time, else nothing */
-    const struct made *also;     /* an answer about this one comes first */
-    const struct made *certs[4]; /* that come along besides the signer's */
+    bool critical, critical_single; /* an extension that nobody knows */
+    bool stamp;                     /* producedAt is the real time, else nothing */
+    const struct made *also;        /* an answer about this one comes first */
+    const struct made *certs[4];    /* that come along besides the signer's */
 };
 struct str maker_ocsp(const struct maker_ocsp *m);
 #define MAKE_OCSP(...) maker_ocsp(&(const struct maker_ocsp){__VA_ARGS__})

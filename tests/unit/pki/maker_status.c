@@ -23,6 +23,17 @@ static void add_status(OCSP_BASICRESP *answer, const struct maker_ocsp *m, const
     ASN1_GENERALIZEDTIME_free(revoked);
 }
 
+static X509_EXTENSION *unknown_extension(void)
+{
+    ASN1_OBJECT *oid = OBJ_txt2obj("1.2.3.4", 1);
+    ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+    ASN1_OCTET_STRING_set(value, (const unsigned char *)"\x05", 2);
+    X509_EXTENSION *extension = X509_EXTENSION_create_by_OBJ(NULL, oid, 1, value);
+    ASN1_OBJECT_free(oid);
+    ASN1_OCTET_STRING_free(value);
+    return extension;
+}
+
 struct str maker_ocsp(const struct maker_ocsp *m)
 {
     OCSP_BASICRESP *answer = OCSP_BASICRESP_new();
@@ -32,6 +43,12 @@ struct str maker_ocsp(const struct maker_ocsp *m)
     add_status(answer, m, m->leaf, m->status);
     if (m->nonce.n > 0)
         OCSP_basic_add1_nonce(answer, (unsigned char *)m->nonce.p, (int)m->nonce.n);
+    X509_EXTENSION *unknown = unknown_extension();
+    if (m->critical)
+        OCSP_BASICRESP_add_ext(answer, unknown, -1);
+    if (m->critical_single)
+        OCSP_SINGLERESP_add_ext(OCSP_resp_get0(answer, 0), unknown, -1);
+    X509_EXTENSION_free(unknown);
     for (size_t i = 0; i < COUNT(m->certs) && m->certs[i] != NULL; i++)
         OCSP_basic_add1_cert(answer, m->certs[i]->cert);
     unsigned long flags =

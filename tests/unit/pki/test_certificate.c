@@ -87,16 +87,19 @@ static void keys(void **state)
         {MAKER_RSA_SHORT, KEY_RSA, 1024, "RSA 1024", "sha256WithRSAEncryption"},
         {MAKER_P384, KEY_EC, 384, "EC P-384", "ecdsa-with-SHA256"},
         {MAKER_ED25519, KEY_EDWARDS, 256, "Ed25519", "ED25519"},
+        {MAKER_ED448, KEY_EDWARDS, 456, "Ed448", "ED448"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct certificate c = parsed(MAKE(.cn = "k.example", .key = cases[i].key).der);
         assert_int_equal(c.key, cases[i].type);
         assert_string_equal(c.key_name, cases[i].name);
         assert_string_equal(c.signature, cases[i].signature);
-        assert_true(c.key_bits == cases[i].bits || cases[i].key == MAKER_ED25519);
+        assert_true(c.key_bits == cases[i].bits || cases[i].type == KEY_EDWARDS);
     }
     struct certificate c = parsed(MAKE(.cn = "old.example", .key = MAKER_RSA, .digest = EVP_sha1()).der);
     assert_string_equal(c.signature, "sha1WithRSAEncryption");
+    c = parsed(MAKE(.cn = "pss.example", .key = MAKER_RSA, .pss = true).der);
+    assert_string_equal(c.signature, "rsassaPss");
     c = parsed(MAKE(.cn = "use.example", .extensions = "extendedKeyUsage=clientAuth,emailProtection\n").der);
     assert_true(c.use_client && !c.use_server);
     c = parsed(MAKE(.cn = "any.example", .extensions = "extendedKeyUsage=2.5.29.37.0\n").der);
@@ -184,6 +187,19 @@ static void hostile_text(void **state)
     assert_string_equal(c.organisation, "Aj·“"); /* without the override and the separator behind */
     c = parsed(MAKE(.names = {{"O", "Ajunt\xe0ment", 10, V_ASN1_T61STRING}, {"CN", "x"}}).der);
     assert_string_equal(c.organisation, "Ajuntàment");
+    /* names without end */
+    struct maker long_one = {.names = {{"CN", "x.example"}}};
+    char wide[64], many[1501];
+    memset(wide, 'w', sizeof wide);
+    memset(many, 'm', sizeof many);
+    many[1500] = '\0';
+    for (size_t i = 1; i < COUNT(long_one.names); i++)
+        long_one.names[i] = (struct maker_name){"OU", wide, sizeof wide, 0};
+    c = parsed(make(&long_one).der);
+    assert_int_equal(strlen(c.subject), 12 + 68 * 11);
+    c = parsed(MAKE(.cn = "x", .extensions = arena_printf(maker_arena(), "subjectAltName=DNS:%s\n", many)).der);
+    assert_int_equal(strlen(c.dns.items[0]), LIMIT_CERT_TEXT_BYTES + 3);
+    assert_true(str_ends(str_of(c.dns.items[0]), "m…"));
     /* an extension that is no extension at all */
     c = parsed(MAKE(.cn = "x.example", .extensions = "2.5.29.17=DER:04:03:01:02\n1.3.6.1.5.5.7.1.1=DER:30:80\n").der);
     assert_int_equal(c.dns.total, 0);

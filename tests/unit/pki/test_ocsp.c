@@ -166,6 +166,26 @@ static void remembered(void **state)
     ocsp_signers_free(NULL);
 }
 
+static void rsa_pss(void **state)
+{
+    (void)state;
+    struct made rsa_ca = MAKE(.cn = "EC RSA", .extensions = MAKER_CA, .key = MAKER_RSA);
+    struct made rsa_leaf = MAKE(.cn = "seu.example", .issuer = &rsa_ca);
+    const struct {
+        const EVP_MD *digest;
+        enum ocsp_fault fault;
+    } cases[] = {{EVP_sha256(), OCSP_FAULT_NONE}, {EVP_sha512(), OCSP_FAULT_NONE}, {EVP_sha1(), OCSP_FAULT_WEAK}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct made d =
+            MAKE(.cn = "Responedor", .issuer = &rsa_ca, .extensions = DELEGATE, .pss = true, .digest = cases[i].digest);
+        struct ocsp_answer o;
+        ocsp_read(maker_arena(), MAKE_OCSP(.leaf = &rsa_leaf, .issuer = &rsa_ca, .signer = &d), rsa_leaf.der,
+                  rsa_ca.der, no_nonce, MAKER_NOW, &o);
+        if (o.fault != cases[i].fault)
+            fail_msg("case %zu: %s", i, ocsp_fault_code(o.fault));
+    }
+}
+
 static void times(void **state)
 {
     (void)state;
@@ -200,6 +220,10 @@ static void other_questions(void **state)
     (void)state;
     assert_answer(read_at(MAKE_OCSP(.leaf = &other_leaf, .issuer = &ca), MAKER_NOW), OCSP_UNUSABLE, OCSP_FAULT_OTHER);
     assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &other_ca), MAKER_NOW), OCSP_UNUSABLE, OCSP_FAULT_OTHER);
+    assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .critical = true), MAKER_NOW), OCSP_UNUSABLE,
+                  OCSP_FAULT_CRITICAL);
+    assert_answer(read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .critical_single = true), MAKER_NOW), OCSP_UNUSABLE,
+                  OCSP_FAULT_CRITICAL);
     /* ours is the second one, and it is the one that counts */
     assert_answer(
         read_at(MAKE_OCSP(.leaf = &leaf, .issuer = &ca, .also = &other_leaf, .status = V_OCSP_CERTSTATUS_REVOKED),
@@ -306,9 +330,9 @@ static void questions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(honest),  cmocka_unit_test(delegated),       cmocka_unit_test(remembered),
-        cmocka_unit_test(times),   cmocka_unit_test(other_questions), cmocka_unit_test(nonces),
-        cmocka_unit_test(damaged), cmocka_unit_test(questions),
+        cmocka_unit_test(honest),  cmocka_unit_test(delegated), cmocka_unit_test(remembered),
+        cmocka_unit_test(rsa_pss), cmocka_unit_test(times),     cmocka_unit_test(other_questions),
+        cmocka_unit_test(nonces),  cmocka_unit_test(damaged),   cmocka_unit_test(questions),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

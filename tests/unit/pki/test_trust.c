@@ -162,8 +162,8 @@ static void dates(void **state)
         assert_verdict(j, cases[i].code);
         assert_true(j.has_leaf);
         assert_int_equal(j.leaf.last_day, day_from_civil(2026, 11, 20));
-        if (j.finding_count > 0)
-            assert_int_equal(j.findings[0].day, cases[i].day);
+        struct verdict_facts f = trust_facts(maker_arena(), &j, HOST, LANG_EN);
+        assert_int_equal(f.day, j.finding_count > 0 ? cases[i].day : j.leaf.last_day);
         assert_int_equal(j.finding_count, i == 5 ? 3 : j.code == TRUST_OK ? 0 : 1);
     }
     struct made early = MAKE(.cn = "Futura", .issuer = &root, .extensions = MAKER_CA, .from = "20261201000000Z");
@@ -227,6 +227,14 @@ static void who_issued(void **state)
     assert_string_equal(detail(&j, 0), "Intermèdia");
     assert_int_equal(j.path_count, 3);
     assert_true(j.path[2].anchor && !j.path[1].sent);
+    /* one of two is left out, and the sentence names that one */
+    struct made deep = MAKE(.cn = "Subordinada", .issuer = &inter, .extensions = MAKER_CA);
+    struct made under = MAKE(.cn = HOST, .issuer = &deep, .extensions = LEAF);
+    j = JUDGE(t, &under, &deep);
+    assert_verdict(j, TRUST_INCOMPLETE);
+    assert_int_equal(j.findings[0].depth, 1);
+    assert_string_equal(detail(&j, 0), "Intermèdia");
+    assert_int_equal(j.path_count, 4);
     assert_false(trust_learn(t, leaf.der));
     assert_false(trust_learn(t, str_of("x")));
     trust_free(t);
@@ -240,6 +248,14 @@ static void names_keys_digests(void **state)
     struct judgement j = JUDGE(trust, &other, &inter);
     assert_verdict(j, TRUST_WRONG_HOST);
     assert_string_equal(detail(&j, 0), "a.example, b.example");
+    struct verdict_facts f = trust_facts(maker_arena(), &j, HOST, LANG_EN);
+    assert_string_equal(verdict_fill(maker_arena(), verdict_reason(j.code), &f),
+                        "The certificate of " HOST " is made out to other names: a.example, b.example.");
+    struct made pss_ca = MAKE(.cn = "PSS", .issuer = &root, .extensions = MAKER_CA, .key = MAKER_RSA);
+    struct made pss = MAKE(.cn = HOST, .issuer = &pss_ca, .extensions = LEAF, .pss = true);
+    assert_verdict(JUDGE(trust, &pss, &pss_ca), TRUST_OK);
+    struct made pss_sha1 = MAKE(.cn = HOST, .issuer = &pss_ca, .extensions = LEAF, .pss = true, .digest = EVP_sha1());
+    assert_verdict(JUDGE(trust, &pss_sha1, &pss_ca), TRUST_WEAK_SIGNATURE);
     struct made small = MAKE(.cn = HOST, .issuer = &inter, .extensions = LEAF, .key = MAKER_RSA_SHORT);
     j = JUDGE(trust, &small, &inter);
     assert_verdict(j, TRUST_WEAK_KEY);
