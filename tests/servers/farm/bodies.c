@@ -72,7 +72,8 @@ static bool row_take(struct arena *a, const struct row *r, struct farm_case rows
     struct str model = r->cells[COLUMN_CASE];
     const struct farm_case *like = case_find(model.n == 0 ? "rsa" : arena_text(a, model));
     if (like == NULL || like->part)
-        return err_set(e, ERR_FORMAT, "%.*s: no case of the farm is called %.*s", STR_ARG(r->cells[COLUMN_NAME]), STR_ARG(model));
+        return err_set(e, ERR_FORMAT, "%.*s: no case of the farm is called %.*s", STR_ARG(r->cells[COLUMN_NAME]),
+                       STR_ARG(model));
     struct farm_case c = *like;
     if (!dates_take(r, &c) || !url_take(a, r->cells[COLUMN_URL], &c))
         return err_set(e, ERR_FORMAT, "%.*s: its address or its days cannot be read", STR_ARG(r->cells[COLUMN_NAME]));
