@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "probe/run.h"
@@ -375,7 +376,7 @@ static void pump(struct run *run)
             wire_go_on(t->wire);
             continue;
         }
-        if (!run->no_descriptors && wires->open < LIMIT_PROBE_OPEN &&
+        if (!run->no_descriptors && wires->open < run->open_limit &&
             ((t = line_take(&run->urgent)) != NULL || (t = line_take(&run->waiting)) != NULL)) {
             trip_start(t);
             continue;
@@ -457,11 +458,21 @@ static bool find_proxy(struct run *run, struct err *e)
     return true;
 }
 
+/* Others in this process need descriptors too. */
+static size_t open_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 4 * 3 > LIMIT_PROBE_OPEN)
+        return LIMIT_PROBE_OPEN;
+    return limit.rlim_cur < 8 ? 4 : (size_t)(limit.rlim_cur / 4 * 3);
+}
+
 static bool run_open(struct run *run, int stop_fd, struct err *e)
 {
     const struct probe_settings *s = run->settings;
     if (!loop_open(&run->loop, s->clock, e))
         return false;
+    run->open_limit = open_limit();
     run->retry.due = on_retry;
     run->stop = (struct loop_io){stop_fd, on_stop};
     run->wires.wants_place = on_wants_place;

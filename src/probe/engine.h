@@ -10,8 +10,15 @@
  *
  * Who holds a place. `in_flight` counts the exchanges that move. An exchange whose peer says nothing for
  * LIMIT_PROBE_PATIENCE_MS gives its place back and waits for its deadline aside, so that dead hosts never hold up living
- * ones; at most LIMIT_PROBE_OPEN exchanges exist at once, moving or not, and a handshake begins only with a place. So
- * the memory does not depend on the number of targets and the time of a sweep is that of the living plus one deadline.
+ * ones. A handshake begins only with a place. At most LIMIT_PROBE_OPEN connections exist at once, moving or not (three
+ * quarters of the process's descriptors, if that is less), LIMIT_PROBE_TLS of them with TLS. So the memory does not depend
+ * on the number of targets, and the time of a sweep is that of the living plus one deadline until a thousand are dead.
+ *
+ * Addresses. Those that wait for an address whose connection timed out hear the same without trying. IPv6 addresses of a
+ * name that has IPv4 ones are left out when this machine has no route to them: nothing can be said of them from here.
+ * Behind a proxy the proxy resolves: one observation per name, without address, and the guard sees literals only. A
+ * redirect from https to http, to a forbidden address or port is not followed. On a host's own redirects the address
+ * stays; of several certificates the first is judged, unless a later one is bad.
  *
  * Revocation. A leaf whose chain is trusted is asked about once per run and (issuer, serial): the stapled answer, then
  * the responder, then the list. A responder that failed is not asked again in that run. No answer is

@@ -163,6 +163,7 @@ struct run {
     struct trip *trips;           /* all of them */
     struct target *targets;
     size_t target_count, looking; /* alive; holding a place for a look-up */
+    size_t open_limit;            /* of connections */
     bool source_done, stopped, no_descriptors;
     int64_t starving_since;       /* 0: not */
     struct loop_timer retry;

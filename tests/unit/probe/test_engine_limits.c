@@ -1,8 +1,10 @@
 /* The engine under strain: deadlines, the dead beside the living, limits, no descriptors, a stop, clocks that jump, many. */
 #include "servers.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #define MS 1000
@@ -74,6 +76,42 @@ static void the_dead_hold_nobody_up(void **state)
             assert_in_range(w.seen.items[i].at, 0, 2300 * MS); /* while all the silent still wait */
     assert_in_range(w.wall_us, 2500 * MS, 5000 * MS); /* not 200/16 times as long */
     sweep_release(&w);
+}
+
+/* A listener that accepts nobody and whose queue is full: what knocks is not answered. */
+static int black_hole(int fds[4])
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof at;
+    for (int i = 0; i < 4; i++)
+        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | (i == 0 ? 0 : SOCK_NONBLOCK), 0);
+    assert_int_equal(bind(fds[0], (struct sockaddr *)&at, n), 0);
+    assert_int_equal(listen(fds[0], 0), 0);
+    assert_int_equal(getsockname(fds[0], (struct sockaddr *)&at, &n), 0);
+    for (int i = 1; i < 4; i++)
+        (void)!connect(fds[i], (struct sockaddr *)&at, n);
+    usleep(50000);
+    return ntohs(at.sin_port);
+}
+
+/* Thirty bodies at one address that is dead: known once, it is known for all that wait for it. */
+static void one_dead_address(void **state)
+{
+    (void)state;
+    int fds[4];
+    const char *url = url_at("https", black_hole(fds), "/");
+    struct sweep w = sweep_new();
+    w.s.per_host = 2;
+    w.s.connect_ms = 700;
+    assert_true(sweep_run(&w, &url, 1, 30));
+    assert_int_equal(w.count, 30);
+    for (size_t i = 0; i < w.seen.count; i++)
+        assert_int_equal(w.seen.items[i].verdict[VERDICT_CONNECTION], CONNECTION_TIMEOUT);
+    assert_in_range(w.wall_us, 700 * MS, 1500 * MS); /* not 15 times as long */
+    assert_in_range(w.sum.connections, 2, 4);
+    sweep_release(&w);
+    for (int i = 0; i < 4; i++)
+        close(fds[i]);
 }
 
 static void per_host(void **state)
@@ -250,7 +288,7 @@ static void nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(deadlines), TEST(the_dead_hold_nobody_up), TEST(per_host), TEST(in_flight), TEST(no_descriptors),
+        TEST(deadlines), TEST(the_dead_hold_nobody_up), TEST(one_dead_address), TEST(per_host), TEST(in_flight), TEST(no_descriptors),
         TEST(memory_is_flat), TEST(stopped), TEST(the_wall_clock_jumps), TEST(nothing),
     };
     return cmocka_run_group_tests(tests, NULL, end_all);
