@@ -516,7 +516,7 @@ def test_init_profile_and_settings(tmp_path):
 # ------------------------------------------------------------------ words and options
 
 @pytest.mark.parametrize("words,told", [
-    (("certificats",), "did you mean `talaia certificates`?"), (("certificate",), "talaia certificates"), (("outage",), "open, note, close"),
+    (("warning",), "warnings plan"), (("bodis",), "did you mean `talaia bodies`?"), (("outage",), "open, note, close"),
     (("outage", "opne", "Vic", "x"), "open, note, close"), (("report",), "build"), (("warnings",), "plan"), (("xyzzy",), "`talaia help`"),
     (("certificates", "--jsn"), "did you mean --json?"), (("certificates", "--dry-run"), "has no option --dry-run"),
     (("certificates", "--on", "20/11/2026"), "--on takes a day"), (("certificates", "--on", "2026-02-30"), "--on takes a day"),
