@@ -107,7 +107,6 @@
 #define LIMIT_CERT_LIST 32                           /* policies, key uses, addresses: real ones have up to six */
 #define LIMIT_CERT_TEXT_BYTES 512                    /* one value of a subject; X.520 allows 64 characters */
 #define LIMIT_CERT_NAME_BYTES 2048                   /* a whole subject, shown */
-#define LIMIT_CERT_RSA_BITS 16384                    /* what OpenSSL itself calculates with */
 #define LIMIT_CHAIN_CERTS 20                         /* real servers send two to six */
 #define LIMIT_CHAIN_FINDINGS 16                      /* reasons kept of one chain; real bad ones have three */
 #define LIMIT_CHAIN_BYTES (1u << 20)                 /* ten times what a TLS handshake takes by default */

@@ -1,9 +1,9 @@
 /* Certificate revocation lists (RFC 5280 §5): is this certificate on its issuer's list?
  *
  * A list counts only when the issuer of the certificate signed it, it is in its time, and it covers this certificate: a
- * list divided among addresses must be the one that the certificate points to; delta, indirect and partial lists are not
- * used. Whatever does not count is CRL_UNUSABLE, never "good". Opening a list of 10 MB takes 25 ms, a look into it 4 ms and 10 MB:
- * keep the opened list when several certificates are looked up. */
+ * list divided among addresses must be the one that the certificate points to; delta, indirect and partial lists are
+ * not used. Whatever does not count is CRL_UNUSABLE, never "good". Opening a list of 10 MB takes 25 ms, a look into it
+ * 4 ms and 10 MB: keep the opened list when several certificates are looked up. */
 #ifndef TALAIA_PKI_CRL_H
 #define TALAIA_PKI_CRL_H
 

@@ -1,6 +1,6 @@
 /* Internal to pki: a cursor over DER, for what OpenSSL would only give together with much work (reading a certificate
- * decodes its key, which costs three times a signature's verification). Lengths are definite and inside the bytes; nothing
- * else is promised of what a span holds: OpenSSL reads it afterwards. */
+ * decodes its key, which costs three times a signature's verification). Lengths are definite and inside the bytes;
+ * nothing else is promised of what a span holds: OpenSSL reads it afterwards. */
 #ifndef TALAIA_PKI_DER_H
 #define TALAIA_PKI_DER_H
 
@@ -23,8 +23,8 @@ struct der {
     struct str whole, content;
 };
 
-/* The next element; advances. False at the end, at an identifier of several octets, or at a length that is indefinite or
- * goes beyond (then *s is unchanged). */
+/* The next element; advances. False at the end, at an identifier of several octets, or at a length that is indefinite
+ * or goes beyond (then *s is unchanged). */
 bool der_next(struct str *s, struct der *ret);
 /* The same, when it is of that kind; otherwise *s is unchanged. */
 bool der_take(struct str *s, unsigned tag, struct der *ret);
@@ -37,9 +37,9 @@ bool der_certificate(struct str bytes, struct der_certificate *ret);
 
 struct der_ocsp {
     int status;
-    struct str type;              /* content of the OID of what is inside */
+    struct str type;                       /* content of the OID of what is inside */
     struct str data, algorithm, signature; /* whole elements of the BasicOCSPResponse */
-    struct str certificates;      /* content: one whole certificate after another; may be empty */
+    struct str certificates;               /* content: one whole certificate after another; may be empty */
 };
 /* An OCSPResponse; with another status than 0 only that is set. */
 bool der_ocsp(struct str bytes, struct der_ocsp *ret);

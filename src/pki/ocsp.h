@@ -1,9 +1,9 @@
-/* OCSP (RFC 6960): the question, and what an answer is worth. Bytes in, meaning out: who fetches them is not known here. A
- * stapled answer is read the same way.
+/* OCSP (RFC 6960): the question, and what an answer is worth. Bytes in, meaning out: who fetches them is not known
+ * here. A stapled answer is read the same way.
  *
- * An answer is believed only when it is signed by the issuer of the certificate, or by a responder that this very issuer
- * certified for it (extended key usage OCSPSigning), is about this certificate and is in its time. Everything else is
- * OCSP_UNUSABLE, which is never "good". */
+ * An answer is believed only when it is signed by the issuer of the certificate, or by a responder that this very
+ * issuer certified for it (extended key usage OCSPSigning), is about this certificate and is in its time. Everything
+ * else is OCSP_UNUSABLE, which is never "good". */
 #ifndef TALAIA_PKI_OCSP_H
 #define TALAIA_PKI_OCSP_H
 
@@ -44,24 +44,27 @@ struct ocsp_answer {
     instant_t this_update, next_update, produced; /* INSTANT_NONE when not given or not read */
     instant_t revoked_at;                         /* OCSP_REVOKED */
     day_t revoked_day;
-    int reason;            /* RFC 5280 CRLReason, -1 when not given */
-    bool delegated;        /* signed by a responder, not by the issuer itself */
-    bool nonce_matched;    /* a responder that ignores nonces is accepted; one that answers another is not */
-    const char *responder; /* common name of the signer, "" */
+    int reason;             /* RFC 5280 CRLReason, -1 when not given */
+    bool delegated;         /* signed by a responder, not by the issuer itself */
+    bool nonce_matched;     /* a responder that ignores nonces is accepted; one that answers another is not */
+    const char *responder;  /* common name of the signer, "" */
     instant_t signer_until; /* end of the responder's certificate, INSTANT_NONE when the issuer signed */
     struct str signer_der;  /* of a delegated responder */
 };
 
 /* The question about `leaf` in DER, with a SHA-1 CertID, which is what responders know. `nonce` may be empty; at most
  * LIMIT_NONCE_BYTES, from the caller's randomness. */
-bool ocsp_request(struct arena *a, struct str leaf, struct str issuer, struct str nonce, struct str *ret_der, struct err *e);
+bool ocsp_request(struct arena *a, struct str leaf, struct str issuer, struct str nonce, struct str *ret_der,
+                  struct err *e);
 
-/* `nonce`: the one that was sent, empty for none (stapled answers). Never fails: what cannot be read is OCSP_UNUSABLE. */
+/* `nonce`: the one that was sent, empty for none (stapled answers). Never fails: what cannot be read is OCSP_UNUSABLE.
+ */
 void ocsp_read(struct arena *a, struct str bytes, struct str leaf, struct str issuer, struct str nonce, instant_t now,
                struct ocsp_answer *ret);
 
-/* Remembers the certificates of authorities and of responders that were found to be theirs, so that the next answer costs
- * a fifth: pass it to the functions ending in _with. Their dates are looked at each time. One thread at a time. */
+/* Remembers the certificates of authorities and of responders that were found to be theirs, so that the next answer
+ * costs a fifth: pass it to the functions ending in _with. Their dates are looked at each time. One thread at a time.
+ */
 struct ocsp_signers;
 struct ocsp_signers *ocsp_signers_new(void);
 void ocsp_signers_free(struct ocsp_signers *known); /* NULL is fine */
