@@ -35,7 +35,7 @@ struct cert_texts {
 };
 
 struct certificate {
-    const char *subject, *issuer;                         /* "CN=seu.exemple.cat,O=Ajuntament d'Exemple,C=ES" */
+    const char *subject, *issuer;                         /* "CN=seu.example,O=Ajuntament d'Exemple,C=ES" */
     const char *common_name, *organisation, *issuer_name; /* issuer_name: its common name, or else its organisation */
     char nif[NIF_BYTES]; /* of the organisation, with a right control character; "" when there is none */
     bool nif_disagrees;  /* it carries several that differ; `nif` is the one of organizationIdentifier, then SAN */

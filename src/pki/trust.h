@@ -4,7 +4,7 @@
  * load and is never written afterwards but for its caches. It asks no clock and no network. One thread at a time.
  *
  *     struct judgement j;
- *     trust_judge(trust, &arena, sent, count, "seu.exemple.cat", now, &j);
+ *     trust_judge(trust, &arena, sent, count, "seu.example", now, &j);
  *     if (j.code == TRUST_OK) …                // TRUST_EXPIRING is the caller's, from j.leaf.last_day
  *
  * What is checked: dates, names, signatures, basic constraints, path length, name constraints, unknown critical
