@@ -10,8 +10,10 @@
 /* The glyph and colour of a verdict: good ●, notice ▲, bad ■, unknown ◆. */
 static enum body_state state_of(enum verdict_code c)
 {
-    static const enum body_state states[] = {
-        [VERDICT_GOOD] = STATE_GOOD, [VERDICT_NOTICE] = STATE_SOON, [VERDICT_BAD] = STATE_DOWN, [VERDICT_UNKNOWN] = STATE_UNKNOWN};
+    static const enum body_state states[] = {[VERDICT_GOOD] = STATE_GOOD,
+                                             [VERDICT_NOTICE] = STATE_SOON,
+                                             [VERDICT_BAD] = STATE_DOWN,
+                                             [VERDICT_UNKNOWN] = STATE_UNKNOWN};
     return states[verdict_class(c)];
 }
 
@@ -52,21 +54,23 @@ static json_t *ms(int64_t us)
 static json_t *line_json(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
 {
     const struct observation *o = &l->seen;
-    json_t *trust = verdict_json(c, l, VERDICT_TRUST), *chain = json_array(), *connection = verdict_json(c, l, VERDICT_CONNECTION);
+    json_t *trust = verdict_json(c, l, VERDICT_TRUST), *chain = json_array(),
+           *connection = verdict_json(c, l, VERDICT_CONNECTION);
     for (size_t i = 0; i < l->chain_count; i++)
-        json_array_append_new(chain, json_pack("{s:s,s:s,s:o,s:s}", "subject", l->chain[i].subject, "issuer", l->chain[i].issuer,
-                                               "not_after", json_day(l->chain[i].not_after), "fingerprint",
-                                               l->chain[i].fingerprint));
+        json_array_append_new(
+            chain, json_pack("{s:s,s:s,s:o,s:s}", "subject", l->chain[i].subject, "issuer", l->chain[i].issuer,
+                             "not_after", json_day(l->chain[i].not_after), "fingerprint", l->chain[i].fingerprint));
     json_object_set_new(trust, "not_after", json_day(o->not_after));
     json_object_set_new(trust, "chain", chain);
     json_object_set_new(connection, "status", o->status == 0 ? json_null() : json_integer(o->status));
     json_object_set_new(connection, "protocol", json_text(o->protocol));
     json_object_set_new(connection, "cipher", json_text(o->cipher));
-    return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o,s:o},s:s,s:b,s:o}", "body", b->body->description, "name",
-                     b->body->name, "url", o->url, "address", json_text(o->address), "connection", connection, "trust", trust,
-                     "application", verdict_json(c, l, VERDICT_APPLICATION), "ms", "dns", ms(o->us_dns), "tcp", ms(o->us_tcp), "tls",
-                     ms(o->us_tls), "http", ms(o->us_http), "reconciliation", reconciliation_code(b->reconciliation), "up",
-                     (int)(b->outcome == OUTCOME_UP), "silent_until", json_day(b->silence == NULL ? DAY_NONE : b->silence->until));
+    return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o,s:o},s:s,s:b,s:o}", "body", b->body->description,
+                     "name", b->body->name, "url", o->url, "address", json_text(o->address), "connection", connection,
+                     "trust", trust, "application", verdict_json(c, l, VERDICT_APPLICATION), "ms", "dns", ms(o->us_dns),
+                     "tcp", ms(o->us_tcp), "tls", ms(o->us_tls), "http", ms(o->us_http), "reconciliation",
+                     reconciliation_code(b->reconciliation), "up", (int)(b->outcome == OUTCOME_UP), "silent_until",
+                     json_day(b->silence == NULL ? DAY_NONE : b->silence->until));
 }
 
 static bool print_json(struct cli *c, const struct sweep *s, struct err *e)
@@ -102,10 +106,12 @@ static bool worth_showing(struct cli *c, const struct sweep_body *b, const struc
     return false;
 }
 
-/* The body, and where it was asked: beside it when there is room. A long URL is not broken, so that it can be copied. */
+/* The body, and where it was asked: beside it when there is room. A long URL is not broken, so that it can be copied.
+ */
 static void explain_head(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
 {
-    const char *place = l->seen.address[0] == '\0' ? l->seen.url : arena_printf(&c->arena, "%s  %s", l->seen.url, l->seen.address);
+    const char *place =
+        l->seen.address[0] == '\0' ? l->seen.url : arena_printf(&c->arena, "%s  %s", l->seen.url, l->seen.address);
     bool beside = text_width(str_of(b->body->name)) + 2 + text_width(str_of(place)) <= CLI_COLUMNS;
     printf(c->colour ? "\n\033[1m%s\033[0m" : "\n%s", b->body->name);
     if (beside) {
@@ -138,16 +144,44 @@ static void explain(struct cli *c, const struct sweep_body *b, const struct swee
         explain_silence(c, b->silence);
 }
 
+/* What needs a person first: down, then not to be trusted, then a registry that disagrees, then notices. */
+static int concern(const struct sweep_body *b)
+{
+    int worst = b->outcome == OUTCOME_FAILED ? 0 : 4;
+    for (size_t k = 0; k < b->line_count; k++) {
+        enum verdict_class trust = verdict_class(b->lines[k].seen.verdict[VERDICT_TRUST]);
+        int here = trust == VERDICT_BAD                           ? 1
+                   : b->reconciliation != RECONCILIATION_AGREES   ? 2
+                   : trust == VERDICT_NOTICE || b->line_count > 1 ? 3
+                                                                  : 4;
+        worst = here < worst ? here : worst;
+    }
+    return worst;
+}
+
+static int by_concern(const void *a, const void *b)
+{
+    const struct sweep_body *x = *(const struct sweep_body *const *)a, *y = *(const struct sweep_body *const *)b;
+    int order = concern(x) - concern(y);
+    return order != 0 ? order : strcmp(x->body->sort_key, y->body->sort_key);
+}
+
 static void print_table(struct cli *c, const struct sweep *s)
 {
     static const struct cli_column columns[] = {
-        {N_("Body"), ALIGN_LEFT, 22, 44},        {N_("Connection"), ALIGN_LEFT, 10, 22}, {N_("Trust"), ALIGN_LEFT, 10, 22},
-        {N_("Application"), ALIGN_LEFT, 10, 19}, {N_("Registry"), ALIGN_LEFT, 8, 16},
+        {N_("Body"), ALIGN_LEFT, 22, 44},    {N_("Connection"), ALIGN_LEFT, 10, 22},
+        {N_("Trust"), ALIGN_LEFT, 10, 22},   {N_("Application"), ALIGN_LEFT, 10, 19},
+        {N_("Registry"), ALIGN_LEFT, 8, 16},
     };
     struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
+    const struct sweep_body **sorted = arena_array(&c->arena, const struct sweep_body *, s->body_count);
     size_t shown = 0;
+    for (size_t i = 0; i < s->body_count; i++)
+        sorted[i] = &s->bodies[i];
+    if (s->body_count > 0)
+        qsort(sorted, s->body_count, sizeof *sorted, by_concern);
     for (size_t i = 0; i < s->body_count; i++) {
-        const struct sweep_body *b = &s->bodies[i];
+        const struct sweep_body *b = sorted[i];
         for (size_t k = 0; k < b->line_count; k++) {
             const struct sweep_line *l = &b->lines[k];
             if (!worth_showing(c, b, l))
@@ -173,7 +207,8 @@ static void print_table(struct cli *c, const struct sweep *s)
 static void print_summary(struct cli *c, const struct sweep *s)
 {
     if (s->us)
-        cli_say(c, N_("It is our own network: %zu of %zu bodies gave no answer at all, so nothing was concluded of any."),
+        cli_say(c,
+                N_("It is our own network: %zu of %zu bodies gave no answer at all, so nothing was concluded of any."),
                 s->counts.failed_network, s->counts.bodies);
     cli_say(c, N_("%zu bodies checked in %lld ms: %zu answer, %zu do not."), s->body_count,
             (long long)((s->ended - s->started) / 1000), s->up, s->failed);
@@ -187,7 +222,8 @@ static void print_summary(struct cli *c, const struct sweep *s)
     if (s->went_down > 0 || s->recovered > 0)
         cli_say(c, N_("%zu went down, %zu recovered."), s->went_down, s->recovered);
     if (s->body_count > 0 && c->word_count == 0 && c->value[OPT_ALL] == NULL)
-        cli_say(c, N_("Only what needs a look is shown; --all shows everything, --explain the reasons and what to do."));
+        cli_say(c,
+                N_("Only what needs a look is shown; --all shows everything, --explain the reasons and what to do."));
 }
 
 static bool run_sweep(struct cli *c, struct err *e)
@@ -222,8 +258,10 @@ const struct command command_sweep = {
     .task = TASK_LOOK,
     .usage = N_("[BODY…]"),
     .summary = N_("check now what the endpoints really serve, on each of their addresses"),
-    .more = N_("Each address gets three verdicts: connection, trust and application. A body that fails once is asked again; it "
-               "is down after probe.failures failed rounds over probe.minutes minutes, and then its outage is opened. One that "
+    .more = N_("Each address gets three verdicts: connection, trust and application. A body that fails once is asked "
+               "again; it "
+               "is down after probe.failures failed rounds over probe.minutes minutes, and then its outage is opened. "
+               "One that "
                "answers again closes the outage that a round opened. When it is our own network that fails, nothing is "
                "concluded of any body."),
     .max_words = 1000,
@@ -247,7 +285,8 @@ static bool run_silence(struct cli *c, struct err *e)
     if (ok && c->json)
         ok = cli_json(json_pack("{s:s,s:o}", "body", b->description, "until", json_day(until)), e);
     else if (ok)
-        cli_say(c, N_("%s is silent until %s: it is checked, and does not count as down."), b->name, day_dmy(until, day));
+        cli_say(c, N_("%s is silent until %s: it is checked, and does not count as down."), b->name,
+                day_dmy(until, day));
     desk_close(&d);
     return ok;
 }
