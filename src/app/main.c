@@ -1,7 +1,7 @@
 /* Where the program finds its parts, and the way in. */
 #include <limits.h>
-#include <stdio.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/file.h"

@@ -21,7 +21,10 @@ struct buf {
     bool full;
 };
 
-#define BUF_INIT(max_bytes) {.max = (max_bytes)}
+#define BUF_INIT(max_bytes)                                                                                            \
+    {                                                                                                                  \
+        .max = (max_bytes)                                                                                             \
+    }
 
 /* Each returns false, and adds nothing, when the maximum would be passed; buf_full tells afterwards. */
 bool buf_add(struct buf *b, const void *bytes, size_t n);

@@ -10,10 +10,9 @@ static const struct {
     const char *shown;
     enum exit_code exit;
     const char *help;
-} codes[ERR_COUNT] = {
-    [ERR_NONE] = {"", EXIT_OK, ""},
+} codes[ERR_COUNT] = {[ERR_NONE] = {"", EXIT_OK, ""},
 #define X(name, shown, exit, help) [ERR_##name] = {shown, exit, help},
-    ERR_LIST(X)
+                      ERR_LIST(X)
 #undef X
 };
 
@@ -56,14 +55,30 @@ void err_where(struct err *e, const char *format, ...)
 
 /* As the C library says them: it would translate them only in a locale of the system, one for the whole process. */
 static const char *const system_reasons[] = {
-    N_("Operation not permitted"),    N_("No such file or directory"), N_("Input/output error"),
-    N_("Cannot allocate memory"),     N_("Permission denied"),         N_("Device or resource busy"),
-    N_("File exists"),                N_("Not a directory"),           N_("Is a directory"),
-    N_("Invalid argument"),           N_("Too many open files"),       N_("Too many open files in system"),
-    N_("Text file busy"),             N_("File too large"),            N_("No space left on device"),
-    N_("Read-only file system"),      N_("File name too long"),        N_("Too many levels of symbolic links"),
-    N_("Operation not supported"),    N_("Disk quota exceeded"),       N_("Stale file handle"),
-    N_("Bad file descriptor"),        N_("Exec format error"),         N_("Resource temporarily unavailable"),
+    N_("Operation not permitted"),
+    N_("No such file or directory"),
+    N_("Input/output error"),
+    N_("Cannot allocate memory"),
+    N_("Permission denied"),
+    N_("Device or resource busy"),
+    N_("File exists"),
+    N_("Not a directory"),
+    N_("Is a directory"),
+    N_("Invalid argument"),
+    N_("Too many open files"),
+    N_("Too many open files in system"),
+    N_("Text file busy"),
+    N_("File too large"),
+    N_("No space left on device"),
+    N_("Read-only file system"),
+    N_("File name too long"),
+    N_("Too many levels of symbolic links"),
+    N_("Operation not supported"),
+    N_("Disk quota exceeded"),
+    N_("Stale file handle"),
+    N_("Bad file descriptor"),
+    N_("Exec format error"),
+    N_("Resource temporarily unavailable"),
 };
 
 const char *err_system(const struct err *e, int why)

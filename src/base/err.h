@@ -35,20 +35,20 @@ enum exit_code {
 /* X(name, code shown to people, exit code, what it means and what to do) */
 #define ERR_LIST(X)                                                                                                    \
     X(USAGE, "T-USAGE", EXIT_USAGE,                                                                                    \
-      N_("The command line has a word or option that the command does not know, or lacks one. See `talaia help "      \
+      N_("The command line has a word or option that the command does not know, or lacks one. See `talaia help "       \
          "COMMAND`."))                                                                                                 \
     X(CONFIG, "T-CONFIG", EXIT_CONFIG,                                                                                 \
       N_("The configuration file has a mistake. `talaia config check` lists all of them with their lines."))           \
     X(PROFILE, "T-PROFILE", EXIT_CONFIG,                                                                               \
-      N_("A file of the profile is missing or has a mistake. Correct it, or delete your copy to use the one that "    \
+      N_("A file of the profile is missing or has a mistake. Correct it, or delete your copy to use the one that "     \
          "comes with Talaia."))                                                                                        \
     X(FILE, "T-FILE", EXIT_SYSTEM,                                                                                     \
       N_("A file cannot be opened, read or written. Check that it exists, its permissions and the free space."))       \
     X(FORMAT, "T-FORMAT", EXIT_INPUT,                                                                                  \
-      N_("A file is not what its name or content promises (truncated, another format, a wrong encoding). Export it "  \
+      N_("A file is not what its name or content promises (truncated, another format, a wrong encoding). Export it "   \
          "again and retry; nothing was changed."))                                                                     \
     X(LIMIT, "T-LIMIT", EXIT_INPUT,                                                                                    \
-      N_("Something is larger than Talaia accepts. The message names the limit; split the file or shorten the text."))              \
+      N_("Something is larger than Talaia accepts. The message names the limit; split the file or shorten the text.")) \
     X(VALUE, "T-VALUE", EXIT_INPUT,                                                                                    \
       N_("A value is not possible where it stands (a date, a code, a name). The message names it."))                   \
     X(UNKNOWN, "T-UNKNOWN", EXIT_INPUT,                                                                                \
@@ -57,22 +57,20 @@ enum exit_code {
     X(STATE, "T-STATE", EXIT_INPUT,                                                                                    \
       N_("The thing is not in a state that allows this (already open, already closed, already there)."))               \
     X(GUARD, "T-GUARD", EXIT_GUARD,                                                                                    \
-      N_("A guard stopped the operation because it would change too much at once. Look at the reason; if it is "      \
+      N_("A guard stopped the operation because it would change too much at once. Look at the reason; if it is "       \
          "right, repeat it with --force."))                                                                            \
     X(STORE, "T-STORE", EXIT_STORE,                                                                                    \
       N_("The store answered with an error. Nothing of the operation was kept. `talaia doctor` examines the store."))  \
-    X(STORE_BUSY, "T-BUSY", EXIT_STORE,                                                                                \
-      N_("Another command is writing to the store. Wait until it ends and repeat."))                                   \
+    X(STORE_BUSY, "T-BUSY", EXIT_STORE, N_("Another command is writing to the store. Wait until it ends and repeat.")) \
     X(STORE_LOST, "T-LOST", EXIT_STORE,                                                                                \
-      N_("The connection with the database was lost. Nothing of the operation was kept, unless the message says "     \
+      N_("The connection with the database was lost. Nothing of the operation was kept, unless the message says "      \
          "that its end is unknown."))                                                                                  \
     X(STORE_FULL, "T-FULL", EXIT_STORE, N_("The disk of the store is full. Free some space and repeat."))              \
     X(SOURCE, "T-SOURCE", EXIT_SYSTEM,                                                                                 \
       N_("The registry's database did not answer as expected. Check the ODBC source and its account."))                \
     X(MODULE, "T-MODULE", EXIT_SYSTEM,                                                                                 \
       N_("A part of Talaia that is loaded on demand is missing. Install the package again."))                          \
-    X(INTERNAL, "T-INTERNAL", EXIT_INTERNAL,                                                                           \
-      N_("A mistake of Talaia itself. Please report it with the message."))
+    X(INTERNAL, "T-INTERNAL", EXIT_INTERNAL, N_("A mistake of Talaia itself. Please report it with the message."))
 
 enum err_code {
     ERR_NONE = 0,
@@ -97,7 +95,8 @@ bool err_set(struct err *e, enum err_code code, const char *format, ...) __attri
 /* Puts "where: " before a reason that is set ("file.csv: row 3: …"). */
 void err_where(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What errno means, in e's language for the reasons that people meet; others stay as the system says them, in English. */
+/* What errno means, in e's language for the reasons that people meet; others stay as the system says them, in English.
+ */
 const char *err_system(const struct err *e, int why);
 
 /* Forgets the reason; the language stays. */

@@ -7,145 +7,146 @@
 #define LIMIT_ERR_BYTES 1024 /* one line on a terminal or in a log; longer foreign text is cut */
 
 /* --- memory --- */
-#define LIMIT_ARENA_CHUNK_BYTES (64u * 1024u)        /* one read buffer's worth: few mallocs, little waste */
-#define LIMIT_ALLOC_BYTES (1024u * 1024u * 1024u)    /* nothing in this program needs one piece this large */
+#define LIMIT_ARENA_CHUNK_BYTES (64u * 1024u)     /* one read buffer's worth: few mallocs, little waste */
+#define LIMIT_ALLOC_BYTES (1024u * 1024u * 1024u) /* nothing in this program needs one piece this large */
 
 /* --- foreign tables (csv, xlsx, odbc) --- */
-#define LIMIT_TABLE_COLUMNS 1024                     /* the widest registry export seen has 40 */
-#define LIMIT_TABLE_CELL_BYTES (32767u * 4u)         /* Excel's 32,767 characters, in UTF-8 */
-#define LIMIT_TABLE_ROW_BYTES (1024u * 1024u)        /* stops an unclosed quote from swallowing a file */
-#define LIMIT_TABLE_ROWS 10000000u                   /* ten times the largest import we measure */
-#define LIMIT_TABLE_FILE_BYTES (4ull << 30)          /* ten million rows of 400 bytes */
-#define LIMIT_XLSX_ENTRIES 10000                     /* a workbook has dozens */
-#define LIMIT_XLSX_INFLATED_BYTES (2ull << 30)       /* Excel's own largest sheet fits; a bomb does not */
-#define LIMIT_XLSX_RATIO 300                         /* inflated : stored; real sheets reach about 30 */
-#define LIMIT_XLSX_RATIO_FLOOR_BYTES (16u << 20)     /* below this size a high ratio harms nobody */
-#define LIMIT_XLSX_STRINGS 10000000u                 /* one per cell of the largest import */
-#define LIMIT_XLSX_STRING_BYTES (512u << 20)         /* memory that shared strings may take */
-#define LIMIT_XLSX_SHEETS 255                        /* Excel itself offers as many by default */
-#define LIMIT_XML_DEPTH 64                           /* OOXML nests about 12 deep, WSDL with schemas 20 */
-#define LIMIT_XLSX_MERGES 100000                     /* merged areas looked at in one sheet */
-#define LIMIT_XLSX_MERGE_SCAN_BYTES (8u << 20)        /* people merge cells in small sheets; large ones are exports */
-#define LIMIT_XLSX_PART_BYTES (16u << 20)            /* inflated parts but sheets and strings: styles reach 1 MB */
-#define LIMIT_XLSX_TOKEN_BYTES (1u << 20)            /* one tag with its attributes; keeps parsing linear */
-#define LIMIT_XLSX_FORMATS 4096                      /* Excel keeps about 250 number formats of its user */
-#define LIMIT_XLSX_STYLES 65536                      /* Excel's own maximum is 65,490 */
-#define LIMIT_XLSX_PROPERTIES 1000                   /* we write two */
-#define LIMIT_ODBC_CELL_BYTES (64u * 1024u)          /* a URL or a description, generously */
-#define LIMIT_ODBC_SECONDS 120                       /* the registry's query takes two */
+#define LIMIT_TABLE_COLUMNS 1024                 /* the widest registry export seen has 40 */
+#define LIMIT_TABLE_CELL_BYTES (32767u * 4u)     /* Excel's 32,767 characters, in UTF-8 */
+#define LIMIT_TABLE_ROW_BYTES (1024u * 1024u)    /* stops an unclosed quote from swallowing a file */
+#define LIMIT_TABLE_ROWS 10000000u               /* ten times the largest import we measure */
+#define LIMIT_TABLE_FILE_BYTES (4ull << 30)      /* ten million rows of 400 bytes */
+#define LIMIT_XLSX_ENTRIES 10000                 /* a workbook has dozens */
+#define LIMIT_XLSX_INFLATED_BYTES (2ull << 30)   /* Excel's own largest sheet fits; a bomb does not */
+#define LIMIT_XLSX_RATIO 300                     /* inflated : stored; real sheets reach about 30 */
+#define LIMIT_XLSX_RATIO_FLOOR_BYTES (16u << 20) /* below this size a high ratio harms nobody */
+#define LIMIT_XLSX_STRINGS 10000000u             /* one per cell of the largest import */
+#define LIMIT_XLSX_STRING_BYTES (512u << 20)     /* memory that shared strings may take */
+#define LIMIT_XLSX_SHEETS 255                    /* Excel itself offers as many by default */
+#define LIMIT_XML_DEPTH 64                       /* OOXML nests about 12 deep, WSDL with schemas 20 */
+#define LIMIT_XLSX_MERGES 100000                 /* merged areas looked at in one sheet */
+#define LIMIT_XLSX_MERGE_SCAN_BYTES (8u << 20)   /* people merge cells in small sheets; large ones are exports */
+#define LIMIT_XLSX_PART_BYTES (16u << 20)        /* inflated parts but sheets and strings: styles reach 1 MB */
+#define LIMIT_XLSX_TOKEN_BYTES (1u << 20)        /* one tag with its attributes; keeps parsing linear */
+#define LIMIT_XLSX_FORMATS 4096                  /* Excel keeps about 250 number formats of its user */
+#define LIMIT_XLSX_STYLES 65536                  /* Excel's own maximum is 65,490 */
+#define LIMIT_XLSX_PROPERTIES 1000               /* we write two */
+#define LIMIT_ODBC_CELL_BYTES (64u * 1024u)      /* a URL or a description, generously */
+#define LIMIT_ODBC_SECONDS 120                   /* the registry's query takes two */
 
 /* --- values of a body --- */
-#define LIMIT_NAME_CHARS 255                         /* longest official name: 62 characters */
-#define LIMIT_URL_BYTES 2048                         /* what browsers and proxies agree on */
-#define LIMIT_SUBJECT_BYTES 2048                     /* two official names, dates and a ticket, generously */
-#define LIMIT_NOTE_CHARS 8000                        /* a comment cell that Excel still shows whole */
-#define LIMIT_TICKET_CHARS 64                        /* "ST-8949", "FP 2026/001234"; a URL belongs in the text */
-#define LIMIT_EMAIL_BYTES 254                        /* RFC 5321 §4.5.3.1.3 with RFC 3696 erratum 1690 */
-#define LIMIT_YEAR_MIN 1990                          /* no certificate is older than X.509 v3 in use */
-#define LIMIT_YEAR_MAX 2100                          /* a date beyond is a typing mistake */
+#define LIMIT_NAME_CHARS 255     /* longest official name: 62 characters */
+#define LIMIT_URL_BYTES 2048     /* what browsers and proxies agree on */
+#define LIMIT_SUBJECT_BYTES 2048 /* two official names, dates and a ticket, generously */
+#define LIMIT_NOTE_CHARS 8000    /* a comment cell that Excel still shows whole */
+#define LIMIT_TICKET_CHARS 64    /* "ST-8949", "FP 2026/001234"; a URL belongs in the text */
+#define LIMIT_EMAIL_BYTES 254    /* RFC 5321 §4.5.3.1.3 with RFC 3696 erratum 1690 */
+#define LIMIT_YEAR_MIN 1990      /* no certificate is older than X.509 v3 in use */
+#define LIMIT_YEAR_MAX 2100      /* a date beyond is a typing mistake */
 
 /* --- certificates handed in --- */
 #define LIMIT_CERTIFICATE_FILE_BYTES (1024u * 1024u) /* a chain in PKCS #7 takes some 20 KB */
 
 /* --- lists --- */
-#define LIMIT_VANISHED_SHOWN_DAYS 60                  /* bodies that left the registry longer ago need --all */
+#define LIMIT_VANISHED_SHOWN_DAYS 60 /* bodies that left the registry longer ago need --all */
 
 /* --- import --- */
-#define LIMIT_IMPORT_LISTED 200                      /* changes and refusals listed one by one; all are counted */
-#define LIMIT_HEADER_SEARCH_ROWS 25                  /* titles and blank rows people leave above a header */
-#define LIMIT_EDIT_DISTANCE 2                        /* typing mistakes forgiven in suggestions */
+#define LIMIT_IMPORT_LISTED 200     /* changes and refusals listed one by one; all are counted */
+#define LIMIT_HEADER_SEARCH_ROWS 25 /* titles and blank rows people leave above a header */
+#define LIMIT_EDIT_DISTANCE 2       /* typing mistakes forgiven in suggestions */
 
 /* --- configuration and profile --- */
-#define LIMIT_CONFIG_BYTES (1024u * 1024u)           /* a hand-written file */
-#define LIMIT_CONFIG_DEPTH 16                        /* the deepest key has four parts */
-#define LIMIT_CONFIG_NODES 20000                     /* keys and values of one file; the profile has about 600 */
-#define LIMIT_CONFIG_FINDINGS 100                    /* mistakes listed at once; a person corrects fewer */
-#define LIMIT_HOLIDAY_YEAR_MIN 2015                  /* the oldest reports that are imported */
-#define LIMIT_HOLIDAY_YEAR_MAX 2045                  /* beyond any date of a certificate issued today */
-#define LIMIT_THRESHOLDS 12                          /* steps of a warning ladder */
-#define LIMIT_TEMPLATE_BYTES (64u * 1024u)           /* a message that a person wrote */
+#define LIMIT_CONFIG_BYTES (1024u * 1024u) /* a hand-written file */
+#define LIMIT_CONFIG_DEPTH 16              /* the deepest key has four parts */
+#define LIMIT_CONFIG_NODES 20000           /* keys and values of one file; the profile has about 600 */
+#define LIMIT_CONFIG_FINDINGS 100          /* mistakes listed at once; a person corrects fewer */
+#define LIMIT_HOLIDAY_YEAR_MIN 2015        /* the oldest reports that are imported */
+#define LIMIT_HOLIDAY_YEAR_MAX 2045        /* beyond any date of a certificate issued today */
+#define LIMIT_THRESHOLDS 12                /* steps of a warning ladder */
+#define LIMIT_TEMPLATE_BYTES (64u * 1024u) /* a message that a person wrote */
 
 /* --- store --- */
-#define LIMIT_STORE_BUSY_MS 5000                     /* longer than any of our transactions but an import's */
-#define LIMIT_SQL_PARAMS 32                          /* the widest statement has 20 */
-#define LIMIT_STMT_CACHE 64                          /* every statement of one command stays prepared */
-#define LIMIT_SQL_BYTES (64u * 1024u)                /* one statement; the longest has 3,000 */
-#define LIMIT_SQL_TEXT_BYTES (64u * 1024u * 1024u)   /* one value: a mail with its attachments, twice */
-#define LIMIT_STORE_SPOOL_BYTES (256u << 20)         /* rows read ahead for nested statements: a million of 250 bytes */
-#define LIMIT_STORE_BATCH 256                        /* statements on their way at once: 10 KB of answers wait for us */
-#define LIMIT_STORE_STATEMENT_MS 600000              /* a statement of ten minutes is stuck, not slow */
-#define LIMIT_STORE_CONNECT_SECONDS 10               /* the database is on our network or down */
-#define LIMIT_STORE_WAL_BYTES (64u << 20)            /* what the write-ahead log may keep after a large import */
-#define LIMIT_STORE_CACHE_KIB 3600u                  /* pages of SQLite: half its I/O in large imports for 1.6 MB more */
-#define LIMIT_BACKUP_PAGES 256                       /* 1 MB at a time: a backup never holds others up for long */
+#define LIMIT_STORE_BUSY_MS 5000                   /* longer than any of our transactions but an import's */
+#define LIMIT_SQL_PARAMS 32                        /* the widest statement has 20 */
+#define LIMIT_STMT_CACHE 64                        /* every statement of one command stays prepared */
+#define LIMIT_SQL_BYTES (64u * 1024u)              /* one statement; the longest has 3,000 */
+#define LIMIT_SQL_TEXT_BYTES (64u * 1024u * 1024u) /* one value: a mail with its attachments, twice */
+#define LIMIT_STORE_SPOOL_BYTES (256u << 20)       /* rows read ahead for nested statements: a million of 250 bytes */
+#define LIMIT_STORE_BATCH 256                      /* statements on their way at once: 10 KB of answers wait for us */
+#define LIMIT_STORE_STATEMENT_MS 600000            /* a statement of ten minutes is stuck, not slow */
+#define LIMIT_STORE_CONNECT_SECONDS 10             /* the database is on our network or down */
+#define LIMIT_STORE_WAL_BYTES (64u << 20)          /* what the write-ahead log may keep after a large import */
+#define LIMIT_STORE_CACHE_KIB 3600u                /* pages of SQLite: half its I/O in large imports for 1.6 MB more */
+#define LIMIT_BACKUP_PAGES 256                     /* 1 MB at a time: a backup never holds others up for long */
 
 /* --- network --- */
-#define LIMIT_HOST_BYTES 253                         /* a name of the DNS as text, RFC 1035 §2.3.4 */
-#define LIMIT_URL_SHOWN_BYTES 160                    /* of an address inside a sentence */
-#define LIMIT_ALLOW_RANGES 256                       /* net.allow is written by hand */
-#define LIMIT_HTTP_LINE_BYTES 8192                   /* one header line; what web servers themselves accept */
-#define LIMIT_HTTP_HEADERS 128                       /* a talkative server sends 30 */
-#define LIMIT_HTTP_HEAD_BYTES (64u * 1024u)          /* all header lines and trailers of an answer together */
-#define LIMIT_HTTP_INTERIM 8                         /* 1xx answers before the real one; one is usual */
-#define LIMIT_HTTP_CHUNK_LINE_BYTES 1024             /* a size and its extensions; nobody sends extensions */
-#define LIMIT_HTTP_TYPE_BYTES 128                    /* a media type with its charset */
+#define LIMIT_HOST_BYTES 253                /* a name of the DNS as text, RFC 1035 §2.3.4 */
+#define LIMIT_URL_SHOWN_BYTES 160           /* of an address inside a sentence */
+#define LIMIT_ALLOW_RANGES 256              /* net.allow is written by hand */
+#define LIMIT_HTTP_LINE_BYTES 8192          /* one header line; what web servers themselves accept */
+#define LIMIT_HTTP_HEADERS 128              /* a talkative server sends 30 */
+#define LIMIT_HTTP_HEAD_BYTES (64u * 1024u) /* all header lines and trailers of an answer together */
+#define LIMIT_HTTP_INTERIM 8                /* 1xx answers before the real one; one is usual */
+#define LIMIT_HTTP_CHUNK_LINE_BYTES 1024    /* a size and its extensions; nobody sends extensions */
+#define LIMIT_HTTP_TYPE_BYTES 128           /* a media type with its charset */
 
 /* --- foreign XML (WSDL, SOAP): the parser is quadratic in the attributes of a tag --- */
-#define LIMIT_XML_BYTES (2u * 1024u * 1024u)         /* the largest WSDL seen has 120 KB, a signed request 40 */
-#define LIMIT_XML_ATTRIBUTES 256                     /* of one tag; the widest seen has 30, declarations included */
-#define LIMIT_XML_NAMESPACES 512                     /* declarations in force at one place: a look-up walks them all */
-#define LIMIT_XML_NAMESPACE_WORK (64u << 20)         /* tags times declarations in force squared: a fifth of a second of c14n */
-#define LIMIT_XML_NODES 200000                       /* tags and attributes of a document of 2 MB with real content */
-#define LIMIT_WSDL_LISTED 64                         /* operations, services and addresses kept to be shown */
+#define LIMIT_XML_BYTES (2u * 1024u * 1024u) /* the largest WSDL seen has 120 KB, a signed request 40 */
+#define LIMIT_XML_ATTRIBUTES 256             /* of one tag; the widest seen has 30, declarations included */
+#define LIMIT_XML_NAMESPACES 512             /* declarations in force at one place: a look-up walks them all */
+#define LIMIT_XML_NAMESPACE_WORK (64u << 20) /* tags times declarations in force squared: a fifth of a second of c14n  \
+                                              */
+#define LIMIT_XML_NODES 200000               /* tags and attributes of a document of 2 MB with real content */
+#define LIMIT_WSDL_LISTED 64                 /* operations, services and addresses kept to be shown */
 
 /* --- certificates --- */
-#define LIMIT_CERT_BYTES (512u * 1024u)              /* ten thousand names take 250 KB; real ones take 2 */
-#define LIMIT_CERT_FILE_BYTES (4u << 20)             /* a system's bundle of authorities has 220 KB */
-#define LIMIT_CERT_FILE_CERTS 1000                   /* the same bundle has 140 */
-#define LIMIT_CERT_NAMES 500                         /* names of one certificate that are listed; all are matched */
-#define LIMIT_CERT_NAMES_SHOWN 5                     /* in a sentence; the rest are counted */
-#define LIMIT_CERT_LIST 32                           /* policies, key uses, addresses: real ones have up to six */
-#define LIMIT_CERT_TEXT_BYTES 512                    /* one value of a subject; X.520 allows 64 characters */
-#define LIMIT_CERT_NAME_BYTES 2048                   /* a whole subject, shown */
-#define LIMIT_CHAIN_CERTS 20                         /* real servers send two to six */
-#define LIMIT_CHAIN_FINDINGS 16                      /* reasons kept of one chain; real bad ones have three */
-#define LIMIT_CHAIN_BYTES (1u << 20)                 /* ten times what a TLS handshake takes by default */
-#define LIMIT_TRUST_CACHE 2048                       /* chains kept as judged: twice the endpoints of one team; 0.5 MB */
-#define LIMIT_TRUST_KNOWN 256                        /* intermediates remembered; a country has a few dozen */
-#define LIMIT_OCSP_BYTES (256u * 1024u)              /* an answer with the responder's chain has 5 KB */
-#define LIMIT_OCSP_ANSWERS 64                        /* certificates in one answer; we ask for one */
-#define LIMIT_OCSP_CERTS 8                           /* certificates of the responder in one answer */
-#define LIMIT_OCSP_SIGNERS 64                        /* authorities and responders whose certificates stay read */
-#define LIMIT_NONCE_BYTES 32                         /* RFC 8954 */
-#define LIMIT_CRL_BYTES (20u << 20)                  /* half a million revoked certificates */
-#define LIMIT_SKEW_SECONDS 300                       /* clocks of two organisations differ by minutes at most */
-#define LIMIT_REVOCATION_DAYS 10                     /* an answer is not used longer, whatever it promises (CA/B: 10) */
-#define LIMIT_REVOCATION_RETRY_SECONDS 900           /* how long a source that failed is left alone */
-#define LIMIT_REVOCATION_REFRESH_SECONDS 3600        /* an answer that just arrived is not asked for again */
-#define LIMIT_REVOCATION_URLS 4                      /* addresses of one kind that are tried */
+#define LIMIT_CERT_BYTES (512u * 1024u)       /* ten thousand names take 250 KB; real ones take 2 */
+#define LIMIT_CERT_FILE_BYTES (4u << 20)      /* a system's bundle of authorities has 220 KB */
+#define LIMIT_CERT_FILE_CERTS 1000            /* the same bundle has 140 */
+#define LIMIT_CERT_NAMES 500                  /* names of one certificate that are listed; all are matched */
+#define LIMIT_CERT_NAMES_SHOWN 5              /* in a sentence; the rest are counted */
+#define LIMIT_CERT_LIST 32                    /* policies, key uses, addresses: real ones have up to six */
+#define LIMIT_CERT_TEXT_BYTES 512             /* one value of a subject; X.520 allows 64 characters */
+#define LIMIT_CERT_NAME_BYTES 2048            /* a whole subject, shown */
+#define LIMIT_CHAIN_CERTS 20                  /* real servers send two to six */
+#define LIMIT_CHAIN_FINDINGS 16               /* reasons kept of one chain; real bad ones have three */
+#define LIMIT_CHAIN_BYTES (1u << 20)          /* ten times what a TLS handshake takes by default */
+#define LIMIT_TRUST_CACHE 2048                /* chains kept as judged: twice the endpoints of one team; 0.5 MB */
+#define LIMIT_TRUST_KNOWN 256                 /* intermediates remembered; a country has a few dozen */
+#define LIMIT_OCSP_BYTES (256u * 1024u)       /* an answer with the responder's chain has 5 KB */
+#define LIMIT_OCSP_ANSWERS 64                 /* certificates in one answer; we ask for one */
+#define LIMIT_OCSP_CERTS 8                    /* certificates of the responder in one answer */
+#define LIMIT_OCSP_SIGNERS 64                 /* authorities and responders whose certificates stay read */
+#define LIMIT_NONCE_BYTES 32                  /* RFC 8954 */
+#define LIMIT_CRL_BYTES (20u << 20)           /* half a million revoked certificates */
+#define LIMIT_SKEW_SECONDS 300                /* clocks of two organisations differ by minutes at most */
+#define LIMIT_REVOCATION_DAYS 10              /* an answer is not used longer, whatever it promises (CA/B: 10) */
+#define LIMIT_REVOCATION_RETRY_SECONDS 900    /* how long a source that failed is left alone */
+#define LIMIT_REVOCATION_REFRESH_SECONDS 3600 /* an answer that just arrived is not asked for again */
+#define LIMIT_REVOCATION_URLS 4               /* addresses of one kind that are tried */
 
 /* --- report --- */
-#define LIMIT_PICTURE_PIXELS (64u * 1000u * 1000u)   /* 256 MB of pixels: beyond, the table is split */
-#define LIMIT_MAIL_BYTES (25u * 1024u * 1024u)       /* what common mail servers accept */
+#define LIMIT_PICTURE_PIXELS (64u * 1000u * 1000u) /* 256 MB of pixels: beyond, the table is split */
+#define LIMIT_MAIL_BYTES (25u * 1024u * 1024u)     /* what common mail servers accept */
 
 /* --- probe --- */
-#define LIMIT_PROBE_IN_FLIGHT 1024                   /* exchanges that move at once: one thread is busy with 64 */
-#define LIMIT_PROBE_OPEN 1024                        /* and those that wait for a silent peer: the descriptors of a process */
-#define LIMIT_PROBE_TLS 384                          /* of them with TLS: 20 KB each, so that a sweep stays in 24 MiB */
-#define LIMIT_PROBE_PATIENCE_MS 100                  /* a living peer of this continent has said something by then */
-#define LIMIT_PROBE_CONNECT_PATIENCE_MS 40           /* a connection that is awaited costs nothing: go on sooner */
-#define LIMIT_PROBE_ADDRESSES 8                      /* of one name: balancers publish four at most */
-#define LIMIT_PROBE_CHAIN 12                         /* certificates kept of a chain: a real one has two to four */
-#define LIMIT_PROBE_CHAIN_BYTES (256u * 1024u)       /* as sent, in the handshake; a real one has 6 KB */
-#define LIMIT_PROBE_STAPLED_BYTES (64u * 1024u)      /* an OCSP answer with its signer has 2 KB */
-#define LIMIT_PROBE_OUT_BYTES (128u * 1024u)         /* what waits for the socket: a hello, a request */
-#define LIMIT_PROBE_DETAIL_BYTES 256                 /* what else was seen, inside a sentence */
-#define LIMIT_PROBE_REQUEST_BYTES 8192               /* a URL, twice, and our headers; or the question to a responder */
-#define LIMIT_PROBE_READ_BYTES (16u * 1024u)         /* one TLS record */
-#define LIMIT_PROBE_LOOKUPS 256                      /* questions to the DNS at once */
-#define LIMIT_PROBE_REVOCATIONS 65536                /* outcomes remembered in one run: 4 MB */
-#define LIMIT_PROBE_LISTS 8                          /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */
-#define LIMIT_PROBE_DEAD_SOURCES 1024                /* responders that failed, remembered in one run */
-#define LIMIT_PROBE_RETRY_MS 50                      /* between attempts when descriptors have run out */
+#define LIMIT_PROBE_IN_FLIGHT 1024             /* exchanges that move at once: one thread is busy with 64 */
+#define LIMIT_PROBE_OPEN 1024                  /* and those that wait for a silent peer: the descriptors of a process */
+#define LIMIT_PROBE_TLS 384                    /* of them with TLS: 20 KB each, so that a sweep stays in 24 MiB */
+#define LIMIT_PROBE_PATIENCE_MS 100            /* a living peer of this continent has said something by then */
+#define LIMIT_PROBE_CONNECT_PATIENCE_MS 40     /* a connection that is awaited costs nothing: go on sooner */
+#define LIMIT_PROBE_ADDRESSES 8                /* of one name: balancers publish four at most */
+#define LIMIT_PROBE_CHAIN 12                   /* certificates kept of a chain: a real one has two to four */
+#define LIMIT_PROBE_CHAIN_BYTES (256u * 1024u) /* as sent, in the handshake; a real one has 6 KB */
+#define LIMIT_PROBE_STAPLED_BYTES (64u * 1024u) /* an OCSP answer with its signer has 2 KB */
+#define LIMIT_PROBE_OUT_BYTES (128u * 1024u)    /* what waits for the socket: a hello, a request */
+#define LIMIT_PROBE_DETAIL_BYTES 256            /* what else was seen, inside a sentence */
+#define LIMIT_PROBE_REQUEST_BYTES 8192          /* a URL, twice, and our headers; or the question to a responder */
+#define LIMIT_PROBE_READ_BYTES (16u * 1024u)    /* one TLS record */
+#define LIMIT_PROBE_LOOKUPS 256                 /* questions to the DNS at once */
+#define LIMIT_PROBE_REVOCATIONS 65536           /* outcomes remembered in one run: 4 MB */
+#define LIMIT_PROBE_LISTS 8                     /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */
+#define LIMIT_PROBE_DEAD_SOURCES 1024           /* responders that failed, remembered in one run */
+#define LIMIT_PROBE_RETRY_MS 50                 /* between attempts when descriptors have run out */
 
 #endif

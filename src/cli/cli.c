@@ -79,7 +79,8 @@ static bool unknown_command(struct cli *c, struct err *e)
         }
     }
     if (begins && near != NULL)
-        err_set(e, ERR_USAGE, N_("`talaia %s` needs one of: %s; or did you mean `talaia %s`?"), word, buf_text(&more), near->name);
+        err_set(e, ERR_USAGE, N_("`talaia %s` needs one of: %s; or did you mean `talaia %s`?"), word, buf_text(&more),
+                near->name);
     else if (begins)
         err_set(e, ERR_USAGE, N_("`talaia %s` needs one of: %s"), word, buf_text(&more));
     else if (near != NULL)
@@ -156,8 +157,8 @@ static bool check_words(const struct cli *c, struct err *e)
                            option_infos[i].name, c->command->name);
     }
     if (c->word_count < c->command->min_words)
-        return err_set(e, ERR_USAGE, N_("`talaia %s` needs more words: talaia %s %s"), c->command->name, c->command->name,
-                       tr(c->lang, c->command->usage));
+        return err_set(e, ERR_USAGE, N_("`talaia %s` needs more words: talaia %s %s"), c->command->name,
+                       c->command->name, tr(c->lang, c->command->usage));
     if (c->word_count > c->command->max_words)
         return err_set(e, ERR_USAGE, N_("`talaia %s` does not know what to do with \"%s\"; put texts in quotes"),
                        c->command->name, c->words[c->command->max_words]);
@@ -216,8 +217,9 @@ bool cli_open(struct cli *c, enum desk_how how, struct desk *ret, struct err *e)
     if (path == NULL && file_exists("talaia.yaml"))
         path = "talaia.yaml";
     if (path == NULL)
-        return err_set(e, ERR_CONFIG, N_("there is no talaia.yaml here; make a desk with `talaia init DIR`, or name its "
-                                         "configuration with --config"));
+        return err_set(e, ERR_CONFIG,
+                       N_("there is no talaia.yaml here; make a desk with `talaia init DIR`, or name its "
+                          "configuration with --config"));
     c->desk.config_path = path;
     if (!desk_open(&c->desk, how, ret, e))
         return false;
@@ -229,7 +231,8 @@ bool cli_date(struct cli *c, const struct desk *d, day_t *ret, struct err *e)
 {
     *ret = d->by.day;
     if (c->value[OPT_DATE] != NULL && !cli_day(c->value[OPT_DATE], ret))
-        return err_set(e, ERR_USAGE, N_("--date takes a day that exists, as YYYY-MM-DD, not \"%s\""), c->value[OPT_DATE]);
+        return err_set(e, ERR_USAGE, N_("--date takes a day that exists, as YYYY-MM-DD, not \"%s\""),
+                       c->value[OPT_DATE]);
     return true;
 }
 

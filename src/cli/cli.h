@@ -1,8 +1,8 @@
 /* The command line: one table of commands, one parser, a few ways to print.
  *
- * Global options may stand before or after the command. What a command prints is for people (aligned, in their language,
- * colours only on a terminal, at most 100 columns) or, with --json, for programs (stable English names). Errors go to
- * standard error as one line: "talaia: reason (T-CODE)". */
+ * Global options may stand before or after the command. What a command prints is for people (aligned, in their
+ * language, colours only on a terminal, at most 100 columns) or, with --json, for programs (stable English names).
+ * Errors go to standard error as one line: "talaia: reason (T-CODE)". */
 #ifndef TALAIA_CLI_CLI_H
 #define TALAIA_CLI_CLI_H
 
@@ -75,7 +75,7 @@ struct cli {
     struct desk_options desk;
     enum lang lang;
     const char *data_dir;
-    int findings;         /* a command sets it: something a person must look at (exit code 1) */
+    int findings; /* a command sets it: something a person must look at (exit code 1) */
     struct arena arena;
 };
 
@@ -127,7 +127,7 @@ struct cli_list {
 };
 void cli_list_add(struct cli_list *list, json_t *item);
 bool cli_list_end(struct cli_list *list, struct err *e);
-json_t *json_day(day_t d);       /* ISO text or null */
+json_t *json_day(day_t d);        /* ISO text or null */
 json_t *json_text(const char *s); /* null for NULL or "" */
 
 /* A progress bar on a terminal, for what takes longer than a second. */

@@ -36,8 +36,8 @@ static bool listing_open(struct cli *c, struct listing *l, struct err *e)
     for (size_t i = 0; i < l->bodies.count; i++) {
         const struct body *b = &l->bodies.items[i];
         bool long_gone = b->vanished != DAY_NONE && d->by.day - b->vanished > LIMIT_VANISHED_SHOWN_DAYS;
-        bool shown = c->value[OPT_ALL] != NULL ||
-                     (!long_gone && (b->excluded != NULL) == (c->value[OPT_EXCLUDED] != NULL));
+        bool shown =
+            c->value[OPT_ALL] != NULL || (!long_gone && (b->excluded != NULL) == (c->value[OPT_EXCLUDED] != NULL));
         if (shown)
             l->sorted[l->count++] = b;
         else
@@ -91,12 +91,13 @@ static json_t *body_json(const struct listing *l, const struct body *b)
 {
     day_t today = l->desk.by.day;
     int urgency = body_urgency(b, today);
-    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o}", "body", b->description, "name", b->name, "ine10",
-                     json_text(b->ine10), "province", json_text(b->province), "municipality", json_text(b->municipality),
-                     "platform", platform_code(b->platform), "endpoint", json_text(b->endpoint), "cds",
-                     certificate_json(b, CERT_CDS, today), "cda", certificate_json(b, CERT_CDA, today), "urgency",
-                     urgency == DAYS_NONE ? json_null() : json_integer(urgency), "excluded", json_text(b->excluded), "flags",
-                     flags_json(b), "state", body_state_code(state_of(l, b)), "source_id", json_text(b->source_id));
+    return json_pack(
+        "{s:s,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o}", "body", b->description, "name", b->name, "ine10",
+        json_text(b->ine10), "province", json_text(b->province), "municipality", json_text(b->municipality), "platform",
+        platform_code(b->platform), "endpoint", json_text(b->endpoint), "cds", certificate_json(b, CERT_CDS, today),
+        "cda", certificate_json(b, CERT_CDA, today), "urgency",
+        urgency == DAYS_NONE ? json_null() : json_integer(urgency), "excluded", json_text(b->excluded), "flags",
+        flags_json(b), "state", body_state_code(state_of(l, b)), "source_id", json_text(b->source_id));
 }
 
 static bool print_json(const struct listing *l, struct err *e)
@@ -127,7 +128,8 @@ static void print_footer(struct cli *c, const struct listing *l)
     if (l->bodies.count == 0)
         cli_say(c, N_("The desk has no bodies yet. Import the registry: talaia import FILE"));
     else if (l->hidden > 0 && c->value[OPT_EXCLUDED] == NULL)
-        cli_say(c, N_("%zu bodies; %zu left out on purpose (talaia %s --excluded)"), l->count, l->hidden, c->command->name);
+        cli_say(c, N_("%zu bodies; %zu left out on purpose (talaia %s --excluded)"), l->count, l->hidden,
+                c->command->name);
     else
         cli_say(c, N_("%zu bodies"), l->count);
 }
@@ -135,7 +137,7 @@ static void print_footer(struct cli *c, const struct listing *l)
 static bool run_bodies(struct cli *c, struct err *e)
 {
     static const struct cli_column columns[] = {
-        {N_("Body"), ALIGN_LEFT, 30, 48},  {N_("INE10"), ALIGN_LEFT, 10, 10},   {N_("Platform"), ALIGN_LEFT, 5, 10},
+        {N_("Body"), ALIGN_LEFT, 30, 48},  {N_("INE10"), ALIGN_LEFT, 10, 10}, {N_("Platform"), ALIGN_LEFT, 5, 10},
         {N_("State"), ALIGN_LEFT, 10, 30}, {N_("Note"), ALIGN_LEFT, 8, 60},
     };
     struct listing l = {0};
@@ -163,7 +165,8 @@ static bool run_bodies(struct cli *c, struct err *e)
     return ok;
 }
 
-static void certificate_row(struct cli *c, struct cli_table *t, const struct listing *l, const struct body *b, bool reasons)
+static void certificate_row(struct cli *c, struct cli_table *t, const struct listing *l, const struct body *b,
+                            bool reasons)
 {
     cli_cell(t, b->name, NULL);
     for (int k = 0; k < CERT_KINDS; k++) {
@@ -223,8 +226,9 @@ const struct command command_certificates = {
     .task = TASK_LOOK,
     .usage = "",
     .summary = N_("the certificates and the days they have left, most urgent first"),
-    .more = N_("Days are whole calendar days in Europe/Madrid, negative when past. The order is by the smaller of the two "
-               "counts; bodies without any date come last. With --on, the registry as it was known that day."),
+    .more =
+        N_("Days are whole calendar days in Europe/Madrid, negative when past. The order is by the smaller of the two "
+           "counts; bodies without any date come last. With --on, the registry as it was known that day."),
     .options = {OPT_EXCLUDED, OPT_ALL, OPT_END},
     .run = run_certificates,
 };

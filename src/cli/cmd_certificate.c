@@ -10,7 +10,8 @@ static const char *registry_words(enum reconciliation r)
 {
     switch (r) {
     case RECONCILIATION_AGREES: return N_("the registry has this date");
-    case RECONCILIATION_REGISTRY_STALE: return N_("newer than the registry's date: install it, and update the registry");
+    case RECONCILIATION_REGISTRY_STALE:
+        return N_("newer than the registry's date: install it, and update the registry");
     case RECONCILIATION_OLD_SERVED: return N_("older than the registry's date: is it the right file?");
     default: return N_("the registry has no date");
     }
@@ -28,7 +29,8 @@ static void print_given(struct cli *c, const struct body *b, enum cert_kind kind
 {
     char from[DAY_TEXT_BYTES], until[DAY_TEXT_BYTES];
     const struct certificate *x = &g->certificate;
-    cli_say(c, g->is_new ? N_("Kept as the %s of %s:") : N_("It was kept already as the %s of %s:"), cert_kind_code(kind), b->name);
+    cli_say(c, g->is_new ? N_("Kept as the %s of %s:") : N_("It was kept already as the %s of %s:"),
+            cert_kind_code(kind), b->name);
     print_line(tr(c->lang, N_("subject")), x->subject);
     print_line(tr(c->lang, N_("issuer")), x->issuer);
     print_line(tr(c->lang, N_("validity")),
@@ -55,11 +57,11 @@ static bool run_certificate_add(struct cli *c, struct err *e)
     if (ok) {
         c->findings = g.other != NULL || g.registry == RECONCILIATION_OLD_SERVED;
         if (c->json)
-            ok = cli_json(json_pack("{s:s,s:s,s:s,s:s,s:o,s:s,s:o,s:s,s:b}", "body", b->description, "kind", cert_kind_code(kind),
-                                    "subject", g.certificate.subject, "issuer", g.certificate.issuer, "not_after",
-                                    json_day(g.certificate.last_day), "fingerprint", g.certificate.fingerprint_hex, "nif",
-                                    json_text(g.certificate.nif), "registry", reconciliation_code(g.registry), "new",
-                                    (int)g.is_new),
+            ok = cli_json(json_pack("{s:s,s:s,s:s,s:s,s:o,s:s,s:o,s:s,s:b}", "body", b->description, "kind",
+                                    cert_kind_code(kind), "subject", g.certificate.subject, "issuer",
+                                    g.certificate.issuer, "not_after", json_day(g.certificate.last_day), "fingerprint",
+                                    g.certificate.fingerprint_hex, "nif", json_text(g.certificate.nif), "registry",
+                                    reconciliation_code(g.registry), "new", (int)g.is_new),
                           e);
         else
             print_given(c, b, kind, &g);
@@ -73,7 +75,8 @@ const struct command command_certificate_add = {
     .task = TASK_NOTE,
     .usage = N_("BODY FILE"),
     .summary = N_("a certificate that a body sent: kept, compared with the registry, noted in the comment"),
-    .more = N_("The file may be PEM, DER or PKCS #7. It is a CDA unless --kind says CDS. A file with a private key (a PKCS #12, say) is "
+    .more = N_("The file may be PEM, DER or PKCS #7. It is a CDA unless --kind says CDS. A file with a private key (a "
+               "PKCS #12, say) is "
                "refused and nothing of it is kept."),
     .min_words = 2,
     .max_words = 2,

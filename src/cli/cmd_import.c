@@ -5,7 +5,7 @@
 #include "flow/import.h"
 
 static const char *const part_words[][2] = {
-    {"registry", N_("registry")}, {"contacts", N_("contacts")}, {"bodies", N_("list of bodies")},
+    {"registry", N_("registry")},    {"contacts", N_("contacts")},    {"bodies", N_("list of bodies")},
     {"actions", N_("actions (OK)")}, {"outages", N_("outages (KO)")}, {"comments", N_("comments (Certificats)")},
 };
 
@@ -58,8 +58,8 @@ static void print_summary(struct cli *c, const struct import_summary *s)
         const char *word = p->kind;
         for (size_t k = 0; k < sizeof part_words / sizeof *part_words; k++)
             word = strcmp(part_words[k][0], p->kind) == 0 ? tr(c->lang, part_words[k][1]) : word;
-        printf(tr(c->lang, N_("%s: %lld rows: %lld new, %lld changed, %lld the same, %lld vanished, %lld refused\n")), word,
-               (long long)p->counts.rows, (long long)p->counts.added, (long long)p->counts.changed,
+        printf(tr(c->lang, N_("%s: %lld rows: %lld new, %lld changed, %lld the same, %lld vanished, %lld refused\n")),
+               word, (long long)p->counts.rows, (long long)p->counts.added, (long long)p->counts.changed,
                (long long)p->counts.same, (long long)p->counts.vanished, (long long)p->counts.refused);
     }
 }
@@ -69,18 +69,21 @@ static json_t *summary_json(const struct import_summary *s)
     json_t *parts = json_array(), *lines = json_array();
     for (size_t i = 0; i < s->part_count; i++) {
         const struct import_part *p = &s->parts[i];
-        json_array_append_new(parts, json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I}", "kind", p->kind, "rows",
-                                               (json_int_t)p->counts.rows, "new", (json_int_t)p->counts.added, "changed",
-                                               (json_int_t)p->counts.changed, "same", (json_int_t)p->counts.same, "vanished",
-                                               (json_int_t)p->counts.vanished, "refused", (json_int_t)p->counts.refused));
+        json_array_append_new(
+            parts, json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I}", "kind", p->kind, "rows", (json_int_t)p->counts.rows,
+                             "new", (json_int_t)p->counts.added, "changed", (json_int_t)p->counts.changed, "same",
+                             (json_int_t)p->counts.same, "vanished", (json_int_t)p->counts.vanished, "refused",
+                             (json_int_t)p->counts.refused));
     }
     for (size_t i = 0; i < s->line_count; i++) {
         const struct import_line *l = &s->lines[i];
-        json_array_append_new(lines, json_pack("{s:s,s:s,s:o,s:s,s:s}", "event", import_event_code(l->event), "sheet", l->sheet,
-                                               "row", l->row == 0 ? json_null() : json_integer((json_int_t)l->row), "body",
-                                               l->body, "text", l->text));
+        json_array_append_new(
+            lines,
+            json_pack("{s:s,s:s,s:o,s:s,s:s}", "event", import_event_code(l->event), "sheet", l->sheet, "row",
+                      l->row == 0 ? json_null() : json_integer((json_int_t)l->row), "body", l->body, "text", l->text));
     }
-    return json_pack("{s:s,s:b,s:o,s:o}", "source", s->source, "committed", (int)s->committed, "parts", parts, "lines", lines);
+    return json_pack("{s:s,s:b,s:o,s:o}", "source", s->source, "committed", (int)s->committed, "parts", parts, "lines",
+                     lines);
 }
 
 static bool run_import(struct cli *c, struct err *e)
@@ -115,10 +118,13 @@ const struct command command_import = {
     .task = TASK_START,
     .usage = N_("FILE | odbc:[DSN]"),
     .summary = N_("bring in the registry, contacts, the list of bodies or a ResumAjuntaments"),
-    .more = N_("The file may be CSV or TSV (any separator, encoding and order of columns) or XLSX; what it holds is told from its "
-               "headers. Everything is compared first and shown: new, changed, vanished, refused; then it is committed whole or "
-               "not at all. A body that vanishes is never deleted. An import that would lose too many bodies is stopped "
-               "(import.max_loss) unless --force is given."),
+    .more =
+        N_("The file may be CSV or TSV (any separator, encoding and order of columns) or XLSX; what it holds is told "
+           "from its "
+           "headers. Everything is compared first and shown: new, changed, vanished, refused; then it is committed "
+           "whole or "
+           "not at all. A body that vanishes is never deleted. An import that would lose too many bodies is stopped "
+           "(import.max_loss) unless --force is given."),
     .min_words = 1,
     .max_words = 1,
     .options = {OPT_DRY_RUN, OPT_FORCE, OPT_END},

@@ -55,11 +55,11 @@ static void examine_content(struct doctor *x, struct desk *d, struct err *e)
     int64_t lines = 0, known = 0;
     bool ok = tx_begin(d->store, TX_READ, &tx, e);
     if (ok) {
-        (void)(bodies_load(&tx, &x->cli->arena, &d->files.profile, d->by.day, &bodies, e) && directory_count(&tx, &known, e) &&
-               import_load(&tx, &x->cli->arena, 1, &imports, &import_count, e));
+        (void)(bodies_load(&tx, &x->cli->arena, &d->files.profile, d->by.day, &bodies, e) &&
+               directory_count(&tx, &known, e) && import_load(&tx, &x->cli->arena, 1, &imports, &import_count, e));
         examined(x, N_("bodies"),
-                 arena_printf(&x->cli->arena, tr(d->lang, N_("%zu in the registry, %lld in the list of bodies")), bodies.count,
-                              (long long)known),
+                 arena_printf(&x->cli->arena, tr(d->lang, N_("%zu in the registry, %lld in the list of bodies")),
+                              bodies.count, (long long)known),
                  e);
         char day[DAY_TEXT_BYTES];
         if (import_count > 0)
@@ -68,7 +68,8 @@ static void examine_content(struct doctor *x, struct desk *d, struct err *e)
                                   tr(d->lang, imports[0].kind), imports[0].source),
                      e);
         (void)audit_verify(&tx, &lines, e);
-        examined(x, N_("audit trail"), arena_printf(&x->cli->arena, tr(d->lang, N_("%lld lines, unbroken")), (long long)lines), e);
+        examined(x, N_("audit trail"),
+                 arena_printf(&x->cli->arena, tr(d->lang, N_("%lld lines, unbroken")), (long long)lines), e);
         tx_rollback(&tx);
     }
 }
@@ -97,8 +98,9 @@ static bool run_doctor(struct cli *c, struct err *e)
     if (opened) {
         int version = store_schema_version(d.store, &found);
         if (version >= 0 && version != store_schema_current())
-            err_set(&found, ERR_STORE, N_("the store has version %d of the schema and this program needs %d; run `talaia init` on "
-                                          "the desk's directory"),
+            err_set(&found, ERR_STORE,
+                    N_("the store has version %d of the schema and this program needs %d; run `talaia init` on "
+                       "the desk's directory"),
                     version, store_schema_current());
         bool current = found.code == ERR_NONE;
         examined(&x, N_("version of the schema"), arena_printf(&c->arena, "%d", version), &found);
@@ -158,9 +160,9 @@ static void print_findings(struct cli *c, const char *path, const struct config_
     for (size_t i = 0; i < all->count; i++) {
         const struct config_finding *f = &all->items[i];
         c->findings++;
-        json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:s,s:s}", "file", path, "line", (json_int_t)f->line, "column",
-                                              (json_int_t)f->column, "text", f->reason.text, "code",
-                                              err_code_text(f->reason.code)));
+        json_array_append_new(
+            list, json_pack("{s:s,s:I,s:I,s:s,s:s}", "file", path, "line", (json_int_t)f->line, "column",
+                            (json_int_t)f->column, "text", f->reason.text, "code", err_code_text(f->reason.code)));
         if (!c->json && f->line > 0)
             printf("%s:%zu:%zu: %s\n", path, f->line, f->column, f->reason.text);
         else if (!c->json)
@@ -183,8 +185,8 @@ static bool check_files(struct cli *c, const char *path, json_t *list, struct er
         struct profile_files files;
         const char *profile_yaml = "";
         err_clear(&first);
-        good = profile_load_all(&c->arena, config_text(config, KEY_PROFILE), config_dir(config), c->data_dir, &files, &all,
-                                &profile_yaml, &first);
+        good = profile_load_all(&c->arena, config_text(config, KEY_PROFILE), config_dir(config), c->data_dir, &files,
+                                &all, &profile_yaml, &first);
         if (!good && all.count == 0) {
             config_free(config);
             return err_set(e, first.code, "%s", first.text);
@@ -237,7 +239,8 @@ static bool run_config_keys(struct cli *c, struct err *e)
         cli_cell(t, i->key, NULL);
         cli_cell(t, i->default_text, NULL);
         cli_cell(t, tr(c->lang, i->help), NULL);
-        json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "key", i->key, "default", i->default_text, "help", i->help));
+        json_array_append_new(list,
+                              json_pack("{s:s,s:s,s:s}", "key", i->key, "default", i->default_text, "help", i->help));
     }
     bool ok = true;
     if (c->json)
@@ -265,7 +268,7 @@ const struct command command_config_keys = {
 static bool run_audit_list(struct cli *c, struct err *e)
 {
     static const struct cli_column columns[] = {
-        {N_("When"), ALIGN_LEFT, 16, 16}, {N_("Who"), ALIGN_LEFT, 4, 16}, {N_("What"), ALIGN_LEFT, 6, 20},
+        {N_("When"), ALIGN_LEFT, 16, 16}, {N_("Who"), ALIGN_LEFT, 4, 16},     {N_("What"), ALIGN_LEFT, 6, 20},
         {N_("Body"), ALIGN_LEFT, 4, 30},  {N_("Detail"), ALIGN_LEFT, 10, 80},
     };
     struct desk d;
@@ -274,7 +277,8 @@ static bool run_audit_list(struct cli *c, struct err *e)
     struct tx tx = {0};
     struct bodies bodies;
     struct audit_lines lines = {0};
-    bool ok = tx_begin(d.store, TX_READ, &tx, e) && bodies_load(&tx, &c->arena, &d.files.profile, d.by.day, &bodies, e) &&
+    bool ok = tx_begin(d.store, TX_READ, &tx, e) &&
+              bodies_load(&tx, &c->arena, &d.files.profile, d.by.day, &bodies, e) &&
               audit_load(&tx, &c->arena, c->value[OPT_ALL] != NULL ? LIMIT_TABLE_ROWS : AUDIT_LISTED, &lines, e);
     tx_rollback(&tx);
     struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
@@ -283,9 +287,9 @@ static bool run_audit_list(struct cli *c, struct err *e)
         const struct audit_line *l = &lines.items[i];
         const struct body *b = bodies_by_id(&bodies, l->body_id);
         char at[INSTANT_TEXT_BYTES];
-        json_array_append_new(list, json_pack("{s:I,s:s,s:s,s:s,s:o,s:s}", "id", (json_int_t)l->id, "at", instant_iso(l->at, at), "who",
-                                              l->who, "what", l->what, "body", json_text(b == NULL ? NULL : b->description),
-                                              "detail", l->detail));
+        json_array_append_new(list, json_pack("{s:I,s:s,s:s,s:s,s:o,s:s}", "id", (json_int_t)l->id, "at",
+                                              instant_iso(l->at, at), "who", l->who, "what", l->what, "body",
+                                              json_text(b == NULL ? NULL : b->description), "detail", l->detail));
         cli_cell(t, instant_madrid(l->at, at), NULL);
         cli_cell(t, l->who, NULL);
         cli_cell(t, l->what, NULL);

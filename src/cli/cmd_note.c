@@ -34,7 +34,8 @@ static bool run_action_add(struct cli *c, struct err *e)
 {
     enum action_group group = GROUP_OTHER;
     if (c->value[OPT_GROUP] != NULL && !action_group_parse(c->value[OPT_GROUP], &group))
-        return err_set(e, ERR_USAGE, N_("--group takes renewal, migration, outage or other, not \"%s\""), c->value[OPT_GROUP]);
+        return err_set(e, ERR_USAGE, N_("--group takes renewal, migration, outage or other, not \"%s\""),
+                       c->value[OPT_GROUP]);
     struct desk d;
     const struct body *b;
     day_t day;
@@ -50,9 +51,11 @@ const struct command command_action_add = {
     .task = TASK_NOTE,
     .usage = N_("BODY \"text\""),
     .summary = N_("an action done for a body; it goes into the report's table OK"),
-    .more = N_("BODY is the name (natural, short or as in the registry), the INE10, or #ID of the registry. An action of the "
-               "group renewal or other also becomes a line of the comment in Certificats; one of the group outage stands in KO "
-               "while the body is down."),
+    .more = N_(
+        "BODY is the name (natural, short or as in the registry), the INE10, or #ID of the registry. An action of the "
+        "group renewal or other also becomes a line of the comment in Certificats; one of the group outage stands in "
+        "KO "
+        "while the body is down."),
     .min_words = 2,
     .max_words = 2,
     .options = {OPT_DATE, OPT_GROUP, OPT_TICKET, OPT_END},
@@ -62,7 +65,7 @@ const struct command command_action_add = {
 static bool run_action_list(struct cli *c, struct err *e)
 {
     static const struct cli_column columns[] = {
-        {N_("Date"), ALIGN_LEFT, 10, 10}, {N_("Body"), ALIGN_LEFT, 16, 36}, {N_("Group"), ALIGN_LEFT, 7, 10},
+        {N_("Date"), ALIGN_LEFT, 10, 10},  {N_("Body"), ALIGN_LEFT, 16, 36},   {N_("Group"), ALIGN_LEFT, 7, 10},
         {N_("Ticket"), ALIGN_LEFT, 6, 12}, {N_("Action"), ALIGN_LEFT, 20, 80},
     };
     struct desk d;
@@ -85,10 +88,10 @@ static bool run_action_list(struct cli *c, struct err *e)
         char day[DAY_TEXT_BYTES];
         if (b == NULL)
             continue;
-        json_array_append_new(list, json_pack("{s:o,s:s,s:s,s:s,s:s,s:o,s:s}", "date", json_day(items[i].day), "body",
-                                              b->description, "name", b->name, "group", action_group_code(items[i].group),
-                                              "text", items[i].text, "ticket", json_text(items[i].ticket), "who",
-                                              items[i].who));
+        json_array_append_new(
+            list, json_pack("{s:o,s:s,s:s,s:s,s:s,s:o,s:s}", "date", json_day(items[i].day), "body", b->description,
+                            "name", b->name, "group", action_group_code(items[i].group), "text", items[i].text,
+                            "ticket", json_text(items[i].ticket), "who", items[i].who));
         cli_cell(t, day_dmy(items[i].day, day), NULL);
         cli_cell(t, b->name, NULL);
         cli_cell(t, tr(c->lang, action_group_code(items[i].group)), NULL);
@@ -186,7 +189,7 @@ const struct command command_outage_close = {
 static bool run_outage_list(struct cli *c, struct err *e)
 {
     static const struct cli_column columns[] = {
-        {N_("Body"), ALIGN_LEFT, 16, 40}, {N_("Since"), ALIGN_LEFT, 10, 10},  {N_("Until"), ALIGN_LEFT, 10, 10},
+        {N_("Body"), ALIGN_LEFT, 16, 40}, {N_("Since"), ALIGN_LEFT, 10, 10}, {N_("Until"), ALIGN_LEFT, 10, 10},
         {N_("days"), ALIGN_RIGHT, 4, 6},  {N_("Error"), ALIGN_LEFT, 20, 80},
     };
     struct desk d;
@@ -210,9 +213,10 @@ static bool run_outage_list(struct cli *c, struct err *e)
         char day[DAY_TEXT_BYTES];
         if (b == NULL)
             continue;
-        json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:o,s:o,s:i,s:b}", "body", b->description, "name", b->name, "error",
-                                              o->error, "since", json_day(o->since), "closed",
-                                              open ? json_null() : json_day(o->closed), "days", days, "open", (int)open));
+        json_array_append_new(
+            list, json_pack("{s:s,s:s,s:s,s:o,s:o,s:i,s:b}", "body", b->description, "name", b->name, "error", o->error,
+                            "since", json_day(o->since), "closed", open ? json_null() : json_day(o->closed), "days",
+                            days, "open", (int)open));
         cli_cell(t, b->name, NULL);
         cli_cell(t, day_dmy(o->since, day), NULL);
         cli_cell(t, open ? "—" : day_dmy(o->closed, day), NULL);
@@ -270,7 +274,8 @@ static bool run_mark(struct cli *c, struct err *e)
         return false;
     for (int k = 0; answered && c->value[OPT_CERTIFICATES] == NULL && k < CERT_KINDS; k++)
         covers[k] = b->expires[k] != DAY_NONE;
-    bool ok = answered ? change_answered(&d, b, covers, c->words[2], e) : change_mark(&d, b, not_verifiable, c->words[2], e);
+    bool ok =
+        answered ? change_answered(&d, b, covers, c->words[2], e) : change_mark(&d, b, not_verifiable, c->words[2], e);
     return done(c, &d, ok,
                 answered         ? N_("%s has answered: no more warnings for these certificates.")
                 : not_verifiable ? N_("%s is marked as not verifiable: it is not warned automatically.")
@@ -283,9 +288,10 @@ const struct command command_mark = {
     .task = TASK_NOTE,
     .usage = N_("BODY not-verifiable|verified|answered \"reason\""),
     .summary = N_("a body's dates cannot be verified, can again, or the body has answered"),
-    .more = N_("Not verifiable: the registry's dates cannot be read as true (the body blocks the checker); it is not warned "
-               "automatically and stays visible with the reason. Answered: the body said that the renewal goes ahead; "
-               "--certificates says for which (both when it is not given)."),
+    .more = N_(
+        "Not verifiable: the registry's dates cannot be read as true (the body blocks the checker); it is not warned "
+        "automatically and stays visible with the reason. Answered: the body said that the renewal goes ahead; "
+        "--certificates says for which (both when it is not given)."),
     .min_words = 3,
     .max_words = 3,
     .options = {OPT_CERTIFICATES, OPT_END},
@@ -315,9 +321,10 @@ static void show_comment(struct comment_view *v, const struct renewal *r)
         return;
     v->shown++;
     if (v->cli->json) {
-        json_array_append_new(v->list, json_pack("{s:s,s:s,s:s,s:o,s:s,s:o,s:o}", "body", b->description, "name", b->name,
-                                                 "certificate", cert_kind_code(r->kind), "expires", json_day(r->expires),
-                                                 "comment", r->comment, "theirs", json_null(), "source", json_null()));
+        json_array_append_new(
+            v->list, json_pack("{s:s,s:s,s:s,s:o,s:s,s:o,s:o}", "body", b->description, "name", b->name, "certificate",
+                               cert_kind_code(r->kind), "expires", json_day(r->expires), "comment", r->comment,
+                               "theirs", json_null(), "source", json_null()));
         return;
     }
     char day[DAY_TEXT_BYTES];
@@ -339,16 +346,17 @@ static void show_conflict(struct comment_view *v, const struct conflict *x)
         r++;
     bool known = r < v->renewals->items + v->renewals->count;
     if (v->cli->json) {
-        json_array_append_new(v->list, json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:s}", "body", b->description, "name", b->name,
-                                                 "certificate", json_text(known ? cert_kind_code(r->kind) : NULL), "expires",
-                                                 json_day(known ? r->expires : DAY_NONE), "comment", json_null(), "theirs",
-                                                 x->theirs, "source", x->source));
+        json_array_append_new(
+            v->list, json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:s}", "body", b->description, "name", b->name, "certificate",
+                               json_text(known ? cert_kind_code(r->kind) : NULL), "expires",
+                               json_day(known ? r->expires : DAY_NONE), "comment", json_null(), "theirs", x->theirs,
+                               "source", x->source));
         return;
     }
     char day[DAY_TEXT_BYTES];
-    const char *which = !known ? b->name
-                               : arena_printf(&v->cli->arena, "%s  %s %s", b->name, cert_kind_code(r->kind),
-                                              day_dmy(r->expires, day));
+    const char *which =
+        !known ? b->name
+               : arena_printf(&v->cli->arena, "%s  %s %s", b->name, cert_kind_code(r->kind), day_dmy(r->expires, day));
     printf(tr(v->cli->lang, N_("%s: to decide; the workbook %s says:\n")), which, x->source);
     struct str rest = str_of(x->theirs), line;
     while (str_split(&rest, '\n', &line))
@@ -373,7 +381,8 @@ static bool show_comments(struct cli *c, struct desk *d, const struct body *only
     struct renewals renewals;
     struct conflict *conflicts;
     size_t conflict_count = 0;
-    bool ok = tx_begin(d->store, TX_READ, &tx, e) && bodies_load(&tx, &c->arena, &d->files.profile, d->by.day, &bodies, e) &&
+    bool ok = tx_begin(d->store, TX_READ, &tx, e) &&
+              bodies_load(&tx, &c->arena, &d->files.profile, d->by.day, &bodies, e) &&
               renewals_load(&tx, &c->arena, d->by.day, &renewals, e) &&
               conflicts_load(&tx, &c->arena, &conflicts, &conflict_count, e);
     tx_rollback(&tx);

@@ -51,7 +51,8 @@ const struct command command_serve = {
     .task = TASK_KEEP,
     .usage = "",
     .summary = N_("keep watch: the daily round of checks at probe.at, and sooner ones for what failed"),
-    .more = N_("Runs until it gets SIGTERM. A round that is stopped in the middle has changed nothing; the next one asks again."),
+    .more = N_("Runs until it gets SIGTERM. A round that is stopped in the middle has changed nothing; the next one "
+               "asks again."),
     .options = {OPT_ROLES, OPT_END},
     .run = run_serve,
 };

@@ -74,15 +74,16 @@ static bool run_init(struct cli *c, struct err *e)
         return false;
     const char *path = config_file(d.config);
     if (c->json) {
-        bool ok = cli_json(json_pack("{s:s,s:s,s:b}", "config", path, "store", store_describe(d.store), "created", (int)fresh), e);
+        bool ok = cli_json(
+            json_pack("{s:s,s:s,s:b}", "config", path, "store", store_describe(d.store), "created", (int)fresh), e);
         desk_close(&d);
         return ok;
     }
     cli_say(c, fresh ? N_("The desk is ready in %s.") : N_("The desk in %s was there already and is up to date."), dir);
     cli_say(c, N_("  configuration  %s"), path);
     cli_say(c, N_("  store          %s"), store_describe(d.store));
-    cli_say(c, N_("  profile        %s; to change a text, copy its file from %s to %s"), d.files.profile.name, d.files.shared_dir,
-            d.files.local_dir);
+    cli_say(c, N_("  profile        %s; to change a text, copy its file from %s to %s"), d.files.profile.name,
+            d.files.shared_dir, d.files.local_dir);
     cli_say(c, N_("Next: talaia --config %s import FILE"), path);
     desk_close(&d);
     return true;
@@ -121,12 +122,13 @@ static bool run_demo(struct cli *c, struct err *e)
         ok = cli_json(json_pack("{s:s,s:s}", "config", config_file(d.config), "report", report_dir), e);
     else if (ok) {
         char day[DAY_TEXT_BYTES];
-        cli_say(c, N_("\nThe demo desk is in %s: %zu bodies watched, %zu left out with their reason."), dir, r.query_count,
-                r.left_out_count);
+        cli_say(c, N_("\nThe demo desk is in %s: %zu bodies watched, %zu left out with their reason."), dir,
+                r.query_count, r.left_out_count);
         cli_say(c, N_("The report of %s has %zu actions done, %zu bodies down, %zu certificates about to expire:"),
                 day_dmy(r.day, day), r.ok_count, r.ko_count, r.certificate_count);
         printf("  %s/ResumAjuntaments.xlsx\n  %s/report.html\n  %s/report.eml\n", report_dir, report_dir, report_dir);
-        cli_say(c, N_("Look further: talaia --config %s certificates | warnings plan | outage list"), config_file(d.config));
+        cli_say(c, N_("Look further: talaia --config %s certificates | warnings plan | outage list"),
+                config_file(d.config));
     }
     desk_close(&d);
     return ok;

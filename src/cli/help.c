@@ -74,8 +74,9 @@ static void print_all(struct cli *c)
     }
     print_globals(c);
     putchar('\n');
-    cli_wrap(tr(c->lang, N_("`talaia help COMMAND` explains a command, `talaia help T-CODE` an error, `talaia help exit-codes` "
-                            "what a command returns.")),
+    cli_wrap(tr(c->lang,
+                N_("`talaia help COMMAND` explains a command, `talaia help T-CODE` an error, `talaia help exit-codes` "
+                   "what a command returns.")),
              0);
 }
 
@@ -144,6 +145,7 @@ bool help_print(struct cli *c, const char *topic, struct err *e)
         found = true;
     }
     if (!found)
-        return err_set(e, ERR_USAGE, N_("there is no command or error code \"%s\"; `talaia help` lists the commands"), topic);
+        return err_set(e, ERR_USAGE, N_("there is no command or error code \"%s\"; `talaia help` lists the commands"),
+                       topic);
     return true;
 }

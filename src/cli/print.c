@@ -70,7 +70,8 @@ static struct str cut(const char *text, int width)
     return kept;
 }
 
-static void put_cell(const struct cli_table *t, const struct cell_text *cell, int width, enum cli_align align, bool last)
+static void put_cell(const struct cli_table *t, const struct cell_text *cell, int width, enum cli_align align,
+                     bool last)
 {
     bool colour = t->cli->colour && cell->ink != NULL;
     int spare = width - cell->width;
@@ -154,7 +155,7 @@ void cli_table_free(struct cli_table *t)
 const char *cli_state_ink(enum body_state s)
 {
     static const char *const inks[STATE_COUNT] = {
-        [STATE_GOOD] = "32", [STATE_SOON] = "33",  [STATE_PAST] = "1;33",   [STATE_DOWN] = "1;31",
+        [STATE_GOOD] = "32",    [STATE_SOON] = "33", [STATE_PAST] = "1;33",    [STATE_DOWN] = "1;31",
         [STATE_UNKNOWN] = "35", [STATE_MUTED] = "2", [STATE_EXCLUDED] = "2;9",
     };
     return inks[s];
@@ -213,7 +214,8 @@ static int write_indented(const char *bytes, size_t n, void *unused)
     for (struct str rest = str_part(bytes, n); rest.n > 0;) {
         size_t line = str_find(rest, '\n');
         bool ends = line < rest.n;
-        if (fwrite_unlocked(rest.p, 1, line + ends, stdout) != line + ends || (ends && fwrite_unlocked("  ", 1, 2, stdout) != 2))
+        if (fwrite_unlocked(rest.p, 1, line + ends, stdout) != line + ends ||
+            (ends && fwrite_unlocked("  ", 1, 2, stdout) != 2))
             return -1;
         rest = str_part(rest.p + line + ends, rest.n - line - ends);
     }

@@ -37,7 +37,7 @@ enum config_type {
     X(REGISTRY_DSN, "registry.dsn", CONFIG_TEXT, "", 0, 0, NULL, true,                                                 \
       N_("ODBC data source or connection string of the registry, used by `talaia import odbc:`"))                      \
     X(REGISTRY_QUERY, "registry.query", CONFIG_TEXT,                                                                   \
-      "SELECT e.ID, e.DESCRIPCIO, m.CODI_PROVINCIA, m.CODI_MUNICIPI, e.PLATAFORMA, e.URL_WSDL, e.DATA_CDS, "          \
+      "SELECT e.ID, e.DESCRIPCIO, m.CODI_PROVINCIA, m.CODI_MUNICIPI, e.PLATAFORMA, e.URL_WSDL, e.DATA_CDS, "           \
       "e.DATA_CDA FROM REGSERVPADRO.AOC_ENDPOINT e, REGSERVPADRO.AOC_MUNICIPI m WHERE e.ID = m.ID",                    \
       0, 0, NULL, false, N_("the query that reads the registry; its column labels are matched like a file's header"))  \
     X(REGISTRY_SECONDS, "registry.seconds", CONFIG_INT, "120", 1, 3600, NULL, false,                                   \
@@ -54,8 +54,7 @@ enum config_type {
       N_("DNS servers for the checks, separated by commas; empty: those of the system"))                               \
     X(TRUST_BUNDLE, "trust.bundle", CONFIG_TEXT, "/etc/ssl/certs/ca-certificates.crt", 0, 0, NULL, false,              \
       N_("the system's certification authorities (PEM); empty: none"))                                                 \
-    X(TRUST_ANCHORS, "trust.anchors", CONFIG_LIST, "", 0, 0, NULL, false,                                              \
-      N_("more authorities to trust: PEM files"))                                                                      \
+    X(TRUST_ANCHORS, "trust.anchors", CONFIG_LIST, "", 0, 0, NULL, false, N_("more authorities to trust: PEM files"))  \
     X(PROBE_AT, "probe.at", CONFIG_TEXT, "09:00", 0, 0, NULL, false,                                                   \
       N_("when the daily round of checks begins, in Madrid"))                                                          \
     X(PROBE_IN_FLIGHT, "probe.in_flight", CONFIG_INT, "64", 1, 1000, NULL, false, N_("checks that run at once"))       \

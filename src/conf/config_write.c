@@ -121,7 +121,6 @@ static size_t groups_write(struct buf *to, const char *key, const char *previous
     return columns;
 }
 
-
 static void sample_title(struct buf *to, enum lang lang)
 {
     folded_write(to, tr(lang, N_("Configuration of Talaia.")), 0, "# ");
@@ -176,9 +175,7 @@ static void cell_write(struct buf *to, const char *text)
 static void type_write(struct buf *to, enum lang lang, const struct config_key_info *key)
 {
     switch (key->type) {
-    case CONFIG_TEXT:
-        buf_add_text(to, tr(lang, N_("text")));
-        break;
+    case CONFIG_TEXT: buf_add_text(to, tr(lang, N_("text"))); break;
     case CONFIG_URL:
     case CONFIG_ENUM: {
         struct str rest = str_of(key->choices), one;
@@ -193,15 +190,9 @@ static void type_write(struct buf *to, enum lang lang, const struct config_key_i
     case CONFIG_PERCENT:
         buf_printf(to, tr(lang, N_("percentage, %lld%% to %lld%%")), (long long)key->min, (long long)key->max);
         break;
-    case CONFIG_BOOL:
-        buf_add_text(to, "`true` `false`");
-        break;
-    case CONFIG_LIST:
-        buf_add_text(to, tr(lang, N_("list")));
-        break;
-    case CONFIG_TREE:
-        buf_add_text(to, tr(lang, N_("group")));
-        break;
+    case CONFIG_BOOL: buf_add_text(to, "`true` `false`"); break;
+    case CONFIG_LIST: buf_add_text(to, tr(lang, N_("list"))); break;
+    case CONFIG_TREE: buf_add_text(to, tr(lang, N_("group"))); break;
     }
 }
 

@@ -47,8 +47,8 @@ bool profile_load(struct arena *a, const char *name, const char *config_dir, con
 bool profile_load_all(struct arena *a, const char *name, const char *config_dir, const char *data_dir,
                       struct profile_files *ret, struct config_findings *all, const char **ret_path, struct err *e);
 /* profile.yaml from memory: everything of *ret but the directories. `path` is only shown. */
-bool profile_load_text(struct arena *a, struct str text, const char *path, const char *name,
-                       struct profile_files *ret, struct config_findings *all, struct err *e);
+bool profile_load_text(struct arena *a, struct str text, const char *path, const char *name, struct profile_files *ret,
+                       struct config_findings *all, struct err *e);
 
 /* The path of a file of the profile that is in force, in the arena; error when neither directory has it. */
 char *profile_path(struct arena *a, const struct profile_files *p, const char *file, struct err *e);
@@ -61,8 +61,7 @@ char *profile_path(struct arena *a, const struct profile_files *p, const char *f
  *   days                      days left of the earliest; ticket: the ticket's key */
 #define MESSAGE_LIST(X)                                                                                                \
     X("warning-single", "name certificate date days ticket")                                                           \
-    X("warning-pair-one",                                                                                              \
-      "name cda_date cds_date now_certificate now_date later_certificate later_date days ticket")                      \
+    X("warning-pair-one", "name cda_date cds_date now_certificate now_date later_certificate later_date days ticket")  \
     X("warning-pair-both", "name cda_date cds_date days ticket")
 
 /* The text of messages/NAME.LANG.txt (falls back on Catalan), lines ended by LF; *ret_path says which file it was. NULL

@@ -32,16 +32,14 @@
     X(REPORT_FROM, "report.from", CONFIG_TREE, NULL, 0, 0, NULL, N_("sender of the report: name and email"))           \
     X(REPORT_TO, "report.to", CONFIG_TREE, NULL, 0, 0, NULL, N_("recipients of the report: a list of name and email")) \
     X(REPORT_CC, "report.cc", CONFIG_TREE, "", 0, 0, NULL, N_("who gets a copy of the report"))                        \
-    X(HOLIDAYS_FIXED, "holidays.fixed", CONFIG_LIST, NULL, 0, 0, NULL,                                                 \
-      N_("holidays of every year, as day/month"))                                                                      \
+    X(HOLIDAYS_FIXED, "holidays.fixed", CONFIG_LIST, NULL, 0, 0, NULL, N_("holidays of every year, as day/month"))     \
     X(HOLIDAYS_EASTER, "holidays.easter", CONFIG_LIST, NULL, -100, 100, NULL,                                          \
       N_("movable holidays, in days from Easter Sunday: -2 is Good Friday"))                                           \
     X(HOLIDAYS_DAYS, "holidays.days", CONFIG_LIST, "", 0, 0, NULL, N_("holidays of one year only, as YYYY-MM-DD"))     \
     X(EXCLUSIONS, "exclusions", CONFIG_TREE, NULL, 0, 0, NULL,                                                         \
-      N_("bodies that are not warned nor reported, by reason: code → text (ca, es, en) and bodies, as the registry "   \
+      N_("bodies that are not warned nor reported, by reason: code → text (ca, es, en) and bodies, as the registry " \
          "writes them"))                                                                                               \
-    X(HEADERS, "headers", CONFIG_TREE, NULL, 0, 0, NULL,                                                               \
-      N_("what the columns of foreign tables may be called"))
+    X(HEADERS, "headers", CONFIG_TREE, NULL, 0, 0, NULL, N_("what the columns of foreign tables may be called"))
 
 enum profile_key {
 #define X(name, ...) PROFILE_##name,

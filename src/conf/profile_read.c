@@ -461,8 +461,8 @@ static void profile_take(struct job *j)
     exclusions_take(j);
 }
 
-bool profile_load_text(struct arena *a, struct str text, const char *path, const char *name,
-                       struct profile_files *ret, struct config_findings *all, struct err *e)
+bool profile_load_text(struct arena *a, struct str text, const char *path, const char *name, struct profile_files *ret,
+                       struct config_findings *all, struct err *e)
 {
     struct finder f = {.lang = e->lang, .code = ERR_PROFILE};
     struct profile_files files = {.profile.name = arena_strdup(a, name)};

@@ -140,9 +140,7 @@ static bool event_refused(struct reader *r, const yaml_event_t *event)
 {
     int which = -1;
     switch (event->type) {
-    case YAML_ALIAS_EVENT:
-        which = 1;
-        break;
+    case YAML_ALIAS_EVENT: which = 1; break;
     case YAML_SCALAR_EVENT:
         which = event->data.scalar.anchor != NULL ? 0 : event->data.scalar.tag != NULL ? 2 : -1;
         break;
@@ -152,8 +150,7 @@ static bool event_refused(struct reader *r, const yaml_event_t *event)
     case YAML_MAPPING_START_EVENT:
         which = event->data.mapping_start.anchor != NULL ? 0 : event->data.mapping_start.tag != NULL ? 2 : -1;
         break;
-    default:
-        break;
+    default: break;
     }
     if (which < 0)
         return false;

@@ -166,20 +166,16 @@ static const char *shown(const struct config_key_info *key, const char *text)
 static bool is_scalar(struct finder *f, const struct config_key_info *key, const struct node *n)
 {
     switch (n->kind) {
-    case NODE_TEXT:
-        return true;
+    case NODE_TEXT: return true;
     case NODE_NONE:
         finding_add(f, n->line, n->column,
                     N_("%s has no value; write one, or \"\" for an empty one, or delete the line"), key->key);
         return false;
-    case NODE_LIST:
-        finding_add(f, n->line, n->column, N_("%s takes one value, not a list"), key->key);
-        return false;
+    case NODE_LIST: finding_add(f, n->line, n->column, N_("%s takes one value, not a list"), key->key); return false;
     case NODE_MAP:
         finding_add(f, n->line, n->column, N_("%s takes one value, not a group of keys"), key->key);
         return false;
-    case NODE_BAD:
-        break;
+    case NODE_BAD: break;
     }
     return false;
 }
@@ -266,24 +262,13 @@ bool value_read(struct finder *f, struct arena *a, const struct config_key_info 
     bool good = true;
     switch (key->type) {
     case CONFIG_INT:
-    case CONFIG_PERCENT:
-        good = int_read(f, key, n, &v);
-        break;
-    case CONFIG_BOOL:
-        good = bool_read(f, key, n, &v);
-        break;
-    case CONFIG_ENUM:
-        good = enum_read(f, a, key, n, &v);
-        break;
-    case CONFIG_URL:
-        good = url_read(f, key, n);
-        break;
-    case CONFIG_LIST:
-        good = list_value_read(f, a, key, n, &v);
-        break;
+    case CONFIG_PERCENT: good = int_read(f, key, n, &v); break;
+    case CONFIG_BOOL: good = bool_read(f, key, n, &v); break;
+    case CONFIG_ENUM: good = enum_read(f, a, key, n, &v); break;
+    case CONFIG_URL: good = url_read(f, key, n); break;
+    case CONFIG_LIST: good = list_value_read(f, a, key, n, &v); break;
     case CONFIG_TEXT:
-    case CONFIG_TREE:
-        break;
+    case CONFIG_TREE: break;
     }
     if (good)
         *ret = v;

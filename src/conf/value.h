@@ -10,12 +10,12 @@
 #include "conf/tree.h"
 
 struct value {
-    const char *text;          /* all types but lists */
-    int64_t number;            /* CONFIG_INT, CONFIG_PERCENT; CONFIG_ENUM: which choice, from 0 */
-    bool flag;                 /* CONFIG_BOOL */
-    const char *const *items;  /* CONFIG_LIST */
+    const char *text;         /* all types but lists */
+    int64_t number;           /* CONFIG_INT, CONFIG_PERCENT; CONFIG_ENUM: which choice, from 0 */
+    bool flag;                /* CONFIG_BOOL */
+    const char *const *items; /* CONFIG_LIST */
     size_t count;
-    const struct node *node;   /* where it stands, NULL for a default */
+    const struct node *node; /* where it stands, NULL for a default */
 };
 
 /* Finds each of the table's keys under `map`: ret[i] is its node, NULL when absent. Unknown keys, groups written as

@@ -1,4 +1,5 @@
-/* Urgency and state of a body. Which thresholds and exclusions there are is the profile's; warnings are in warning.c. */
+/* Urgency and state of a body. Which thresholds and exclusions there are is the profile's; warnings are in warning.c.
+ */
 #include "core/body.h"
 
 #include <stdlib.h>

@@ -29,21 +29,21 @@ enum body_flag {
 const char *body_flag_code(enum body_flag_index i);
 
 struct body {
-    int64_t id;              /* ours */
-    const char *source_id;   /* the registry's row id, "" when the source does not give it */
-    const char *description; /* as the registry writes it */
-    const char *name;        /* natural form */
-    const char *name_key;    /* name_key(description) */
-    const char *sort_key;    /* by the place, as the registry inverts it: text_sort_key(description) */
-    const char *ine10;       /* ten digits, or "" */
+    int64_t id;                          /* ours */
+    const char *source_id;               /* the registry's row id, "" when the source does not give it */
+    const char *description;             /* as the registry writes it */
+    const char *name;                    /* natural form */
+    const char *name_key;                /* name_key(description) */
+    const char *sort_key;                /* by the place, as the registry inverts it: text_sort_key(description) */
+    const char *ine10;                   /* ten digits, or "" */
     const char *province, *municipality; /* codes as the registry gives them */
     enum platform platform;
-    const char *endpoint;             /* URL of the WSDL, "" when missing */
-    day_t expires[CERT_KINDS];        /* declared in the registry; DAY_NONE when missing */
-    const char *excluded;             /* reason code of the profile, or NULL */
-    unsigned flags;                   /* BODY_… */
-    const char *mark_reason;          /* why a person marked it not verifiable, or NULL */
-    day_t vanished;                   /* the day of the import that no longer had it, or DAY_NONE */
+    const char *endpoint;      /* URL of the WSDL, "" when missing */
+    day_t expires[CERT_KINDS]; /* declared in the registry; DAY_NONE when missing */
+    const char *excluded;      /* reason code of the profile, or NULL */
+    unsigned flags;            /* BODY_… */
+    const char *mark_reason;   /* why a person marked it not verifiable, or NULL */
+    day_t vanished;            /* the day of the import that no longer had it, or DAY_NONE */
 };
 
 /* The smaller of the two day counts; a missing date never hides the other; DAYS_NONE when both are missing. */
@@ -66,7 +66,8 @@ enum body_state {
     STATE_COUNT
 };
 /* Vanished shows as MUTED. A silence that a person set is not known here: the caller shows MUTED instead of what this
- * says, unless it is EXCLUDED. `first_threshold` = 60; `down` = an outage is open. Excluded > vanished > down > unknown > past > soon > good. */
+ * says, unless it is EXCLUDED. `first_threshold` = 60; `down` = an outage is open. Excluded > vanished > down > unknown
+ * > past > soon > good. */
 enum body_state body_state(const struct body *b, day_t today, int first_threshold, bool down);
 const char *body_state_code(enum body_state s);  /* "good", "soon", … */
 const char *body_state_glyph(enum body_state s); /* ● ▲ ✕ ■ ◆ ⏸ ⊘ */

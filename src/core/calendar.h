@@ -16,8 +16,8 @@ day_t report_day(const struct profile *p, day_t d);
 
 /* Days are whole: an action of the day of the last report belongs to that report even when it was done after sending;
  * whoever records it later that day gives it the next day, or compares instants. */
-/* The days that a report covers: after `last_sent` up to and including `until`. Without an earlier report: the days after
- * the previous week's report day. */
+/* The days that a report covers: after `last_sent` up to and including `until`. Without an earlier report: the days
+ * after the previous week's report day. */
 struct period {
     day_t after, until;
 };

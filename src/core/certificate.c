@@ -44,9 +44,9 @@ enum platform platform_parse(struct str s)
         const char *text;
         enum platform platform;
     } spellings[] = {
-        {"0", PLATFORM_JAVA},    {"0.0", PLATFORM_JAVA}, {"JAVA", PLATFORM_JAVA}, {"1", PLATFORM_NET},
-        {"1.0", PLATFORM_NET},   {"NET", PLATFORM_NET},  {".NET", PLATFORM_NET},  {"DOTNET", PLATFORM_NET},
-        {"DOT NET", PLATFORM_NET},
+        {"0", PLATFORM_JAVA},   {"0.0", PLATFORM_JAVA},   {"JAVA", PLATFORM_JAVA},
+        {"1", PLATFORM_NET},    {"1.0", PLATFORM_NET},    {"NET", PLATFORM_NET},
+        {".NET", PLATFORM_NET}, {"DOTNET", PLATFORM_NET}, {"DOT NET", PLATFORM_NET},
     };
     s = str_trim(s);
     for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {

@@ -10,7 +10,7 @@
 /* CDS: certificat de dispositiu servidor segur, the TLS server certificate. CDA: certificat d'aplicació, with
  * which the body signs XML messages (procedures.md, vocabulary). */
 enum cert_kind { CERT_CDS, CERT_CDA, CERT_KINDS };
-const char *cert_kind_code(enum cert_kind kind); /* "CDS", "CDA" */
+const char *cert_kind_code(enum cert_kind kind);         /* "CDS", "CDA" */
 bool cert_kind_parse(struct str s, enum cert_kind *ret); /* case-insensitive */
 
 /* Registry column PLATAFORMA: 0 = JAVA, 1 = NET, anything else = OTHER (A1). */

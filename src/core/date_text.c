@@ -49,10 +49,10 @@ static char base_letter(uint32_t c)
         uint32_t code;
         char letter;
     } others[] = {
-        {0xe0, 'a'}, {0xe1, 'a'}, {0xe7, 'c'}, {0xe8, 'e'}, {0xe9, 'e'}, {0xed, 'i'}, {0xef, 'i'}, {0xf2, 'o'},
-        {0xf3, 'o'}, {0xfa, 'u'}, {0xfc, 'u'}, {0xba, 'o'}, {0xaa, 'a'}, {0xa0, ' '}, {0x202f, ' '}, {0x2007, ' '},
-        {0x2009, ' '}, {0x2019, '\''}, {0xb4, '\''}, {0x2010, '-'}, {0x2011, '-'}, {0x2012, '-'}, {0x2013, '-'},
-        {0x2014, '-'}, {0x2212, '-'},
+        {0xe0, 'a'},   {0xe1, 'a'},   {0xe7, 'c'},   {0xe8, 'e'},    {0xe9, 'e'},  {0xed, 'i'},   {0xef, 'i'},
+        {0xf2, 'o'},   {0xf3, 'o'},   {0xfa, 'u'},   {0xfc, 'u'},    {0xba, 'o'},  {0xaa, 'a'},   {0xa0, ' '},
+        {0x202f, ' '}, {0x2007, ' '}, {0x2009, ' '}, {0x2019, '\''}, {0xb4, '\''}, {0x2010, '-'}, {0x2011, '-'},
+        {0x2012, '-'}, {0x2013, '-'}, {0x2014, '-'}, {0x2212, '-'},
     };
     if (c >= 0xc0 && c < 0xde) /* capitals of Latin-1 */
         c += 0x20;
@@ -237,8 +237,7 @@ static bool take_time(struct str *s, int *ret_seconds, int *ret_zone)
 {
     int hour, minute, second = 0, fraction;
     *ret_zone = INT32_MAX;
-    if (!take_number(s, 1, 2, &hour, NULL) || !(take(s, ':') || take(s, '.')) ||
-        !take_number(s, 2, 2, &minute, NULL))
+    if (!take_number(s, 1, 2, &hour, NULL) || !(take(s, ':') || take(s, '.')) || !take_number(s, 2, 2, &minute, NULL))
         return false;
     if (take(s, ':') || take(s, '.')) {
         if (!take_number(s, 2, 2, &second, NULL))
@@ -334,8 +333,8 @@ static bool take_date(struct str *s, struct parsed *ret)
 static bool is_empty_word(struct str s)
 {
     static const char *const words[] = {
-        "", "-", "--", "---", "null", "(null)", "<null>", "nil", "none", "n/a", "na", "n/d", "s/d", "#n/a", "#n/d",
-        "sense data", "sin fecha", "no date",
+        "",    "-",  "--",  "---", "null", "(null)", "<null>",     "nil",       "none",
+        "n/a", "na", "n/d", "s/d", "#n/a", "#n/d",   "sense data", "sin fecha", "no date",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (str_is(s, words[i]))
@@ -355,7 +354,8 @@ static int digits_value(const char *p, int count)
     return value;
 }
 
-/* dd/mm/yyyy and yyyy-mm-dd, which nearly every cell has, without the general way. False says nothing about the text. */
+/* dd/mm/yyyy and yyyy-mm-dd, which nearly every cell has, without the general way. False says nothing about the text.
+ */
 static bool parse_common(struct str s, day_t *ret)
 {
     int year, month, day;
@@ -407,7 +407,7 @@ enum date_verdict date_parse(struct str text, day_t *ret)
         return DATE_IMPOSSIBLE;
     if (date.weekday != 0 && day_weekday(d) != (enum weekday)date.weekday)
         return DATE_IMPOSSIBLE; /* the date or its weekday is a slip: which, we cannot know */
-    if (zone != INT32_MAX) /* an instant: 23:00Z in winter is the next day's midnight in Madrid */
+    if (zone != INT32_MAX)      /* an instant: 23:00Z in winter is the next day's midnight in Madrid */
         d = day_madrid(((instant_t)d * 86400 + seconds - zone) * INSTANT_PER_SECOND);
     int year = day_to_civil(d).year;
     if (year < LIMIT_YEAR_MIN || year > LIMIT_YEAR_MAX)
@@ -433,16 +433,11 @@ enum date_verdict date_from_serial(double serial, day_t *ret)
 const char *date_verdict_text(enum date_verdict v)
 {
     switch (v) {
-    case DATE_OK:
-        return N_("the date is right");
-    case DATE_EMPTY:
-        return N_("there is no date");
-    case DATE_FORM:
-        return N_("it is not written as a date (write it as 20/11/2026 or 2026-11-20)");
-    case DATE_IMPOSSIBLE:
-        return N_("that day does not exist (the day comes before the month)");
-    case DATE_RANGE:
-        return N_("the year is outside what is possible for a certificate");
+    case DATE_OK: return N_("the date is right");
+    case DATE_EMPTY: return N_("there is no date");
+    case DATE_FORM: return N_("it is not written as a date (write it as 20/11/2026 or 2026-11-20)");
+    case DATE_IMPOSSIBLE: return N_("that day does not exist (the day comes before the month)");
+    case DATE_RANGE: return N_("the year is outside what is possible for a certificate");
     }
     return "";
 }

@@ -170,7 +170,8 @@ static bool take_kind(struct str *s, const char **ret)
     return false;
 }
 
-/* "de", but "d'" before a vowel or a mute h, and "de" again before an i or u that sounds as a consonant ("de Huesca"). */
+/* "de", but "d'" before a vowel or a mute h, and "de" again before an i or u that sounds as a consonant ("de Huesca").
+ */
 static const struct link *link_before(struct str place)
 {
     char first = place.n > 0 ? plain_letter(&place) : '\0';

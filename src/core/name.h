@@ -18,16 +18,17 @@
 
 /* In the arena. Curly apostrophes become straight, white space is cleaned. When the part after the comma has no
  * linking word, or only "de" or "d'", the one that the first letter of the name asks for is taken (d' before a vowel or
- * mute h): "Esparreguera, Ajuntament de" is "Ajuntament d'Esparreguera". A name that is already natural stays, but for slips in its kind and linking word ("ajuntament de el Prat",
- * "Ajuntament de La Bisbal"); so name_natural(name_natural(x)) is name_natural(x). */
+ * mute h): "Esparreguera, Ajuntament de" is "Ajuntament d'Esparreguera". A name that is already natural stays, but for
+ * slips in its kind and linking word ("ajuntament de el Prat", "Ajuntament de La Bisbal"); so
+ * name_natural(name_natural(x)) is name_natural(x). */
 char *name_natural(struct arena *a, struct str registry_form);
 
 /* The inverse, for looking natural names up in the registry's form and for the demo: "Ajuntament del Prat de
  * Llobregat" → "Prat de Llobregat, Ajuntament del". Names without a known kind of body are unchanged. */
 char *name_inverted(struct arena *a, struct str natural);
 
-/* Of either form: the place alone with its article in lower case, as a list shows it: "el Prat de Llobregat", "l'Hospitalet de
- * Llobregat", "Berga", "Consell Comarcal del Ripollès" (only town councils are shortened). */
+/* Of either form: the place alone with its article in lower case, as a list shows it: "el Prat de Llobregat",
+ * "l'Hospitalet de Llobregat", "Berga", "Consell Comarcal del Ripollès" (only town councils are shortened). */
 char *name_short(struct arena *a, struct str natural);
 
 /* What two spellings of one body have in common: the fold (text_fold) of the natural form. The key by which contacts,

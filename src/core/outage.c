@@ -23,8 +23,8 @@ int outage_weeks(const struct outage *o, day_t on)
 const char *change_code(enum change c)
 {
     static const char *const codes[CHANGE_COUNT] = {
-        [CHANGE_NEW_DOWN] = "new-down",     [CHANGE_RECOVERED] = "recovered", [CHANGE_STILL_DOWN] = "still-down",
-        [CHANGE_RENEWED] = "renewed",       [CHANGE_NEW_SOON] = "new-soon",
+        [CHANGE_NEW_DOWN] = "new-down", [CHANGE_RECOVERED] = "recovered", [CHANGE_STILL_DOWN] = "still-down",
+        [CHANGE_RENEWED] = "renewed",   [CHANGE_NEW_SOON] = "new-soon",
     };
     return codes[c];
 }
@@ -34,17 +34,12 @@ static bool has_change(enum change c, const struct report_line *b, const struct 
 {
     bool was_down = b != NULL && b->down, is_down = n != NULL && n->down;
     switch (c) {
-    case CHANGE_NEW_DOWN:
-        return is_down && !was_down;
-    case CHANGE_RECOVERED:
-        return was_down && !is_down;
-    case CHANGE_STILL_DOWN:
-        return was_down && is_down;
-    case CHANGE_NEW_SOON:
-        return n != NULL && n->soon && !(b != NULL && b->soon);
+    case CHANGE_NEW_DOWN: return is_down && !was_down;
+    case CHANGE_RECOVERED: return was_down && !is_down;
+    case CHANGE_STILL_DOWN: return was_down && is_down;
+    case CHANGE_NEW_SOON: return n != NULL && n->soon && !(b != NULL && b->soon);
     case CHANGE_RENEWED:
-    case CHANGE_COUNT:
-        break;
+    case CHANGE_COUNT: break;
     }
     return false;
 }

@@ -38,10 +38,10 @@ struct change_item {
     int64_t body_id;
     int weeks; /* CHANGE_STILL_DOWN: whole weeks since it began, as this week's line says */
 };
-/* Compares last week's lines with this week's, both sorted by body_id, each body once. A body without a line was neither
- * down nor in Certificats. `renewed` are the bodies whose certificates were renewed in between (sorted; a body twice
- * counts once). Writes at most REPORT_CHANGES_MAX items, in order of enum change then body_id; returns the number. With
- * before_count 0 and `first` true nothing is "new": there is nothing to compare with. */
+/* Compares last week's lines with this week's, both sorted by body_id, each body once. A body without a line was
+ * neither down nor in Certificats. `renewed` are the bodies whose certificates were renewed in between (sorted; a body
+ * twice counts once). Writes at most REPORT_CHANGES_MAX items, in order of enum change then body_id; returns the
+ * number. With before_count 0 and `first` true nothing is "new": there is nothing to compare with. */
 #define REPORT_CHANGES_MAX(before_count, now_count, renewed_count) ((before_count) + 2 * (now_count) + (renewed_count))
 size_t report_changes(const struct report_line *before, size_t before_count, const struct report_line *now,
                       size_t now_count, const int64_t *renewed, size_t renewed_count, bool first,

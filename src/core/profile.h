@@ -35,14 +35,14 @@ struct profile {
     /* A3 */
     int thresholds[LIMIT_THRESHOLDS]; /* strictly descending: 60 30 15 10 5 */
     size_t threshold_count;
-    int pair_gap_days; /* two dates closer than this share one warning: 30 */
-    const char *warning_subject; /* template: {name} {certificates} {ticket} */
-    const char *ticket_project;  /* "ST" */
-    const char *ticket_template; /* the ticket that new ones are copied from: "ST-8949" */
+    int pair_gap_days;                          /* two dates closer than this share one warning: 30 */
+    const char *warning_subject;                /* template: {name} {certificates} {ticket} */
+    const char *ticket_project;                 /* "ST" */
+    const char *ticket_template;                /* the ticket that new ones are copied from: "ST-8949" */
     struct text3 certificate_names[CERT_KINDS]; /* spelled out: "certificat d'aplicació (CDA)" */
-    const char *warning_folder;  /* where sent warnings are filed in the mailbox */
-    const char *outage_folder;   /* the mailbox folder that shows what was down in the morning */
-    const char *filing_place;    /* default place of the workbook: "SERVEIS\\PADRO" */
+    const char *warning_folder;                 /* where sent warnings are filed in the mailbox */
+    const char *outage_folder;                  /* the mailbox folder that shows what was down in the morning */
+    const char *filing_place;                   /* default place of the workbook: "SERVEIS\\PADRO" */
     /* A1 */
     const struct exclusion_reason *reasons;
     size_t reason_count;

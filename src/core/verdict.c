@@ -12,7 +12,7 @@ static const struct {
     const char *words;
     const char *reason, *advice;
 } codes[VERDICT_CODE_COUNT] = {
-#define X(part, name, code, class, words, reason, advice)                                                                     \
+#define X(part, name, code, class, words, reason, advice)                                                              \
     [part##_##name] = {VERDICT_##part, code, VERDICT_##class, words, reason, advice},
     VERDICT_LIST(X)
 #undef X
@@ -66,8 +66,13 @@ static void put_field(struct buf *to, struct str name, const struct verdict_fact
         const char *name, *text;
         int number;
     } fields[] = {
-        {"host", f->host, 0},           {"address", f->address, 0}, {"detail", f->detail, 0}, {"port", NULL, f->port},
-        {"status", NULL, f->status},    {"seconds", NULL, f->seconds}, {"day", day_dmy(f->day, day), 0},
+        {"host", f->host, 0},
+        {"address", f->address, 0},
+        {"detail", f->detail, 0},
+        {"port", NULL, f->port},
+        {"status", NULL, f->status},
+        {"seconds", NULL, f->seconds},
+        {"day", day_dmy(f->day, day), 0},
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (!str_is(name, fields[i].name))

@@ -1,5 +1,5 @@
-/* The case rule of procedure A3. Not here: whether there is a contact, the ticket, the sending and its outbox, and which
- * certificates belong together once a case has begun (src/record keeps that). */
+/* The case rule of procedure A3. Not here: whether there is a contact, the ticket, the sending and its outbox, and
+ * which certificates belong together once a case has begun (src/record keeps that). */
 #include "core/warning.h"
 
 #include <string.h>

@@ -34,19 +34,19 @@ struct warning_case {
     const char *ticket;                 /* key, or NULL while there is none */
 };
 
-/* How the body's declared dates fall into cases: 0, 1 or 2 of them, earliest first. Nothing consumed, renewed or answered.
- * Returns the number. */
+/* How the body's declared dates fall into cases: 0, 1 or 2 of them, earliest first. Nothing consumed, renewed or
+ * answered. Returns the number. */
 size_t warning_cases(const struct profile *p, const struct body *b, struct warning_case ret[CERT_KINDS]);
 
 /* A message that goes out on day `on` (a working day). */
 struct warning {
-    day_t due, on;             /* first calendar day below the threshold; day it goes out */
-    int threshold;             /* the lowest that the driver has crossed on `on` */
-    unsigned crossed;          /* of the driver: bits of all thresholds that this message consumes anew */
+    day_t due, on;    /* first calendar day below the threshold; day it goes out */
+    int threshold;    /* the lowest that the driver has crossed on `on` */
+    unsigned crossed; /* of the driver: bits of all thresholds that this message consumes anew */
     enum cert_kind driver;
-    enum situation situation;  /* by the state of both on `on` */
-    bool names[CERT_KINDS];    /* the certificates that the text names and whose thresholds it consumes */
-    int days[CERT_KINDS];      /* days left on `on`, DAYS_NONE when not in the case */
+    enum situation situation; /* by the state of both on `on` */
+    bool names[CERT_KINDS];   /* the certificates that the text names and whose thresholds it consumes */
+    int days[CERT_KINDS];     /* days left on `on`, DAYS_NONE when not in the case */
 };
 
 /* The next message of the case going out on or after `from` (a day before which nothing can go out any more: today) and

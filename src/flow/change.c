@@ -19,7 +19,8 @@ bool change_find_body(struct desk *d, const char *text, const struct body **ret,
     bool ok = bodies_load(&tx, &d->arena, &d->files.profile, d->by.day, &bodies, e);
     tx_rollback(&tx);
     if (ok && bodies.count == 0)
-        return err_set(e, ERR_UNKNOWN, N_("the desk has no bodies yet; import the registry first (`talaia import FILE`)"));
+        return err_set(e, ERR_UNKNOWN,
+                       N_("the desk has no bodies yet; import the registry first (`talaia import FILE`)"));
     return ok && bodies_find(&bodies, text, ret, e);
 }
 
@@ -79,8 +80,8 @@ static bool is_soon(const struct desk *d, const struct warning_case *c)
 
 /* A dated line in the comment of every case of the body that is below the first threshold; of the most urgent one when
  * none is and `always`. */
-static bool add_comment_lines(struct desk *d, struct tx *tx, const struct body *b, day_t day, const char *text, bool always,
-                              struct err *e)
+static bool add_comment_lines(struct desk *d, struct tx *tx, const struct body *b, day_t day, const char *text,
+                              bool always, struct err *e)
 {
     struct warning_case cases[CERT_KINDS];
     size_t count = warning_cases(&d->files.profile, b, cases);
@@ -89,7 +90,8 @@ static bool add_comment_lines(struct desk *d, struct tx *tx, const struct body *
         const char *comment;
         if (!is_soon(d, &cases[i]) && !(always && i == 0))
             continue;
-        if (!case_ensure(tx, &d->by, b->id, &cases[i], &case_id, e) || !comment_get(tx, &d->arena, case_id, &comment, e) ||
+        if (!case_ensure(tx, &d->by, b->id, &cases[i], &case_id, e) ||
+            !comment_get(tx, &d->arena, case_id, &comment, e) ||
             !comment_put(tx, &d->by, case_id, comment_add_line(&d->arena, comment, day, text), "", e))
             return false;
     }
@@ -105,7 +107,12 @@ bool change_action(struct desk *d, const struct body *b, day_t day, enum action_
                    const char *ticket, bool *ret_new, struct err *e)
 {
     struct tx tx = {0};
-    struct action x = {.body_id = b->id, .day = day, .group = group, .text = kept_text(d, text, e), .ticket = kept_ticket(d, ticket, e), .source = ""};
+    struct action x = {.body_id = b->id,
+                       .day = day,
+                       .group = group,
+                       .text = kept_text(d, text, e),
+                       .ticket = kept_ticket(d, ticket, e),
+                       .source = ""};
     if (x.text == NULL || x.ticket == NULL || !not_in_future(d, day, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     bool added = false;
@@ -141,7 +148,12 @@ bool change_outage_note(struct desk *d, const struct body *b, day_t day, const c
                         struct err *e)
 {
     struct tx tx = {0};
-    struct action x = {.body_id = b->id, .day = day, .group = GROUP_OUTAGE, .text = kept_text(d, text, e), .ticket = kept_ticket(d, ticket, e), .source = ""};
+    struct action x = {.body_id = b->id,
+                       .day = day,
+                       .group = GROUP_OUTAGE,
+                       .text = kept_text(d, text, e),
+                       .ticket = kept_ticket(d, ticket, e),
+                       .source = ""};
     struct outage *open;
     size_t count = 0;
     bool added;
@@ -150,14 +162,20 @@ bool change_outage_note(struct desk *d, const struct body *b, day_t day, const c
     bool ok = outages_load(&tx, &d->arena, b->id, d->by.day, true, &open, &count, e);
     if (ok && count == 0)
         ok = err_set(e, ERR_STATE, N_("%s has no open outage; `talaia outage open` begins one"), b->name);
-    return finish(d, &tx, ok && action_add(&tx, &d->by, &x, &added, e), "outage-note", b, with_ticket(d, x.text, x.ticket), e);
+    return finish(d, &tx, ok && action_add(&tx, &d->by, &x, &added, e), "outage-note", b,
+                  with_ticket(d, x.text, x.ticket), e);
 }
 
 bool change_outage_close(struct desk *d, const struct body *b, day_t closed, const char *text, struct err *e)
 {
     struct tx tx = {0};
     bool added;
-    struct action x = {.body_id = b->id, .day = closed, .group = GROUP_OUTAGE, .text = kept_text(d, text, e), .ticket = "", .source = ""};
+    struct action x = {.body_id = b->id,
+                       .day = closed,
+                       .group = GROUP_OUTAGE,
+                       .text = kept_text(d, text, e),
+                       .ticket = "",
+                       .source = ""};
     if (x.text == NULL || !not_in_future(d, closed, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     bool ok = outage_close(&tx, &d->by, b->id, x.text, closed, e) || name_body(b, e);
@@ -176,7 +194,8 @@ bool change_mark(struct desk *d, const struct body *b, bool not_verifiable, cons
     return finish(d, &tx, ok, not_verifiable ? "mark-not-verifiable" : "mark-verified", b, text, e);
 }
 
-bool change_answered(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *answer, struct err *e)
+bool change_answered(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *answer,
+                     struct err *e)
 {
     struct tx tx = {0};
     struct warning_case cases[CERT_KINDS];
@@ -202,10 +221,10 @@ bool change_answered(struct desk *d, const struct body *b, const bool covers[CER
     return finish(d, &tx, ok && add_comment_lines(d, &tx, b, d->by.day, text, true, e), "answered", b, text, e);
 }
 
-/* The case whose comment a person means: of the certificate that is named, else one with a difference to settle (it may be
- * of an earlier renewal), else the most urgent. */
-static bool comment_case(struct desk *d, struct tx *tx, const struct body *b, const bool covers[CERT_KINDS], int64_t *ret,
-                         struct err *e)
+/* The case whose comment a person means: of the certificate that is named, else one with a difference to settle (it may
+ * be of an earlier renewal), else the most urgent. */
+static bool comment_case(struct desk *d, struct tx *tx, const struct body *b, const bool covers[CERT_KINDS],
+                         int64_t *ret, struct err *e)
 {
     struct warning_case cases[CERT_KINDS];
     struct conflict *conflicts;
@@ -228,8 +247,8 @@ static bool comment_case(struct desk *d, struct tx *tx, const struct body *b, co
     return err_set(e, ERR_STATE, N_("%s has no certificate with a date, so it has no comment"), b->name);
 }
 
-bool change_comment(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *text, int64_t *ret_solved,
-                    struct err *e)
+bool change_comment(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *text,
+                    int64_t *ret_solved, struct err *e)
 {
     struct tx tx = {0};
     const char *kept = kept_text(d, text, e);

@@ -1,5 +1,5 @@
-/* What a person changes by hand: actions, outages, marks, answers, comments. Each is one transaction with its line in the
- * audit trail; a case's comment gets a dated line where the procedure asks for it (A2). */
+/* What a person changes by hand: actions, outages, marks, answers, comments. Each is one transaction with its line in
+ * the audit trail; a case's comment gets a dated line where the procedure asks for it (A2). */
 #ifndef TALAIA_FLOW_CHANGE_H
 #define TALAIA_FLOW_CHANGE_H
 
@@ -10,8 +10,8 @@
 /* The body that the person means, as of the desk's day. It lives in the desk's arena. */
 bool change_find_body(struct desk *d, const char *text, const struct body **ret, struct err *e);
 
-/* An action; of the groups renewal and other, it also becomes a line of the comment of each of the body's cases below the
- * first threshold. *ret_new false: it was there already. */
+/* An action; of the groups renewal and other, it also becomes a line of the comment of each of the body's cases below
+ * the first threshold. *ret_new false: it was there already. */
 bool change_action(struct desk *d, const struct body *b, day_t day, enum action_group group, const char *text,
                    const char *ticket, bool *ret_new, struct err *e);
 
@@ -24,16 +24,17 @@ bool change_outage_close(struct desk *d, const struct body *b, day_t closed, con
 
 bool change_mark(struct desk *d, const struct body *b, bool not_verifiable, const char *reason, struct err *e);
 /* The body said that the renewal goes ahead, for these certificates. */
-bool change_answered(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *answer, struct err *e);
+bool change_answered(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *answer,
+                     struct err *e);
 
 /* Maintenance: the body is checked and does not go down until that day (its last). */
 bool change_silence(struct desk *d, const struct body *b, day_t until, const char *reason, struct err *e);
 bool change_silence_lift(struct desk *d, const struct body *b, const char *reason, struct err *e);
 
-/* Replaces a comment of the body and settles its differences with workbooks: that of the certificates named, else one with
- * a difference, else that of the most urgent case. */
-bool change_comment(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *text, int64_t *ret_solved,
-                    struct err *e);
+/* Replaces a comment of the body and settles its differences with workbooks: that of the certificates named, else one
+ * with a difference, else that of the most urgent case. */
+bool change_comment(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *text,
+                    int64_t *ret_solved, struct err *e);
 
 /* Adds a dated line to the comments of the body's cases below the first threshold, or to its most urgent one. */
 bool change_comment_line(struct desk *d, const struct body *b, day_t day, const char *text, struct err *e);

@@ -8,7 +8,8 @@ bool desk_open(const struct desk_options *o, enum desk_how how, struct desk *ret
     bool ok = config_load(o->config_path, o->overrides, o->override_count, &d.config, NULL, e);
     if (ok && !o->lang_given && lang_parse(config_text(d.config, KEY_LANGUAGE), &d.lang))
         e->lang = d.lang;
-    ok = ok && profile_load(&d.arena, config_text(d.config, KEY_PROFILE), config_dir(d.config), o->data_dir, &d.files, e) &&
+    ok = ok &&
+         profile_load(&d.arena, config_text(d.config, KEY_PROFILE), config_dir(d.config), o->data_dir, &d.files, e) &&
          (how == DESK_CONFIG || store_open(config_store_url(&d.arena, d.config), store_how[how], &d.store, e));
     if (!ok) {
         desk_close(&d);

@@ -21,13 +21,18 @@ struct desk_options {
     const char *config_path;      /* NULL: the defaults, with the files of the current directory */
     const char *const *overrides; /* "KEY=VALUE" */
     size_t override_count;
-    const char *data_dir;         /* where share/ is installed */
+    const char *data_dir; /* where share/ is installed */
     enum lang lang;
-    bool lang_given;              /* else the configuration's language */
+    bool lang_given; /* else the configuration's language */
     struct by by;
 };
 
-enum desk_how { DESK_CONFIG, /* configuration and profile only */ DESK_STORE, DESK_CREATE /* makes the store */, DESK_EXAMINE };
+enum desk_how {
+    DESK_CONFIG,
+    /* configuration and profile only */ DESK_STORE,
+    DESK_CREATE /* makes the store */,
+    DESK_EXAMINE
+};
 bool desk_open(const struct desk_options *o, enum desk_how how, struct desk *ret, struct err *e)
     __attribute__((warn_unused_result));
 void desk_close(struct desk *d); /* a zeroed desk is fine */

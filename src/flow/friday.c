@@ -117,8 +117,8 @@ static bool build(struct building *b)
     b->texts = (struct report_texts){.text = str_of(text), .file = file};
     if (!file_make_dirs(b->dir, b->e) || !write_workbook(b) || !step(b) || !draw_pictures(b) ||
         !report_text(b->report, &b->texts, &b->text, b->e) || !report_html_page(b->report, &b->texts, &b->page, b->e) ||
-        !step(b) || !compose(b) || !step(b) || !put(b, "report.eml", buf_str(&b->bytes)) || !put(b, "report.html", buf_str(&b->page)) ||
-        !put(b, "report.txt", buf_str(&b->text)))
+        !step(b) || !compose(b) || !step(b) || !put(b, "report.eml", buf_str(&b->bytes)) ||
+        !put(b, "report.html", buf_str(&b->page)) || !put(b, "report.txt", buf_str(&b->text)))
         return false;
     for (size_t i = 0; i < PICTURES; i++) {
         if (!put(b, pictures[i].file, buf_str(&b->png[i])))
@@ -148,10 +148,10 @@ bool friday_build(struct desk *d, struct arena *a, const char *dir, struct frida
         b.png[i] = (struct buf)BUF_INIT(LIMIT_MAIL_BYTES);
     struct tx tx = {0};
     char day[DAY_TEXT_BYTES];
-    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) && friday_model(d, &tx, a, true, &report, e) && build(&b) &&
-              audit_add(&tx, &d->by, "report-build", 0,
-                        arena_printf(a, "%s, %s", report.id, day_iso(report.day, day)), e) &&
-              tx_commit(&tx, e);
+    bool ok =
+        tx_begin(d->store, TX_WRITE, &tx, e) && friday_model(d, &tx, a, true, &report, e) && build(&b) &&
+        audit_add(&tx, &d->by, "report-build", 0, arena_printf(a, "%s, %s", report.id, day_iso(report.day, day)), e) &&
+        tx_commit(&tx, e);
     tx_rollback(&tx);
     if (ok) {
         *ret = report;

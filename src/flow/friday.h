@@ -12,8 +12,8 @@ struct friday_files {
 
 /* Builds the report of the desk's day (see --on) into the directory: ResumAjuntaments.xlsx, report.eml, report.html,
  * report.txt, ok.png, ko.png, certificats.png. Opens the cases of the certificates that have come below the first
- * threshold, and remembers what each body was, for the next report's differences and for workbooks that come back edited.
- * All or nothing in the store; on an error the files that were written already stay. The model lives in `a`. */
+ * threshold, and remembers what each body was, for the next report's differences and for workbooks that come back
+ * edited. All or nothing in the store; on an error the files that were written already stay. The model lives in `a`. */
 struct friday_progress { /* told after each step; NULL function: nobody looks */
     void (*told)(void *context, size_t done, size_t total);
     void *context;

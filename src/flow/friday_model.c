@@ -113,8 +113,8 @@ static void make_ko(struct making *m)
  * afternoon things are still done. Old workbooks that are imported later (`source`) tell only the past. */
 static bool is_told(const struct making *m, const struct action *x)
 {
-    return period_has(m->report.period, x->day) ||
-           (m->last.id != 0 && x->source[0] == '\0' && x->at > m->last.at && x->day > m->last.after && x->day <= m->last.day);
+    return period_has(m->report.period, x->day) || (m->last.id != 0 && x->source[0] == '\0' && x->at > m->last.at &&
+                                                    x->day > m->last.after && x->day <= m->last.day);
 }
 
 static void make_ok(struct making *m)
@@ -125,8 +125,7 @@ static void make_ok(struct making *m)
         const struct action *x = &m->actions[i];
         const struct body *b = bodies_by_id(&m->bodies, x->body_id);
         /* What is done for a body that is still down stands in KO, beside its error. */
-        if (b == NULL || !is_told(m, x) ||
-            (x->group == GROUP_OUTAGE && outage_of(m, x->body_id) >= 0))
+        if (b == NULL || !is_told(m, x) || (x->group == GROUP_OUTAGE && outage_of(m, x->body_id) >= 0))
             continue;
         rows[count++] = (struct report_ok_row){
             .body_name = b->name,
@@ -169,7 +168,8 @@ static bool make_certificates(struct making *m)
     for (size_t i = 0; i < m->bodies.count; i++) {
         const struct body *b = &m->bodies.items[i];
         struct warning_case cases[CERT_KINDS];
-        size_t count = b->excluded != NULL || b->vanished != DAY_NONE ? 0 : warning_cases(&m->desk->files.profile, b, cases);
+        size_t count =
+            b->excluded != NULL || b->vanished != DAY_NONE ? 0 : warning_cases(&m->desk->files.profile, b, cases);
         for (size_t k = 0; k < count; k++) {
             struct urgent_case u = {.body = b, .wcase = cases[k], .days = DAYS_NONE};
             for (size_t c = 0; c < cases[k].count; c++) {
@@ -242,8 +242,8 @@ static int by_place(const void *a, const void *b)
     return strcmp(x->body->sort_key, y->body->sort_key);
 }
 
-/* Whether a certificate is below the first threshold that the body has not answered for: an answer for one of the two does
- * not cover the other. */
+/* Whether a certificate is below the first threshold that the body has not answered for: an answer for one of the two
+ * does not cover the other. */
 static bool must_warn(const struct making *m, const struct body *b)
 {
     for (int k = 0; k < CERT_KINDS; k++) {
@@ -265,9 +265,8 @@ static void make_query(struct making *m)
         const struct body *b = &m->bodies.items[i];
         const struct exclusion *x = b->excluded == NULL ? NULL : profile_exclusion(p, b->name_key);
         if (x != NULL && b->vanished == DAY_NONE)
-            left[left_count++] =
-                (struct report_left_out){.body_name = b->name, .body = b,
-                                         .reason = text3_get(&p->reasons[x->reason].text, m->report.lang)};
+            left[left_count++] = (struct report_left_out){
+                .body_name = b->name, .body = b, .reason = text3_get(&p->reasons[x->reason].text, m->report.lang)};
         if (b->excluded == NULL && b->vanished == DAY_NONE)
             sorted[count++] = b;
     }
@@ -324,8 +323,7 @@ static bool make_changes(struct making *m)
     size_t renewed_count = renewed_since(m, before, before_count, renewed);
     struct change_item *items =
         arena_array(m->arena, struct change_item, REPORT_CHANGES_MAX(before_count, now_count, renewed_count));
-    size_t count =
-        report_changes(before, before_count, now, now_count, renewed, renewed_count, !found, items);
+    size_t count = report_changes(before, before_count, now, now_count, renewed, renewed_count, !found, items);
     struct report_change *changes = arena_array(m->arena, struct report_change, count);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
@@ -401,8 +399,7 @@ bool friday_model(struct desk *d, struct tx *tx, struct arena *a, bool remember,
                 .made = d->by.at,
             },
     };
-    if (!load(&m) ||
-        (remember && !report_add(tx, &d->by, m.report.id, m.report.period.after, &m.report_id, e)))
+    if (!load(&m) || (remember && !report_add(tx, &d->by, m.report.id, m.report.period.after, &m.report_id, e)))
         return false;
     make_ko(&m);
     make_ok(&m);

@@ -19,7 +19,8 @@ static bool read_certificate(struct desk *d, const char *path, struct certificat
     bool ok = file_read(path, &bytes, e);
     if (ok && secret_inside(buf_str(&bytes)))
         ok = err_set(e, ERR_VALUE,
-                     N_("%s holds a private key: nothing of it was kept. Whoever sent it must have the certificate revoked and ask "
+                     N_("%s holds a private key: nothing of it was kept. Whoever sent it must have the certificate "
+                        "revoked and ask "
                         "for a new one, and send only the certificate"),
                      path_base(path));
     if (ok && !certificates_split(&d->arena, buf_str(&bytes), &ders, &count, e)) {
@@ -47,8 +48,8 @@ static enum reconciliation compare(const struct body *b, enum cert_kind kind, co
     return later > 1 ? RECONCILIATION_REGISTRY_STALE : later < -1 ? RECONCILIATION_OLD_SERVED : RECONCILIATION_AGREES;
 }
 
-static bool keep(struct desk *d, struct tx *tx, const struct body *b, enum cert_kind kind, const char *source, struct given *g,
-                 struct err *e)
+static bool keep(struct desk *d, struct tx *tx, const struct body *b, enum cert_kind kind, const char *source,
+                 struct given *g, struct err *e)
 {
     const struct certificate *c = &g->certificate;
     size_t room = sodium_base64_ENCODED_LEN(c->der.n, sodium_base64_VARIANT_ORIGINAL);
@@ -81,15 +82,18 @@ static bool keep(struct desk *d, struct tx *tx, const struct body *b, enum cert_
         bool of_kind = false;
         for (size_t k = 0; k < cases[i].count; k++)
             of_kind = of_kind || cases[i].certs[k].kind == kind;
-        if (of_kind && (!case_ensure(tx, &d->by, b->id, &cases[i], &case_id, e) ||
-                        !comment_get(tx, &d->arena, case_id, &comment, e) ||
-                        !comment_put(tx, &d->by, case_id, comment_add_line(&d->arena, comment, d->by.day, line), "", e)))
+        if (of_kind &&
+            (!case_ensure(tx, &d->by, b->id, &cases[i], &case_id, e) ||
+             !comment_get(tx, &d->arena, case_id, &comment, e) ||
+             !comment_put(tx, &d->by, case_id, comment_add_line(&d->arena, comment, d->by.day, line), "", e)))
             return false;
     }
-    return audit_add(tx, &d->by, "certificate-add", b->id, arena_printf(&d->arena, "%s %s", line, c->fingerprint_hex), e);
+    return audit_add(tx, &d->by, "certificate-add", b->id, arena_printf(&d->arena, "%s %s", line, c->fingerprint_hex),
+                     e);
 }
 
-bool given_add(struct desk *d, const struct body *b, enum cert_kind kind, const char *path, struct given *ret, struct err *e)
+bool given_add(struct desk *d, const struct body *b, enum cert_kind kind, const char *path, struct given *ret,
+               struct err *e)
 {
     struct given g = {0};
     struct tx tx = {0};
@@ -98,11 +102,11 @@ bool given_add(struct desk *d, const struct body *b, enum cert_kind kind, const 
     if (!read_certificate(d, path, &g.certificate, e))
         return false;
     g.registry = compare(b, kind, &g.certificate);
-    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) &&
-              bodies_load(&tx, &d->arena, &d->files.profile, d->by.day, &bodies, e);
+    bool ok =
+        tx_begin(d->store, TX_WRITE, &tx, e) && bodies_load(&tx, &d->arena, &d->files.profile, d->by.day, &bodies, e);
     if (ok && g.certificate.organisation[0] != '\0') {
-        const struct body *owner =
-            body_index_find(body_index_make(&d->arena, &bodies), &d->arena, str_of(g.certificate.organisation), &several);
+        const struct body *owner = body_index_find(body_index_make(&d->arena, &bodies), &d->arena,
+                                                   str_of(g.certificate.organisation), &several);
         g.other = owner != NULL && owner->id != b->id ? owner : NULL;
     }
     ok = ok && keep(d, &tx, b, kind, path_base(path), &g, e) && tx_commit(&tx, e);

@@ -14,8 +14,9 @@ struct given {
     const struct body *other;     /* another body whose name is in the certificate, or NULL */
 };
 
-/* Reads the file (PEM, DER, PKCS #7), keeps its certificate as the body's, notes it in the comment of its renewal and in the
- * audit trail. A file with a private key is refused: nothing of it is kept. Lives in the desk's arena. */
-bool given_add(struct desk *d, const struct body *b, enum cert_kind kind, const char *path, struct given *ret, struct err *e);
+/* Reads the file (PEM, DER, PKCS #7), keeps its certificate as the body's, notes it in the comment of its renewal and
+ * in the audit trail. A file with a private key is refused: nothing of it is kept. Lives in the desk's arena. */
+bool given_add(struct desk *d, const struct body *b, enum cert_kind kind, const char *path, struct given *ret,
+               struct err *e);
 
 #endif

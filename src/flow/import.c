@@ -11,8 +11,9 @@
 #include "record/report.h"
 
 static const char *const event_codes[IMPORT_EVENT_COUNT] = {
-    [IMPORT_NEW] = "new",         [IMPORT_CHANGED] = "changed", [IMPORT_RETURNED] = "returned", [IMPORT_VANISHED] = "vanished",
-    [IMPORT_REFUSED] = "refused", [IMPORT_REMARK] = "remark",   [IMPORT_CONFLICT] = "conflict",
+    [IMPORT_NEW] = "new",           [IMPORT_CHANGED] = "changed", [IMPORT_RETURNED] = "returned",
+    [IMPORT_VANISHED] = "vanished", [IMPORT_REFUSED] = "refused", [IMPORT_REMARK] = "remark",
+    [IMPORT_CONFLICT] = "conflict",
 };
 
 const char *import_event_code(enum import_event event)
@@ -81,8 +82,8 @@ const struct body *import_body(struct import *im, const struct body_index *index
     else if (several)
         err_set(&why, ERR_AMBIGUOUS, N_("column %s: several bodies are called \"%.*s\""), place, STR_ARG(shown));
     else if (near != NULL)
-        err_set(&why, ERR_UNKNOWN, N_("column %s: no body is called \"%.*s\"; did you mean \"%s\"?"), place, STR_ARG(shown),
-                near->name);
+        err_set(&why, ERR_UNKNOWN, N_("column %s: no body is called \"%.*s\"; did you mean \"%s\"?"), place,
+                STR_ARG(shown), near->name);
     else
         err_set(&why, ERR_UNKNOWN, N_("column %s: no body is called \"%.*s\""), place, STR_ARG(shown));
     import_refuse(im, row, name, &why);
@@ -110,7 +111,8 @@ static bool open_source(struct import *im)
     const struct config *c = im->desk->config;
     const char *dsn = source[5] == '\0' ? config_text(c, KEY_REGISTRY_DSN) : source + 5;
     if (dsn[0] == '\0')
-        return err_set(im->e, ERR_CONFIG, N_("no ODBC source: name one (odbc:DSN) or set registry.dsn in the configuration"));
+        return err_set(im->e, ERR_CONFIG,
+                       N_("no ODBC source: name one (odbc:DSN) or set registry.dsn in the configuration"));
     struct table_odbc odbc = {
         .connection = dsn,
         .sql = config_text(c, KEY_REGISTRY_QUERY),
@@ -157,7 +159,8 @@ static bool examine(struct import *im, struct file_plan *plan)
         hidden = true;
     }
     if (hidden)
-        return err_set(im->e, ERR_FORMAT, N_("%s: its only sheet with a header that is known is hidden; show it and save it again"),
+        return err_set(im->e, ERR_FORMAT,
+                       N_("%s: its only sheet with a header that is known is hidden; show it and save it again"),
                        im->source);
     if (!any_row)
         return err_set(im->e, ERR_FORMAT, N_("%s is empty: it has no row at all"), im->source);
@@ -223,7 +226,8 @@ static bool read_file(struct import *im, const struct file_plan *plan, bool regi
         if (i >= plan->sheets.count)
             break;
         const struct columns *c = &plan->sheets.items[i].columns;
-        if (c->kind == FOREIGN_NONE || plan->sheets.items[i].hidden || (plan->workbook && (c->kind == FOREIGN_REGISTRY) != registry))
+        if (c->kind == FOREIGN_NONE || plan->sheets.items[i].hidden ||
+            (plan->workbook && (c->kind == FOREIGN_REGISTRY) != registry))
             continue;
         const struct table_row *row;
         do {
@@ -264,7 +268,8 @@ static void note_hidden(struct import *im, const struct file_plan *plan)
         if (!s->hidden || s->columns.kind == FOREIGN_NONE)
             continue;
         im->part->sheet = s->name;
-        import_note(im, IMPORT_REMARK, s->columns.header_row, "", tr(im->desk->lang, N_("the sheet is hidden and was not read")));
+        import_note(im, IMPORT_REMARK, s->columns.header_row, "",
+                    tr(im->desk->lang, N_("the sheet is hidden and was not read")));
         im->part->sheet = sheet;
     }
 }
@@ -281,7 +286,8 @@ static const char *shown_source(struct arena *a, const char *source)
     struct str rest = str_of(source + 5), part;
     while (str_split(&rest, ';', &part)) {
         struct str key = str_part(part.p, str_find(part, '='));
-        if ((str_is_nocase(key, "DSN") || str_is_nocase(key, "DATABASE") || str_is_nocase(key, "DBQ")) && key.n < part.n)
+        if ((str_is_nocase(key, "DSN") || str_is_nocase(key, "DATABASE") || str_is_nocase(key, "DBQ")) &&
+            key.n < part.n)
             return arena_printf(a, "odbc:%.*s", STR_ARG(str_part(part.p + key.n + 1, part.n - key.n - 1)));
     }
     return "odbc:…";
@@ -339,8 +345,8 @@ bool import_run(struct desk *d, const struct import_options *o, struct arena *a,
         const struct import_line *first = NULL;
         for (size_t i = 0; first == NULL && i < ret->line_count; i++)
             first = ret->lines[i].event == IMPORT_REFUSED ? &ret->lines[i] : NULL;
-        ok = err_set(e, ERR_FORMAT, N_("%s: every row was refused, so nothing was imported; the first: row %zu: %s"), im.source,
-                     first == NULL ? (size_t)0 : first->row, first == NULL ? "" : first->text);
+        ok = err_set(e, ERR_FORMAT, N_("%s: every row was refused, so nothing was imported; the first: row %zu: %s"),
+                     im.source, first == NULL ? (size_t)0 : first->row, first == NULL ? "" : first->text);
     }
     if (ok && !o->dry_run) {
         ok = audit_import(&im) && tx_commit(&im.tx, e);

@@ -1,8 +1,8 @@
 /* Imports: a file or the registry's database → the store, in one transaction (procedures A1, A2).
  *
- * What a file holds is told from its headers: the registry, contacts, the list of bodies, or a ResumAjuntaments workbook
- * (comments, actions, outages). Everything is read and compared first; the summary is shown; then it is committed whole,
- * or not at all. */
+ * What a file holds is told from its headers: the registry, contacts, the list of bodies, or a ResumAjuntaments
+ * workbook (comments, actions, outages). Everything is read and compared first; the summary is shown; then it is
+ * committed whole, or not at all. */
 #ifndef TALAIA_FLOW_IMPORT_H
 #define TALAIA_FLOW_IMPORT_H
 
@@ -31,7 +31,7 @@ struct import_line {
 
 /* One kind of thing that the file held. */
 struct import_part {
-    const char *kind;  /* registry, contacts, bodies, actions, outages, comments */
+    const char *kind; /* registry, contacts, bodies, actions, outages, comments */
     const char *sheet;
     struct import_counts counts;
     int64_t events[IMPORT_EVENT_COUNT];

@@ -39,7 +39,8 @@ static void note_change(struct import *im, enum import_event event, size_t row, 
     if ((v->lacks & LACKS_MUNICIPALITY) == 0)
         add_change(im, &text, N_("municipality"), before->municipality, v->municipality);
     if ((v->lacks & LACKS_PLATFORM) == 0)
-        add_change(im, &text, N_("platform"), str_of(platform_code(before->platform)), str_of(platform_code(v->platform)));
+        add_change(im, &text, N_("platform"), str_of(platform_code(before->platform)),
+                   str_of(platform_code(v->platform)));
     if (v->ine10.n > 0)
         add_change(im, &text, N_("INE10"), before->ine10, v->ine10);
     if (event == IMPORT_RETURNED && text.n == 0)
@@ -54,7 +55,8 @@ static void refuse_duplicate(struct import *im, size_t row, const struct registr
     struct err why = {.lang = im->e->lang};
     if (what == REGISTERED_AMBIGUOUS)
         err_set(&why, ERR_AMBIGUOUS,
-                N_("several bodies of the registry have this name and codes; the file needs the column ID to tell them apart"));
+                N_("several bodies of the registry have this name and codes; the file needs the column ID to tell them "
+                   "apart"));
     else if (first > 0)
         err_set(&why, ERR_VALUE, N_("the same body stands in row %lld already"), (long long)first);
     else
@@ -66,7 +68,8 @@ static void note_vanished(void *context, const char *description)
 {
     struct import *im = context;
     im->part->counts.vanished++;
-    import_note(im, IMPORT_VANISHED, 0, description, tr(im->desk->lang, N_("no longer in the registry; it stays here, marked")));
+    import_note(im, IMPORT_VANISHED, 0, description,
+                tr(im->desk->lang, N_("no longer in the registry; it stays here, marked")));
 }
 
 static bool guard_loss(struct import *im, struct registrar *r)
@@ -77,13 +80,15 @@ static bool guard_loss(struct import *im, struct registrar *r)
     int64_t most = config_int(im->desk->config, KEY_IMPORT_MAX_LOSS);
     if (im->options->force || missing * 100 <= before * most)
         return true;
-    return err_set(im->e, ERR_GUARD,
-                   N_("%s: %lld of the %lld bodies of the registry are not in it, more than the %lld%% that import.max_loss "
-                      "allows; nothing was changed. If it is right, repeat with --force"),
-                   im->source, (long long)missing, (long long)before, (long long)most);
+    return err_set(
+        im->e, ERR_GUARD,
+        N_("%s: %lld of the %lld bodies of the registry are not in it, more than the %lld%% that import.max_loss "
+           "allows; nothing was changed. If it is right, repeat with --force"),
+        im->source, (long long)missing, (long long)before, (long long)most);
 }
 
-static bool put_row(struct import *im, struct registrar *r, const struct registry_values *v, const struct table_row *row)
+static bool put_row(struct import *im, struct registrar *r, const struct registry_values *v,
+                    const struct table_row *row)
 {
     enum registered what;
     struct registered_before before = {0};
@@ -219,7 +224,8 @@ bool import_contacts(struct import *im, const struct columns *c)
         if (v == ROW_REFUSED)
             import_refuse(im, row->number, columns_cell(c, row, FIELD_BODY)->text, &why);
         const struct body *b =
-            v != ROW_OK ? NULL : import_body(im, index, name, row->number, columns_place(c, &im->scratch.arena, FIELD_BODY));
+            v != ROW_OK ? NULL
+                        : import_body(im, index, name, row->number, columns_place(c, &im->scratch.arena, FIELD_BODY));
         if (b == NULL)
             continue;
         enum contact_put what;

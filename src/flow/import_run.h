@@ -14,12 +14,12 @@ struct import {
     struct tx tx;
     struct table *table;
     struct row_scratch scratch;
-    const char *source;    /* shown name */
+    const char *source; /* shown name */
     VEC(struct import_part) parts;
     VEC(struct import_line) lines;
     struct import_part *part; /* being filled */
     /* The registry may stand on several sheets of a workbook: together they are one registry. */
-    struct registrar *registrar; /* from its first sheet on */
+    struct registrar *registrar;            /* from its first sheet on */
     int64_t registry_import, registry_next; /* this import; the next one known when this one is of an earlier day */
     size_t registry_part, registry_header;
     int64_t listed[IMPORT_EVENT_COUNT];
@@ -42,7 +42,8 @@ bool import_registry_end(struct import *im);
 bool import_contacts(struct import *im, const struct columns *c);
 bool import_bodies(struct import *im, const struct columns *c);
 
-/* The sheets of a ResumAjuntaments. `day` is the day of the workbook; `report` the one it was built for (id 0: unknown). */
+/* The sheets of a ResumAjuntaments. `day` is the day of the workbook; `report` the one it was built for (id 0:
+ * unknown). */
 struct workbook_origin {
     day_t day;
     bool dated; /* the day is in the file's name */

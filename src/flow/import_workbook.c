@@ -11,8 +11,8 @@
 #include "record/renewal.h"
 #include "record/report.h"
 
-/* The body of a row, or NULL: a row without one is skipped (notes below the table), an unknown one is refused when the row
- * says something (`says`). Silence says something too in a comment of a report of ours: somebody emptied it. */
+/* The body of a row, or NULL: a row without one is skipped (notes below the table), an unknown one is refused when the
+ * row says something (`says`). Silence says something too in a comment of a report of ours: somebody emptied it. */
 static const struct body *row_body(struct import *im, const struct columns *c, const struct table_row *row,
                                    const struct workbook_origin *o, enum field says)
 {
@@ -122,7 +122,8 @@ static bool known_action(struct arena *a, const struct action *known, size_t cou
     return false;
 }
 
-/* The lines of the cell "actions" that begin with a date are actions of that day; the others belong to the line above. */
+/* The lines of the cell "actions" that begin with a date are actions of that day; the others belong to the line above.
+ */
 static bool outage_actions(struct import *im, const struct body *b, day_t fallback, struct str lines)
 {
     struct str line;
@@ -136,9 +137,14 @@ static bool outage_actions(struct import *im, const struct body *b, day_t fallba
         more = str_split(&lines, '\n', &line);
         size_t end = more ? str_find(line, ':') : 0;
         day_t found;
-        bool begins = more && end < line.n && end <= 16 && date_parse(str_trim(str_part(line.p, end)), &found) == DATE_OK;
+        bool begins =
+            more && end < line.n && end <= 16 && date_parse(str_trim(str_part(line.p, end)), &found) == DATE_OK;
         if ((begins || !more) && text.n > 0) {
-            struct action action = {.body_id = b->id, .day = day, .group = GROUP_OUTAGE, .text = buf_text(&text), .ticket = "",
+            struct action action = {.body_id = b->id,
+                                    .day = day,
+                                    .group = GROUP_OUTAGE,
+                                    .text = buf_text(&text),
+                                    .ticket = "",
                                     .source = im->source};
             bool added;
             ok = known_action(a, known, count, day, action.text) ||
@@ -177,8 +183,8 @@ bool import_outages(struct import *im, const struct columns *c, const struct wor
             since = o->day;
         if (since > o->day) {
             char a[DAY_TEXT_BYTES], z[DAY_TEXT_BYTES];
-            err_set(&why, ERR_VALUE, N_("the outage would begin on %s, after the day of the workbook (%s)"), day_dmy(since, a),
-                    day_dmy(o->day, z));
+            err_set(&why, ERR_VALUE, N_("the outage would begin on %s, after the day of the workbook (%s)"),
+                    day_dmy(since, a), day_dmy(o->day, z));
             import_refuse(im, row->number, str_of(b->name), &why);
             continue;
         }
@@ -199,7 +205,8 @@ bool import_outages(struct import *im, const struct columns *c, const struct wor
 
 /* The dates that a row gives its certificates: in columns of their own, or in the validity as people write it ("CDS
  * 04/12/2026 · CDA 20/12/2026", "CDA[20/12/2026]"). */
-static void row_certificates(struct import *im, const struct columns *c, const struct table_row *row, day_t ret[CERT_KINDS])
+static void row_certificates(struct import *im, const struct columns *c, const struct table_row *row,
+                             day_t ret[CERT_KINDS])
 {
     static const enum field fields[CERT_KINDS] = {[CERT_CDS] = FIELD_EXPIRES_CDS, [CERT_CDA] = FIELD_EXPIRES_CDA};
     struct str rest = columns_cell(c, row, FIELD_VALIDITY)->text;
@@ -221,8 +228,8 @@ static void row_certificates(struct import *im, const struct columns *c, const s
     }
 }
 
-/* The case that a row speaks of: that of the body's certificates with the dates of the row; with other dates, the case of an
- * earlier renewal; without dates, the body's most urgent. False when there is none. */
+/* The case that a row speaks of: that of the body's certificates with the dates of the row; with other dates, the case
+ * of an earlier renewal; without dates, the body's most urgent. False when there is none. */
 static bool row_case(struct import *im, const struct columns *c, const struct table_row *row, const struct body *b,
                      struct warning_case *ret)
 {
@@ -249,8 +256,8 @@ static bool row_case(struct import *im, const struct columns *c, const struct ta
     return true;
 }
 
-/* Years of workbooks that the team kept by hand tell one story: among them the text of the later day is the one in force. As
- * soon as somebody has changed it here, that is no longer so. */
+/* Years of workbooks that the team kept by hand tell one story: among them the text of the later day is the one in
+ * force. As soon as somebody has changed it here, that is no longer so. */
 static bool merge_by_day(struct import *im, int64_t case_id, const char *ours, const char *theirs, day_t day,
                          enum merge *what, const char **kept)
 {
@@ -266,8 +273,8 @@ static bool merge_by_day(struct import *im, int64_t case_id, const char *ours, c
     return true;
 }
 
-static bool merge(struct import *im, const struct body *b, const struct warning_case *wc, size_t row, const char *theirs,
-                  const struct workbook_origin *o)
+static bool merge(struct import *im, const struct body *b, const struct warning_case *wc, size_t row,
+                  const char *theirs, const struct workbook_origin *o)
 {
     int64_t case_id;
     const char *ours, *base = NULL, *kept;
@@ -289,13 +296,15 @@ static bool merge(struct import *im, const struct body *b, const struct warning_
     case MERGE_JOINED:
         im->part->counts.changed++;
         import_note(im, IMPORT_CHANGED, row, b->name,
-                    what == MERGE_TAKE ? tr(im->desk->lang, N_("comment taken from the workbook"))
-                                       : tr(im->desk->lang, N_("comment of the workbook, and the lines added here since")));
+                    what == MERGE_TAKE
+                        ? tr(im->desk->lang, N_("comment taken from the workbook"))
+                        : tr(im->desk->lang, N_("comment of the workbook, and the lines added here since")));
         return comment_put(&im->tx, &by, case_id, kept, im->source, im->e);
     case MERGE_CONFLICT: {
-        char *text = arena_printf(scratch, tr(im->desk->lang, N_("the comment changed here and in the workbook; ours stays: "
-                                                                 "\"%s\"; the workbook says: \"%s\". Decide with `talaia "
-                                                                 "comment`")),
+        char *text = arena_printf(scratch,
+                                  tr(im->desk->lang, N_("the comment changed here and in the workbook; ours stays: "
+                                                        "\"%s\"; the workbook says: \"%s\". Decide with `talaia "
+                                                        "comment`")),
                                   ours, theirs);
         import_note(im, IMPORT_CONFLICT, row, b->name, text);
         return conflict_add(&im->tx, &im->desk->by, case_id, theirs, im->source, im->e);
@@ -322,8 +331,7 @@ bool import_comments(struct import *im, const struct columns *c, const struct wo
             import_refuse(im, row->number, str_of(b->name), &why);
             continue;
         }
-        ok = merge(im, b, &wc, row->number,
-                         arena_text(&im->scratch.arena, cell_text(im, c, row, FIELD_COMMENT)), o);
+        ok = merge(im, b, &wc, row->number, arena_text(&im->scratch.arena, cell_text(im, c, row, FIELD_COMMENT)), o);
     }
     return ok && im->e->code == ERR_NONE && import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
 }

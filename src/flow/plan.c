@@ -25,14 +25,17 @@ static void why_driver(struct buf *to, const struct planned *p, enum lang lang)
     const char *kind = cert_kind_code(w->driver);
     date_plain(p->body->expires[w->driver], lang, day);
     if (left > 0)
-        buf_printf(to, trn(lang, "%s expires on %s, in %d day: below the threshold of %d",
-                           "%s expires on %s, in %d days: below the threshold of %d", (unsigned long)left),
+        buf_printf(to,
+                   trn(lang, "%s expires on %s, in %d day: below the threshold of %d",
+                       "%s expires on %s, in %d days: below the threshold of %d", (unsigned long)left),
                    kind, day, left, w->threshold);
     else if (left == 0)
-        buf_printf(to, tr(lang, N_("%s expires that very day, %s: below the threshold of %d")), kind, day, w->threshold);
+        buf_printf(to, tr(lang, N_("%s expires that very day, %s: below the threshold of %d")), kind, day,
+                   w->threshold);
     else
-        buf_printf(to, trn(lang, "%s expired on %s, %d day before: below the last threshold, %d",
-                           "%s expired on %s, %d days before: below the last threshold, %d", (unsigned long)-left),
+        buf_printf(to,
+                   trn(lang, "%s expired on %s, %d day before: below the last threshold, %d",
+                       "%s expired on %s, %d days before: below the last threshold, %d", (unsigned long)-left),
                    kind, day, -left, w->threshold);
 }
 
@@ -68,8 +71,8 @@ static const char *why(struct arena *a, const struct profile *p, const struct pl
     if (x->warning.situation != SITUATION_SINGLE) {
         enum cert_kind other = x->warning.driver == CERT_CDS ? CERT_CDA : CERT_CDS;
         char day[DATE_LONG_BYTES];
-        buf_printf(&to, tr(lang, N_("; together with %s, which expires on %s, less than %d days apart")), cert_kind_code(other),
-                   date_plain(x->body->expires[other], lang, day), p->pair_gap_days);
+        buf_printf(&to, tr(lang, N_("; together with %s, which expires on %s, less than %d days apart")),
+                   cert_kind_code(other), date_plain(x->body->expires[other], lang, day), p->pair_gap_days);
     }
     why_days(&to, p, x, today, lang);
     if (x->contact_count == 0)
@@ -230,7 +233,8 @@ bool plan_message(struct desk *d, struct arena *a, const struct planned *p, enum
         {.name = "later_certificate", .value = text3_get(&profile->certificate_names[other], lang)},
         {.name = "later_date", .value = date[other]},
         {.name = "days", .value = days},
-        {.name = "ticket", .value = p->wcase.ticket == NULL ? arena_printf(a, "%s-?", profile->ticket_project) : p->wcase.ticket},
+        {.name = "ticket",
+         .value = p->wcase.ticket == NULL ? arena_printf(a, "%s-?", profile->ticket_project) : p->wcase.ticket},
     };
     return template_read(a, str_of(text), path, values, sizeof values / sizeof *values, ret, e);
 }

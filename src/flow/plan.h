@@ -1,4 +1,5 @@
-/* The warnings to come: who would be warned, when, with which text, and why (procedure A3). A dry run: it changes nothing. */
+/* The warnings to come: who would be warned, when, with which text, and why (procedure A3). A dry run: it changes
+ * nothing. */
 #ifndef TALAIA_FLOW_PLAN_H
 #define TALAIA_FLOW_PLAN_H
 

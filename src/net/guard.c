@@ -5,11 +5,23 @@
 #include <netinet/in.h>
 
 /* Bytes of the addresses, so that the table is constant; the tests compare them with the text beside them. */
-#define V4(a, b, c, d) {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d}
+#define V4(a, b, c, d)                                                                                                 \
+    {                                                                                                                  \
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d                                                           \
+    }
 #define V4_BITS 96
-#define REFUSE4(text, what, source, n, ...) {text, what, source, V4(__VA_ARGS__), V4_BITS + n, GUARD_REFUSE}
-#define EXACT4(text, what, source, n, ...) {text, what, source, V4(__VA_ARGS__), V4_BITS + n, GUARD_EXACT}
-#define REFUSE6(text, what, source, n, ...) {text, what, source, {__VA_ARGS__}, n, GUARD_REFUSE}
+#define REFUSE4(text, what, source, n, ...)                                                                            \
+    {                                                                                                                  \
+        text, what, source, V4(__VA_ARGS__), V4_BITS + n, GUARD_REFUSE                                                 \
+    }
+#define EXACT4(text, what, source, n, ...)                                                                             \
+    {                                                                                                                  \
+        text, what, source, V4(__VA_ARGS__), V4_BITS + n, GUARD_EXACT                                                  \
+    }
+#define REFUSE6(text, what, source, n, ...)                                                                            \
+    {                                                                                                                  \
+        text, what, source, {__VA_ARGS__}, n, GUARD_REFUSE                                                             \
+    }
 
 /* The first that fits decides: narrow ranges stand before the wide ones around them. IANA special-purpose registries
  * for IPv4 and IPv6 as of RFC 6890 and its updates. */
@@ -37,8 +49,12 @@ static const struct guard_range table[] = {
     REFUSE4("240.0.0.0/4", N_("reserved"), "RFC 1112", 4, 240, 0, 0, 0),
     {"0.0.0.0/0", N_("public"), "RFC 791", V4(0, 0, 0, 0), V4_BITS, GUARD_PUBLIC},
 
-    {"fd00:ec2::254/128", N_("metadata of cloud machines"), "Amazon EC2",
-     {0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54}, 128, GUARD_EXACT},
+    {"fd00:ec2::254/128",
+     N_("metadata of cloud machines"),
+     "Amazon EC2",
+     {0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},
+     128,
+     GUARD_EXACT},
     REFUSE6("::/128", N_("unspecified address"), "RFC 4291", 128, 0),
     REFUSE6("::1/128", N_("this machine"), "RFC 4291", 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
     REFUSE6("::/96", N_("IPv4-compatible address"), "RFC 4291", 96, 0),
@@ -144,10 +160,11 @@ bool guard_port(int port)
 {
     /* Fetch standard, §2.9 "Port blocking". */
     static const unsigned short bad[] = {
-        0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
-        110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530,
-        531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190,
-        5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+        0,    1,    7,    9,    11,   13,   15,   17,   19,   20,   21,   22,   23,   25,   37,    42,   43,
+        53,   69,   77,   79,   87,   95,   101,  102,  103,  104,  109,  110,  111,  113,  115,   117,  119,
+        123,  135,  137,  139,  143,  161,  179,  389,  427,  465,  512,  513,  514,  515,  526,   530,  531,
+        532,  540,  548,  554,  556,  563,  587,  601,  636,  989,  990,  993,  995,  1719, 1720,  1723, 2049,
+        3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (bad[i] == port)
@@ -202,8 +219,8 @@ bool cidr_parse(struct str text, struct cidr *ret, struct err *e)
                        STR_ARG(str_utf8_cut(text, 60)));
     int64_t bits = four ? 32 : 128;
     struct str length = slash < text.n ? str_part(text.p + slash + 1, text.n - slash - 1) : str_part("", 0);
-    if (slash < text.n && (length.n == 0 || length.n > 3 || strchr("+-", length.p[0]) != NULL ||
-                           !str_to_int64(length, 0, bits, &bits)))
+    if (slash < text.n &&
+        (length.n == 0 || length.n > 3 || strchr("+-", length.p[0]) != NULL || !str_to_int64(length, 0, bits, &bits)))
         return err_set(e, ERR_VALUE, N_("\"%.*s\": the length after the slash must be a number from 0 to %d"),
                        STR_ARG(str_utf8_cut(text, 60)), four ? 32 : 128);
     r.bits = (int)bits + (four ? V4_BITS : 0);
@@ -227,7 +244,8 @@ bool cidr_has(const struct cidr *range, const struct sockaddr *address)
 bool guard_init(struct guard *g, struct arena *a, const struct str *ranges, size_t count, struct err *e)
 {
     if (count > LIMIT_ALLOW_RANGES)
-        return err_set(e, ERR_LIMIT, N_("net.allow has %zu ranges; at most %d are accepted"), count, LIMIT_ALLOW_RANGES);
+        return err_set(e, ERR_LIMIT, N_("net.allow has %zu ranges; at most %d are accepted"), count,
+                       LIMIT_ALLOW_RANGES);
     struct cidr *allow = arena_array(a, struct cidr, count);
     for (size_t i = 0; i < count; i++)
         if (!cidr_parse(str_trim(ranges[i]), &allow[i], e)) {

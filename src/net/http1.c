@@ -220,11 +220,8 @@ static bool name_finish(struct http1_reader *r)
         r->field = r->location_seen ? FIELD_OTHER : FIELD_LOCATION;
         r->location_seen = true;
         break;
-    case FIELD_ENCODING:
-        r->coding[0] = '\0';
-        break;
-    case FIELD_OTHER:
-        break;
+    case FIELD_ENCODING: r->coding[0] = '\0'; break;
+    case FIELD_OTHER: break;
     }
     return true;
 }
@@ -240,7 +237,8 @@ static void word_add(char *word, size_t size, unsigned char *n, unsigned char c)
     }
 }
 
-/* White space before and after a value is not part of it (RFC 9112 §5.1); inside, it is given when the next byte comes. */
+/* White space before and after a value is not part of it (RFC 9112 §5.1); inside, it is given when the next byte comes.
+ */
 static bool value_add(struct http1_reader *r, unsigned char c, bool gap)
 {
     size_t n;
@@ -268,8 +266,7 @@ static bool value_add(struct http1_reader *r, unsigned char c, bool gap)
         /* One that does not fit is refused as an address later: it is full. */
         (void)((!gap || buf_add_char(&r->location, ' ')) && buf_add_char(&r->location, (char)c));
         return true;
-    case FIELD_OTHER:
-        break;
+    case FIELD_OTHER: break;
     }
     return true;
 }
@@ -342,10 +339,8 @@ static bool head_byte(struct http1_reader *r, unsigned char c)
         return fail(r, N_("a header line is too long"));
     switch ((enum step)r->step) {
     case HEADER_START:
-    case HEADER_NAME:
-        return name_byte(r, c);
-    case HEADER_VALUE:
-        return value_byte(r, c);
+    case HEADER_NAME: return name_byte(r, c);
+    case HEADER_VALUE: return value_byte(r, c);
     case HEADER_LF:
     case HEAD_LF:
         if (c != '\n')
@@ -354,8 +349,7 @@ static bool head_byte(struct http1_reader *r, unsigned char c)
             return head_finish(r);
         r->step = HEADER_START;
         return true;
-    default:
-        return status_byte(r, c);
+    default: return status_byte(r, c);
     }
 }
 
@@ -383,7 +377,10 @@ static size_t block_add(struct http1_reader *r, const char *bytes, size_t n)
 
 static int hex_value(unsigned char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 static bool chunk_size_byte(struct http1_reader *r, unsigned char c)
@@ -467,15 +464,11 @@ static bool body_byte(struct http1_reader *r, unsigned char c)
 {
     switch ((enum step)r->step) {
     case CHUNK_SIZE:
-    case CHUNK_EXTENSION:
-        return chunk_size_byte(r, c);
-    case CHUNK_SIZE_LF:
-        return chunk_begin(r, c);
+    case CHUNK_EXTENSION: return chunk_size_byte(r, c);
+    case CHUNK_SIZE_LF: return chunk_begin(r, c);
     case CHUNK_CR:
-    case CHUNK_LF:
-        return chunk_end(r, c);
-    default:
-        return trailer_byte(r, c);
+    case CHUNK_LF: return chunk_end(r, c);
+    default: return trailer_byte(r, c);
     }
 }
 

@@ -38,17 +38,17 @@ enum http1_state {
 
 /* Fields above the line are read by callers; nothing is allocated unless there is a Location. */
 struct http1_reader {
-    int status;             /* 200; to be trusted once head_done */
-    int minor;              /* 1 of HTTP/1.1 */
-    bool started;           /* at least one byte came */
-    bool head_done;         /* the head of the final answer is complete: everything but the body is known */
-    bool until_close;       /* the body ends with the connection: it cannot be told from a cut one */
+    int status;       /* 200; to be trusted once head_done */
+    int minor;        /* 1 of HTTP/1.1 */
+    bool started;     /* at least one byte came */
+    bool head_done;   /* the head of the final answer is complete: everything but the body is known */
+    bool until_close; /* the body ends with the connection: it cannot be told from a cut one */
     bool chunked;
-    bool encoded;           /* a Content-Encoding other than identity, which was not asked for */
-    int64_t content_length; /* -1 when not stated */
+    bool encoded;                             /* a Content-Encoding other than identity, which was not asked for */
+    int64_t content_length;                   /* -1 when not stated */
     char content_type[LIMIT_HTTP_TYPE_BYTES]; /* the first one, cut; printable; "" when none */
-    struct buf location;    /* buf_text(); of the first one, without white space around */
-    const char *fault;      /* of HTTP1_MALFORMED and HTTP1_HUGE: one English clause for tr() */
+    struct buf location;                      /* buf_text(); of the first one, without white space around */
+    const char *fault;                        /* of HTTP1_MALFORMED and HTTP1_HUGE: one English clause for tr() */
     /* ---- private ---- */
     struct buf *body;
     int64_t left;
@@ -75,10 +75,10 @@ void http1_reader_release(struct http1_reader *r);
 struct http1_request {
     enum http1_method method; /* GET, HEAD, POST */
     const struct url *url;
-    const char *accept;       /* NULL: anything */
-    const char *body_type;    /* Content-Type, POST */
-    const char *soap_action;  /* SOAPAction without quotes; NULL: none; "" is a value */
-    struct str body;          /* POST */
+    const char *accept;      /* NULL: anything */
+    const char *body_type;   /* Content-Type, POST */
+    const char *soap_action; /* SOAPAction without quotes; NULL: none; "" is a value */
+    struct str body;         /* POST */
 };
 
 /* Adds to `out`. Fixed: Host, User-Agent, Accept, Accept-Encoding: identity, Connection: close. ERR_VALUE when a given

@@ -32,7 +32,8 @@ static bool bytes_check(struct str s, struct err *e)
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
         if (c == ' ')
-            return err_set(e, ERR_VALUE, N_("the address has a space at position %zu; write it as %%20 or remove it"), i + 1);
+            return err_set(e, ERR_VALUE, N_("the address has a space at position %zu; write it as %%20 or remove it"),
+                           i + 1);
         if (c == '\\')
             return err_set(e, ERR_VALUE, N_("the address has a backslash at position %zu; use / instead"), i + 1);
     }
@@ -176,8 +177,10 @@ static bool name_read(struct str name, struct url *u, struct err *e)
     if (looks_numeric(u->host)) {
         u->kind = URL_IPV4;
         if (inet_pton(AF_INET, u->host, u->address) != 1)
-            return err_set(e, ERR_VALUE, N_("\"%s\" is no IPv4 address: it must be four numbers from 0 to 255, without "
-                                            "leading zeros"), u->host);
+            return err_set(e, ERR_VALUE,
+                           N_("\"%s\" is no IPv4 address: it must be four numbers from 0 to 255, without "
+                              "leading zeros"),
+                           u->host);
     }
     return true;
 }
@@ -215,7 +218,8 @@ static bool escaped_add(struct buf *out, struct str s, struct err *e)
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
         if (c == '%' && (i + 2 >= s.n || !is_hex(s.p[i + 1]) || !is_hex(s.p[i + 2])))
-            return err_set(e, ERR_VALUE, N_("a percent sign in the address must be followed by two hexadecimal digits"));
+            return err_set(e, ERR_VALUE,
+                           N_("a percent sign in the address must be followed by two hexadecimal digits"));
         char escaped[3] = {'%', hex[c >> 4], hex[c & 15]};
         (void)(is_plain(c) ? buf_add_char(out, (char)c) : buf_add(out, escaped, sizeof escaped));
     }

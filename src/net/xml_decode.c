@@ -8,10 +8,10 @@ static const struct {
     const char *name;
     enum encoding encoding;
 } names[] = {
-    {"UTF-8", UTF8},          {"UTF8", UTF8},           {"UTF-16", UTF16BE},        {"UTF-16LE", UTF16LE},
-    {"UTF-16BE", UTF16BE},    {"US-ASCII", ASCII},      {"ASCII", ASCII},           {"ISO-8859-1", LATIN1},
-    {"ISO8859-1", LATIN1},    {"ISO_8859-1", LATIN1},   {"ISO8859_1", LATIN1},      {"LATIN1", LATIN1},
-    {"ISO-8859-15", LATIN9},  {"ISO8859-15", LATIN9},   {"LATIN-9", LATIN9},        {"WINDOWS-1252", CP1252},
+    {"UTF-8", UTF8},         {"UTF8", UTF8},         {"UTF-16", UTF16BE},   {"UTF-16LE", UTF16LE},
+    {"UTF-16BE", UTF16BE},   {"US-ASCII", ASCII},    {"ASCII", ASCII},      {"ISO-8859-1", LATIN1},
+    {"ISO8859-1", LATIN1},   {"ISO_8859-1", LATIN1}, {"ISO8859_1", LATIN1}, {"LATIN1", LATIN1},
+    {"ISO-8859-15", LATIN9}, {"ISO8859-15", LATIN9}, {"LATIN-9", LATIN9},   {"WINDOWS-1252", CP1252},
     {"CP1252", CP1252},
 };
 
@@ -110,24 +110,15 @@ static bool utf16_decode(struct str s, bool little, struct buf *out)
 static uint32_t latin9_point(unsigned char c)
 {
     switch (c) {
-    case 0xA4:
-        return 0x20AC;
-    case 0xA6:
-        return 0x0160;
-    case 0xA8:
-        return 0x0161;
-    case 0xB4:
-        return 0x017D;
-    case 0xB8:
-        return 0x017E;
-    case 0xBC:
-        return 0x0152;
-    case 0xBD:
-        return 0x0153;
-    case 0xBE:
-        return 0x0178;
-    default:
-        return c;
+    case 0xA4: return 0x20AC;
+    case 0xA6: return 0x0160;
+    case 0xA8: return 0x0161;
+    case 0xB4: return 0x017D;
+    case 0xB8: return 0x017E;
+    case 0xBC: return 0x0152;
+    case 0xBD: return 0x0153;
+    case 0xBE: return 0x0178;
+    default: return c;
     }
 }
 
@@ -208,7 +199,8 @@ enum xml_outcome xml_decode(struct str bytes, const char *charset, struct buf *r
         text = buf_str(room);
     }
     if (!points_check(text, &at)) {
-        *ret_fault = (struct xml_fault){.line = xml_line(text, at), .what = N_("it has a character that XML does not have")};
+        *ret_fault =
+            (struct xml_fault){.line = xml_line(text, at), .what = N_("it has a character that XML does not have")};
         return XML_SAFE_MALFORMED;
     }
     *ret = text;

@@ -5,9 +5,9 @@
  *
  * Before libxml2 sees a byte, the text is made UTF-8 by tables of ours, and a scan in linear time looks at its
  * tags: any DOCTYPE is refused where it begins, so no entity but the five predefined ones exists and nothing can be
- * expanded or fetched; depth, attributes of a tag, namespaces in force and the number of nodes are bounded (libxml2 2.9 is
- * quadratic in them: 2 MB can keep its parser busy for seconds and its canonicaliser for minutes). Then: no network, no
- * DTD (a second time, by its SAX handler), no XInclude, no recovery, no message on standard error. Encodings: UTF-8,
+ * expanded or fetched; depth, attributes of a tag, namespaces in force and the number of nodes are bounded (libxml2 2.9
+ * is quadratic in them: 2 MB can keep its parser busy for seconds and its canonicaliser for minutes). Then: no network,
+ * no DTD (a second time, by its SAX handler), no XInclude, no recovery, no message on standard error. Encodings: UTF-8,
  * UTF-16, US-ASCII, ISO-8859-1, ISO-8859-15, Windows-1252.
  *
  * Trees are walked with the functions below or with <libxml/tree.h>; parsing and writing happen here only. */

@@ -8,9 +8,9 @@ struct scan {
     size_t nodes;
     uint64_t work; /* that namespaces will make for the canonicaliser */
     int depth;
-    int namespaces;                        /* in force */
+    int namespaces;                         /* in force */
     int namespaces_of[LIMIT_XML_DEPTH + 1]; /* declared by the open tag of each depth */
-    bool rooted;                           /* the first tag was seen */
+    bool rooted;                            /* the first tag was seen */
     enum xml_outcome outcome;
     struct xml_fault *fault;
 };
@@ -96,7 +96,8 @@ static bool declaration(struct scan *s)
     return malformed(s);
 }
 
-/* At "<?". In the XML declaration, which the parser leaves at its first '>' when it is wrong, there is no other mark. */
+/* At "<?". In the XML declaration, which the parser leaves at its first '>' when it is wrong, there is no other mark.
+ */
 static bool instruction(struct scan *s)
 {
     size_t start = s->at;
@@ -220,7 +221,8 @@ enum xml_outcome xml_scan(struct str text, struct xml_fault *ret_fault)
         struct str rest = rest_of(&s);
         size_t next = str_find(rest, '<');
         if (s.depth == 0 && str_trim(str_part(rest.p, next)).n > 0) {
-            (void)stop(&s, XML_SAFE_MALFORMED, s.rooted ? N_("it goes on after its end") : N_("it does not begin with a tag"));
+            (void)stop(&s, XML_SAFE_MALFORMED,
+                       s.rooted ? N_("it goes on after its end") : N_("it does not begin with a tag"));
             return s.outcome;
         }
         s.at += next;

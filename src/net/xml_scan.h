@@ -10,8 +10,8 @@
 enum xml_outcome xml_decode(struct str bytes, const char *charset, struct buf *room, struct str *ret,
                             struct xml_fault *ret_fault);
 
-/* Tags, comments and the like, in linear time: a DOCTYPE or a limit passed is found here. It accepts some texts that are
- * not well-formed, and never one where libxml2 would see other tags than it saw: every '<' is accounted for. */
+/* Tags, comments and the like, in linear time: a DOCTYPE or a limit passed is found here. It accepts some texts that
+ * are not well-formed, and never one where libxml2 would see other tags than it saw: every '<' is accounted for. */
 enum xml_outcome xml_scan(struct str text, struct xml_fault *ret_fault);
 
 /* Number of the line in which that byte stands. */

@@ -242,7 +242,7 @@ static bool is_too_large(struct str bytes, struct err *e)
 
 /* What is being read of a file: certificates, owned until taken. */
 struct reading {
-    STACK_OF(X509) *certs;
+    STACK_OF(X509) * certs;
     bool lenient;
 };
 
@@ -300,7 +300,7 @@ static bool add_pem(struct reading *r, struct str bytes)
     return good;
 }
 
-STACK_OF(X509) *x509_load(struct str bytes, bool lenient, struct err *e)
+STACK_OF(X509) * x509_load(struct str bytes, bool lenient, struct err *e)
 {
     if (is_too_large(bytes, e))
         return NULL;

@@ -55,7 +55,7 @@
 OPENSSL_HANDLES(X)
 #undef X
 
-static inline void auto_x509_stack(STACK_OF(X509) **stack) /* the list alone, not what is in it */
+static inline void auto_x509_stack(STACK_OF(X509) * *stack) /* the list alone, not what is in it */
 {
     sk_X509_free(*stack);
 }

@@ -30,7 +30,7 @@ struct shown {
 struct trial {
     struct trust *trust;
     struct arena *arena;
-    STACK_OF(X509) *sent;                      /* those that are certificates */
+    STACK_OF(X509) * sent;                      /* those that are certificates */
     struct shown *shown;                        /* all that was sent */
     unsigned char (*prints)[FINGERPRINT_BYTES]; /* SHA-256 of each */
     size_t sent_count;

@@ -6,7 +6,7 @@
 #include "pki/certificate_name.h"
 #include "pki/x509_read.h"
 
-static void auto_x509_list(STACK_OF(X509) **list)
+static void auto_x509_list(STACK_OF(X509) * *list)
 {
     sk_X509_pop_free(*list, X509_free);
 }
@@ -98,7 +98,7 @@ size_t trust_anchor_count(const struct trust *t)
 }
 
 /* Reads a file; NULL with a reason that names it. */
-static STACK_OF(X509) *file_certs(const char *path, bool lenient, struct err *e)
+static STACK_OF(X509) * file_certs(const char *path, bool lenient, struct err *e)
 {
     struct buf content = BUF_INIT(LIMIT_CERT_FILE_BYTES);
     STACK_OF(X509) *certs = NULL;
@@ -112,7 +112,7 @@ static STACK_OF(X509) *file_certs(const char *path, bool lenient, struct err *e)
 }
 
 /* Roots become anchors at once; what others issued is put aside in `later`. */
-static bool add_file(struct trust *t, const char *path, bool lenient, STACK_OF(X509) *later, struct err *e)
+static bool add_file(struct trust *t, const char *path, bool lenient, STACK_OF(X509) * later, struct err *e)
 {
     __attribute__((cleanup(auto_x509_list))) STACK_OF(X509) *certs = file_certs(path, lenient, e);
     if (certs == NULL)
@@ -129,7 +129,7 @@ static bool add_file(struct trust *t, const char *path, bool lenient, STACK_OF(X
 }
 
 /* Whether a path from the intermediate to a root that is an anchor holds, dates aside (there is no clock here). */
-static bool has_root(struct trust *t, STACK_OF(X509) *intermediates, X509 *cert)
+static bool has_root(struct trust *t, STACK_OF(X509) * intermediates, X509 *cert)
 {
     AUTO(X509_STORE_CTX) *context = X509_STORE_CTX_new();
     if (context == NULL || X509_STORE_CTX_init(context, t->store, cert, intermediates) != 1)
@@ -138,7 +138,7 @@ static bool has_root(struct trust *t, STACK_OF(X509) *intermediates, X509 *cert)
     return X509_verify_cert(context) == 1;
 }
 
-static void add_intermediates(struct trust *t, STACK_OF(X509) *later)
+static void add_intermediates(struct trust *t, STACK_OF(X509) * later)
 {
     AUTO_STACK *alone = sk_X509_new_null();
     for (int i = 0; i < sk_X509_num(later); i++) {

@@ -59,7 +59,7 @@ void trust_remember(struct trust *t, X509 *cert);
 bool trust_has_organisation(const struct trust *t, const char *organisation);
 
 struct chain {             /* of one run */
-    STACK_OF(X509) *path; /* borrowed from the context until the next run */
+    STACK_OF(X509) * path; /* borrowed from the context until the next run */
     int anchored;          /* index in the path of the first that came from the store; path length when none did */
     struct fault faults[LIMIT_CHAIN_FINDINGS];
     size_t fault_count;
@@ -69,6 +69,6 @@ struct chain {             /* of one run */
 void chain_add_fault(struct chain *c, enum verdict_code code, enum trust_cause cause, int depth);
 /* Builds and verifies the path of sent[0]. `with_known`: with what is remembered as further candidates. Dates of the
  * certificates are not among the faults. */
-void chain_verify(struct trust *t, STACK_OF(X509) *sent, bool with_known, instant_t now, struct chain *ret);
+void chain_verify(struct trust *t, STACK_OF(X509) * sent, bool with_known, instant_t now, struct chain *ret);
 
 #endif

@@ -89,7 +89,7 @@ static void look_at_leaf_digest(struct chain *c, X509 *leaf)
         chain_add_fault(c, TRUST_WEAK_SIGNATURE, CAUSE_LEAF, 0);
 }
 
-static void run(struct trust *t, STACK_OF(X509) *candidates, X509 *leaf, instant_t now, struct chain *ret)
+static void run(struct trust *t, STACK_OF(X509) * candidates, X509 *leaf, instant_t now, struct chain *ret)
 {
     X509_STORE_CTX_cleanup(t->context);
     if (X509_STORE_CTX_init(t->context, t->store, leaf, candidates) != 1) {
@@ -113,7 +113,7 @@ static void run(struct trust *t, STACK_OF(X509) *candidates, X509 *leaf, instant
         chain_add_fault(ret, TRUST_BAD_CHAIN, CAUSE_OTHER, 0);
 }
 
-void chain_verify(struct trust *t, STACK_OF(X509) *sent, bool with_known, instant_t now, struct chain *ret)
+void chain_verify(struct trust *t, STACK_OF(X509) * sent, bool with_known, instant_t now, struct chain *ret)
 {
     *ret = (struct chain){0};
     AUTO_STACK *candidates = with_known ? sk_X509_dup(sent) : NULL;

@@ -14,6 +14,6 @@ bool x509_is_ca(X509 *cert);
 
 /* All certificates of a file (certificates_split); lenient: those that cannot be read are passed over. The caller frees
  * the list and what is in it. NULL with a reason. */
-STACK_OF(X509) *x509_load(struct str bytes, bool lenient, struct err *e);
+STACK_OF(X509) * x509_load(struct str bytes, bool lenient, struct err *e);
 
 #endif

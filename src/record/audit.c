@@ -40,16 +40,17 @@ bool audit_add(struct tx *tx, const struct by *by, const char *what, int64_t bod
         return false;
     char hash[HASH_HEX_BYTES];
     line_hash(hash, previous, by->at, by->who, what, body_id, detail);
-    return sql_run(tx, NULL, e,
-                   "INSERT INTO audit (at, who, what, body_id, detail, previous, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                   "tssisss", by->at, by->who, what, body_id, detail, previous, hash);
+    return sql_run(
+        tx, NULL, e,
+        "INSERT INTO audit (at, who, what, body_id, detail, previous, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "tssisss", by->at, by->who, what, body_id, detail, previous, hash);
 }
 
 bool audit_load(struct tx *tx, struct arena *a, size_t most, struct audit_lines *ret, struct err *e)
 {
     VEC(struct audit_line) lines = {0};
-    struct stmt *s = stmt_open(tx, e, "SELECT id, at, who, what, body_id, detail FROM audit ORDER BY id DESC LIMIT $1", "i",
-                               (int64_t)most);
+    struct stmt *s = stmt_open(tx, e, "SELECT id, at, who, what, body_id, detail FROM audit ORDER BY id DESC LIMIT $1",
+                               "i", (int64_t)most);
     while (stmt_next(s)) {
         struct audit_line line = {
             .id = stmt_int(s, 0),

@@ -44,14 +44,14 @@ struct body *bodies_by_id(const struct bodies *list, int64_t id)
 static void add_names(struct arena *a, const struct profile *p, struct body *b)
 {
     b->name = name_natural(a, str_of(b->description));
-    b->name_key = text_fold(a, str_of(b->name)); /* name_key of the description: its name is already there */
+    b->name_key = text_fold(a, str_of(b->name));            /* name_key of the description: its name is already there */
     b->sort_key = text_sort_key(a, str_of(b->description)); /* by the place, whatever its article */
     const struct exclusion *x = profile_exclusion(p, b->name_key);
     b->excluded = x == NULL ? NULL : p->reasons[x->reason].code;
 }
 
-static bool load_rows(struct tx *tx, struct arena *a, const struct profile *p, day_t as_of, day_t on, struct bodies *list,
-                      struct err *e)
+static bool load_rows(struct tx *tx, struct arena *a, const struct profile *p, day_t as_of, day_t on,
+                      struct bodies *list, struct err *e)
 {
     VEC(struct body) found = {0};
     struct stmt *s = stmt_open(tx, e, AS_OF, "d", as_of);
@@ -104,7 +104,8 @@ static const char **sorted_ine10(struct arena *a, const struct directory_entry *
     return codes;
 }
 
-/* The INE10 by name, else by the codes of a town council (the registry and the directory may spell a name differently). */
+/* The INE10 by name, else by the codes of a town council (the registry and the directory may spell a name differently).
+ */
 static bool add_ine10(struct tx *tx, struct arena *a, struct bodies *list, struct err *e)
 {
     struct arena scratch = {0};
@@ -145,8 +146,8 @@ static bool add_ine10(struct tx *tx, struct arena *a, struct bodies *list, struc
 
 static bool add_marks(struct tx *tx, struct arena *a, struct bodies *list, struct err *e)
 {
-    struct stmt *s = stmt_open(tx, e, "SELECT body_id, reason FROM mark WHERE day <= $1 AND (until IS NULL OR until > $1)",
-                               "d", list->on);
+    struct stmt *s = stmt_open(
+        tx, e, "SELECT body_id, reason FROM mark WHERE day <= $1 AND (until IS NULL OR until > $1)", "d", list->on);
     while (stmt_next(s)) {
         struct body *b = bodies_by_id(list, stmt_int(s, 0));
         if (b != NULL) {

@@ -1,7 +1,7 @@
 /* Bodies: what the registry declares of each, now and on any day before (procedures A1).
  *
- * A body is never deleted. When an import changes it, the values it had are kept with the import that brought them and the
- * one that ended them; when an import no longer has it, it is marked as gone. So the registry can be read as it was
+ * A body is never deleted. When an import changes it, the values it had are kept with the import that brought them and
+ * the one that ended them; when an import no longer has it, it is marked as gone. So the registry can be read as it was
  * on any day. */
 #ifndef TALAIA_RECORD_BODY_H
 #define TALAIA_RECORD_BODY_H
@@ -24,8 +24,8 @@ bool bodies_load(struct tx *tx, struct arena *a, const struct profile *p, day_t 
 struct body *bodies_by_id(const struct bodies *list, int64_t id); /* NULL when there is none */
 
 /* The body that a person means: exact registry description, natural or short name (case, accents and punctuation do not
- * count), INE10, "#ID" of the registry's row, or an unambiguous part of the name. ERR_UNKNOWN suggests the nearest names,
- * ERR_AMBIGUOUS lists the candidates. */
+ * count), INE10, "#ID" of the registry's row, or an unambiguous part of the name. ERR_UNKNOWN suggests the nearest
+ * names, ERR_AMBIGUOUS lists the candidates. */
 bool bodies_find(const struct bodies *list, const char *text, const struct body **ret, struct err *e);
 
 /* The same by exact name only (name_key), for rows of foreign tables: NULL when none, and *ret_several when more than

@@ -6,11 +6,11 @@ bool directory_put(struct tx *tx, const struct directory_entry *d, bool *ret_new
     if (!sql_int(tx, &before, NULL, e, "SELECT count(*) FROM directory WHERE name_key = $1", "s", d->name_key))
         return false;
     *ret_new = before == 0;
-    return sql_run(tx, NULL, e,
-                   "INSERT INTO directory (name_key, name, ine10, kind, province, municipality) VALUES ($1, $2, $3, $4, $5, "
-                   "$6) ON CONFLICT (name_key) DO UPDATE SET name = $2, ine10 = $3, kind = $4, province = $5, municipality = $6",
-                   "ssssss", d->name_key, d->name, d->ine10[0] == '\0' ? NULL : d->ine10, d->kind, d->province,
-                   d->municipality);
+    return sql_run(
+        tx, NULL, e,
+        "INSERT INTO directory (name_key, name, ine10, kind, province, municipality) VALUES ($1, $2, $3, $4, $5, "
+        "$6) ON CONFLICT (name_key) DO UPDATE SET name = $2, ine10 = $3, kind = $4, province = $5, municipality = $6",
+        "ssssss", d->name_key, d->name, d->ine10[0] == '\0' ? NULL : d->ine10, d->kind, d->province, d->municipality);
 }
 
 bool directory_count(struct tx *tx, int64_t *ret, struct err *e)

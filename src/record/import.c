@@ -1,17 +1,19 @@
 #include "record/import.h"
 
-bool import_add(struct tx *tx, const struct by *by, const char *kind, const char *source, int64_t *ret_id, struct err *e)
+bool import_add(struct tx *tx, const struct by *by, const char *kind, const char *source, int64_t *ret_id,
+                struct err *e)
 {
     return sql_int(tx, ret_id, NULL, e,
-                   "INSERT INTO import (kind, source, day, at, who) VALUES ($1, $2, $3, $4, $5) RETURNING id", "ssdts", kind,
-                   source, by->day, by->at, by->who);
+                   "INSERT INTO import (kind, source, day, at, who) VALUES ($1, $2, $3, $4, $5) RETURNING id", "ssdts",
+                   kind, source, by->day, by->at, by->who);
 }
 
 bool import_set_counts(struct tx *tx, int64_t id, const struct import_counts *c, struct err *e)
 {
-    return sql_run(tx, NULL, e,
-                   "UPDATE import SET row_count = $2, added = $3, changed = $4, vanished = $5, refused = $6 WHERE id = $1",
-                   "iiiiii", id, c->rows, c->added, c->changed, c->vanished, c->refused);
+    return sql_run(
+        tx, NULL, e,
+        "UPDATE import SET row_count = $2, added = $3, changed = $4, vanished = $5, refused = $6 WHERE id = $1",
+        "iiiiii", id, c->rows, c->added, c->changed, c->vanished, c->refused);
 }
 
 bool import_first_registry_day(struct tx *tx, day_t *ret, struct err *e)
@@ -24,14 +26,16 @@ bool import_first_registry_day(struct tx *tx, day_t *ret, struct err *e)
     return true;
 }
 
-bool import_load(struct tx *tx, struct arena *a, size_t most, struct import_info **ret, size_t *ret_count, struct err *e)
+bool import_load(struct tx *tx, struct arena *a, size_t most, struct import_info **ret, size_t *ret_count,
+                 struct err *e)
 {
     struct import_info *items = arena_array(a, struct import_info, most);
     size_t count = 0;
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT id, kind, source, who, day, at, row_count, added, changed, vanished, refused FROM "
-                               "import ORDER BY id DESC LIMIT $1",
-                               "i", (int64_t)most);
+    struct stmt *s =
+        stmt_open(tx, e,
+                  "SELECT id, kind, source, who, day, at, row_count, added, changed, vanished, refused FROM "
+                  "import ORDER BY id DESC LIMIT $1",
+                  "i", (int64_t)most);
     while (count < most && stmt_next(s)) {
         items[count++] = (struct import_info){
             .id = stmt_int(s, 0),

@@ -3,10 +3,11 @@
 /* The one that is open on a day. One that a workbook brought ends the day after it, which may still be to come. */
 static bool open_outage(struct tx *tx, int64_t body_id, day_t on, int64_t *ret_id, day_t *ret_since, struct err *e)
 {
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT id, since FROM outage WHERE body_id = $1 AND (closed IS NULL OR (since <= $2 AND "
-                               "closed > $2)) ORDER BY closed IS NULL DESC, since",
-                               "id", body_id, on);
+    struct stmt *s =
+        stmt_open(tx, e,
+                  "SELECT id, since FROM outage WHERE body_id = $1 AND (closed IS NULL OR (since <= $2 AND "
+                  "closed > $2)) ORDER BY closed IS NULL DESC, since",
+                  "id", body_id, on);
     *ret_id = 0;
     if (stmt_next(s)) {
         *ret_id = stmt_int(s, 0);
@@ -15,8 +16,8 @@ static bool open_outage(struct tx *tx, int64_t body_id, day_t on, int64_t *ret_i
     return stmt_close(s);
 }
 
-bool outage_open(struct tx *tx, const struct by *by, int64_t body_id, const char *error, day_t since, const char *source,
-                 int64_t *ret_id, struct err *e)
+bool outage_open(struct tx *tx, const struct by *by, int64_t body_id, const char *error, day_t since,
+                 const char *source, int64_t *ret_id, struct err *e)
 {
     int64_t id;
     day_t before = DAY_NONE;
@@ -26,7 +27,8 @@ bool outage_open(struct tx *tx, const struct by *by, int64_t body_id, const char
     if (id != 0)
         return err_set(e, ERR_STATE, N_("the body is already down since %s; add to it with `talaia outage note`"),
                        day_dmy(before, text));
-    struct stmt *s = stmt_open(tx, e, "SELECT max(closed) FROM outage WHERE body_id = $1 AND closed > $2", "id", body_id, since);
+    struct stmt *s =
+        stmt_open(tx, e, "SELECT max(closed) FROM outage WHERE body_id = $1 AND closed > $2", "id", body_id, since);
     if (stmt_next(s))
         before = stmt_day(s, 0);
     if (!stmt_close(s))
@@ -34,9 +36,10 @@ bool outage_open(struct tx *tx, const struct by *by, int64_t body_id, const char
     if (before != DAY_NONE)
         return err_set(e, ERR_VALUE, N_("an outage that ended on %s is known already; this one cannot begin before"),
                        day_dmy(before, text));
-    return sql_int(tx, ret_id, NULL, e,
-                   "INSERT INTO outage (body_id, error, since, at, who, source) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-                   "isdtss", body_id, error, since, by->at, by->who, source);
+    return sql_int(
+        tx, ret_id, NULL, e,
+        "INSERT INTO outage (body_id, error, since, at, who, source) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        "isdtss", body_id, error, since, by->at, by->who, source);
 }
 
 bool outage_close(struct tx *tx, const struct by *by, int64_t body_id, const char *closing, day_t closed, struct err *e)
@@ -51,14 +54,16 @@ bool outage_close(struct tx *tx, const struct by *by, int64_t body_id, const cha
     if (closed < since)
         return err_set(e, ERR_VALUE, N_("the outage began on %s and cannot end on %s, before it"), day_dmy(since, text),
                        day_dmy(closed, text2));
-    return sql_run(tx, NULL, e, "UPDATE outage SET closed = $2, closing = $3, closed_at = $4, closed_who = $5 WHERE id = $1",
+    return sql_run(tx, NULL, e,
+                   "UPDATE outage SET closed = $2, closing = $3, closed_at = $4, closed_who = $5 WHERE id = $1",
                    "idsts", id, closed, closing, by->at, by->who);
 }
 
 bool outage_from_history(struct tx *tx, const struct by *by, int64_t body_id, const char *error, day_t since,
                          day_t closed, const char *source, bool *ret_new, struct err *e)
 {
-    struct stmt *s = stmt_open(tx, e, "SELECT id, closed FROM outage WHERE body_id = $1 AND since = $2", "id", body_id, since);
+    struct stmt *s =
+        stmt_open(tx, e, "SELECT id, closed FROM outage WHERE body_id = $1 AND since = $2", "id", body_id, since);
     int64_t id = 0;
     day_t known = DAY_NONE;
     bool open = false;
@@ -71,10 +76,11 @@ bool outage_from_history(struct tx *tx, const struct by *by, int64_t body_id, co
         return false;
     *ret_new = id == 0;
     if (id == 0)
-        return sql_run(tx, NULL, e,
-                       "INSERT INTO outage (body_id, error, since, at, who, source, closed, closing, closed_at, closed_who) "
-                       "VALUES ($1, $2, $3, $4, $5, $6, $7, '', $4, $5)",
-                       "isdtssd", body_id, error, since, by->at, by->who, source, closed);
+        return sql_run(
+            tx, NULL, e,
+            "INSERT INTO outage (body_id, error, since, at, who, source, closed, closing, closed_at, closed_who) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, '', $4, $5)",
+            "isdtssd", body_id, error, since, by->at, by->who, source, closed);
     if (open || known >= closed)
         return true;
     return sql_run(tx, NULL, e, "UPDATE outage SET closed = $2 WHERE id = $1", "id", id, closed);
@@ -84,10 +90,11 @@ bool outages_load(struct tx *tx, struct arena *a, int64_t body_id, day_t on, boo
                   size_t *ret_count, struct err *e)
 {
     VEC(struct outage) found = {0};
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT id, body_id, error, since, closed, closing, source FROM outage WHERE ($1 = 0 OR body_id = $1) "
-                               "AND since <= $2 AND ($3 = 0 OR closed IS NULL OR closed > $2) ORDER BY since, id",
-                               "idb", body_id, on, (int)open_only);
+    struct stmt *s = stmt_open(
+        tx, e,
+        "SELECT id, body_id, error, since, closed, closing, source FROM outage WHERE ($1 = 0 OR body_id = $1) "
+        "AND since <= $2 AND ($3 = 0 OR closed IS NULL OR closed > $2) ORDER BY since, id",
+        "idb", body_id, on, (int)open_only);
     while (stmt_next(s)) {
         struct outage o = {
             .id = stmt_int(s, 0),

@@ -8,10 +8,11 @@
 #include "store/store.h"
 
 /* One outage of a body is open at a time: ERR_STATE otherwise. `source` "" = a person. */
-bool outage_open(struct tx *tx, const struct by *by, int64_t body_id, const char *error, day_t since, const char *source,
-                 int64_t *ret_id, struct err *e);
+bool outage_open(struct tx *tx, const struct by *by, int64_t body_id, const char *error, day_t since,
+                 const char *source, int64_t *ret_id, struct err *e);
 /* ERR_STATE when none is open; ERR_VALUE when `closed` is before it began. */
-bool outage_close(struct tx *tx, const struct by *by, int64_t body_id, const char *closing, day_t closed, struct err *e);
+bool outage_close(struct tx *tx, const struct by *by, int64_t body_id, const char *closing, day_t closed,
+                  struct err *e);
 
 /* An outage that an old workbook tells of: an outage of the body that began the same day is taken for the same one and
  * lasts at least until `closed`. *ret_new: it was not known. */

@@ -76,18 +76,33 @@ static bool insert(struct registrar *r, const struct registry_values *v, int64_t
                    struct err *e)
 {
     return sql_insert(r->tx, ret_id, ret_done, e,
-                      "INSERT INTO body (" VALUE_COLUMNS ", import_id, import_row) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+                      "INSERT INTO body (" VALUE_COLUMNS
+                      ", import_id, import_row) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
                       "$9, $10, $11, $12) ON CONFLICT DO NOTHING",
                       "zzzzzizzddii", v->key, str_part(v->source_id.p == NULL ? "" : v->source_id.p, v->source_id.n),
-                   v->description, v->province, v->municipality, (int64_t)v->platform, v->endpoint,
-                   v->ine10.n == 0 ? (struct str){NULL, 0} : v->ine10, v->expires[CERT_CDS], v->expires[CERT_CDA],
-                   r->import_id, row);
+                      v->description, v->province, v->municipality, (int64_t)v->platform, v->endpoint,
+                      v->ine10.n == 0 ? (struct str){NULL, 0} : v->ine10, v->expires[CERT_CDS], v->expires[CERT_CDA],
+                      r->import_id, row);
 }
 
 #define FIND                                                                                                           \
     "SELECT id, source_id, description, province, municipality, platform, endpoint, ine10, cds, cda, import_id, "      \
     "import_row, gone_import FROM body WHERE "
-enum { F_ID, F_SOURCE, F_DESCRIPTION, F_PROVINCE, F_MUNICIPALITY, F_PLATFORM, F_ENDPOINT, F_INE10, F_CDS, F_CDA, F_IMPORT, F_ROW, F_GONE };
+enum {
+    F_ID,
+    F_SOURCE,
+    F_DESCRIPTION,
+    F_PROVINCE,
+    F_MUNICIPALITY,
+    F_PLATFORM,
+    F_ENDPOINT,
+    F_INE10,
+    F_CDS,
+    F_CDA,
+    F_IMPORT,
+    F_ROW,
+    F_GONE
+};
 
 /* Opens the statement on the body that the row speaks of; *ret_id 0 when there is none, -1 when there are several. The
  * row stays open in r->open. */
@@ -133,16 +148,20 @@ static bool same(struct stmt *s, int column, struct str value)
 static bool change(struct registrar *r, const struct registry_values *v, int64_t id, int64_t row, struct err *e)
 {
     return sql_run(r->tx, NULL, e,
-                   "INSERT INTO body_past (body_id, until_import, " VALUE_COLUMNS ", import_id, import_row, gone_import) "
+                   "INSERT INTO body_past (body_id, until_import, " VALUE_COLUMNS
+                   ", import_id, import_row, gone_import) "
                    "SELECT id, $2, " VALUE_COLUMNS ", import_id, import_row, gone_import FROM body WHERE id = $1",
                    "ii", id, r->import_id) &&
            sql_run(r->tx, NULL, e,
-                   "UPDATE body SET key = COALESCE($2, key), source_id = CASE WHEN $3 = '' THEN source_id ELSE $3 END, description = $4, "
-                   "province = $5, municipality = $6, platform = $7, endpoint = $8, ine10 = COALESCE($9, ine10), cds = $10, "
+                   "UPDATE body SET key = COALESCE($2, key), source_id = CASE WHEN $3 = '' THEN source_id ELSE $3 END, "
+                   "description = $4, "
+                   "province = $5, municipality = $6, platform = $7, endpoint = $8, ine10 = COALESCE($9, ine10), cds = "
+                   "$10, "
                    "cda = $11, import_id = $12, import_row = $13, gone_import = NULL WHERE id = $1",
                    "izzzzzizzddii", id,
-                   (v->lacks & (LACKS_PROVINCE | LACKS_MUNICIPALITY)) != 0 ? (struct str){NULL, 0} : v->key, str_part(v->source_id.p == NULL ? "" : v->source_id.p, v->source_id.n),
-                   v->description, v->province, v->municipality, (int64_t)v->platform, v->endpoint,
+                   (v->lacks & (LACKS_PROVINCE | LACKS_MUNICIPALITY)) != 0 ? (struct str){NULL, 0} : v->key,
+                   str_part(v->source_id.p == NULL ? "" : v->source_id.p, v->source_id.n), v->description, v->province,
+                   v->municipality, (int64_t)v->platform, v->endpoint,
                    v->ine10.n == 0 ? (struct str){NULL, 0} : v->ine10, v->expires[CERT_CDS], v->expires[CERT_CDA],
                    r->import_id, row);
 }
@@ -250,10 +269,11 @@ bool registrar_missing(struct registrar *r, int64_t *ret_before, int64_t *ret_mi
     int64_t before = 0, missing = 0;
     if (!r->fresh) {
         /* Bodies that this very import inserted were not there before it; one that came back was gone. */
-        struct stmt *s = stmt_open(r->tx, e,
-                                   "SELECT id FROM body b WHERE gone_import IS NULL AND (import_id <> $1 OR EXISTS (SELECT 1 "
-                                   "FROM body_past p WHERE p.body_id = b.id AND p.until_import = $1 AND p.gone_import IS NULL))",
-                                   "i", r->import_id);
+        struct stmt *s =
+            stmt_open(r->tx, e,
+                      "SELECT id FROM body b WHERE gone_import IS NULL AND (import_id <> $1 OR EXISTS (SELECT 1 "
+                      "FROM body_past p WHERE p.body_id = b.id AND p.until_import = $1 AND p.gone_import IS NULL))",
+                      "i", r->import_id);
         while (stmt_next(s)) {
             before++;
             missing += !seen_get(r, stmt_int(s, 0));
@@ -282,7 +302,8 @@ bool registrar_close(struct registrar *r, void (*each)(void *context, const char
     }
     bool ok = stmt_close(s);
     for (size_t i = 0; ok && i < gone.count; i++)
-        ok = sql_run(r->tx, NULL, e, "UPDATE body SET gone_import = $2 WHERE id = $1", "ii", gone.items[i], r->import_id);
+        ok = sql_run(r->tx, NULL, e, "UPDATE body SET gone_import = $2 WHERE id = $1", "ii", gone.items[i],
+                     r->import_id);
     vec_release(&gone);
     return ok;
 }

@@ -21,11 +21,11 @@ enum registry_lack {
 
 /* One row, validated. Spans live until the next row. */
 struct registry_values {
-    unsigned lacks; /* enum registry_lack */
+    unsigned lacks;       /* enum registry_lack */
     struct str source_id; /* n == 0 when the source gives none */
     struct str key;       /* body_key() */
     struct str description, province, municipality, endpoint;
-    struct str ine10;     /* n == 0 when the source gives none */
+    struct str ine10; /* n == 0 when the source gives none */
     enum platform platform;
     day_t expires[CERT_KINDS];
 };
@@ -37,7 +37,7 @@ void body_key(struct buf *to, struct arena *scratch, struct str description, str
 enum registered {
     REGISTERED_NEW,
     REGISTERED_CHANGED,
-    REGISTERED_RETURNED,  /* it had been gone */
+    REGISTERED_RETURNED, /* it had been gone */
     REGISTERED_SAME,
     REGISTERED_DUPLICATE, /* this import has already had the body: nothing was done */
     REGISTERED_AMBIGUOUS, /* no row id, and several bodies have this key: nothing was done */

@@ -25,13 +25,14 @@ static bool find_body(struct tx *tx, const struct registry_values *v, int64_t *r
 {
     bool found = false;
     int64_t id = 0, count = 0;
-    if (v->source_id.n > 0 && !sql_int(tx, &id, &found, e, "SELECT id FROM body WHERE source_id = $1", "z", v->source_id))
+    if (v->source_id.n > 0 &&
+        !sql_int(tx, &id, &found, e, "SELECT id FROM body WHERE source_id = $1", "z", v->source_id))
         return false;
     if (!found) {
         /* By its key now, or by the one it had. */
-        struct stmt *s = stmt_open(tx, e,
-                                   "SELECT id FROM body WHERE key = $1 UNION SELECT body_id FROM body_past WHERE key = $1", "z",
-                                   v->key);
+        struct stmt *s =
+            stmt_open(tx, e, "SELECT id FROM body WHERE key = $1 UNION SELECT body_id FROM body_past WHERE key = $1",
+                      "z", v->key);
         while (stmt_next(s)) {
             id = stmt_int(s, 0);
             count++;
@@ -52,16 +53,19 @@ struct version {
 };
 
 /* The version in force on that day, and the first one after it. */
-static bool find_versions(struct tx *tx, int64_t body_id, day_t day, const struct registry_values *v, struct version *ret_at,
-                          struct version *ret_after, struct err *e)
+static bool find_versions(struct tx *tx, int64_t body_id, day_t day, const struct registry_values *v,
+                          struct version *ret_at, struct version *ret_after, struct err *e)
 {
     struct stmt *s = stmt_open(
         tx, e,
-        "SELECT x.import_id, x.until_import, since.day, until.day, x.description, x.province, x.municipality, x.platform, "
+        "SELECT x.import_id, x.until_import, since.day, until.day, x.description, x.province, x.municipality, "
+        "x.platform, "
         "x.endpoint, x.cds, x.cda FROM (SELECT id AS body_id, import_id, NULL AS until_import, description, province, "
         "municipality, platform, endpoint, cds, cda FROM body WHERE id = $1 UNION ALL SELECT body_id, import_id, "
-        "until_import, description, province, municipality, platform, endpoint, cds, cda FROM body_past WHERE body_id = $1) x "
-        "JOIN import since ON since.id = x.import_id LEFT JOIN import until ON until.id = x.until_import ORDER BY since.day, "
+        "until_import, description, province, municipality, platform, endpoint, cds, cda FROM body_past WHERE body_id "
+        "= $1) x "
+        "JOIN import since ON since.id = x.import_id LEFT JOIN import until ON until.id = x.until_import ORDER BY "
+        "since.day, "
         "x.import_id",
         "i", body_id);
     while (stmt_next(s)) {
@@ -71,7 +75,8 @@ static bool find_versions(struct tx *tx, int64_t body_id, day_t day, const struc
             .from = stmt_int(s, 0),
             .until = stmt_int(s, 1),
             .until_day = stmt_day(s, 3),
-            .same = str_equal(str_of(stmt_text(s, 4)), v->description) && str_equal(str_of(stmt_text(s, 5)), v->province) &&
+            .same = str_equal(str_of(stmt_text(s, 4)), v->description) &&
+                    str_equal(str_of(stmt_text(s, 5)), v->province) &&
                     str_equal(str_of(stmt_text(s, 6)), v->municipality) && stmt_int(s, 7) == (int64_t)v->platform &&
                     str_equal(str_of(stmt_text(s, 8)), v->endpoint) && stmt_day(s, 9) == v->expires[CERT_CDS] &&
                     stmt_day(s, 10) == v->expires[CERT_CDA],
@@ -88,9 +93,11 @@ static bool add_version(struct tx *tx, int64_t body_id, int64_t import_id, int64
                         const struct registry_values *v, int64_t row, struct err *e)
 {
     return sql_run(tx, NULL, e,
-                   "INSERT INTO body_past (" COLUMNS ", body_id, import_id, import_row, until_import, gone_import) VALUES ($1, $2, "
+                   "INSERT INTO body_past (" COLUMNS
+                   ", body_id, import_id, import_row, until_import, gone_import) VALUES ($1, $2, "
                    "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-                   gone == 0 ? VALUES_TYPES "iiiin" : VALUES_TYPES "iiiii", VALUES(v), body_id, import_id, row, until, gone);
+                   gone == 0 ? VALUES_TYPES "iiiin" : VALUES_TYPES "iiiii", VALUES(v), body_id, import_id, row, until,
+                   gone);
 }
 
 /* Ends the version at this import and lets it begin again at `next`, so that the old file's values stand between. */
@@ -99,16 +106,19 @@ static bool split_version(struct tx *tx, int64_t body_id, const struct version *
 {
     if (at->current)
         return sql_run(tx, NULL, e,
-                       "INSERT INTO body_past (body_id, until_import, " COLUMNS ", import_id, import_row, gone_import) SELECT id, "
+                       "INSERT INTO body_past (body_id, until_import, " COLUMNS
+                       ", import_id, import_row, gone_import) SELECT id, "
                        "$2, " COLUMNS ", import_id, import_row, NULL FROM body WHERE id = $1",
                        "ii", body_id, import_id) &&
                sql_run(tx, NULL, e, "UPDATE body SET import_id = $2 WHERE id = $1", "ii", body_id, next);
     return sql_run(tx, NULL, e,
-                   "INSERT INTO body_past (body_id, until_import, " COLUMNS ", import_id, import_row, gone_import) SELECT body_id, "
-                   "$3, " COLUMNS ", import_id, import_row, NULL FROM body_past WHERE body_id = $1 AND until_import = $2",
+                   "INSERT INTO body_past (body_id, until_import, " COLUMNS
+                   ", import_id, import_row, gone_import) SELECT body_id, "
+                   "$3, " COLUMNS
+                   ", import_id, import_row, NULL FROM body_past WHERE body_id = $1 AND until_import = $2",
                    "iii", body_id, at->until, import_id) &&
-           sql_run(tx, NULL, e, "UPDATE body_past SET import_id = $3 WHERE body_id = $1 AND until_import = $2", "iii", body_id,
-                   at->until, next);
+           sql_run(tx, NULL, e, "UPDATE body_past SET import_id = $3 WHERE body_id = $1 AND until_import = $2", "iii",
+                   body_id, at->until, next);
 }
 
 static bool insert_between(struct tx *tx, int64_t body_id, const struct version *at, const struct version *after,
@@ -120,16 +130,16 @@ static bool insert_between(struct tx *tx, int64_t body_id, const struct version 
         return add_version(tx, body_id, import_id, after->from, gone, v, row, e);
     }
     if (at->until == next) {
-        return sql_run(tx, NULL, e, "UPDATE body_past SET until_import = $3 WHERE body_id = $1 AND until_import = $2", "iii",
-                       body_id, next, import_id) &&
+        return sql_run(tx, NULL, e, "UPDATE body_past SET until_import = $3 WHERE body_id = $1 AND until_import = $2",
+                       "iii", body_id, next, import_id) &&
                add_version(tx, body_id, import_id, next, 0, v, row, e);
     }
     return split_version(tx, body_id, at, import_id, next, e) &&
            add_version(tx, body_id, import_id, next, 0, v, row, e);
 }
 
-bool registrar_put_past(struct tx *tx, int64_t import_id, int64_t next_import, day_t day, const struct registry_values *v,
-                        int64_t row, enum registered *ret, struct err *e)
+bool registrar_put_past(struct tx *tx, int64_t import_id, int64_t next_import, day_t day,
+                        const struct registry_values *v, int64_t row, enum registered *ret, struct err *e)
 {
     int64_t id;
     struct version at = {0}, after = {0};
@@ -142,7 +152,8 @@ bool registrar_put_past(struct tx *tx, int64_t import_id, int64_t next_import, d
     if (id == 0) {
         *ret = REGISTERED_NEW;
         return sql_run(tx, NULL, e,
-                       "INSERT INTO body (" COLUMNS ", import_id, import_row, gone_import) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+                       "INSERT INTO body (" COLUMNS
+                       ", import_id, import_row, gone_import) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
                        "$9, $10, $11, $12, $13)",
                        VALUES_TYPES "iii", VALUES(v), import_id, row, next_import);
     }

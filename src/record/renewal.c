@@ -36,11 +36,12 @@ static int by_key(const void *a, const void *b)
 bool renewals_load(struct tx *tx, struct arena *a, day_t on, struct renewals *ret, struct err *e)
 {
     VEC(struct renewal) found = {0};
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT r.id, r.body_id, r.case_id, r.kind, r.expires, r.answered, r.answer, c.text FROM renewal "
-                               "r LEFT JOIN comment c ON c.id = (SELECT max(id) FROM comment WHERE case_id = r.case_id AND "
-                               "day <= $1)",
-                               "d", on);
+    struct stmt *s =
+        stmt_open(tx, e,
+                  "SELECT r.id, r.body_id, r.case_id, r.kind, r.expires, r.answered, r.answer, c.text FROM renewal "
+                  "r LEFT JOIN comment c ON c.id = (SELECT max(id) FROM comment WHERE case_id = r.case_id AND "
+                  "day <= $1)",
+                  "d", on);
     while (stmt_next(s)) {
         struct renewal r = {
             .id = stmt_int(s, 0),
@@ -78,8 +79,8 @@ const char *renewals_apply(const struct renewals *list, int64_t body_id, day_t o
     return comment;
 }
 
-bool case_ensure(struct tx *tx, const struct by *by, int64_t body_id, const struct warning_case *c, int64_t *ret_case_id,
-                 struct err *e)
+bool case_ensure(struct tx *tx, const struct by *by, int64_t body_id, const struct warning_case *c,
+                 int64_t *ret_case_id, struct err *e)
 {
     int64_t case_id = 0;
     bool known[CERT_KINDS] = {0};
@@ -95,14 +96,15 @@ bool case_ensure(struct tx *tx, const struct by *by, int64_t body_id, const stru
         if (known[i] && case_id == 0)
             case_id = found;
     }
-    if (case_id == 0 && !sql_int(tx, &case_id, NULL, e,
-                                 "INSERT INTO renewal_case (body_id, opened) VALUES ($1, $2) RETURNING id", "id", body_id,
-                                 by->day))
+    if (case_id == 0 &&
+        !sql_int(tx, &case_id, NULL, e, "INSERT INTO renewal_case (body_id, opened) VALUES ($1, $2) RETURNING id", "id",
+                 body_id, by->day))
         return false;
     for (size_t i = 0; i < c->count; i++) {
-        if (!known[i] && !sql_run(tx, NULL, e,
-                                  "INSERT INTO renewal (body_id, kind, expires, case_id, opened) VALUES ($1, $2, $3, $4, $5)",
-                                  "isdid", body_id, cert_kind_code(c->certs[i].kind), c->certs[i].expires, case_id, by->day))
+        if (!known[i] &&
+            !sql_run(tx, NULL, e,
+                     "INSERT INTO renewal (body_id, kind, expires, case_id, opened) VALUES ($1, $2, $3, $4, $5)",
+                     "isdid", body_id, cert_kind_code(c->certs[i].kind), c->certs[i].expires, case_id, by->day))
             return false;
     }
     *ret_case_id = case_id;
@@ -113,25 +115,29 @@ bool renewal_answer(struct tx *tx, const struct by *by, int64_t body_id, enum ce
                     const char *answer, struct err *e)
 {
     int64_t changed = 0;
-    if (!sql_run(tx, &changed, e,
-                 "UPDATE renewal SET answered = $4, answer = $5, answered_who = $6 WHERE body_id = $1 AND kind = $2 AND "
-                 "expires = $3",
-                 "isddss", body_id, cert_kind_code(kind), expires, by->day, answer, by->who))
+    if (!sql_run(
+            tx, &changed, e,
+            "UPDATE renewal SET answered = $4, answer = $5, answered_who = $6 WHERE body_id = $1 AND kind = $2 AND "
+            "expires = $3",
+            "isddss", body_id, cert_kind_code(kind), expires, by->day, answer, by->who))
         return false;
     if (changed == 0)
         return err_set(e, ERR_INTERNAL, N_("a renewal was answered before it was opened"));
     return true;
 }
 
-bool comment_put(struct tx *tx, const struct by *by, int64_t case_id, const char *text, const char *source, struct err *e)
+bool comment_put(struct tx *tx, const struct by *by, int64_t case_id, const char *text, const char *source,
+                 struct err *e)
 {
-    return sql_run(tx, NULL, e, "INSERT INTO comment (case_id, text, day, at, who, source) VALUES ($1, $2, $3, $4, $5, $6)",
+    return sql_run(tx, NULL, e,
+                   "INSERT INTO comment (case_id, text, day, at, who, source) VALUES ($1, $2, $3, $4, $5, $6)",
                    "isdtss", case_id, text, by->day, by->at, by->who, source);
 }
 
 bool comment_get(struct tx *tx, struct arena *a, int64_t case_id, const char **ret, struct err *e)
 {
-    struct stmt *s = stmt_open(tx, e, "SELECT text FROM comment WHERE case_id = $1 ORDER BY id DESC LIMIT 1", "i", case_id);
+    struct stmt *s =
+        stmt_open(tx, e, "SELECT text FROM comment WHERE case_id = $1 ORDER BY id DESC LIMIT 1", "i", case_id);
     const char *text = stmt_next(s) ? arena_strdup(a, stmt_text(s, 0)) : "";
     if (!stmt_close(s))
         return false;
@@ -141,9 +147,9 @@ bool comment_get(struct tx *tx, struct arena *a, int64_t case_id, const char **r
 
 bool comment_foreign_day(struct tx *tx, int64_t case_id, day_t *ret, struct err *e)
 {
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT max(day), count(CASE WHEN source = '' THEN 1 END) FROM comment WHERE case_id = $1", "i",
-                               case_id);
+    struct stmt *s =
+        stmt_open(tx, e, "SELECT max(day), count(CASE WHEN source = '' THEN 1 END) FROM comment WHERE case_id = $1",
+                  "i", case_id);
     day_t day = DAY_NONE;
     if (stmt_next(s) && stmt_int(s, 1) == 0)
         day = stmt_day(s, 0);
@@ -158,18 +164,19 @@ bool conflict_add(struct tx *tx, const struct by *by, int64_t case_id, const cha
 {
     int64_t same = 0;
     if (!sql_int(tx, &same, NULL, e,
-                 "SELECT count(*) FROM comment_conflict WHERE case_id = $1 AND theirs = $2 AND solved IS NULL", "is", case_id,
-                 theirs))
+                 "SELECT count(*) FROM comment_conflict WHERE case_id = $1 AND theirs = $2 AND solved IS NULL", "is",
+                 case_id, theirs))
         return false;
-    return same > 0 || sql_run(tx, NULL, e,
-                               "INSERT INTO comment_conflict (case_id, theirs, source, day, at) VALUES ($1, $2, $3, $4, $5)",
-                               "issdt", case_id, theirs, source, by->day, by->at);
+    return same > 0 ||
+           sql_run(tx, NULL, e,
+                   "INSERT INTO comment_conflict (case_id, theirs, source, day, at) VALUES ($1, $2, $3, $4, $5)",
+                   "issdt", case_id, theirs, source, by->day, by->at);
 }
 
 bool conflict_solve(struct tx *tx, const struct by *by, int64_t case_id, int64_t *ret_count, struct err *e)
 {
-    return sql_run(tx, ret_count, e, "UPDATE comment_conflict SET solved = $2 WHERE case_id = $1 AND solved IS NULL", "id",
-                   case_id, by->day);
+    return sql_run(tx, ret_count, e, "UPDATE comment_conflict SET solved = $2 WHERE case_id = $1 AND solved IS NULL",
+                   "id", case_id, by->day);
 }
 
 bool conflicts_load(struct tx *tx, struct arena *a, struct conflict **ret, size_t *ret_count, struct err *e)

@@ -15,8 +15,8 @@ struct renewal {
     int64_t id, body_id, case_id;
     enum cert_kind kind;
     day_t expires;
-    day_t answered;     /* DAY_NONE while the body has not answered */
-    const char *answer; /* "" */
+    day_t answered;      /* DAY_NONE while the body has not answered */
+    const char *answer;  /* "" */
     const char *comment; /* of its case, the version in force; "" when none */
 };
 struct renewals {
@@ -32,15 +32,16 @@ const char *renewals_apply(const struct renewals *list, int64_t body_id, day_t o
 
 /* The case in the store for these certificates: the one that any of their renewals belongs to, else a new one. Missing
  * renewals are added to it. */
-bool case_ensure(struct tx *tx, const struct by *by, int64_t body_id, const struct warning_case *c, int64_t *ret_case_id,
-                 struct err *e);
+bool case_ensure(struct tx *tx, const struct by *by, int64_t body_id, const struct warning_case *c,
+                 int64_t *ret_case_id, struct err *e);
 
 /* The body said that the renewal of this certificate goes ahead. Its renewal must exist (case_ensure). */
 bool renewal_answer(struct tx *tx, const struct by *by, int64_t body_id, enum cert_kind kind, day_t expires,
                     const char *answer, struct err *e);
 
 /* A new version of the case's comment. `source` "" = a command, else the workbook. */
-bool comment_put(struct tx *tx, const struct by *by, int64_t case_id, const char *text, const char *source, struct err *e);
+bool comment_put(struct tx *tx, const struct by *by, int64_t case_id, const char *text, const char *source,
+                 struct err *e);
 /* The version in force now; "" when none. In the arena. */
 bool comment_get(struct tx *tx, struct arena *a, int64_t case_id, const char **ret, struct err *e);
 
@@ -49,8 +50,8 @@ bool conflict_add(struct tx *tx, const struct by *by, int64_t case_id, const cha
                   struct err *e);
 /* Marks the open conflicts of the case as solved; *ret_count how many. */
 bool conflict_solve(struct tx *tx, const struct by *by, int64_t case_id, int64_t *ret_count, struct err *e);
-/* The day of the newest version of the comment when workbooks alone have written it; DAY_NONE when there is none or a person
- * changed it here. */
+/* The day of the newest version of the comment when workbooks alone have written it; DAY_NONE when there is none or a
+ * person changed it here. */
 bool comment_foreign_day(struct tx *tx, int64_t case_id, day_t *ret, struct err *e);
 
 struct conflict {

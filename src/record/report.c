@@ -3,20 +3,20 @@
 bool report_add(struct tx *tx, const struct by *by, const char *uid, day_t after, int64_t *ret_id, struct err *e)
 {
     return sql_int(tx, ret_id, NULL, e,
-                   "INSERT INTO report (uid, day, after, at, who) VALUES ($1, $2, $3, $4, $5) RETURNING id", "sddts", uid,
-                   by->day, after, by->at, by->who);
+                   "INSERT INTO report (uid, day, after, at, who) VALUES ($1, $2, $3, $4, $5) RETURNING id", "sddts",
+                   uid, by->day, after, by->at, by->who);
 }
 
 bool report_add_line(struct tx *tx, int64_t report_id, const struct report_line *line, struct err *e)
 {
-    return sql_run(tx, NULL, e, "INSERT INTO report_line (report_id, body_id, down, soon) VALUES ($1, $2, $3, $4)", "iibb",
-                   report_id, line->body_id, (int)line->down, (int)line->soon);
+    return sql_run(tx, NULL, e, "INSERT INTO report_line (report_id, body_id, down, soon) VALUES ($1, $2, $3, $4)",
+                   "iibb", report_id, line->body_id, (int)line->down, (int)line->soon);
 }
 
 bool report_add_comment(struct tx *tx, int64_t report_id, int64_t case_id, const char *text, struct err *e)
 {
-    return sql_run(tx, NULL, e, "INSERT INTO report_comment (report_id, case_id, text) VALUES ($1, $2, $3)", "iis", report_id,
-                   case_id, text);
+    return sql_run(tx, NULL, e, "INSERT INTO report_comment (report_id, case_id, text) VALUES ($1, $2, $3)", "iis",
+                   report_id, case_id, text);
 }
 
 static bool take(struct stmt *s, struct arena *a, struct report_record *ret, bool *ret_found)
@@ -42,8 +42,9 @@ static bool take(struct stmt *s, struct arena *a, struct report_record *ret, boo
 bool report_latest(struct tx *tx, struct arena *a, day_t until, struct report_record *ret, bool *ret_found,
                    struct err *e)
 {
-    struct stmt *s =
-        stmt_open(tx, e, "SELECT id, uid, day, after, at FROM report WHERE day <= $1 ORDER BY day DESC, id DESC LIMIT 1", "d", until);
+    struct stmt *s = stmt_open(
+        tx, e, "SELECT id, uid, day, after, at FROM report WHERE day <= $1 ORDER BY day DESC, id DESC LIMIT 1", "d",
+        until);
     return take(s, a, ret, ret_found);
 }
 
@@ -58,8 +59,8 @@ bool report_lines_load(struct tx *tx, struct arena *a, int64_t report_id, struct
                        struct err *e)
 {
     VEC(struct report_line) found = {0};
-    struct stmt *s =
-        stmt_open(tx, e, "SELECT body_id, down, soon FROM report_line WHERE report_id = $1 ORDER BY body_id", "i", report_id);
+    struct stmt *s = stmt_open(
+        tx, e, "SELECT body_id, down, soon FROM report_line WHERE report_id = $1 ORDER BY body_id", "i", report_id);
     while (stmt_next(s)) {
         struct report_line line = {.body_id = stmt_int(s, 0), .down = stmt_bool(s, 1), .soon = stmt_bool(s, 2)};
         vec_push(&found, line);
@@ -76,8 +77,8 @@ bool report_lines_load(struct tx *tx, struct arena *a, int64_t report_id, struct
 bool report_comment_get(struct tx *tx, struct arena *a, int64_t report_id, int64_t case_id, const char **ret,
                         struct err *e)
 {
-    struct stmt *s =
-        stmt_open(tx, e, "SELECT text FROM report_comment WHERE report_id = $1 AND case_id = $2", "ii", report_id, case_id);
+    struct stmt *s = stmt_open(tx, e, "SELECT text FROM report_comment WHERE report_id = $1 AND case_id = $2", "ii",
+                               report_id, case_id);
     const char *text = stmt_next(s) ? arena_strdup(a, stmt_text(s, 0)) : NULL;
     if (!stmt_close(s))
         return false;

@@ -14,7 +14,10 @@ static const struct {
     const char *sheet; /* folded name of the workbook's sheet */
     enum field all[3], any[3];
 } kinds[FOREIGN_COUNT] = {
-    [FOREIGN_REGISTRY] = {"registry", "query", {FIELD_DESCRIPTION, FIELD_COUNT}, {FIELD_EXPIRES_CDS, FIELD_EXPIRES_CDA, FIELD_COUNT}},
+    [FOREIGN_REGISTRY] = {"registry",
+                          "query",
+                          {FIELD_DESCRIPTION, FIELD_COUNT},
+                          {FIELD_EXPIRES_CDS, FIELD_EXPIRES_CDA, FIELD_COUNT}},
     [FOREIGN_CONTACTS] = {"contacts", "contactes", {FIELD_BODY, FIELD_EMAIL, FIELD_COUNT}, {FIELD_COUNT}},
     [FOREIGN_BODIES] = {"bodies", "ens", {FIELD_NAME, FIELD_INE10, FIELD_COUNT}, {FIELD_COUNT}},
     [FOREIGN_CERTIFICATES] = {"certificates", "certificats", {FIELD_BODY, FIELD_COMMENT, FIELD_COUNT}, {FIELD_COUNT}},

@@ -1,5 +1,5 @@
-/* From the headers of a foreign table to our fields. Words are the profile's (headers in profile.yaml), so a column may stand
- * anywhere and be called what people or databases call it. */
+/* From the headers of a foreign table to our fields. Words are the profile's (headers in profile.yaml), so a column may
+ * stand anywhere and be called what people or databases call it. */
 #ifndef TALAIA_REGISTRY_COLUMNS_H
 #define TALAIA_REGISTRY_COLUMNS_H
 
@@ -42,19 +42,28 @@ enum field {
 };
 
 /* What a sheet holds. The order is the order of preference when a header fits two. */
-enum foreign { FOREIGN_REGISTRY, FOREIGN_CONTACTS, FOREIGN_BODIES, FOREIGN_CERTIFICATES, FOREIGN_KO, FOREIGN_OK, FOREIGN_COUNT, FOREIGN_NONE = -1 };
+enum foreign {
+    FOREIGN_REGISTRY,
+    FOREIGN_CONTACTS,
+    FOREIGN_BODIES,
+    FOREIGN_CERTIFICATES,
+    FOREIGN_KO,
+    FOREIGN_OK,
+    FOREIGN_COUNT,
+    FOREIGN_NONE = -1
+};
 const char *foreign_code(enum foreign f); /* "registry", … as in profile.yaml */
 
 struct columns {
     enum foreign kind;
-    size_t header_row;          /* row number of the header */
-    int at[FIELD_COUNT];        /* column from 0, -1 when the table lacks the field */
+    size_t header_row;              /* row number of the header */
+    int at[FIELD_COUNT];            /* column from 0, -1 when the table lacks the field */
     const char *label[FIELD_COUNT]; /* as the header writes it, for messages; in the arena */
     size_t matched;
 };
 
-/* Reads the row as a header. True when it has the fields that a table of some kind cannot do without; the kind with most
- * recognised columns wins. `sheet` (may be "") settles doubts: "OK", "KO", "Certificats", "Query". */
+/* Reads the row as a header. True when it has the fields that a table of some kind cannot do without; the kind with
+ * most recognised columns wins. `sheet` (may be "") settles doubts: "OK", "KO", "Certificats", "Query". */
 bool columns_match(const struct profile_files *p, const char *sheet, const struct table_row *row, struct arena *a,
                    struct columns *ret);
 

@@ -79,7 +79,8 @@ enum row_verdict registry_row(const struct columns *c, const struct table_row *r
 {
     arena_reset(&s->arena);
     *ret_remark = NULL;
-    struct registry_values v = {.lacks = lacks(c), .platform = platform_parse(columns_cell(c, row, FIELD_PLATFORM)->text)};
+    struct registry_values v = {.lacks = lacks(c),
+                                .platform = platform_parse(columns_cell(c, row, FIELD_PLATFORM)->text)};
     bool ok = row_text(c, row, FIELD_DESCRIPTION, LIMIT_NAME_CHARS, false, s, &v.description, e);
     if (ok && (v.description.n == 0 || is_null_word(v.description))) {
         static const enum field fields[] = {FIELD_EXPIRES_CDS, FIELD_EXPIRES_CDA, FIELD_ENDPOINT};
@@ -117,9 +118,11 @@ enum row_verdict registry_row(const struct columns *c, const struct table_row *r
         if (verdict != INE10_FORMAT)
             v.ine10 = str_of(padded);
         if (verdict != INE10_GOOD)
-            *ret_remark = arena_printf(&s->arena, tr(e->lang, verdict == INE10_FORMAT ? N_("\"%.*s\" is not an INE10 code; left out")
-                                                                         : N_("the check digits of INE10 %.*s do not agree; kept as it is")),
-                                       STR_ARG(ine10));
+            *ret_remark = arena_printf(
+                &s->arena,
+                tr(e->lang, verdict == INE10_FORMAT ? N_("\"%.*s\" is not an INE10 code; left out")
+                                                    : N_("the check digits of INE10 %.*s do not agree; kept as it is")),
+                STR_ARG(ine10));
     } else if (v.endpoint.n > 0 && !str_starts(v.endpoint, "https://") && !str_starts(v.endpoint, "http://")) {
         *ret_remark = arena_printf(&s->arena, tr(e->lang, N_("\"%.*s\" is not a web address; kept as it is")),
                                    STR_ARG(str_utf8_cut(v.endpoint, 80)));
@@ -128,7 +131,8 @@ enum row_verdict registry_row(const struct columns *c, const struct table_row *r
     return ROW_OK;
 }
 
-/* Enough for a mail server to take it; whether it exists only the server knows. RFC 5321 §4.1.2 without quoted strings. */
+/* Enough for a mail server to take it; whether it exists only the server knows. RFC 5321 §4.1.2 without quoted strings.
+ */
 static bool is_email(struct str s)
 {
     size_t at = str_find(s, '@');
@@ -149,9 +153,9 @@ static bool is_email(struct str s)
 static const struct {
     const char *word, *role;
 } roles[] = {
-    {"tecnic", "technical"},      {"tecnica", "technical"},    {"technical", "technical"}, {"informatica", "technical"},
-    {"secretaria", "secretary"},  {"secretari", "secretary"},  {"secretary", "secretary"}, {"secretario", "secretary"},
-    {"proveidor", "provider"},    {"proveedor", "provider"},   {"provider", "provider"},   {"empresa", "provider"},
+    {"tecnic", "technical"},     {"tecnica", "technical"},   {"technical", "technical"}, {"informatica", "technical"},
+    {"secretaria", "secretary"}, {"secretari", "secretary"}, {"secretary", "secretary"}, {"secretario", "secretary"},
+    {"proveidor", "provider"},   {"proveedor", "provider"},  {"provider", "provider"},   {"empresa", "provider"},
 };
 
 enum row_verdict contact_row(const struct columns *c, const struct table_row *row, struct row_scratch *s,
@@ -168,11 +172,12 @@ enum row_verdict contact_row(const struct columns *c, const struct table_row *ro
     if (body.n == 0 && email.n == 0)
         return ROW_SKIP;
     if (!is_email(email)) {
-        err_set(e, ERR_VALUE, N_("column %s: \"%.*s\" is not an e-mail address"), columns_place(c, &s->arena, FIELD_EMAIL),
-                STR_ARG(str_utf8_cut(email, 80)));
+        err_set(e, ERR_VALUE, N_("column %s: \"%.*s\" is not an e-mail address"),
+                columns_place(c, &s->arena, FIELD_EMAIL), STR_ARG(str_utf8_cut(email, 80)));
         return ROW_REFUSED;
     }
-    struct contact v = {.name = arena_text(&s->arena, name), .email = arena_text(&s->arena, email), .role = "other", .lang = LANG_CA};
+    struct contact v = {
+        .name = arena_text(&s->arena, name), .email = arena_text(&s->arena, email), .role = "other", .lang = LANG_CA};
     const char *role_fold = text_fold(&s->arena, role), *lang_fold = text_fold(&s->arena, lang);
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
         if (strcmp(roles[i].word, role_fold) == 0)

@@ -7,8 +7,8 @@
 #include "record/registrar.h"
 #include "registry/columns.h"
 
-/* Working memory for one row after another; zero-initialised, released by row_scratch_release. Results live until the next
- * row. */
+/* Working memory for one row after another; zero-initialised, released by row_scratch_release. Results live until the
+ * next row. */
 struct row_scratch {
     struct arena arena;
     struct buf key;
@@ -35,7 +35,8 @@ enum row_verdict contact_row(const struct columns *c, const struct table_row *ro
 enum row_verdict directory_row(const struct columns *c, const struct table_row *row, struct row_scratch *s,
                                struct directory_entry *ret, struct err *e);
 
-/* A date in a cell of any kind. DATE_EMPTY gives DAY_NONE. False: the cell holds something else (e names the column). */
+/* A date in a cell of any kind. DATE_EMPTY gives DAY_NONE. False: the cell holds something else (e names the column).
+ */
 bool row_date(const struct columns *c, const struct table_row *row, enum field f, struct row_scratch *s, day_t *ret,
               struct err *e);
 /* The cell's text, cleaned; at most `max_chars` (ERR_LIMIT beyond). Lines are kept when asked. */

@@ -1,6 +1,6 @@
-/* Runs a fuzz target over its corpus in the ordinary tests:  replay DIRECTORY…  Every file of each directory is given once
- * whole, in a block of exactly its size, so that a sanitizer sees any read beyond it. The target decides by not crashing;
- * an empty directory is a mistake, because it would test nothing. */
+/* Runs a fuzz target over its corpus in the ordinary tests:  replay DIRECTORY…  Every file of each directory is given
+ * once whole, in a block of exactly its size, so that a sanitizer sees any read beyond it. The target decides by not
+ * crashing; an empty directory is a mistake, because it would test nothing. */
 #include <dirent.h>
 #include <stdint.h>
 

@@ -42,7 +42,8 @@ static void run(struct outcome *o, enum http1_method method, const uint8_t *data
     must(strnlen(o->r.content_type, sizeof o->r.content_type) < sizeof o->r.content_type);
     must((o->r.fault != NULL) == (o->state == HTTP1_MALFORMED || o->state == HTTP1_HUGE));
     must(o->state != HTTP1_DONE || (o->r.head_done && o->r.status >= 200 && o->r.status <= 599));
-    must(o->state != HTTP1_DONE || o->r.content_length < 0 || o->body.n == 0 || (int64_t)o->body.n == o->r.content_length);
+    must(o->state != HTTP1_DONE || o->r.content_length < 0 || o->body.n == 0 ||
+         (int64_t)o->body.n == o->r.content_length);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -50,7 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* "base reference" */
     struct str rest = s;
     err_clear(&e);
-    if (str_split(&rest, ' ', &front) && rest.p != NULL && url_parse(front, &base, &e) && url_resolve(&base, rest, &u, &e))
+    if (str_split(&rest, ' ', &front) && rest.p != NULL && url_parse(front, &base, &e) &&
+        url_resolve(&base, rest, &u, &e))
         url_check(&u);
     err_clear(&e);
     if (cidr_parse(s, &range, &e))

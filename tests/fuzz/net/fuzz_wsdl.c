@@ -54,8 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str body = str_part((const char *)data, size);
     struct wsdl first, again;
     must(url_parse(str_of("https://padro.example.cat/Sincron?wsdl"), &asked, &e));
-    struct wsdl_ask ask = {.url = &asked, .content_type = "text/xml; charset=iso-8859-15", .operations = operations,
-                           .operation_count = 2};
+    struct wsdl_ask ask = {
+        .url = &asked, .content_type = "text/xml; charset=iso-8859-15", .operations = operations, .operation_count = 2};
     wsdl_examine(&a, body, &ask, &first);
     wsdl_examine(&a, body, &ask, &again);
     must(verdict_part(first.verdict) == VERDICT_APPLICATION && first.verdict == again.verdict);

@@ -78,7 +78,8 @@ static void reserved_room_can_be_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_grows_and_ends_in_nul), cmocka_unit_test(it_stops_at_its_maximum),
+        cmocka_unit_test(it_grows_and_ends_in_nul),
+        cmocka_unit_test(it_stops_at_its_maximum),
         cmocka_unit_test(reserved_room_can_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,9 +97,9 @@ static void the_system_has_a_word(void **state)
     assert_string_equal(err_system(&english, ENOTUNIQ), strerror(ENOTUNIQ)); /* not in the table */
     assert_string_equal(err_system(&catalan, ENOTUNIQ), strerror(ENOTUNIQ));
     /* Each one of the table is what the C library says today: one that it never says would never be translated. */
-    const int met[] = {EPERM, ENOENT, EIO, ENOMEM, EACCES, EBUSY, EEXIST, ENOTDIR, EISDIR, EINVAL, EMFILE, ENFILE,
-                       ETXTBSY, EFBIG, ENOSPC, EROFS, ENAMETOOLONG, ELOOP, EOPNOTSUPP, EDQUOT, ESTALE, EBADF, ENOEXEC,
-                       EAGAIN};
+    const int met[] = {EPERM,        ENOENT, EIO,        ENOMEM, EACCES,  EBUSY, EEXIST,  ENOTDIR,
+                       EISDIR,       EINVAL, EMFILE,     ENFILE, ETXTBSY, EFBIG, ENOSPC,  EROFS,
+                       ENAMETOOLONG, ELOOP,  EOPNOTSUPP, EDQUOT, ESTALE,  EBADF, ENOEXEC, EAGAIN};
     for (size_t i = 0; i < sizeof met / sizeof *met; i++)
         assert_ptr_not_equal(err_system(&english, met[i]), strerror(met[i]));
 }
@@ -107,7 +107,7 @@ static void the_system_has_a_word(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_first_reason_wins), cmocka_unit_test(where_it_happened),
+        cmocka_unit_test(the_first_reason_wins),   cmocka_unit_test(where_it_happened),
         cmocka_unit_test(foreign_text_cannot_lie), cmocka_unit_test(long_texts_are_cut),
         cmocka_unit_test(every_code_is_explained), cmocka_unit_test(the_system_has_a_word),
     };

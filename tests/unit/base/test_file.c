@@ -19,12 +19,12 @@ static struct os real;
 /* --- system calls that fail when told --- */
 
 static struct {
-    int calls;       /* so far */
-    int fail;        /* this one fails; 0: none */
-    int error;       /* with this errno */
-    bool keep;       /* and all later ones too */
-    size_t at_most;  /* bytes that one write or read takes; 0: no limit */
-    int interrupts;  /* so many reads and writes are interrupted first */
+    int calls;      /* so far */
+    int fail;       /* this one fails; 0: none */
+    int error;      /* with this errno */
+    bool keep;      /* and all later ones too */
+    size_t at_most; /* bytes that one write or read takes; 0: no limit */
+    int interrupts; /* so many reads and writes are interrupted first */
 } fault;
 
 static bool fails(void)

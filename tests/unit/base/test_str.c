@@ -38,8 +38,20 @@ static void trimming(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"  a b ", "a b"}, {"\t\r\n\v\fa\n", "a"}, {"", ""}, {" \t ", ""}, {"a", "a"},
-        {"\xc2\xa0 a\xc2\xa0\xe2\x80\x8b", "a"}, {"\xef\xbb\xbf" "a", "a"}, {"\xc2", "\xc2"}, {"\x1f" "a", "\x1f" "a"},
+        {"  a b ", "a b"},
+        {"\t\r\n\v\fa\n", "a"},
+        {"", ""},
+        {" \t ", ""},
+        {"a", "a"},
+        {"\xc2\xa0 a\xc2\xa0\xe2\x80\x8b", "a"},
+        {"\xef\xbb\xbf"
+         "a",
+         "a"},
+        {"\xc2", "\xc2"},
+        {"\x1f"
+         "a",
+         "\x1f"
+         "a"},
         {"à", "à"}, /* its last byte is 0xa0 */
     };
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -79,7 +91,12 @@ static void whole_numbers(void **state)
         const char *text;
         int64_t value;
     } good[] = {
-        {"0", 0}, {"-0", 0}, {"+7", 7}, {"007", 7}, {"-12", -12}, {"9223372036854775807", INT64_MAX},
+        {"0", 0},
+        {"-0", 0},
+        {"+7", 7},
+        {"007", 7},
+        {"-12", -12},
+        {"9223372036854775807", INT64_MAX},
         {"-9223372036854775808", INT64_MIN},
     };
     int64_t v;
@@ -88,8 +105,20 @@ static void whole_numbers(void **state)
         assert_true(str_to_int64(str_of(good[i].text), INT64_MIN, INT64_MAX, &v));
         assert_true(v == good[i].value);
     }
-    static const char *const wrong[] = {"", "-", "+", "--1", "1.", "1 ", " 1", "1e3", "0x10", "9223372036854775808",
-                                        "-9223372036854775809", "99999999999999999999999", "１", "1\xff"};
+    static const char *const wrong[] = {"",
+                                        "-",
+                                        "+",
+                                        "--1",
+                                        "1.",
+                                        "1 ",
+                                        " 1",
+                                        "1e3",
+                                        "0x10",
+                                        "9223372036854775808",
+                                        "-9223372036854775809",
+                                        "99999999999999999999999",
+                                        "１",
+                                        "1\xff"};
     v = 99;
     for (size_t i = 0; i < COUNT(wrong); i++)
         assert_false(str_to_int64(str_of(wrong[i]), INT64_MIN, INT64_MAX, &v));
@@ -115,8 +144,8 @@ static void decimal_numbers(void **state)
         assert_true(str_to_double(str_of(good[i].text), &v));
         assert_true(v == good[i].value);
     }
-    static const char *const wrong[] = {"", "-", ".", "e", "1,5", "1 ", " 1", "inf", "nan", "0x1p3", "1e999", "1e", "1.2.3",
-                                        "--1", "1\xff"};
+    static const char *const wrong[] = {"",    "-",     ".",     "e",  "1,5",   "1 ",  " 1",   "inf",
+                                        "nan", "0x1p3", "1e999", "1e", "1.2.3", "--1", "1\xff"};
     v = 99;
     for (size_t i = 0; i < COUNT(wrong); i++)
         assert_false(str_to_double(str_of(wrong[i]), &v));
@@ -182,9 +211,19 @@ static void ill_formed_bytes(void **state)
                 assert_int_equal(str_utf8_valid(str_part(text + skip, 18 - skip)), good);
         }
     }
-    static const char *const wrong[] = {"\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80",
-                                        "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-                                        "\xf8\x88\x80\x80\x80", "\xff", "\x80", "a\xe2\x82"};
+    static const char *const wrong[] = {"\xc0\x80",
+                                        "\xc1\xbf",
+                                        "\xe0\x80\x80",
+                                        "\xe0\x9f\xbf",
+                                        "\xed\xa0\x80",
+                                        "\xf0\x80\x80\x80",
+                                        "\xf0\x8f\xbf\xbf",
+                                        "\xf4\x90\x80\x80",
+                                        "\xf5\x80\x80\x80",
+                                        "\xf8\x88\x80\x80\x80",
+                                        "\xff",
+                                        "\x80",
+                                        "a\xe2\x82"};
     for (size_t i = 0; i < COUNT(wrong); i++)
         assert_false(str_utf8_valid(str_of(wrong[i])));
     assert_true(str_utf8_valid((struct str){0}));
@@ -204,9 +243,26 @@ static void lines_that_cannot_lie(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"plain", "plain"}, {"a\tb\nc\rd", "a b c d"}, {"\x1b[31m", "?[31m"}, {"\x7f\x01", "??"},
-        {"a\xe2\x80\xae" "b", "ab"}, {"a\xe2\x81\xa6" "b", "ab"}, {"\xd8\x9c", ""}, {"a\xc2\x85" "b", "ab"},
-        {"\xff\xfe" "x", "??x"}, {"\xe2\x80", "??"}, {"àç·", "àç·"}, {"", ""},
+        {"plain", "plain"},
+        {"a\tb\nc\rd", "a b c d"},
+        {"\x1b[31m", "?[31m"},
+        {"\x7f\x01", "??"},
+        {"a\xe2\x80\xae"
+         "b",
+         "ab"},
+        {"a\xe2\x81\xa6"
+         "b",
+         "ab"},
+        {"\xd8\x9c", ""},
+        {"a\xc2\x85"
+         "b",
+         "ab"},
+        {"\xff\xfe"
+         "x",
+         "??x"},
+        {"\xe2\x80", "??"},
+        {"àç·", "àç·"},
+        {"", ""},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         char line[32];
@@ -214,8 +270,8 @@ static void lines_that_cannot_lie(void **state)
         str_make_printable(line);
         assert_string_equal(line, cases[i][1]);
     }
-    static const uint32_t controls[] = {0, 0x1f, 0x7f, 0x80, 0x9f, 0x200e, 0x200f, 0x202a, 0x202e, 0x2066, 0x2069, 0x61c,
-                                        0x2028, 0x2029};
+    static const uint32_t controls[] = {0,      0x1f,   0x7f,   0x80,   0x9f,  0x200e, 0x200f,
+                                        0x202a, 0x202e, 0x2066, 0x2069, 0x61c, 0x2028, 0x2029};
     for (size_t i = 0; i < COUNT(controls); i++)
         assert_true(str_is_control(controls[i]));
     static const uint32_t letters[] = {' ', '~', 0xa0, 0xb7, 0x2019, 0x202f, 0x2065, 0x206a, 0x2027, 0x1f600};
@@ -241,10 +297,14 @@ static void lines_that_cannot_lie(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(comparing),        cmocka_unit_test(trimming),
-        cmocka_unit_test(splitting),        cmocka_unit_test(whole_numbers),
-        cmocka_unit_test(decimal_numbers),  cmocka_unit_test(every_code_point),
-        cmocka_unit_test(ill_formed_bytes), cmocka_unit_test(cutting_keeps_characters_whole),
+        cmocka_unit_test(comparing),
+        cmocka_unit_test(trimming),
+        cmocka_unit_test(splitting),
+        cmocka_unit_test(whole_numbers),
+        cmocka_unit_test(decimal_numbers),
+        cmocka_unit_test(every_code_point),
+        cmocka_unit_test(ill_formed_bytes),
+        cmocka_unit_test(cutting_keeps_characters_whole),
         cmocka_unit_test(lines_that_cannot_lie),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

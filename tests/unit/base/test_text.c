@@ -32,7 +32,9 @@ static void folding(void **state)
         {"Col.legi", "col legi"}, /* a full stop does separate */
         {"Ço de Ñam", "co de nam"},
         {"  a -- b  ", "a b"},
-        {"a\xff\xfe" "b", "ab"},
+        {"a\xff\xfe"
+         "b",
+         "ab"},
         {"ﬁ", "fi"}, /* a ligature of a PDF */
         {"Núm. 12", "num 12"},
         {"", ""},
@@ -47,8 +49,8 @@ static void folding(void **state)
 static void a_fold_is_its_own_fold(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"A", "à", "Ç", "·", "l", "'", "’", " ", "-", "\xcc\x81", "ß", "İ", "ñ", "\xff",
-                                         "1", "º", "ﬀ", "\n", "😀", "ŀ"};
+    static const char *const pieces[] = {"A", "à", "Ç", "·",    "l", "'", "’", " ",  "-", "\xcc\x81",
+                                         "ß", "İ", "ñ", "\xff", "1", "º", "ﬀ", "\n", "😀", "ŀ"};
     uint32_t random = 3;
     for (int round = 0; round < 20000; round++) {
         char text[128];
@@ -68,12 +70,13 @@ static void dictionary_order(void **state)
 {
     (void)state;
     static const char *const sorted[] = {
-        "Abrera", "Àger", "Agramunt", "Alt Àneu", "Alta Ribagorça", "Arbúcies", "Cabra", "Caçà", "Cadaqués", "Col·legi",
-        "Collet", "Colomers", "Es Bòrdes", "Espot", "l'Hospitalet", "Òrrius", "Ossó", "Prat", "Prats", "Vic", "Vilà",
-        "Vila-rodona", "Vilassar",
+        "Abrera",   "Àger",     "Agramunt", "Alt Àneu", "Alta Ribagorça", "Arbúcies",    "Cabra",        "Caçà",
+        "Cadaqués", "Col·legi", "Collet",   "Colomers", "Es Bòrdes",      "Espot",       "l'Hospitalet", "Òrrius",
+        "Ossó",     "Prat",     "Prats",    "Vic",      "Vilà",           "Vila-rodona", "Vilassar",
     };
     for (size_t i = 0; i + 1 < COUNT(sorted); i++) {
-        const char *one = text_sort_key(&arena, str_of(sorted[i])), *next = text_sort_key(&arena, str_of(sorted[i + 1]));
+        const char *one = text_sort_key(&arena, str_of(sorted[i])),
+                   *next = text_sort_key(&arena, str_of(sorted[i + 1]));
         if (strcmp(one, next) >= 0)
             fail_msg("%s does not come before %s", sorted[i], sorted[i + 1]);
     }
@@ -110,8 +113,24 @@ static void both_ways_to_a_sort_key_agree(void **state)
 static void what_is_clean_stays_clean(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"A", "à", " ", "\xcc\x81", "\xc2\xa0", "\x01", "\xff", "\x80", "\xc2", "\n", "\r",
-                                         "\xe2\x80\xae", "\xef\xbb\xbf", "·", "\xc3", "e", "\xe2\x84\xab", "\xc2\x85"};
+    static const char *const pieces[] = {"A",
+                                         "à",
+                                         " ",
+                                         "\xcc\x81",
+                                         "\xc2\xa0",
+                                         "\x01",
+                                         "\xff",
+                                         "\x80",
+                                         "\xc2",
+                                         "\n",
+                                         "\r",
+                                         "\xe2\x80\xae",
+                                         "\xef\xbb\xbf",
+                                         "·",
+                                         "\xc3",
+                                         "e",
+                                         "\xe2\x84\xab",
+                                         "\xc2\x85"};
     uint32_t random = 8;
     for (int round = 0; round < 50000; round++) {
         char text[128];
@@ -141,7 +160,16 @@ static void width_on_a_terminal(void **state)
         const char *text;
         int width;
     } cases[] = {
-        {"", 0}, {"abc", 3}, {"àç·", 3}, {"a\xcc\x80", 1}, {"日本", 4}, {"\xff", 1}, {"●▲✕■◆⊘", 6}, {"a\xe2\x80\x8b" "b", 2},
+        {"", 0},
+        {"abc", 3},
+        {"àç·", 3},
+        {"a\xcc\x80", 1},
+        {"日本", 4},
+        {"\xff", 1},
+        {"●▲✕■◆⊘", 6},
+        {"a\xe2\x80\x8b"
+         "b",
+         2},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_int_equal(text_width(str_of(cases[i].text)), cases[i].width);
@@ -157,12 +185,26 @@ static void cleaning(void **state)
         {"a\r\nb", "a b", "a\nb"},
         {"a \n\n  b\n", "a b", "a\nb"},
         {"\n a", "a", "a"},
-        {"a\tb\xc2\xa0" "c\xe2\x80\xaf" "d", "a b c d", "a b c d"},
+        {"a\tb\xc2\xa0"
+         "c\xe2\x80\xaf"
+         "d",
+         "a b c d", "a b c d"},
         {"A\xcc\x80", "À", "À"},
-        {"a\x1b\x07" "b\xe2\x80\xae" "c", "abc", "abc"},
-        {"\xef\xbb\xbf" "a\xe2\x80\x8b" "b", "ab", "ab"},
-        {"a\xff" "b", "ab", "ab"},
-        {"a\x80" "b\xc2\xff" "c\xc1", "abc", "abc"},
+        {"a\x1b\x07"
+         "b\xe2\x80\xae"
+         "c",
+         "abc", "abc"},
+        {"\xef\xbb\xbf"
+         "a\xe2\x80\x8b"
+         "b",
+         "ab", "ab"},
+        {"a\xff"
+         "b",
+         "ab", "ab"},
+        {"a\x80"
+         "b\xc2\xff"
+         "c\xc1",
+         "abc", "abc"},
         {"A\x01\xcc\x80", "À", "À"}, /* they meet when the control is gone */
         {"", "", ""},
         {" \n\t", "", ""},
@@ -235,9 +277,14 @@ static void distances(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(folding),  cmocka_unit_test(a_fold_is_its_own_fold), cmocka_unit_test(dictionary_order),
+        cmocka_unit_test(folding),
+        cmocka_unit_test(a_fold_is_its_own_fold),
+        cmocka_unit_test(dictionary_order),
         cmocka_unit_test(both_ways_to_a_sort_key_agree),
-        cmocka_unit_test(width_on_a_terminal), cmocka_unit_test(cleaning), cmocka_unit_test(what_is_clean_stays_clean), cmocka_unit_test(distances),
+        cmocka_unit_test(width_on_a_terminal),
+        cmocka_unit_test(cleaning),
+        cmocka_unit_test(what_is_clean_stays_clean),
+        cmocka_unit_test(distances),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }

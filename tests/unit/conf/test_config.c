@@ -102,13 +102,13 @@ static void each_kind_of_mistake_is_explained(void **state)
         {"profil: aoc\n", "1:1 unknown key profil; did you mean profile?\n"},
         {"store:\n  ulr: x\n", "2:3 unknown key store.ulr; did you mean url?\n"},
         {"url: sqlite:x\n", "1:1 unknown key url; did you mean store.url, that is, 'url:' indented below 'store:'?\n"},
-        {"colour: red\n", "1:1 unknown key colour; the keys here are: profile language store registry import report net trust probe\n"},
+        {"colour: red\n",
+         "1:1 unknown key colour; the keys here are: profile language store registry import report net trust probe\n"},
         {"registry:\n    colour: red\n", "2:5 unknown key registry.colour; the keys here are: dsn query seconds\n"},
         {"store.url: sqlite:x\n",
          "1:1 store.url is written in two lines: 'store:' and below it, indented by two spaces, 'url: …'\n"},
         {"profile: a\nlanguage: ca\nprofile: b\n", "3:1 profile is already on line 1; keep one of them\n"},
-        {"store: sqlite:x\n",
-         "1:8 store is a group of keys; write them below it, indented by two spaces\n"},
+        {"store: sqlite:x\n", "1:8 store is a group of keys; write them below it, indented by two spaces\n"},
         {"[a]: b\n", "1:1 a key must be a word\n"},
         /* values */
         {"language: cat\n", "1:11 language must be one of: ca es en; not 'cat' (did you mean ca?)\n"},
@@ -176,21 +176,20 @@ static void all_mistakes_come_at_once_in_order(void **state)
     const char *set[] = {"registry.second=3", "import.max_loss=x", "foo", "\x01=", "language=\xe9", "colour=1"};
     struct config *c = NULL;
     struct buf found = BUF_INIT(10000);
-    assert_string_equal(
-        load(text, set, COUNT(set), &c, &found),
-        "1:1 unknown key profil; did you mean profile?\n"
-        "2:11 language must be one of: ca es en; not 'cat' (did you mean ca?)\n"
-        "4:8 store.url must begin with one of: sqlite: postgresql:// postgres://; and go on after it\n"
-        "5:3 unknown key store.colour; the keys here are: url\n"
-        "7:12 registry.seconds must be a whole number from 1 to 3600, not 'many'\n"
-        "8:1 language is already on line 2; keep one of them\n"
-        "10:1 there is a tab here; indent with spaces\n"
-        "0:0 --set registry.second: unknown key; did you mean registry.seconds?\n"
-        "0:0 import.max_loss must be a percentage from 0% to 100%, not 'x'\n"
-        "0:0 --set foo: write KEY=VALUE\n"
-        "0:0 --set ?: unknown key; `talaia config keys` lists them\n"
-        "0:0 --set language: the value must be one line of UTF-8\n"
-        "0:0 --set colour: unknown key; `talaia config keys` lists them\n");
+    assert_string_equal(load(text, set, COUNT(set), &c, &found),
+                        "1:1 unknown key profil; did you mean profile?\n"
+                        "2:11 language must be one of: ca es en; not 'cat' (did you mean ca?)\n"
+                        "4:8 store.url must begin with one of: sqlite: postgresql:// postgres://; and go on after it\n"
+                        "5:3 unknown key store.colour; the keys here are: url\n"
+                        "7:12 registry.seconds must be a whole number from 1 to 3600, not 'many'\n"
+                        "8:1 language is already on line 2; keep one of them\n"
+                        "10:1 there is a tab here; indent with spaces\n"
+                        "0:0 --set registry.second: unknown key; did you mean registry.seconds?\n"
+                        "0:0 import.max_loss must be a percentage from 0% to 100%, not 'x'\n"
+                        "0:0 --set foo: write KEY=VALUE\n"
+                        "0:0 --set ?: unknown key; `talaia config keys` lists them\n"
+                        "0:0 --set language: the value must be one line of UTF-8\n"
+                        "0:0 --set colour: unknown key; `talaia config keys` lists them\n");
     assert_null(c);
     buf_release(&found);
 }

@@ -71,19 +71,22 @@ static void settings_come_back_as_they_were(void **state)
         {KEY_STORE_URL, "store.url=sqlite:C'era una volta #1: x", "sqlite:C'era una volta #1: x"},
         {KEY_REPORT_DIR, "report.dir=~", "~"},
         {KEY_REPORT_DIR, "report.dir=null", "null"},
-        {KEY_REPORT_DIR, "report.dir=- no: és\t{una} [llista] & *res* !a|>'\"%@`", "- no: és\t{una} [llista] & *res* !a|>'\"%@`"},
+        {KEY_REPORT_DIR, "report.dir=- no: és\t{una} [llista] & *res* !a|>'\"%@`",
+         "- no: és\t{una} [llista] & *res* !a|>'\"%@`"},
         {KEY_REPORT_DIR, "report.dir=a:", "a:"},
         {KEY_REPORT_DIR, "report.dir=", ""},
         {KEY_REPORT_DIR, "report.dir= spaces ", " spaces "},
         {KEY_REGISTRY_SECONDS, "registry.seconds=15", "15"},
         {KEY_IMPORT_MAX_LOSS, "import.max_loss=5%", "5%"},
         {KEY_REGISTRY_QUERY,
-         "registry.query=SELECT a, 'x: # y' FROM b WHERE c = 'a much longer query than one line of a screen can show at "
+         "registry.query=SELECT a, 'x: # y' FROM b WHERE c = 'a much longer query than one line of a screen can show "
+         "at "
          "all' AND d = '- e'",
          "SELECT a, 'x: # y' FROM b WHERE c = 'a much longer query than one line of a screen can show at all' AND d = "
          "'- e'"},
         {KEY_REGISTRY_QUERY,
-         "registry.query=SELECT  two  spaces, in a query that is also longer than one line of a screen can show, so fold?",
+         "registry.query=SELECT  two  spaces, in a query that is also longer than one line of a screen can show, so "
+         "fold?",
          "SELECT  two  spaces, in a query that is also longer than one line of a screen can show, so fold?"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -142,7 +145,8 @@ static void comments_fit_a_screen(void **state)
     for (enum config_key k = 0; k < KEY_COUNT; k++) {
         const char *dot = strrchr(config_key_info(k)->key, '.');
         struct arena a = {0};
-        assert_non_null(strstr(buf_text(&text), arena_printf(&a, "#%s:", dot == NULL ? config_key_info(k)->key : dot + 1)));
+        assert_non_null(
+            strstr(buf_text(&text), arena_printf(&a, "#%s:", dot == NULL ? config_key_info(k)->key : dot + 1)));
         arena_release(&a);
     }
     buf_release(&text);

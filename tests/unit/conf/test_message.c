@@ -18,9 +18,10 @@ static const struct {
     [LANG_CA] = {"servei d'expedició telemàtica de volants del padró", "certificat de dispositiu servidor segur (CDS)",
                  "certificat d'aplicació (CDA)", "Si necessiteu ajuda", "el servei continuarà funcionant", "Bon dia,",
                  "Ben cordialment,", "tan aviat com pugueu"},
-    [LANG_ES] = {"servicio de expedición telemática de volantes del padrón", "certificado de dispositivo servidor seguro (CDS)",
-                 "certificado de aplicación (CDA)", "Si necesitan ayuda", "el servicio seguirá funcionando", "Buenos días:",
-                 "Atentamente,", "tan pronto como puedan"},
+    [LANG_ES] = {"servicio de expedición telemática de volantes del padrón",
+                 "certificado de dispositivo servidor seguro (CDS)", "certificado de aplicación (CDA)",
+                 "Si necesitan ayuda", "el servicio seguirá funcionando", "Buenos días:", "Atentamente,",
+                 "tan pronto como puedan"},
     [LANG_EN] = {"telematic issue of population-register certificates", "secure server device certificate (CDS)",
                  "application certificate (CDA)", "If you need help", "the service will keep running", "Good morning,",
                  "Kind regards,", "as soon as you can"},
@@ -30,7 +31,8 @@ static char *load(struct arena *a, const char *name, enum lang lang)
 {
     struct err e = {.lang = LANG_EN};
     const char *path = "";
-    const struct profile_files p = {.local_dir = "no/such", .shared_dir = path_join(a, source_dir(), "share/profile/aoc")};
+    const struct profile_files p = {.local_dir = "no/such",
+                                    .shared_dir = path_join(a, source_dir(), "share/profile/aoc")};
     char *text = profile_message(a, &p, name, lang, &path, &e);
     if (text == NULL)
         fail_msg("%s", e.log);
@@ -99,8 +101,8 @@ static void every_warning_says_what_it_must(void **state)
             struct arena a = {0};
             enum lang lang = (enum lang)l;
             const char *name = messages[i].name, *text = without_remarks(&a, load(&a, name, lang));
-            const char *const parts[] = {words[l].service, words[l].help, words[l].runs,   words[l].greeting,
-                                         words[l].closing, words[l].soon, "{name}", "{ticket}"};
+            const char *const parts[] = {words[l].service, words[l].help, words[l].runs, words[l].greeting,
+                                         words[l].closing, words[l].soon, "{name}",      "{ticket}"};
             for (size_t k = 0; k < COUNT(parts); k++)
                 must_have(name, lang, text, parts[k]);
             arena_release(&a);

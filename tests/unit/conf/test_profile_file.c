@@ -127,11 +127,13 @@ static void holidays_are_those_of_the_calendar(void **state)
 {
     (void)state;
     static const char *const no_work[] = {
-        "2015-01-01", "2026-01-06", "2026-04-03", "2026-04-06", "2026-05-01", "2026-05-25", "2026-06-24",
-        "2026-09-11", "2026-09-24", "2026-10-12", "2026-12-08", "2026-12-25", "2027-03-26", "2027-03-29",
-        "2038-04-23", "2038-04-26", "2045-12-26", /* Easter of 2038 is the latest there is: 25 April */
+        "2015-01-01", "2026-01-06", "2026-04-03", "2026-04-06", "2026-05-01", "2026-05-25",
+        "2026-06-24", "2026-09-11", "2026-09-24", "2026-10-12", "2026-12-08", "2026-12-25",
+        "2027-03-26", "2027-03-29", "2038-04-23", "2038-04-26", "2045-12-26", /* Easter of 2038 is the latest there is:
+                                                                                 25 April */
     };
-    static const char *const work[] = {"2026-04-02", "2026-04-07", "2026-12-24", "2026-11-20", "2026-08-14", "2026-06-23"};
+    static const char *const work[] = {"2026-04-02", "2026-04-07", "2026-12-24",
+                                       "2026-11-20", "2026-08-14", "2026-06-23"};
     const struct profile *p = &aoc.profile;
     day_t d;
     for (size_t i = 0; i < COUNT(no_work); i++) {
@@ -183,8 +185,9 @@ static void headers_people_write_are_known(void **state)
         {"registry", "Dies_Caducitat_CDS", "days-cds"},
         {"registry", "Dies_Caducitat_CDA", "days-cda"},
         {"contacts", "body", "body"},
-        {"contacts", "Nom de l\xe2\x80\x99"
-                     "ens",
+        {"contacts",
+         "Nom de l\xe2\x80\x99"
+         "ens",
          "body"},
         {"contacts", "e-mail", "email"},
         {"contacts", "Adreça electrònica", "email"},

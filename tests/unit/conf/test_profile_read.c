@@ -56,7 +56,8 @@ static void numbers_hide(char *text)
     memmove(at + 1, at + digits, strlen(at + digits) + 1);
 }
 
-/* Replaces the first `from` by `to`; expects exactly these findings, the first of them `below` lines under the change. */
+/* Replaces the first `from` by `to`; expects exactly these findings, the first of them `below` lines under the change.
+ */
 static void change(const char *from, const char *to, size_t below, const char *expected)
 {
     struct buf text = BUF_INIT(LIMIT_CONFIG_BYTES), changed = BUF_INIT(LIMIT_CONFIG_BYTES), found = BUF_INIT(100000);
@@ -93,8 +94,7 @@ static void keys(void **state)
     change("tickets:\n", "dashboard: [10954]\ntickets:\n", 0,
            "unknown key dashboard; the keys here are: language warnings certificates tickets outages filing report "
            "holidays exclusions headers\n");
-    change("  cda:\n", "  cdx:\n", 0,
-           "certificates.cda is missing\nunknown key certificates.cdx; did you mean cds?\n");
+    change("  cda:\n", "  cdx:\n", 0, "certificates.cda is missing\nunknown key certificates.cdx; did you mean cds?\n");
     change("    en: secure", "    fr: secure", 0, "unknown key certificates.cds.fr; the keys here are: en ca es\n");
     change("language: ca", "language: fr", 0, "language must be one of: ca es en; not 'fr'\n");
     change("weekday: friday", "weekday: firday", 0,
@@ -108,10 +108,12 @@ static void warnings(void **state)
     change("[60, 30, 15, 10, 5]", "[60, 30, 30]", 0, "warnings.thresholds must go down: 30 does not come after 30\n");
     change("[60, 30, 15, 10, 5]", "[60, x]", 0, "warnings.thresholds must be a whole number from 1 to 3650, not 'x'\n");
     change("[60, 30, 15, 10, 5]", "[]", 0, "warnings.thresholds must have from 1 to 12 numbers\n");
-    change("[60, 30, 15, 10, 5]", "[13,12,11,10,9,8,7,6,5,4,3,2,1]", 0, "warnings.thresholds must have from 1 to 12 numbers\n");
+    change("[60, 30, 15, 10, 5]", "[13,12,11,10,9,8,7,6,5,4,3,2,1]", 0,
+           "warnings.thresholds must have from 1 to 12 numbers\n");
     change("[60, 30, 15, 10, 5]", "60", 0,
            "warnings.thresholds is a list; write its items below it, each on a line that begins with '- '\n");
-    change("pair_gap_days: 30", "pair_gap_days: 0", 0, "warnings.pair_gap_days must be a whole number from 1 to 365, not '0'\n");
+    change("pair_gap_days: 30", "pair_gap_days: 0", 0,
+           "warnings.pair_gap_days must be a whole number from 1 to 365, not '0'\n");
     change("{certificates} -", "{certificats} -", 0,
            "warnings.subject: unknown placeholder {certificats}; those known are: name certificates ticket\n"
            "warnings.subject lacks {certificates}\n");
@@ -119,11 +121,14 @@ static void warnings(void **state)
            "warnings.subject: unknown placeholder {ticket]; those known are: name certificates ticket\n"
            "warnings.subject lacks {ticket}\n");
     change("subject: 'PRO - PADRO - {name}", "subject: 'PRO {{x}} - PADRO - {name}", 0, "");
-    change("folder: Renovació certificats", "folder: \"Renovació\\nBcc: x\"", 0, "warnings.folder must be one line of text\n");
+    change("folder: Renovació certificats", "folder: \"Renovació\\nBcc: x\"", 0,
+           "warnings.folder must be one line of text\n");
     change("folder: Renovació certificats", "folder: ' '", 0, "warnings.folder must be one line of text\n");
     change("project: ST", "project: s t", 0, "tickets.project: 's t' is not a project key such as ST\n");
-    change("template: ST-8949", "template: ST-", 0, "tickets.template: 'ST-' is not the key of a ticket such as ST-8949\n");
-    change("template: ST-8949", "template: 8949", 0, "tickets.template: '8949' is not the key of a ticket such as ST-8949\n");
+    change("template: ST-8949", "template: ST-", 0,
+           "tickets.template: 'ST-' is not the key of a ticket such as ST-8949\n");
+    change("template: ST-8949", "template: 8949", 0,
+           "tickets.template: '8949' is not the key of a ticket such as ST-8949\n");
 }
 
 static void addresses(void **state)
@@ -133,10 +138,10 @@ static void addresses(void **state)
            "report.to.email: 'cap.servei' is not an e-mail address\n");
     change("email: cap.servei@example.org", "email: 'a@b, c@d'", 0,
            "report.to.email: 'a@b, c@d' is not an e-mail address\n");
-    change("name: Cap de servei", "name: \"Cap\\r\"", 0,
-           "the value holds the control character U+000D; delete it\n");
+    change("name: Cap de servei", "name: \"Cap\\r\"", 0, "the value holds the control character U+000D; delete it\n");
     change("name: Cap de servei", "name: \"Cap\\nde\"", 0, "report.to.name must be one line of text\n");
-    change("name: Cap de servei", "nom: Cap de servei", 0, "unknown key report.to.nom; the keys here are: name email\n");
+    change("name: Cap de servei", "nom: Cap de servei", 0,
+           "unknown key report.to.nom; the keys here are: name email\n");
     change("      email: cap.servei@example.org\n", "", -1, "report.to has no email\n");
 }
 
@@ -172,11 +177,14 @@ static void headers(void **state)
     (void)state;
     change("    platform: [PLATAFORMA", "    platfrom: [PLATAFORMA", 0,
            "headers.registry has no field platfrom; did you mean platform?\n");
-    change("    platform: [PLATAFORMA", "    colour: [PLATAFORMA", 0,
-           "headers.registry has no field colour; its fields are: id description platform endpoint province municipality "
-           "ine10 expires-cds expires-cda days-cds days-cda\n");
-    change("  contacts:\n", "  contact:\n", 0, "headers.contacts is missing\nunknown key headers.contact; did you mean contacts?\n");
-    change("    role: [Rol, ", "    role: [Correu, ", 0, "headers.contacts: 'Correu' is already a word for email, on line N\n");
+    change(
+        "    platform: [PLATAFORMA", "    colour: [PLATAFORMA", 0,
+        "headers.registry has no field colour; its fields are: id description platform endpoint province municipality "
+        "ine10 expires-cds expires-cda days-cds days-cda\n");
+    change("  contacts:\n", "  contact:\n", 0,
+           "headers.contacts is missing\nunknown key headers.contact; did you mean contacts?\n");
+    change("    role: [Rol, ", "    role: [Correu, ", 0,
+           "headers.contacts: 'Correu' is already a word for email, on line N\n");
     change("    role: [Rol, ", "    role: ['--', ", 0, "headers.contacts.role: '--' has no letter or digit\n");
 }
 
@@ -185,8 +193,9 @@ static void several_at_once_and_a_cut_file(void **state)
     (void)state;
     struct buf found = BUF_INIT(100000);
     size_t line;
-    read_text("languag: ca\nwarnings:\n  thresholds: [5, 10]\n  pair_gap_days: x\nreport:\n  to: nobody\nfiling:\n\tbad\n",
-              &found, &line);
+    read_text(
+        "languag: ca\nwarnings:\n  thresholds: [5, 10]\n  pair_gap_days: x\nreport:\n  to: nobody\nfiling:\n\tbad\n",
+        &found, &line);
     assert_string_equal(buf_text(&found),
                         "unknown key languag; did you mean language?\n"
                         "warnings.thresholds must go down: 10 does not come after 5\n"

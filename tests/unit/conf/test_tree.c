@@ -26,8 +26,8 @@ static void positions_are_those_of_a_text_editor(void **state)
     struct arena a = {0};
     struct finder f = {.lang = LANG_EN, .code = ERR_CONFIG};
     bool complete;
-    const struct node *root = tree_read(&a, str_of("a: 1\nçà:\n  - x\n  - {é: ü}\nn: ~\nq: '~'\nlong: >-\n  one\n  two\n"),
-                                        &f, &complete);
+    const struct node *root =
+        tree_read(&a, str_of("a: 1\nçà:\n  - x\n  - {é: ü}\nn: ~\nq: '~'\nlong: >-\n  one\n  two\n"), &f, &complete);
     assert_true(complete);
     assert_int_equal(f.found.count, 0);
     assert_int_equal(root->count, 5);
@@ -85,8 +85,13 @@ static void nesting_has_an_end(void **state)
         const char *open;
         const char *expected;
     } cases[] = {
-        {"[", "1:20 more than 16 levels of nesting\n"}, {"{a: ", "1:65 more than 16 levels of nesting\n"},
-        {"- ", NULL}, {"? ", NULL}, {"a:\n ", NULL}, {"{", NULL}, {"[[", NULL},
+        {"[", "1:20 more than 16 levels of nesting\n"},
+        {"{a: ", "1:65 more than 16 levels of nesting\n"},
+        {"- ", NULL},
+        {"? ", NULL},
+        {"a:\n ", NULL},
+        {"{", NULL},
+        {"[[", NULL},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct buf text = BUF_INIT(LIMIT_CONFIG_BYTES), found = BUF_INIT(100000);
@@ -176,12 +181,9 @@ static void truncation_anywhere_is_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(positions_are_those_of_a_text_editor),
-        cmocka_unit_test(an_empty_file_is_an_empty_map),
-        cmocka_unit_test(a_billion_laughs_are_refused),
-        cmocka_unit_test(nesting_has_an_end),
-        cmocka_unit_test(size_and_number_have_an_end),
-        cmocka_unit_test(nul_and_other_encodings_are_refused),
+        cmocka_unit_test(positions_are_those_of_a_text_editor), cmocka_unit_test(an_empty_file_is_an_empty_map),
+        cmocka_unit_test(a_billion_laughs_are_refused),         cmocka_unit_test(nesting_has_an_end),
+        cmocka_unit_test(size_and_number_have_an_end),          cmocka_unit_test(nul_and_other_encodings_are_refused),
         cmocka_unit_test(truncation_anywhere_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

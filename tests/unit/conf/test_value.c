@@ -27,7 +27,7 @@ static void booleans(void **state)
         const char *text;
         bool good, value;
     } cases[] = {
-        {"a: {flag: true}", true, true}, {"a: {flag: Yes}", true, true},   {"a: {flag: 'false'}", true, false},
+        {"a: {flag: true}", true, true}, {"a: {flag: Yes}", true, true},  {"a: {flag: 'false'}", true, false},
         {"a: {flag: no}", true, false},  {"a: {flag: sí}", false, false}, {"a: {flag: 1}", false, false},
     };
     struct arena a = {0};
@@ -87,10 +87,14 @@ static void suggestions_forgive_little(void **state)
     static const struct {
         const char *word, *words, *nearest;
     } cases[] = {
-        {"mounday", "monday friday", "monday"}, {"Friday", "monday friday", "friday"},
-        {"tuesday", "monday friday", NULL},     {"to", "cc from", NULL},
-        {"too", "cc to", "to"},                 {"pair_gapdays", "pair_gap_days", "pair_gap_days"},
-        {"", "a b", NULL},                      {"x", "", NULL},
+        {"mounday", "monday friday", "monday"},
+        {"Friday", "monday friday", "friday"},
+        {"tuesday", "monday friday", NULL},
+        {"to", "cc from", NULL},
+        {"too", "cc to", "to"},
+        {"pair_gapdays", "pair_gap_days", "pair_gap_days"},
+        {"", "a b", NULL},
+        {"x", "", NULL},
     };
     struct arena a = {0};
     for (size_t i = 0; i < COUNT(cases); i++) {

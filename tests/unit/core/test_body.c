@@ -23,8 +23,14 @@ static void a_missing_date_never_hides_the_other(void **state)
     static const struct {
         int cds, cda, urgency;
     } cases[] = {
-        {10, 20, 10}, {20, 10, 10},  {-3, 20, -3},          {DAYS_NONE, 20, 20},
-        {20, DAYS_NONE, 20}, {0, DAYS_NONE, 0}, {DAYS_NONE, -400, -400}, {DAYS_NONE, DAYS_NONE, DAYS_NONE},
+        {10, 20, 10},
+        {20, 10, 10},
+        {-3, 20, -3},
+        {DAYS_NONE, 20, 20},
+        {20, DAYS_NONE, 20},
+        {0, DAYS_NONE, 0},
+        {DAYS_NONE, -400, -400},
+        {DAYS_NONE, DAYS_NONE, DAYS_NONE},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct body b = body_with(cases[i].cds, cases[i].cda);
@@ -43,8 +49,8 @@ static void the_list_is_ordered_by_urgency(void **state)
         {0, -1, "z"},
         {8, 3, "c"},
         {9, 3, "a"},
-        {3, 9, "b"},           /* same counts: by name */
-        {3, DAYS_NONE, "a"},   /* a missing other one comes after any other one */
+        {3, 9, "b"},         /* same counts: by name */
+        {3, DAYS_NONE, "a"}, /* a missing other one comes after any other one */
         {DAYS_NONE, 4, "a"},
         {5, 6, "z"},
         {5, 7, "a"},
@@ -136,8 +142,8 @@ static void each_state_has_its_own_signs(void **state)
         }
         assert_int_equal(str_utf8_count(str_of(body_state_glyph((enum body_state)i))), 1);
     }
-    static const char *const codes[] = {"not-verifiable", "no-dates", "no-contact", "ine10-unknown", "vanished",
-                                        "answered"};
+    static const char *const codes[] = {"not-verifiable", "no-dates", "no-contact",
+                                        "ine10-unknown",  "vanished", "answered"};
     assert_int_equal(COUNT(codes), BODY_FLAG_COUNT);
     for (int i = 0; i < BODY_FLAG_COUNT; i++)
         assert_string_equal(body_flag_code((enum body_flag_index)i), codes[i]);

@@ -27,10 +27,10 @@ static void platform_accepts_numbers_and_words(void **state)
         const char *text;
         enum platform wanted;
     } cases[] = {
-        {"0", PLATFORM_JAVA},  {"JAVA", PLATFORM_JAVA},  {"java", PLATFORM_JAVA}, {" 0 ", PLATFORM_JAVA},
-        {"0.0", PLATFORM_JAVA}, {"1", PLATFORM_NET},      {"1.0", PLATFORM_NET},   {"NET", PLATFORM_NET},
-        {".NET", PLATFORM_NET}, {".net", PLATFORM_NET},   {"2", PLATFORM_OTHER},   {"", PLATFORM_OTHER},
-        {"-1", PLATFORM_OTHER}, {"10", PLATFORM_OTHER},   {"PHP", PLATFORM_OTHER}, {"00", PLATFORM_OTHER},
+        {"0", PLATFORM_JAVA},      {"JAVA", PLATFORM_JAVA}, {"java", PLATFORM_JAVA}, {" 0 ", PLATFORM_JAVA},
+        {"0.0", PLATFORM_JAVA},    {"1", PLATFORM_NET},     {"1.0", PLATFORM_NET},   {"NET", PLATFORM_NET},
+        {".NET", PLATFORM_NET},    {".net", PLATFORM_NET},  {"2", PLATFORM_OTHER},   {"", PLATFORM_OTHER},
+        {"-1", PLATFORM_OTHER},    {"10", PLATFORM_OTHER},  {"PHP", PLATFORM_OTHER}, {"00", PLATFORM_OTHER},
         {"OTHER", PLATFORM_OTHER},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -86,8 +86,8 @@ static void days_are_whole_and_signed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(codes_and_parsing_agree), cmocka_unit_test(platform_accepts_numbers_and_words),
-        cmocka_unit_test(platform_code_is_exact),  cmocka_unit_test(action_groups),
+        cmocka_unit_test(codes_and_parsing_agree),   cmocka_unit_test(platform_accepts_numbers_and_words),
+        cmocka_unit_test(platform_code_is_exact),    cmocka_unit_test(action_groups),
         cmocka_unit_test(days_are_whole_and_signed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

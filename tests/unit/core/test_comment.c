@@ -76,7 +76,7 @@ static void merges(void **state)
         {"a\nb", "a!\nb", "a\nb!", MERGE_CONFLICT, "a!\nb"},
         {"a", "", "b", MERGE_CONFLICT, ""},
         {"a", "b", "", MERGE_CONFLICT, "b"},
-        {"a", "ab", "b", MERGE_CONFLICT, "ab"}, /* a longer word is not an added line */
+        {"a", "ab", "b", MERGE_CONFLICT, "ab"},        /* a longer word is not an added line */
         {"a\nb", "a", "a\nb\nc", MERGE_CONFLICT, "a"}, /* we took a line away */
         {"a\nb", "a\nX\nb", "a", MERGE_CONFLICT, "a\nX\nb"},
         /* what the workbook held is not known */
@@ -130,8 +130,8 @@ static void no_merge_loses_a_line(void **state)
             random = random * 1664525u + 1013904223u;
             for (uint32_t lines = random >> 30; lines > 0; lines--) {
                 random = random * 1664525u + 1013904223u;
-                n += (size_t)snprintf(texts[t] + n, sizeof texts[t] - n, "%s%s", n > 0 ? "\n" : "",
-                                      words[random >> 30]);
+                n +=
+                    (size_t)snprintf(texts[t] + n, sizeof texts[t] - n, "%s%s", n > 0 ? "\n" : "", words[random >> 30]);
             }
         }
         const char *kept = NULL;

@@ -20,8 +20,14 @@ static void real_codes_are_good(void **state)
 static void spellings_are_forgiven(void **state)
 {
     (void)state;
-    static const char *const same[] = {"805690004", " 0805690004 ", "805690004.0", "08056 9000 4", "\t805690004\r\n",
-                                       "805690004 .0", "\xc2\xa0" "0805690004"};
+    static const char *const same[] = {"805690004",
+                                       " 0805690004 ",
+                                       "805690004.0",
+                                       "08056 9000 4",
+                                       "\t805690004\r\n",
+                                       "805690004 .0",
+                                       "\xc2\xa0"
+                                       "0805690004"};
     for (size_t i = 0; i < COUNT(same); i++) {
         char out[INE10_BYTES] = "";
         assert_int_equal(ine10_parse(str_of(same[i]), out), INE10_GOOD);
@@ -55,9 +61,9 @@ static void a_wrong_digit_is_a_warning_only(void **state)
 static void what_is_no_code(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"",         "  ",         ".0",          "0",           "0000000000", "12345678901",
-                                        "-5",       "+805690004", "8056900o4",   "805690004.5", "1e9",        "８056",
-                                        "8056\xff", "0805690004x"};
+    static const char *const wrong[] = {
+        "",           "  ",        ".0",          "0",   "0000000000", "12345678901", "-5",
+        "+805690004", "8056900o4", "805690004.5", "1e9", "８056",      "8056\xff",    "0805690004x"};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         char out[INE10_BYTES] = "kept";
         assert_int_equal(ine10_parse(str_of(wrong[i]), out), INE10_FORMAT);
@@ -136,25 +142,49 @@ static void tax_numbers(void **state)
         enum nif_kind kind;
         const char *out;
     } cases[] = {
-        {"12345678Z", NIF_DNI, "12345678Z"},     {"12345678z", NIF_DNI, "12345678Z"},
-        {"12.345.678-Z", NIF_DNI, "12345678Z"},  {" 12345678 Z ", NIF_DNI, "12345678Z"},
-        {"00000000T", NIF_DNI, "00000000T"},     {"12345678A", NIF_BAD, NULL},
-        {"X1234567L", NIF_NIE, "X1234567L"},     {"Y1234567X", NIF_NIE, "Y1234567X"},
-        {"Z1234567R", NIF_NIE, "Z1234567R"},     {"X1234567R", NIF_BAD, NULL},
-        {"K1234567L", NIF_DNI, "K1234567L"},     {"L1234567L", NIF_DNI, "L1234567L"},
-        {"M1234567L", NIF_DNI, "M1234567L"},     {"M1234567A", NIF_BAD, NULL},
-        {"A58818501", NIF_CIF, "A58818501"},     {"A5881850A", NIF_BAD, NULL}, /* companies: a digit */
-        {"P1234567D", NIF_CIF, "P1234567D"},     {"P12345674", NIF_BAD, NULL}, /* local bodies: a letter */
-        {"Q1234567D", NIF_CIF, "Q1234567D"},     {"S1234567D", NIF_CIF, "S1234567D"},
-        {"G12345674", NIF_CIF, "G12345674"},     {"G1234567D", NIF_CIF, "G1234567D"}, /* either */
-        {"VATES-P1234567D", NIF_CIF, "P1234567D"}, {"ESP1234567D", NIF_CIF, "P1234567D"},
-        {"es-p1234567d", NIF_CIF, "P1234567D"},  {"P\xe2\x80\x90" "1234567\xc2\xa0" "D", NIF_CIF, "P1234567D"},
-        {"", NIF_BAD, NULL},                     {"1234567Z", NIF_BAD, NULL},
-        {"123456789Z", NIF_BAD, NULL},           {"I1234567D", NIF_BAD, NULL},
-        {"P123456D", NIF_BAD, NULL},             {"P12345678D", NIF_BAD, NULL},
-        {"Ñ1234567D", NIF_BAD, NULL},            {"P1234567Ð", NIF_BAD, NULL},
-        {"ESESP1234567D", NIF_BAD, NULL},        {"P1234\xff" "567D", NIF_BAD, NULL},
-        {"VATES-VATES-VATES-P1234567D", NIF_BAD, NULL}, {"????????????????????????????????", NIF_BAD, NULL},
+        {"12345678Z", NIF_DNI, "12345678Z"},
+        {"12345678z", NIF_DNI, "12345678Z"},
+        {"12.345.678-Z", NIF_DNI, "12345678Z"},
+        {" 12345678 Z ", NIF_DNI, "12345678Z"},
+        {"00000000T", NIF_DNI, "00000000T"},
+        {"12345678A", NIF_BAD, NULL},
+        {"X1234567L", NIF_NIE, "X1234567L"},
+        {"Y1234567X", NIF_NIE, "Y1234567X"},
+        {"Z1234567R", NIF_NIE, "Z1234567R"},
+        {"X1234567R", NIF_BAD, NULL},
+        {"K1234567L", NIF_DNI, "K1234567L"},
+        {"L1234567L", NIF_DNI, "L1234567L"},
+        {"M1234567L", NIF_DNI, "M1234567L"},
+        {"M1234567A", NIF_BAD, NULL},
+        {"A58818501", NIF_CIF, "A58818501"},
+        {"A5881850A", NIF_BAD, NULL}, /* companies: a digit */
+        {"P1234567D", NIF_CIF, "P1234567D"},
+        {"P12345674", NIF_BAD, NULL}, /* local bodies: a letter */
+        {"Q1234567D", NIF_CIF, "Q1234567D"},
+        {"S1234567D", NIF_CIF, "S1234567D"},
+        {"G12345674", NIF_CIF, "G12345674"},
+        {"G1234567D", NIF_CIF, "G1234567D"}, /* either */
+        {"VATES-P1234567D", NIF_CIF, "P1234567D"},
+        {"ESP1234567D", NIF_CIF, "P1234567D"},
+        {"es-p1234567d", NIF_CIF, "P1234567D"},
+        {"P\xe2\x80\x90"
+         "1234567\xc2\xa0"
+         "D",
+         NIF_CIF, "P1234567D"},
+        {"", NIF_BAD, NULL},
+        {"1234567Z", NIF_BAD, NULL},
+        {"123456789Z", NIF_BAD, NULL},
+        {"I1234567D", NIF_BAD, NULL},
+        {"P123456D", NIF_BAD, NULL},
+        {"P12345678D", NIF_BAD, NULL},
+        {"Ñ1234567D", NIF_BAD, NULL},
+        {"P1234567Ð", NIF_BAD, NULL},
+        {"ESESP1234567D", NIF_BAD, NULL},
+        {"P1234\xff"
+         "567D",
+         NIF_BAD, NULL},
+        {"VATES-VATES-VATES-P1234567D", NIF_BAD, NULL},
+        {"????????????????????????????????", NIF_BAD, NULL},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         char out[NIF_BYTES] = "kept";
@@ -194,10 +224,14 @@ static void one_control_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(real_codes_are_good),     cmocka_unit_test(spellings_are_forgiven),
-        cmocka_unit_test(a_wrong_digit_is_a_warning_only), cmocka_unit_test(what_is_no_code),
-        cmocka_unit_test(towns_by_their_codes),    cmocka_unit_test(the_shipped_list_agrees),
-        cmocka_unit_test(tax_numbers),             cmocka_unit_test(one_control_only),
+        cmocka_unit_test(real_codes_are_good),
+        cmocka_unit_test(spellings_are_forgiven),
+        cmocka_unit_test(a_wrong_digit_is_a_warning_only),
+        cmocka_unit_test(what_is_no_code),
+        cmocka_unit_test(towns_by_their_codes),
+        cmocka_unit_test(the_shipped_list_agrees),
+        cmocka_unit_test(tax_numbers),
+        cmocka_unit_test(one_control_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,9 +85,9 @@ static void other_kinds_of_body(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         assert_string_equal(natural(cases[i][0]), cases[i][1]);
-        assert_string_equal(name_short(&arena, str_of(cases[i][1])),
-                            str_starts(str_of(cases[i][1]), "Ajuntament d'") ? cases[i][1] + strlen("Ajuntament d'")
-                                                                             : cases[i][1]);
+        assert_string_equal(name_short(&arena, str_of(cases[i][1])), str_starts(str_of(cases[i][1]), "Ajuntament d'")
+                                                                         ? cases[i][1] + strlen("Ajuntament d'")
+                                                                         : cases[i][1]);
     }
     assert_string_equal(name_inverted(&arena, str_of("Consell Comarcal del Baix Penedès")),
                         "Baix Penedès, Consell Comarcal del");
@@ -133,11 +133,28 @@ static void what_is_not_inverted_stays(void **state)
 {
     (void)state;
     static const char *const same[] = {
-        "AOC - IDESCAT", "TECSIDEL DMZ", "AA - TEST JAVA", "AOC - PRE-PRODUCCIÓ JAVA",
-        "Consell Comarcal del Baix Penedès", "Conselh Generau d'Aran", "Consell Comarcal de l'Alt Empordà",
-        "Entitat Municipal Descentralitzada de Bellaterra", "Girona, província de", "Berga, Ajuntament de Berga",
-        "Berga, Ajuntaments de", "Ajuntament", "Ajuntament de", "Ajuntament d'", ", Ajuntament de", ",", ", ,", "",
-        "Consorci AOC", "Ajuntamentde Berga", "Berga Ajuntament de", "Berga; Ajuntament de",
+        "AOC - IDESCAT",
+        "TECSIDEL DMZ",
+        "AA - TEST JAVA",
+        "AOC - PRE-PRODUCCIÓ JAVA",
+        "Consell Comarcal del Baix Penedès",
+        "Conselh Generau d'Aran",
+        "Consell Comarcal de l'Alt Empordà",
+        "Entitat Municipal Descentralitzada de Bellaterra",
+        "Girona, província de",
+        "Berga, Ajuntament de Berga",
+        "Berga, Ajuntaments de",
+        "Ajuntament",
+        "Ajuntament de",
+        "Ajuntament d'",
+        ", Ajuntament de",
+        ",",
+        ", ,",
+        "",
+        "Consorci AOC",
+        "Ajuntamentde Berga",
+        "Berga Ajuntament de",
+        "Berga; Ajuntament de",
     };
     for (size_t i = 0; i < COUNT(same); i++)
         assert_string_equal(natural(same[i]), same[i]);
@@ -232,9 +249,10 @@ static void every_real_name_comes_back(void **state)
 static void random_names_settle(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"Ajuntament", "Diputació", "Consell Comarcal", ",", ", ", " ", "de", "d'",
-                                         "del", "de l'", "de la", "’", "Es", "la", "Abrera", "Berga", "h", "i", "\xff",
-                                         "\n", "·", "À", "d'en", "'", "Les"};
+    static const char *const pieces[] = {
+        "Ajuntament", "Diputació", "Consell Comarcal", ",",     ", ", " ", "de",   "d'", "del", "de l'", "de la", "’",
+        "Es",         "la",        "Abrera",           "Berga", "h",  "i", "\xff", "\n", "·",   "À",     "d'en",  "'",
+        "Les"};
     uint32_t random = 11;
     for (int round = 0; round < 20000; round++) {
         char text[256];
@@ -262,9 +280,12 @@ static void random_names_settle(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(towns_in_their_three_forms), cmocka_unit_test(other_kinds_of_body),
-        cmocka_unit_test(slips_are_put_right),        cmocka_unit_test(what_is_not_inverted_stays),
-        cmocka_unit_test(spellings_of_one_body_share_a_key), cmocka_unit_test(every_real_name_comes_back),
+        cmocka_unit_test(towns_in_their_three_forms),
+        cmocka_unit_test(other_kinds_of_body),
+        cmocka_unit_test(slips_are_put_right),
+        cmocka_unit_test(what_is_not_inverted_stays),
+        cmocka_unit_test(spellings_of_one_body_share_a_key),
+        cmocka_unit_test(every_real_name_comes_back),
         cmocka_unit_test(random_names_settle),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);

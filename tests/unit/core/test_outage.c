@@ -9,20 +9,15 @@ static void days_down(void **state)
         const char *since, *closed, *on;
         int days, weeks;
     } cases[] = {
-        {"2026-11-20", NULL, "2026-11-20", 0, 0},          /* the first day is day 0 */
-        {"2026-11-20", NULL, "2026-11-21", 1, 0},
-        {"2026-11-20", NULL, "2026-11-26", 6, 0},
-        {"2026-11-20", NULL, "2026-11-27", 7, 1},
-        {"2026-11-20", NULL, "2026-12-03", 13, 1},
-        {"2026-11-20", NULL, "2026-12-04", 14, 2},
-        {"2026-11-20", NULL, "2026-11-19", -1, 0},         /* not begun */
-        {"2026-11-20", "2026-11-24", "2026-11-23", 3, 0},  /* down up to the day before */
-        {"2026-11-20", "2026-11-24", "2026-11-24", -1, 0},
-        {"2026-11-20", "2026-11-24", "2026-12-24", -1, 0},
+        {"2026-11-20", NULL, "2026-11-20", 0, 0}, /* the first day is day 0 */
+        {"2026-11-20", NULL, "2026-11-21", 1, 0},          {"2026-11-20", NULL, "2026-11-26", 6, 0},
+        {"2026-11-20", NULL, "2026-11-27", 7, 1},          {"2026-11-20", NULL, "2026-12-03", 13, 1},
+        {"2026-11-20", NULL, "2026-12-04", 14, 2},         {"2026-11-20", NULL, "2026-11-19", -1, 0}, /* not begun */
+        {"2026-11-20", "2026-11-24", "2026-11-23", 3, 0}, /* down up to the day before */
+        {"2026-11-20", "2026-11-24", "2026-11-24", -1, 0}, {"2026-11-20", "2026-11-24", "2026-12-24", -1, 0},
         {"2026-11-20", "2026-11-20", "2026-11-20", -1, 0}, /* over on its own day */
         {"2026-10-23", NULL, "2026-10-26", 3, 0},          /* over the change of hour */
-        {"2027-03-26", NULL, "2027-03-29", 3, 0},
-        {"2026-12-30", NULL, "2027-01-02", 3, 0},
+        {"2027-03-26", NULL, "2027-03-29", 3, 0},          {"2026-12-30", NULL, "2027-01-02", 3, 0},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct outage o = {.since = day_text(cases[i].since),
@@ -150,8 +145,10 @@ static void codes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(days_down), cmocka_unit_test(what_changed_since_last_week),
-        cmocka_unit_test(the_first_report_has_nothing_new), cmocka_unit_test(changes_agree_with_sets),
+        cmocka_unit_test(days_down),
+        cmocka_unit_test(what_changed_since_last_week),
+        cmocka_unit_test(the_first_report_has_nothing_new),
+        cmocka_unit_test(changes_agree_with_sets),
         cmocka_unit_test(codes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

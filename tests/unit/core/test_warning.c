@@ -34,9 +34,9 @@ static struct warning_case single(enum cert_kind kind, const char *expires)
 
 static struct warning_case pair(const char *cda, const char *cds)
 {
-    return (struct warning_case){.certs = {{.kind = CERT_CDA, .expires = day_text(cda)},
-                                           {.kind = CERT_CDS, .expires = day_text(cds)}},
-                                 .count = 2};
+    return (struct warning_case){
+        .certs = {{.kind = CERT_CDA, .expires = day_text(cda)}, {.kind = CERT_CDS, .expires = day_text(cds)}},
+        .count = 2};
 }
 
 struct step {

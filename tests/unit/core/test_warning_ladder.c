@@ -115,8 +115,7 @@ static int plain_driver(const struct world *w)
     int driver = -1;
     for (size_t i = 0; i < w->c.count; i++) {
         const struct case_cert *c = &w->c.certs[i];
-        if (plain_live(c) && (c->consumed & all) != all &&
-            (driver < 0 || c->expires < w->c.certs[driver].expires))
+        if (plain_live(c) && (c->consumed & all) != all && (driver < 0 || c->expires < w->c.certs[driver].expires))
             driver = (int)i;
     }
     return driver;

@@ -73,12 +73,13 @@ static void test_reconcile(void **state)
 static void test_perhaps_blocked(void **state)
 {
     (void)state;
-    static const enum verdict_code blocking[] = {CONNECTION_TIMEOUT, CONNECTION_TLS_TIMEOUT, CONNECTION_TLS_CLOSED, CONNECTION_RESET,
-                                                 CONNECTION_HTTP_403};
+    static const enum verdict_code blocking[] = {CONNECTION_TIMEOUT, CONNECTION_TLS_TIMEOUT, CONNECTION_TLS_CLOSED,
+                                                 CONNECTION_RESET, CONNECTION_HTTP_403};
     for (size_t i = 0; i < sizeof blocking / sizeof *blocking; i++) {
         const struct seen_address s = seen(blocking[i], TRUST_NONE, APPLICATION_NONE);
         assert_int_equal(watch_reconcile(&s, 1, 1000, true), RECONCILIATION_PERHAPS_BLOCKED);
-        assert_int_equal(watch_reconcile(&s, 1, 1000, false), RECONCILIATION_UNSEEN); /* nobody answers: it is no proof */
+        assert_int_equal(watch_reconcile(&s, 1, 1000, false),
+                         RECONCILIATION_UNSEEN); /* nobody answers: it is no proof */
     }
     const struct seen_address refused = seen(CONNECTION_REFUSED, TRUST_NONE, APPLICATION_NONE);
     assert_int_equal(watch_reconcile(&refused, 1, 1000, true), RECONCILIATION_UNSEEN);
@@ -107,7 +108,8 @@ static void test_down_needs_failures_and_time(void **state)
 
     struct watch slow = {0};
     assert_int_equal(watch_take(&slow, OUTCOME_FAILED, 0, &rule), WATCH_FAILING);
-    assert_int_equal(watch_take(&slow, OUTCOME_FAILED, 60 * MINUTE, &rule), WATCH_FAILING); /* two failures are not three */
+    assert_int_equal(watch_take(&slow, OUTCOME_FAILED, 60 * MINUTE, &rule),
+                     WATCH_FAILING); /* two failures are not three */
     assert_int_equal(watch_take(&slow, OUTCOME_UNKNOWN, 61 * MINUTE, &rule), WATCH_NOTHING);
     assert_int_equal(watch_take(&slow, OUTCOME_FAILED, 62 * MINUTE, &rule), WATCH_WENT_DOWN);
     assert_int_equal(slow.first, 0); /* the outage began with the first failure */
@@ -138,7 +140,8 @@ static void test_is_it_us(void **state)
         {{.canaries = 2, .canaries_failed = 2, .bodies = 300, .failed = 300, .failed_network = 300}, true},
         {{.canaries = 2, .canaries_failed = 1, .bodies = 300, .failed = 300, .failed_network = 300}, false},
         {{.canaries = 2, .canaries_failed = 2, .bodies = 300}, false},
-        {{.canaries = 2, .canaries_failed = 2, .bodies = 300, .failed = 149, .failed_network = 149}, false}, /* misspelt */
+        {{.canaries = 2, .canaries_failed = 2, .bodies = 300, .failed = 149, .failed_network = 149},
+         false}, /* misspelt */
         {{.canaries = 2, .canaries_failed = 2, .bodies = 300, .failed = 300, .failed_network = 10}, false},
         {{.canaries = 1, .canaries_failed = 1, .bodies = 1, .failed = 1, .failed_network = 1}, true},
         {{.bodies = 300, .failed = 300, .failed_network = 300}, true},
@@ -157,8 +160,9 @@ static void test_minutes(void **state)
     const struct {
         const char *text;
         int minute;
-    } cases[] = {{"09:00", 540}, {"9:05", 545}, {"00:00", 0}, {"23:59", 1439}, {"24:00", -1}, {"9", -1}, {"9:5", -1}, {"", -1},
-                 {"09:60", -1}, {"-1:00", -1}, {"+9:00", -1}, {"09:00 ", -1}, {"9h00", -1}};
+    } cases[] = {{"09:00", 540}, {"9:05", 545},  {"00:00", 0}, {"23:59", 1439}, {"24:00", -1},
+                 {"9", -1},      {"9:5", -1},    {"", -1},     {"09:60", -1},   {"-1:00", -1},
+                 {"+9:00", -1},  {"09:00 ", -1}, {"9h00", -1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(watch_minute_of(cases[i].text), cases[i].minute);
 }
@@ -213,7 +217,8 @@ static void test_retry_round(void **state)
     assert_instant(watch_next_round(&p, watch_instant(day, 542), &daily), "2026-11-20 10:01");
     p.last_round = watch_instant(day + 1, 539);
     p.failing = 1;
-    assert_instant(watch_next_round(&p, watch_instant(day + 1, 539), &daily), "2026-11-21 09:00"); /* the daily one is nearer */
+    assert_instant(watch_next_round(&p, watch_instant(day + 1, 539), &daily),
+                   "2026-11-21 09:00"); /* the daily one is nearer */
     assert_true(daily);
 }
 
@@ -221,8 +226,13 @@ static void test_every_code_is_complete(void **state)
 {
     (void)state;
     struct arena a = {0};
-    const struct verdict_facts facts = {.host = "padro.example", .address = "192.0.2.1", .detail = "detail", .port = 443, .status = 500,
-                                        .seconds = 5, .day = 20000};
+    const struct verdict_facts facts = {.host = "padro.example",
+                                        .address = "192.0.2.1",
+                                        .detail = "detail",
+                                        .port = 443,
+                                        .status = 500,
+                                        .seconds = 5,
+                                        .day = 20000};
     for (int c = 0; c < VERDICT_CODE_COUNT; c++) {
         enum verdict_code found;
         const char *reason = verdict_fill(&a, verdict_reason((enum verdict_code)c), &facts);

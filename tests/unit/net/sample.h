@@ -12,7 +12,10 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* A literal with its length, NUL bytes included: in a table, and as an argument. */
-#define BYTES(literal) {(literal), sizeof(literal) - 1}
+#define BYTES(literal)                                                                                                 \
+    {                                                                                                                  \
+        (literal), sizeof(literal) - 1                                                                                 \
+    }
 #define SPAN(literal) ((struct str)BYTES(literal))
 
 #endif

@@ -63,8 +63,8 @@ static const struct {
     {BYTES("HTTP/1.1 200 OK\nContent-Length: 5\r\n\nhello"), HTTP1_DONE, 200, "hello"},
     {BYTES("HTTP/1.9 200 OK\r\nContent-Length: 1\r\n\r\nx"), HTTP1_DONE, 200, "x"},
     {BYTES(OK_HEAD "X:\r\nY: \r\nContent-Length: 1\r\n\r\nx"), HTTP1_DONE, 200, "x"},
-    {BYTES(OK_HEAD "Content-Length: 64\r\n\r\n0123456789012345678901234567890123456789012345678901234567890123"), HTTP1_DONE, 200,
-     "0123456789012345678901234567890123456789012345678901234567890123"},
+    {BYTES(OK_HEAD "Content-Length: 64\r\n\r\n0123456789012345678901234567890123456789012345678901234567890123"),
+     HTTP1_DONE, 200, "0123456789012345678901234567890123456789012345678901234567890123"},
     {BYTES(OK_HEAD "Content-Length: 65\r\n\r\n0123"), HTTP1_HUGE, 200, "", .left = 4},
     {BYTES(OK_HEAD "Content-Length: 999999999999999999\r\n\r\n0123"), HTTP1_HUGE, 200, "", .left = 4},
     {BYTES(OK_HEAD "\r\n01234567890123456789012345678901234567890123456789012345678901234"), HTTP1_HUGE, 200,
@@ -76,43 +76,65 @@ static const struct {
     {BYTES("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello"), HTTP1_DONE, 204, "", .left = 5},
     {BYTES("HTTP/1.1 304 Not Modified\r\n\r\nhello"), HTTP1_DONE, 304, "", .left = 5},
     {BYTES("HTTP/1.1 200 Connection established\r\n\r\n\x16\x03"), HTTP1_DONE, 200, "", HTTP1_CONNECT, .left = 2},
-    {BYTES("HTTP/1.0 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"), HTTP1_DONE, 200, "", HTTP1_CONNECT},
+    {BYTES("HTTP/1.0 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"), HTTP1_DONE, 200, "",
+     HTTP1_CONNECT},
     {BYTES("HTTP/1.1 407 Who are you\r\nContent-Length: 2\r\n\r\nno"), HTTP1_DONE, 407, "no", HTTP1_CONNECT},
     {BYTES(OK_HEAD "Content-Length: 2\r\n\r\nok"), HTTP1_DONE, 200, "ok", HTTP1_POST},
     /* interim answers */
     {BYTES("HTTP/1.1 100 Continue\r\n\r\n" OK_HEAD "Content-Length: 1\r\n\r\nx"), HTTP1_DONE, 200, "x"},
     {BYTES("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: 7\r\nTransfer-Encoding: gzip\r\n\r\n" OK_HEAD
-           "Content-Length: 1\r\n\r\nx"), HTTP1_DONE, 200, "x"},
+           "Content-Length: 1\r\n\r\nx"),
+     HTTP1_DONE, 200, "x"},
     {BYTES("HTTP/1.1 100 Continue\r\n\r\n"), HTTP1_TRUNCATED, 0, ""},
     {BYTES("HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n"), HTTP1_MALFORMED, 101, "", .fault = "another protocol"},
     /* chunks */
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), HTTP1_DONE, 200, "hello"},
-    {BYTES(OK_HEAD "transfer-encoding:\tChunked \r\n\r\n2\r\nhe\r\n3;x=y;z=\"\\\"\"\r\nllo\r\n00;last\r\n\r\nrest"), HTTP1_DONE, 200, "hello", .left = 4},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n00000000000000A \r\n0123456789\r\n0\r\nTrailer: x\r\nOther:\r\n\r\n"), HTTP1_DONE, 200, "0123456789"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nContent-Length: 7\r\nTransfer-Encoding: gzip\r\n\r\n"), HTTP1_DONE, 200, "hello"},
+    {BYTES(OK_HEAD "transfer-encoding:\tChunked \r\n\r\n2\r\nhe\r\n3;x=y;z=\"\\\"\"\r\nllo\r\n00;last\r\n\r\nrest"),
+     HTTP1_DONE, 200, "hello", .left = 4},
+    {BYTES(OK_HEAD
+           "Transfer-Encoding: chunked\r\n\r\n00000000000000A \r\n0123456789\r\n0\r\nTrailer: x\r\nOther:\r\n\r\n"),
+     HTTP1_DONE, 200, "0123456789"},
+    {BYTES(OK_HEAD
+           "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nContent-Length: 7\r\nTransfer-Encoding: gzip\r\n\r\n"),
+     HTTP1_DONE, 200, "hello"},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhel"), HTTP1_TRUNCATED, 200, "hel"},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"), HTTP1_TRUNCATED, 200, "hello"},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"), HTTP1_TRUNCATED, 200, "hello"},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n"), HTTP1_TRUNCATED, 200, ""},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n40\r\n0123456789012345678901234567890123456789012345678901234567890123\r\n1\r\nx\r\n0\r\n\r\n"),
+    {BYTES(OK_HEAD "Transfer-Encoding: "
+                   "chunked\r\n\r\n40\r\n0123456789012345678901234567890123456789012345678901234567890123\r\n1\r\nx\r\n"
+                   "0\r\n\r\n"),
      HTTP1_HUGE, 200, "0123456789012345678901234567890123456789012345678901234567890123", .left = 8},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n0123"), HTTP1_MALFORMED, 200, "", .fault = "size of a chunk"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n10000000000000000\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "size of a chunk"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n"), HTTP1_MALFORMED, 200, "", .fault = "size of a chunk"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n"), HTTP1_MALFORMED, 200, "", .fault = "size of a chunk"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n 5\r\nhello\r\n"), HTTP1_MALFORMED, 200, "", .fault = "size of a chunk"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n0123"), HTTP1_MALFORMED, 200, "",
+     .fault = "size of a chunk"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n10000000000000000\r\n\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "size of a chunk"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "size of a chunk"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "size of a chunk"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n 5\r\nhello\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "size of a chunk"},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n;x\r\n"), HTTP1_MALFORMED, 200, "", .fault = "size of a chunk"},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "size of a chunk"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n"), HTTP1_MALFORMED, 200, "", .fault = "size of a chunk"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5;a\nhello\r\n"), HTTP1_MALFORMED, 200, "", .fault = "control character"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "size of a chunk"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5;a\nhello\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "control character"},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\rhello\r\n"), HTTP1_MALFORMED, 200, "", .fault = "CR LF"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello!\r\n"), HTTP1_MALFORMED, 200, "hello", .fault = "where it says"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n"), HTTP1_MALFORMED, 200, "hello", .fault = "where it says"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\r0\r\n\r\n"), HTTP1_MALFORMED, 200, "hello", .fault = "where it says"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\n Folded: x\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "trailer"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello!\r\n"), HTTP1_MALFORMED, 200, "hello",
+     .fault = "where it says"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n"), HTTP1_MALFORMED, 200, "hello",
+     .fault = "where it says"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\r0\r\n\r\n"), HTTP1_MALFORMED, 200, "hello",
+     .fault = "where it says"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\n Folded: x\r\n\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "trailer"},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\n\nx"), HTTP1_MALFORMED, 200, "", .fault = "trailer"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\nA: \x01\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "trailer"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\rc\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "carriage return"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\nA: \x01\r\n\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "trailer"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\rc\r\n\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "carriage return"},
     /* what two readers would read in two ways */
     {BYTES(OK_HEAD "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"), HTTP1_MALFORMED, 200, "", .fault = "twice"},
     {BYTES(OK_HEAD "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello"), HTTP1_MALFORMED, 200, "", .fault = "twice"},
@@ -124,19 +146,26 @@ static const struct {
     {BYTES(OK_HEAD "Content-Length: 5.\r\n\r\nhello"), HTTP1_MALFORMED, 200, "", .fault = "no number"},
     {BYTES(OK_HEAD "Content-Length:\r\n\r\nhello"), HTTP1_MALFORMED, 200, "", .fault = "no number"},
     {BYTES(OK_HEAD "Content-Length: \xEF\xBC\x95\r\n\r\nhello"), HTTP1_MALFORMED, 200, "", .fault = "no number"},
-    {BYTES(OK_HEAD "Content-Length: 18446744073709551621\r\n\r\nhello"), HTTP1_MALFORMED, 200, "", .fault = "no number"},
+    {BYTES(OK_HEAD "Content-Length: 18446744073709551621\r\n\r\nhello"), HTTP1_MALFORMED, 200, "",
+     .fault = "no number"},
     {BYTES(OK_HEAD "Content-Length: 0000000000000000005\r\n\r\nhello"), HTTP1_MALFORMED, 200, "", .fault = "no number"},
-    {BYTES(OK_HEAD "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "two ways"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "two ways"},
-    {BYTES(OK_HEAD "Transfer-Encoding: identity\r\nContent-Length: 5\r\n\r\nhello"), HTTP1_MALFORMED, 200, "", .fault = "two ways"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "twice"},
+    {BYTES(OK_HEAD "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "two ways"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "two ways"},
+    {BYTES(OK_HEAD "Transfer-Encoding: identity\r\nContent-Length: 5\r\n\r\nhello"), HTTP1_MALFORMED, 200, "",
+     .fault = "two ways"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "twice"},
     {BYTES(OK_HEAD "Transfer-Encoding: gzip, chunked\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "not asked for"},
     {BYTES(OK_HEAD "Transfer-Encoding: chunked, chunked\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "not asked for"},
-    {BYTES(OK_HEAD "Transfer-Encoding: chunkedchunkedchunkedchunked\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "not asked for"},
+    {BYTES(OK_HEAD "Transfer-Encoding: chunkedchunkedchunkedchunked\r\n\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "not asked for"},
     {BYTES(OK_HEAD "Transfer-Encoding: xchunked\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "not asked for"},
     {BYTES(OK_HEAD "Transfer-Encoding: chun ked\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "not asked for"},
     {BYTES(OK_HEAD "Transfer-Encoding:\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "not asked for"},
-    {BYTES("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "HTTP/1.0"},
+    {BYTES("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), HTTP1_MALFORMED, 200, "",
+     .fault = "HTTP/1.0"},
     {BYTES(OK_HEAD "Transfer-Encoding : chunked\r\n\r\n"), HTTP1_MALFORMED, 200, "", .fault = "no name has"},
     {BYTES(OK_HEAD "Content-Length : 5\r\n\r\nhello"), HTTP1_MALFORMED, 200, "", .fault = "no name has"},
     {BYTES(OK_HEAD "Content-Length\r\n\r\nhello"), HTTP1_MALFORMED, 200, "", .fault = "no name has"},
@@ -252,7 +281,8 @@ static void giant_heads(void **state)
         {OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\n", "A: b\r\n", "\r\n", LIMIT_HTTP_HEADERS, HTTP1_MALFORMED},
         {OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\nA: ", "b", "\r\n\r\n", LIMIT_HTTP_LINE_BYTES, HTTP1_MALFORMED},
         {OK_HEAD "Transfer-Encoding: chunked\r\n\r\n1;", "x", "\r\nx\r\n0\r\n\r\n", 1000, HTTP1_DONE},
-        {OK_HEAD "Transfer-Encoding: chunked\r\n\r\n1;", "x", "\r\nx\r\n0\r\n\r\n", LIMIT_HTTP_CHUNK_LINE_BYTES, HTTP1_MALFORMED},
+        {OK_HEAD "Transfer-Encoding: chunked\r\n\r\n1;", "x", "\r\nx\r\n0\r\n\r\n", LIMIT_HTTP_CHUNK_LINE_BYTES,
+         HTTP1_MALFORMED},
         {"", "HTTP/1.1 100 C\r\n\r\n", OK_HEAD "\r\n", LIMIT_HTTP_INTERIM, HTTP1_DONE},
         {"", "HTTP/1.1 100 C\r\n\r\n", OK_HEAD "\r\n", LIMIT_HTTP_INTERIM + 1, HTTP1_MALFORMED},
     };
@@ -295,26 +325,35 @@ static void requests(void **state)
     struct buf b = BUF_INIT(4096);
     struct err e = {.lang = LANG_EN};
     assert_true(http1_write(&b, &(struct http1_request){.url = &u, .accept = "text/xml, */*;q=0.1"}, &e));
-    assert_string_equal(buf_text(&b), "GET /padr%C3%B3/Sincron?wsdl HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Talaia\r\n"
-                                      "Accept: text/xml, */*;q=0.1\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n");
+    assert_string_equal(buf_text(&b),
+                        "GET /padr%C3%B3/Sincron?wsdl HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Talaia\r\n"
+                        "Accept: text/xml, */*;q=0.1\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n");
     buf_clear(&b);
     assert_true(http1_write(&b, &(struct http1_request){.method = HTTP1_HEAD, .url = &v}, &e));
-    assert_string_equal(buf_text(&b), "HEAD / HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\nUser-Agent: Talaia\r\nAccept: */*\r\n"
-                                      "Accept-Encoding: identity\r\nConnection: close\r\n\r\n");
+    assert_string_equal(buf_text(&b),
+                        "HEAD / HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\nUser-Agent: Talaia\r\nAccept: */*\r\n"
+                        "Accept-Encoding: identity\r\nConnection: close\r\n\r\n");
     buf_clear(&b);
-    assert_true(http1_write(&b, &(struct http1_request){.method = HTTP1_POST, .url = &v, .body_type = "text/xml; charset=utf-8",
-                                                        .soap_action = "", .body = SPAN("<a\0/>")}, &e));
+    assert_true(http1_write(&b,
+                            &(struct http1_request){.method = HTTP1_POST,
+                                                    .url = &v,
+                                                    .body_type = "text/xml; charset=utf-8",
+                                                    .soap_action = "",
+                                                    .body = SPAN("<a\0/>")},
+                            &e));
     assert_true(str_equal(buf_str(&b), SPAN("POST / HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\nUser-Agent: Talaia\r\n"
-                                             "Accept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n"
-                                             "SOAPAction: \"\"\r\nContent-Type: text/xml; charset=utf-8\r\n"
-                                             "Content-Length: 5\r\n\r\n<a\0/>")));
+                                            "Accept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n"
+                                            "SOAPAction: \"\"\r\nContent-Type: text/xml; charset=utf-8\r\n"
+                                            "Content-Length: 5\r\n\r\n<a\0/>")));
     buf_clear(&b);
     assert_true(http1_write_connect(&b, &u, NULL, &e));
-    assert_string_equal(buf_text(&b), "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\nUser-Agent: Talaia\r\n\r\n");
+    assert_string_equal(buf_text(&b),
+                        "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\nUser-Agent: Talaia\r\n\r\n");
     buf_clear(&b);
     assert_true(http1_write_connect(&b, &v, "talaia:secret", &e));
-    assert_string_equal(buf_text(&b), "CONNECT [2001:db8::1]:8080 HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\nUser-Agent: Talaia\r\n"
-                                      "Proxy-Authorization: Basic dGFsYWlhOnNlY3JldA==\r\n\r\n");
+    assert_string_equal(buf_text(&b),
+                        "CONNECT [2001:db8::1]:8080 HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\nUser-Agent: Talaia\r\n"
+                        "Proxy-Authorization: Basic dGFsYWlhOnNlY3JldA==\r\n\r\n");
     buf_release(&b);
 }
 

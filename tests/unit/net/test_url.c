@@ -22,7 +22,8 @@ static void addresses_that_are_read(void **state)
         int port;
         enum url_host_kind kind;
     } cases[] = {
-        {"https://padro.example.cat/Sincron?wsdl", "https://padro.example.cat/Sincron?wsdl", "padro.example.cat", 443, URL_NAME},
+        {"https://padro.example.cat/Sincron?wsdl", "https://padro.example.cat/Sincron?wsdl", "padro.example.cat", 443,
+         URL_NAME},
         {"HTTPS://Padro.Example.CAT", "https://padro.example.cat/", "padro.example.cat", 443, URL_NAME},
         {"http://a.example:80/x", "http://a.example/x", "a.example", 80, URL_NAME},
         {"http://a.example:443/x", "http://a.example:443/x", "a.example", 443, URL_NAME},
@@ -37,10 +38,12 @@ static void addresses_that_are_read(void **state)
         {"https://1.2.3.example/", "https://1.2.3.example/", "1.2.3.example", 443, URL_NAME},
         {"https://xn--peneds-7ua.example/", "https://xn--peneds-7ua.example/", "xn--peneds-7ua.example", 443, URL_NAME},
         {"https://Pened\xC3\xA8s.example/", "https://xn--peneds-7ua.example/", "xn--peneds-7ua.example", 443, URL_NAME},
-        {"https://PENED\xC3\x88S.example./", "https://xn--peneds-7ua.example/", "xn--peneds-7ua.example", 443, URL_NAME},
+        {"https://PENED\xC3\x88S.example./", "https://xn--peneds-7ua.example/", "xn--peneds-7ua.example", 443,
+         URL_NAME},
         {"http://192.0.2.7/", "http://192.0.2.7/", "192.0.2.7", 80, URL_IPV4},
         {"http://192.0.2.7:8080", "http://192.0.2.7:8080/", "192.0.2.7", 8080, URL_IPV4},
-        {"http://\xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x97.0.0.1/", "http://127.0.0.1/", "127.0.0.1", 80, URL_IPV4}, /* full width */
+        {"http://\xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x97.0.0.1/", "http://127.0.0.1/", "127.0.0.1", 80,
+         URL_IPV4}, /* full width */
         {"https://[2001:DB8:0:0::1]:8443/x", "https://[2001:db8::1]:8443/x", "2001:db8::1", 8443, URL_IPV6},
         {"https://[::ffff:10.0.0.1]/", "https://[::ffff:10.0.0.1]/", "::ffff:10.0.0.1", 443, URL_IPV6},
         /* dot segments, escaped or not */
@@ -54,8 +57,10 @@ static void addresses_that_are_read(void **state)
         {"https://a.example//b//c", "https://a.example//b//c", "a.example", 443, URL_NAME},
         {"https://a.example/?a=/../b", "https://a.example/?a=/../b", "a.example", 443, URL_NAME},
         /* escaping */
-        {"https://a.example/padr\xC3\xB3?q=\xC3\xB3", "https://a.example/padr%C3%B3?q=%C3%B3", "a.example", 443, URL_NAME},
-        {"https://a.example/a|b{c}\"<>^`[]", "https://a.example/a%7Cb%7Bc%7D%22%3C%3E%5E%60%5B%5D", "a.example", 443, URL_NAME},
+        {"https://a.example/padr\xC3\xB3?q=\xC3\xB3", "https://a.example/padr%C3%B3?q=%C3%B3", "a.example", 443,
+         URL_NAME},
+        {"https://a.example/a|b{c}\"<>^`[]", "https://a.example/a%7Cb%7Bc%7D%22%3C%3E%5E%60%5B%5D", "a.example", 443,
+         URL_NAME},
         {"https://a.example/a%2Fb%00c", "https://a.example/a%2Fb%00c", "a.example", 443, URL_NAME},
         {"https://a.example/a@b:c;d=e,f", "https://a.example/a@b:c;d=e,f", "a.example", 443, URL_NAME},
         {"https://a.example/x?y?z", "https://a.example/x?y?z", "a.example", 443, URL_NAME},
@@ -258,8 +263,8 @@ static void references(void **state)
 static void comparisons(void **state)
 {
     (void)state;
-    struct url a = *parsed("https://a.example/x"), b = *parsed("http://A.EXAMPLE.:8080/y"), c = *parsed("https://b.example/"),
-               d = *parsed("https://a.example:443/z");
+    struct url a = *parsed("https://a.example/x"), b = *parsed("http://A.EXAMPLE.:8080/y"),
+               c = *parsed("https://b.example/"), d = *parsed("https://a.example:443/z");
     assert_true(url_same_host(&a, &b));
     assert_false(url_same_place(&a, &b));
     assert_false(url_same_host(&a, &c));
@@ -308,9 +313,12 @@ static void literals_have_an_address(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses_that_are_read), cmocka_unit_test(addresses_that_are_refused),
-        cmocka_unit_test(limits_of_length),        cmocka_unit_test(references),
-        cmocka_unit_test(comparisons),             cmocka_unit_test(forms),
+        cmocka_unit_test(addresses_that_are_read),
+        cmocka_unit_test(addresses_that_are_refused),
+        cmocka_unit_test(limits_of_length),
+        cmocka_unit_test(references),
+        cmocka_unit_test(comparisons),
+        cmocka_unit_test(forms),
         cmocka_unit_test(literals_have_an_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,9 @@ static const struct {
     const char *charset;
 } cases[] = {
     {BYTES("<a/>"), XML_SAFE_OK},
-    {BYTES("\xEF\xBB\xBF<?xml version=\"1.0\" encoding='utf-8'?>\n<!-- c --><?p x?>\n<a b='1'>x<![CDATA[<]]>&amp;&#65;</a>\n"), XML_SAFE_OK},
+    {BYTES("\xEF\xBB\xBF<?xml version=\"1.0\" encoding='utf-8'?>\n<!-- c --><?p x?>\n<a "
+           "b='1'>x<![CDATA[<]]>&amp;&#65;</a>\n"),
+     XML_SAFE_OK},
     {BYTES("<a xmlns='urn:x' xmlns:p=\"urn:y\"><p:b p:c='>' d=\"'\" e='\"'/></a >"), XML_SAFE_OK},
     {BYTES("<a><!-- <b c='--><b/></a>"), XML_SAFE_OK},
     {BYTES("<a\n\tb = 'x'\n/>"), XML_SAFE_OK},
@@ -56,11 +58,13 @@ static const struct {
     {BYTES("<a>&#0;</a>"), XML_SAFE_MALFORMED, 1, "well-formed"},
     /* DTDs */
     {BYTES("<!DOCTYPE a><a/>"), XML_SAFE_DTD, 1, "DOCTYPE"},
-    {BYTES("<?xml version='1.0'?>\n<!-- x -->\n<!DOCTYPE a SYSTEM \"http://a.example/a.dtd\"><a/>"), XML_SAFE_DTD, 3, "DOCTYPE"},
+    {BYTES("<?xml version='1.0'?>\n<!-- x -->\n<!DOCTYPE a SYSTEM \"http://a.example/a.dtd\"><a/>"), XML_SAFE_DTD, 3,
+     "DOCTYPE"},
     {BYTES("<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>"), XML_SAFE_DTD, 1, "DOCTYPE"},
     {BYTES("<!DOCTYPE a [<!ENTITY % x SYSTEM 'http://a.example/'> %x;]><a/>"), XML_SAFE_DTD, 1, "DOCTYPE"},
     {BYTES("<!DOCTYPE lolz [<!ENTITY lol \"lol\"><!ENTITY lol1 \"&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;\">"
-           "<!ENTITY lol2 \"&lol1;&lol1;&lol1;&lol1;&lol1;&lol1;&lol1;&lol1;\">]><lolz>&lol2;</lolz>"), XML_SAFE_DTD, 1, "DOCTYPE"},
+           "<!ENTITY lol2 \"&lol1;&lol1;&lol1;&lol1;&lol1;&lol1;&lol1;&lol1;\">]><lolz>&lol2;</lolz>"),
+     XML_SAFE_DTD, 1, "DOCTYPE"},
     {BYTES("<!DOCTYPE"), XML_SAFE_DTD, 1, "DOCTYPE"},
     {BYTES("<!doctype a><a/>"), XML_SAFE_MALFORMED, 1, "tag"},
     {BYTES("<a><!ENTITY x 'y'></a>"), XML_SAFE_MALFORMED, 1, "tag"},
@@ -104,7 +108,9 @@ static const struct {
     {BYTES("<a><!-- x -- y --></a>"), XML_SAFE_MALFORMED, 1, "well-formed"},
     {BYTES("<a><!></a>"), XML_SAFE_MALFORMED, 1, "tag"},
     {BYTES("<![CDATA[x]]><a/>"), XML_SAFE_MALFORMED, 1, "tag"},
-    {BYTES("<a><?" "?></a>"), XML_SAFE_MALFORMED, 1, "tag"},
+    {BYTES("<a><?"
+           "?></a>"),
+     XML_SAFE_MALFORMED, 1, "tag"},
     {BYTES("<?xml version='1.0' > <a b='?>'/>"), XML_SAFE_MALFORMED, 1, "tag"},
     {BYTES("<?xml version='1.0' > <a b='x'/> ?><a/>"), XML_SAFE_MALFORMED, 1, "tag"},
     {BYTES("<a><?xml version='1.0'?></a>"), XML_SAFE_MALFORMED, 1, "well-formed"},
@@ -112,7 +118,8 @@ static const struct {
     {BYTES("<p:a/>"), XML_SAFE_MALFORMED, 1, "well-formed"},
     {BYTES("<a p:b='x'/>"), XML_SAFE_MALFORMED, 1, "well-formed"},
     {BYTES("<a xmlns:p='urn:x' xmlns:q='urn:x' p:b='1' q:b='2'/>"), XML_SAFE_MALFORMED, 1, "well-formed"},
-    {BYTES("<a xmlns:xi='http://www.w3.org/2001/XInclude'><xi:include href='/etc/passwd' parse='text'/></a>"), XML_SAFE_OK},
+    {BYTES("<a xmlns:xi='http://www.w3.org/2001/XInclude'><xi:include href='/etc/passwd' parse='text'/></a>"),
+     XML_SAFE_OK},
 };
 
 /* Runs all cases with standard error in a file: nothing may get there. */
@@ -211,7 +218,8 @@ static void sizes(void **state)
             buf_add_text(&b, "<a>");
         for (int i = 0; i < deep; i++)
             buf_add_text(&b, "</a>");
-        assert_int_equal(xml_parse(buf_str(&b), NULL, &doc, &fault), deep == LIMIT_XML_DEPTH ? XML_SAFE_OK : XML_SAFE_LIMIT);
+        assert_int_equal(xml_parse(buf_str(&b), NULL, &doc, &fault),
+                         deep == LIMIT_XML_DEPTH ? XML_SAFE_OK : XML_SAFE_LIMIT);
     }
     /* Namespaces in force: those of brothers do not add up, those of fathers do. */
     for (int nested = 0; nested < 2; nested++) {
@@ -269,8 +277,9 @@ static void text_comes_as_it_was_meant(void **state)
 static void walking(void **state)
 {
     (void)state;
-    xml_doc_auto doc = read_doc(SPAN("<?p?><!-- c --><d:a xmlns:d='urn:d' xmlns='urn:e' d:n='no' n='yes' e=''>text<b/><c/>"
-                                     "<d:b xmlns:d='urn:f'/><b xmlns='' x='1'/></d:a>"));
+    xml_doc_auto doc =
+        read_doc(SPAN("<?p?><!-- c --><d:a xmlns:d='urn:d' xmlns='urn:e' d:n='no' n='yes' e=''>text<b/><c/>"
+                      "<d:b xmlns:d='urn:f'/><b xmlns='' x='1'/></d:a>"));
     const xmlNode *root = xml_root(doc);
     assert_true(xml_is(root, "urn:d", "a") && !xml_is(root, "urn:e", "a") && !xml_is(root, NULL, "a"));
     assert_true(xml_is(root, NULL, NULL) && !xml_is(NULL, NULL, NULL) && !xml_is(root->children, NULL, NULL));
@@ -306,20 +315,20 @@ static void hash_of(struct str text, bool strip, enum xml_c14n form, unsigned ch
 static void canonical_forms(void **state)
 {
     (void)state;
-    static const struct str document =
-        BYTES("<?xml version='1.0'?>\n<r xmlns:u='urn:u' xmlns:n='urn:n'  b = \"2\" a='1'><!-- x --><n:c z='&#65;'/>\n</r>\n");
+    static const struct str document = BYTES("<?xml version='1.0'?>\n<r xmlns:u='urn:u' xmlns:n='urn:n'  b = \"2\" "
+                                             "a='1'><!-- x --><n:c z='&#65;'/>\n</r>\n");
     /* <r xmlns:n="urn:n" xmlns:u="urn:u" a="1" b="2"><n:c z="A"></n:c>\n</r> */
     static const unsigned char inclusive[XML_HASH_BYTES] = {
-        0x1b, 0x28, 0x82, 0x26, 0x76, 0xc7, 0xda, 0x65, 0xca, 0x12, 0xd4, 0x45, 0x1f, 0x6d, 0xd7, 0xdc, 0xd6, 0xf5,
-        0x75, 0x9b, 0xd6, 0x3e, 0x59, 0x95, 0xc4, 0x53, 0xe2, 0x24, 0xfa, 0xa4, 0x4b, 0x61};
+        0x1b, 0x28, 0x82, 0x26, 0x76, 0xc7, 0xda, 0x65, 0xca, 0x12, 0xd4, 0x45, 0x1f, 0x6d, 0xd7, 0xdc,
+        0xd6, 0xf5, 0x75, 0x9b, 0xd6, 0x3e, 0x59, 0x95, 0xc4, 0x53, 0xe2, 0x24, 0xfa, 0xa4, 0x4b, 0x61};
     /* <r a="1" b="2"><n:c xmlns:n="urn:n" z="A"></n:c>\n</r> */
     static const unsigned char exclusive[XML_HASH_BYTES] = {
-        0xae, 0xe4, 0xcb, 0x30, 0xa7, 0x34, 0xf8, 0x83, 0xa7, 0x3e, 0xd2, 0x66, 0xa8, 0xfb, 0xfe, 0x81, 0xf7, 0x7c,
-        0x23, 0xbc, 0x73, 0x39, 0xdd, 0x80, 0xdf, 0x66, 0xd3, 0x8e, 0x25, 0x56, 0x79, 0x53};
+        0xae, 0xe4, 0xcb, 0x30, 0xa7, 0x34, 0xf8, 0x83, 0xa7, 0x3e, 0xd2, 0x66, 0xa8, 0xfb, 0xfe, 0x81,
+        0xf7, 0x7c, 0x23, 0xbc, 0x73, 0x39, 0xdd, 0x80, 0xdf, 0x66, 0xd3, 0x8e, 0x25, 0x56, 0x79, 0x53};
     /* <n:c xmlns:n="urn:n" z="A"></n:c> */
     static const unsigned char subtree[XML_HASH_BYTES] = {
-        0xee, 0x09, 0xf5, 0x7d, 0xd4, 0x7f, 0x9b, 0x45, 0x4b, 0xc8, 0xa5, 0x2e, 0x26, 0xae, 0x8a, 0x3a, 0x2a, 0x6a,
-        0xf7, 0x1a, 0x87, 0x1d, 0x11, 0x94, 0x48, 0x31, 0x18, 0xb5, 0x71, 0xcb, 0xcf, 0x44};
+        0xee, 0x09, 0xf5, 0x7d, 0xd4, 0x7f, 0x9b, 0x45, 0x4b, 0xc8, 0xa5, 0x2e, 0x26, 0xae, 0x8a, 0x3a,
+        0x2a, 0x6a, 0xf7, 0x1a, 0x87, 0x1d, 0x11, 0x94, 0x48, 0x31, 0x18, 0xb5, 0x71, 0xcb, 0xcf, 0x44};
     unsigned char hash[XML_HASH_BYTES];
     hash_of(document, false, XML_C14N_INCLUSIVE, hash);
     assert_memory_equal(hash, inclusive, sizeof hash);
@@ -335,12 +344,15 @@ static void formatting_does_not_count(void **state)
     (void)state;
     static const struct str same[] = {
         BYTES("<a x='1' y='2'><b>t u</b><c/></a>"),
-        BYTES("<?xml version='1.0' encoding='UTF-8'?>\n<!-- made by hand -->\n<a\n  y=\"2\"\n  x=\"1\">\n\t<b>t u</b>\n  <c></c>\n</a>\n"),
+        BYTES("<?xml version='1.0' encoding='UTF-8'?>\n<!-- made by hand -->\n<a\n  y=\"2\"\n  x=\"1\">\n\t<b>t "
+              "u</b>\n  <c></c>\n</a>\n"),
         BYTES("<a x='1' y='2'><?pi?><b>t<!-- x --> u</b><c>\n</c><!-- y --></a><!-- z --><?pi?>"),
     };
     static const struct str other[] = {
-        BYTES("<a x='1' y='2'><c/><b>t u</b></a>"), BYTES("<a x='1' y='3'><b>t u</b><c/></a>"),
-        BYTES("<a x='1' y='2'><b>tu</b><c/></a>"),  BYTES("<a x='1' y='2' xmlns:q='urn:q'><b>t u</b><c/></a>"),
+        BYTES("<a x='1' y='2'><c/><b>t u</b></a>"),
+        BYTES("<a x='1' y='3'><b>t u</b><c/></a>"),
+        BYTES("<a x='1' y='2'><b>tu</b><c/></a>"),
+        BYTES("<a x='1' y='2' xmlns:q='urn:q'><b>t u</b><c/></a>"),
     };
     unsigned char first[XML_HASH_BYTES], hash[XML_HASH_BYTES];
     hash_of(same[0], true, XML_C14N_INCLUSIVE, first);
