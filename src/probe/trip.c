@@ -244,6 +244,7 @@ void trip_start(struct trip *t)
         return;
     t->wire = NULL;
     wire_free(w);
+    host_leave(run, t); /* it enters again when there is a descriptor */
     run_starves(run, t);
 }
 

@@ -1,0 +1,303 @@
+"""`talaia serve --roles prober`: the daily round, sooner ones for what failed, and an orderly end at any moment.
+
+What needs the minute that the role sleeps goes on in the background from the beginning, and is looked at in the end.
+"""
+import contextlib
+import datetime
+import re
+import signal
+import sqlite3
+import time
+
+import pytest
+
+from conftest import EXIT, TALAIA
+from farm import MADRID, Farm, Serve, name_of, put
+from test_sweep_faults import locked
+from test_sweep_outages import DAY_US, at, many, outages, sql, today
+
+NEVER = {"probe_at": "23:59"}  # no daily round of its own in these tests
+
+
+@pytest.fixture(scope="module")
+def farm(tmp_path_factory):
+    farm = Farm(tmp_path_factory.mktemp("farm"), "--many", "60")
+    yield farm
+    farm.stop()
+
+
+@pytest.fixture
+def make(farm, tmp_path):
+    def maker(rows, **settings):
+        return farm.desk(tmp_path / "desk", rows, **({"probe_failures": 2, "probe_minutes": 0, "probe_at": "00:00"} | settings))
+    return maker
+
+
+@pytest.fixture(autouse=True)
+def not_at_midnight():
+    now = datetime.datetime.now(MADRID)
+    if (now.hour, now.minute) >= (23, 56):
+        pytest.skip("these tests do not run over midnight in Madrid")
+
+
+@contextlib.contextmanager
+def serving(desk, *words, **more):
+    serve = Serve(desk, *words, **more)
+    try:
+        serve.wait_for("watching")
+        yield serve
+    finally:
+        serve.kill()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def background(farm, tmp_path_factory):
+    """Four that wait for a minute of the clock: one for its time of day, one with a configuration that becomes wrong, one with
+    a store that is locked, one whose body has to be asked again."""
+    place = tmp_path_factory.mktemp("background")
+    settings = {"probe_failures": 2, "probe_minutes": 0}
+    rows = [farm.row("rsa"), farm.row("ecdsa")]
+    soon = datetime.datetime.now(MADRID) + datetime.timedelta(minutes=1, seconds=5)
+    desks = {
+        "time": farm.desk(place / "time", rows, probe_at=soon.strftime("%H:%M"), **settings),
+        "config": farm.desk(place / "config", [farm.row("http-500"), *rows], probe_retry="1", **NEVER, **settings),
+        "locked": farm.desk(place / "locked", rows, probe_at="00:00", **settings),
+        "again": farm.desk(place / "again", [farm.row("http-500"), *rows], probe_at="00:00", probe_retry="1", **settings),
+    }
+    sql(desks["time"], "INSERT INTO sweep (kind, day, started, ended, who) VALUES ('daily', ?, ?, ?, '')", today(-1),
+        *[int(time.time() * 1e6) - DAY_US] * 2)  # yesterday's was made
+    good = desks["config"].config.read_text()
+    desks["config"].run("sweep", on=None)
+    ago = 56 * 10**6  # in four seconds http-500 is to be asked again
+    sql(desks["config"], "UPDATE sweep SET started = started - ?, ended = ended - ?", ago, ago)
+    serves = {name: Serve(desk) for name, desk in desks.items() if name != "locked"}
+    hold = sqlite3.connect(desks["locked"].store, isolation_level=None, check_same_thread=False)
+    hold.execute("BEGIN IMMEDIATE")
+    serves["locked"] = Serve(desks["locked"])
+    serves["config"].wait_for("watching")
+    time.sleep(0.5)  # past its first look
+    desks["config"].config.write_text(good.replace("23:59", "99:99"))
+    serves["config"].wait_for("probe.at is no time of day")  # at its second
+    desks["config"].config.write_text(good.replace("23:59", "00:00"))
+    yield {"desks": desks, "serves": serves, "hold": hold, "soon": soon}
+    for serve in serves.values():
+        serve.kill()
+    hold.close()
+
+
+# --- the day's round ---
+
+def test_one_that_was_missed_is_made_at_once_and_not_repeated(farm, make):
+    desk = make([farm.row("rsa"), farm.row("expired")])
+    with serving(desk) as serve:
+        assert "daily round: 2 bodies, 2 answer, 0 do not" in serve.wait_for("round:")
+        time.sleep(1.2)
+        assert sum("round:" in line for line in serve.lines) == 1
+        serve.stop()
+        assert "stopped" in serve.lines[-1]
+    with serving(desk) as serve:
+        time.sleep(1.2)
+        assert not any("round:" in line for line in serve.lines)
+        serve.stop()
+    assert sql(desk, "SELECT kind FROM sweep") == [("daily",)]
+    for line in serve.lines:
+        assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* prober: ", line), line
+
+
+def test_the_next_day_it_is_due_again(farm, make):
+    desk = make([farm.row("rsa")])
+    sql(desk, "INSERT INTO sweep (kind, day, started, ended, who) VALUES ('daily', ?, ?, ?, '')", today(-1),
+        *[int(time.time() * 1e6) - DAY_US] * 2)
+    with serving(desk) as serve:
+        serve.wait_for("daily round: 1 bodies")
+        serve.stop()
+
+
+def test_before_its_time_nothing_is_done(farm, make):
+    desk = make([farm.row("rsa")], **NEVER)
+    with serving(desk) as serve:
+        time.sleep(1.2)
+        serve.stop()
+    assert sql(desk, "SELECT count(*) FROM sweep") == [(0,)]
+
+
+def test_a_round_by_hand_is_not_the_day_s(farm, make):
+    desk = make([farm.row("rsa")])
+    desk.run("sweep", on=None)
+    with serving(desk) as serve:
+        serve.wait_for("daily round")
+        serve.stop()
+
+
+@pytest.mark.parametrize("wrong", ["25:00", "nou", "9", "", "09:60"])
+def test_a_wrong_time_is_explained_at_once(farm, make, wrong):
+    desk = make([farm.row("rsa")])
+    result = desk.run("serve", "--set", f"probe.at={wrong}", on=None, expect=EXIT["config"], noisy=True)
+    assert "probe.at" in result.err and "09:00" in result.err and "T-CONFIG" in result.err
+
+
+def test_other_roles_are_refused(farm, make):
+    assert "prober" in make([farm.row("rsa")]).run("serve", "--roles", "cook", on=None, expect=EXIT["usage"]).err
+
+
+# --- again, sooner ---
+
+def back(desk, minutes):
+    """As if so many minutes had gone by."""
+    sql(desk, "UPDATE sweep SET started = started - ?, ended = ended - ?", *[minutes * 60 * 10**6] * 2)
+    sql(desk, "UPDATE watch SET first = first - ?, last = last - ? WHERE failures > 0", *[minutes * 60 * 10**6] * 2)
+
+
+def test_what_failed_is_asked_again_after_probe_retry(farm, make):
+    desk = make([farm.row("http-500"), farm.row("rsa"), farm.row("ecdsa")], probe_retry=5, probe_failures=3, probe_minutes=10)
+    with serving(desk) as serve:
+        serve.wait_for("daily round: 3 bodies, 2 answer, 1 do not, 0 went down")
+        serve.stop()
+    for went_down in (0, 1):
+        back(desk, 3)
+        with serving(desk) as serve:
+            time.sleep(0.7)
+            assert not any("round:" in line for line in serve.lines)  # not yet
+            serve.stop()
+        back(desk, 3)
+        if today_changed(desk):
+            pytest.skip("midnight in Madrid is too near")
+        with serving(desk) as serve:
+            serve.wait_for(f"retry round: 1 bodies, 0 answer, 1 do not, {went_down} went down")
+            serve.stop()
+    assert len(outages(desk)) == 1
+    # One that is down is asked every hour.
+    back(desk, 30)
+    with serving(desk) as serve:
+        time.sleep(0.7)
+        assert not any("retry" in line for line in serve.lines)
+        serve.stop()
+    put(desk, [at(farm.row("http-500"), farm.url("rsa")), farm.row("rsa"), farm.row("ecdsa")])
+    back(desk, 31)
+    with serving(desk) as serve:
+        serve.wait_for("retry round: 1 bodies, 1 answer, 0 do not, 0 went down, 1 recovered")
+        serve.stop()
+    assert outages(desk) == [] and len(desk.json("action", "list", on=None)) == 1
+
+
+def today_changed(desk):
+    [(started,)] = sql(desk, "SELECT started FROM sweep WHERE kind = 'daily'")
+    return datetime.datetime.fromtimestamp(started / 1e6, MADRID).date() != datetime.datetime.now(MADRID).date()
+
+
+def test_bodies_that_left_the_registry_are_not_asked_for_ever(farm, make):
+    desk = make([farm.row("http-500"), *many(10)], **NEVER)
+    desk.run("sweep", on=None)
+    put(desk, many(10))
+    back(desk, 30)
+    with serving(desk) as serve:
+        time.sleep(1)
+        serve.stop()
+    assert not any("round:" in line for line in serve.lines)
+
+
+def test_after_a_blind_round_all_are_asked_again_sooner(farm, make):
+    desk = make(many(20))
+    with farm.away():
+        with serving(desk) as serve:
+            serve.wait_for("our own network failed, nothing concluded")
+            serve.stop()
+    back(desk, 6)
+    with serving(desk) as serve:
+        serve.wait_for("round: 20 bodies, 20 answer")
+        serve.stop()
+    assert outages(desk, "--all") == [] and sql(desk, "SELECT count(*), count(ended) FROM blind") == [(1, 1)]
+
+
+def test_rounds_of_a_clock_that_was_ahead(farm, make):
+    desk = make([farm.row("rsa")])
+    desk.run("sweep", on=None)
+    sql(desk, "UPDATE sweep SET kind = 'daily', started = started + ?, ended = ended + ?", 9 * DAY_US, 9 * DAY_US)
+    with serving(desk) as serve:
+        serve.wait_for("daily round: 1 bodies")
+        serve.stop()
+
+
+# --- the end ---
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+def test_stopped_in_the_middle_it_loses_nothing(farm, make, by):
+    """Not one of these endpoints gives an answer for seconds."""
+    rows = [farm.row(c) for c in ("silent", "stuck", "drip", "http-timeout", "black-hole", "dns-timeout", "ocsp-silent", "rsa")]
+    desk = make(rows, probe_seconds=12)
+    with serving(desk) as serve:
+        time.sleep(1)
+        assert serve.stop(by) < 2
+        assert any("stopped in the middle" in line for line in serve.lines), serve.lines
+    assert sql(desk, "SELECT count(*) FROM sweep") == [(0,)] and sql(desk, "SELECT count(*) FROM observation") == [(0,)]
+    with serving(desk) as serve:
+        serve.wait_for("daily round: 8 bodies, 2 answer, 6 do not")
+        serve.stop()
+
+
+def test_killed_in_the_middle_it_goes_on(farm, make):
+    desk = make([farm.row("silent"), farm.row("rsa")], probe_seconds=8)
+    with serving(desk) as serve:
+        time.sleep(0.5)
+        serve.process.kill()
+    assert sql(desk, "PRAGMA integrity_check") == [("ok",)] and sql(desk, "SELECT count(*) FROM sweep") == [(0,)]
+    with serving(desk) as serve:
+        serve.wait_for("daily round: 2 bodies")
+        serve.stop()
+
+
+def test_stopped_while_the_store_is_locked(farm, make):
+    desk = make([farm.row("rsa")])
+    with locked(desk), serving(desk) as serve:
+        time.sleep(0.5)
+        serve.stop(within=7)  # it waits for the store as any command does
+    assert sql(desk, "SELECT count(*) FROM sweep") == [(0,)]
+
+
+def test_two_that_keep_watch_over_one_store(farm, make):
+    desk = make([farm.row("http-500"), farm.row("rsa")], probe_failures=1)
+    with serving(desk) as one, serving(desk) as two:
+        one.wait_for("round")
+        two_began = time.monotonic()
+        while not sql(desk, "SELECT count(*) FROM sweep")[0][0] and time.monotonic() - two_began < 10:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        one.stop(), two.stop()
+    assert len(outages(desk)) == 1 and desk.json("audit", "verify", on=None)["unbroken"]
+
+
+def test_no_desk(tmp_path):
+    from conftest import run
+    run("--config", tmp_path / "cap.yaml", "serve", expect=(EXIT["config"], EXIT["input"], EXIT["system"]), noisy=True, binary=TALAIA)
+
+
+# --- what takes a minute ---
+
+def test_a_locked_store_is_told_and_tried_again(background):
+    serve = background["serves"]["locked"]
+    assert "another command is writing" in serve.wait_for("writing")
+    background["hold"].execute("ROLLBACK")
+    serve.wait_for("daily round: 2 bodies, 2 answer", seconds=75)
+    serve.stop()
+
+
+def test_the_round_of_the_next_minute(background):
+    serve = background["serves"]["time"]
+    line = serve.wait_for("daily round: 2 bodies, 2 answer", seconds=75)
+    at_minute = datetime.datetime.fromisoformat(line.split()[0].replace("Z", "+00:00"))
+    assert at_minute.astimezone(MADRID).strftime("%H:%M") == background["soon"].strftime("%H:%M")
+    serve.stop()
+
+
+def test_what_failed_is_asked_again_without_being_told(background):
+    serve = background["serves"]["again"]
+    serve.wait_for("retry round: 1 bodies, 0 answer, 1 do not, 1 went down", seconds=75)
+    serve.stop()
+    assert len(outages(background["desks"]["again"])) == 1
+
+
+def test_a_configuration_that_becomes_wrong_is_told_and_survived(background):
+    serve = background["serves"]["config"]
+    serve.wait_for("daily round: 3 bodies, 2 answer, 1 do not", seconds=75)
+    assert sum("probe.at is no time of day" in line for line in serve.lines) == 1
+    serve.stop()
