@@ -125,6 +125,30 @@ static void ipv6(void **state)
     assert_string_equal(s.address, "::1");
 }
 
+/* A name of the hosts file: one observation for each of its addresses, the last one says so. */
+static void names(void **state)
+{
+    (void)state;
+    struct server *server = SERVE(.act = ACT_ANSWER);
+    struct sweep w = sweep_new();
+    const char *url = arena_printf(maker_arena(), "http://localhost:%d/padro?wsdl", server->port);
+    assert_true(sweep_run(&w, &url, 1, 3));
+    assert_int_equal(w.sum.targets, 3);
+    assert_true(w.count >= 3 && w.count % 3 == 0);
+    size_t last = 0, good = 0;
+    for (size_t i = 0; i < w.seen.count; i++) {
+        const struct seen *s = &w.seen.items[i];
+        bool v4 = strcmp(s->address, "127.0.0.1") == 0;
+        last += s->last;
+        good += v4 && s->verdict[VERDICT_CONNECTION] == CONNECTION_OK;
+        assert_true(v4 || s->verdict[VERDICT_CONNECTION] == CONNECTION_REFUSED);
+        assert_true(s->times.dns_us >= 0);
+    }
+    assert_int_equal(last, 3);
+    assert_int_equal(good, 3);
+    sweep_release(&w);
+}
+
 static void guarded(void **state)
 {
     (void)state;
@@ -334,7 +358,7 @@ static void settings_that_cannot_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(plain), TEST(over_tls), TEST(expired), TEST(expiring), TEST(refused), TEST(no_address), TEST(ipv6), TEST(guarded),
+        TEST(plain), TEST(over_tls), TEST(expired), TEST(expiring), TEST(refused), TEST(no_address), TEST(ipv6), TEST(names), TEST(guarded),
         TEST(redirected), TEST(redirected_wrongly), TEST(redirected_for_ever), TEST(redirected_to_a_worse_certificate),
         TEST(answers), TEST(operations), TEST(not_tls), TEST(through_a_proxy), TEST(bad_proxies), TEST(filtered),
         TEST(kinds_of_keys), TEST(settings_that_cannot_be),
