@@ -5,6 +5,7 @@
 
 #include "sample.h"
 
+/* clang-format off: a table, one case beside another */
 static void forms_that_are_read(void **state)
 {
     (void)state;
@@ -98,7 +99,9 @@ static void forms_that_are_read(void **state)
             fail_msg("\"%s\": %d %s", cases[i].text, (int)v, day_iso(d, out));
     }
 }
+/* clang-format on */
 
+/* clang-format off: a table, one case beside another */
 static void forms_that_are_refused(void **state)
 {
     (void)state;
@@ -203,6 +206,7 @@ static void forms_that_are_refused(void **state)
     assert_int_equal(date_parse(str_part(longer, sizeof longer), &d), DATE_EMPTY);
     assert_int_equal(d, 12345);
 }
+/* clang-format on */
 
 /* Every day that is in range, in every form that we write and some that others do. */
 static void every_day_comes_back(void **state)

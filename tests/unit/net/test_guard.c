@@ -28,6 +28,7 @@ static const struct guard_range *judged(const struct guard *g, const char *text)
 
 static const struct guard nothing_allowed = {0};
 
+/* clang-format off: a table, one case beside another */
 static void addresses(void **state)
 {
     (void)state;
@@ -138,6 +139,7 @@ static void addresses(void **state)
             fail_msg("%s: %s", cases[i].address, r == NULL ? "allowed" : r->range);
     }
 }
+/* clang-format on */
 
 static void other_families_are_refused(void **state)
 {
