@@ -145,6 +145,7 @@
 #define LIMIT_PROBE_READ_BYTES (16u * 1024u)    /* one TLS record */
 #define LIMIT_PROBE_LOOKUPS 256                 /* questions to the DNS at once */
 #define LIMIT_PROBE_REVOCATIONS 65536           /* outcomes remembered in one run: 4 MB */
+#define LIMIT_PROBE_ISSUERS 256                      /* addresses of missing issuers asked in one run; a country has dozens */
 #define LIMIT_PROBE_LISTS 8                     /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */
 #define LIMIT_PROBE_DEAD_SOURCES 1024           /* responders that failed, remembered in one run */
 #define LIMIT_PROBE_RETRY_MS 50                 /* between attempts when descriptors have run out */

@@ -110,6 +110,8 @@ static void check_free(struct check *c)
 {
     if (c->inquiry != NULL)
         inquiry_drop(c);
+    if (c->issuer_fetch != NULL)
+        issuer_drop(c);
     trip_release(&c->trip);
     mem_free(c);
 }
@@ -147,16 +149,23 @@ void check_settled(struct check *c, const struct revocation_outcome *outcome)
     hand_out(c, &j, outcome);
 }
 
-static void on_check_over(struct trip *trip)
+void check_go_on(struct check *c)
 {
-    struct check *c = MEMBER_OF(trip, struct check, trip);
-    struct run *run = trip->run;
+    struct run *run = c->trip.run;
     struct judgement j;
     struct revocation_outcome outcome = {PROBE_REVOCATION_NOT_ASKED, "", DAY_NONE};
     judge(c, &j);
-    bool ask = trip->code != CONNECTION_INTERRUPTED && judge_wants_revocation(run->settings, &j);
+    bool interrupted = c->trip.code == CONNECTION_INTERRUPTED;
+    if (!interrupted && issuer_ask(run->issuers, c, &j))
+        return;
+    bool ask = !interrupted && judge_wants_revocation(run->settings, &j);
     if (!ask || inquiry_ask(run->inquiries, c, &j, &run->scratch, &outcome))
         hand_out(c, &j, &outcome);
+}
+
+static void on_check_over(struct trip *trip)
+{
+    check_go_on(MEMBER_OF(trip, struct check, trip));
 }
 
 /* ---------------------------------------------------------------- targets */
@@ -342,7 +351,7 @@ static void on_wants_place(struct wires *all, struct wire *w)
 
 void run_starves(struct run *run, struct trip *t)
 {
-    line_add_front(t->fetch ? &run->urgent : &run->waiting, t);
+    line_add_front(t->kind != TRIP_CHECK ? &run->urgent : &run->waiting, t);
     run->summary.waited_descriptors++;
     run->no_descriptors = true;
     if (run->starving_since == 0)
@@ -401,13 +410,15 @@ static void on_stop(struct loop_io *io, uint32_t events)
 static void interrupt(struct run *run)
 {
     for (struct trip *t = run->trips; t != NULL;) {
-        if (t->fetch) {
+        if (t->kind != TRIP_CHECK) {
             t = t->all_next;
             continue;
         }
         struct check *c = MEMBER_OF(t, struct check, trip);
         if (c->inquiry != NULL)
             inquiry_drop(c);
+        if (c->issuer_fetch != NULL)
+            issuer_drop(c);
         trip_stop(t, CONNECTION_INTERRUPTED);
         t = run->trips;
     }
@@ -477,6 +488,7 @@ static bool run_open(struct run *run, int stop_fd, struct err *e)
     run->stop = (struct loop_io){stop_fd, on_stop};
     run->wires.wants_place = on_wants_place;
     run->inquiries = inquiries_new(run);
+    run->issuers = issuers_new(run);
     if (!names_open(&run->loop, s->dns_servers, s->dns_ms, &run->names, e) || !wires_open(&run->wires, &run->loop, s, e) ||
         !find_proxy(run, e))
         return false;
@@ -488,6 +500,7 @@ static bool run_open(struct run *run, int stop_fd, struct err *e)
 static void run_close(struct run *run)
 {
     inquiries_free(run->inquiries);
+    issuers_free(run->issuers);
     names_close(run->names);
     wires_close(&run->wires);
     hosts_release(&run->hosts);

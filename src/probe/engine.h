@@ -22,7 +22,9 @@
  *
  * Revocation. A leaf whose chain is trusted is asked about once per run and (issuer, serial): the stapled answer, then
  * the responder, then the list. A responder that failed is not asked again in that run. No answer is
- * TRUST_REVOCATION_UNKNOWN, never bad. The observation is handed out when that is settled or given up.
+ * TRUST_REVOCATION_UNKNOWN, never bad. The observation is handed out when that is settled or given up. Where the chain
+ * seems to lack an intermediate, it is fetched from where the certificate says, once per run: TRUST_INCOMPLETE is then
+ * known, or TRUST_UNKNOWN_CA.
  *
  * Deadlines are measured with the monotonic clock: jumps of the wall clock do not matter. When descriptors run out, new
  * connections wait for others to end. When `stop_fd` becomes readable nothing new begins, and what is under way is
@@ -59,7 +61,7 @@ struct probe_settings {
     const char *dns_servers; /* "192.0.2.1,192.0.2.2:5353"; NULL: what the system uses */
     const char *const *operations; /* that every WSDL must have */
     size_t operation_count;
-    bool revocation;               /* ask about it */
+    bool revocation;               /* ask the authorities: about it, and for an intermediate that a server does not send */
     const struct guard *guard;     /* net.allow; the caller's, not NULL */
     struct trust *trust;           /* anchors; the caller's, not NULL */
     int expiring_days;             /* certificates with fewer days left are TRUST_EXPIRING; 0: never */

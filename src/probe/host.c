@@ -68,7 +68,7 @@ static struct host **host_find(struct run *run, uint64_t key)
 
 static void to_run(struct run *run, struct trip *t)
 {
-    line_add(t->fetch ? &run->urgent : &run->waiting, t);
+    line_add(t->kind != TRIP_CHECK ? &run->urgent : &run->waiting, t);
 }
 
 bool host_enter(struct run *run, struct trip *t)

@@ -221,7 +221,7 @@ static void fetch(struct inquiry *q, const struct url *u)
     trip_init(&q->trip, run, on_trip_over);
     q->travelling = true;
     q->trip.url = *u;
-    q->trip.fetch = true;
+    q->trip.kind = TRIP_REVOCATION;
     q->trip.deadline = q->give_up;
     q->trip.began = run->loop.now;
     if (q->asking == REVOCATION_OCSP) {

@@ -26,6 +26,9 @@ void line_remove(struct line *l, struct trip *t);
 
 /* ---------------------------------------------------------------- trips (trip.c) */
 
+/* Fetches are ours, not a target's: they go first, and the certificates on their way say nothing. */
+enum trip_kind { TRIP_CHECK, TRIP_REVOCATION, TRIP_ISSUER };
+
 struct trip {
     struct run *run;
     void (*over)(struct trip *t); /* frees it in the end */
@@ -40,7 +43,7 @@ struct trip {
     size_t max_body_bytes;
     int64_t deadline;                 /* set when it begins; INT64_MAX before */
     int total_ms;
-    bool fetch;                       /* of ours, not of a target: it goes first, and its certificates say nothing */
+    enum trip_kind kind;
 
     /* --- what came of it --- */
     enum verdict_code code;
@@ -116,6 +119,7 @@ struct target {
 };
 
 struct inquiry;
+struct issuer_fetch;
 
 struct check {
     struct trip trip;
@@ -123,8 +127,21 @@ struct check {
     union address address;
     bool has_address;
     struct inquiry *inquiry;
-    struct check *waiter_next; /* among those who wait for the inquiry */
+    struct issuer_fetch *issuer_fetch;
+    struct check *waiter_next; /* among those who wait for the same inquiry or fetch */
 };
+/* Judges what is known now: hands the check out, or lets it wait for an issuer or the revocation. */
+void check_go_on(struct check *c);
+
+/* ---------------------------------------------------------------- missing issuers (issuers.c) */
+
+struct issuers; /* of a run */
+struct issuers *issuers_new(struct run *run);
+void issuers_free(struct issuers *all);
+/* True: the check waits, and check_go_on is called when the certificate came or did not. */
+bool issuer_ask(struct issuers *all, struct check *c, const struct judgement *j);
+/* Forgets the check, which is not called back. */
+void issuer_drop(struct check *c);
 
 /* ---------------------------------------------------------------- revocation (revocation.c) */
 
@@ -158,6 +175,7 @@ struct run {
     struct wires wires;
     struct hosts hosts;
     struct inquiries *inquiries;
+    struct issuers *issuers;
     struct line ready;            /* connected, and every place was taken */
     struct line urgent, waiting;  /* fetches; checks: for a place */
     struct trip *trips;           /* all of them */

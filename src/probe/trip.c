@@ -25,7 +25,7 @@ static void look_up_end(struct trip *t)
 
 static void to_line(struct trip *t)
 {
-    line_add(t->fetch ? &t->run->urgent : &t->run->waiting, t);
+    line_add(t->kind != TRIP_CHECK ? &t->run->urgent : &t->run->waiting, t);
 }
 
 /* After a redirect the verdict is about the redirection; for a fetch of ours it only matters that it failed. */
@@ -160,7 +160,7 @@ static bool chain_is_bad(struct trip *t, STACK_OF(X509) *chain, const char *host
 static void keep_chain(struct trip *t)
 {
     struct wire *w = t->wire;
-    if (w->chain == NULL || t->fetch)
+    if (w->chain == NULL || t->kind != TRIP_CHECK)
         return;
     if (t->chain != NULL && (chain_is_bad(t, t->chain, t->tls_host) || !chain_is_bad(t, w->chain, t->url.host)))
         return;
@@ -219,7 +219,7 @@ void trip_start(struct trip *t)
         t->began = run->loop.now;
         t->deadline = t->began + (int64_t)t->total_ms * 1000;
     }
-    if (t->fetch && !inquiry_still_wants(t)) {
+    if (t->kind == TRIP_REVOCATION && !inquiry_still_wants(t)) {
         host_drain(run, t); /* the others that wait for it hear the same */
         trip_over(t, CONNECTION_INTERRUPTED, NULL);
         return;

@@ -192,6 +192,56 @@ static void stopped_while_it_asks(void **state)
     sweep_release(&w);
 }
 
+/* A leaf without its intermediate, which says where that is: asked once, and told from an authority that nobody knows. */
+static void missing_issuer(void **state)
+{
+    (void)state;
+    struct arena *a = maker_arena();
+    struct server *files = SERVE(.act = ACT_OCSP), *foreign_files = SERVE(.act = ACT_OCSP);
+    struct made middle = MAKE(.cn = "Middle", .issuer = authority(), .extensions = MAKER_CA);
+    struct made stranger = MAKE(.cn = "Stranger", .extensions = MAKER_CA);
+    struct made strange_middle = MAKE(.cn = "Strange middle", .issuer = &stranger, .extensions = MAKER_CA);
+    set_answer(files, middle.der);
+    set_answer(foreign_files, strange_middle.der);
+    const char *line = MAKER_LEAF "subjectAltName=IP:127.0.0.1\nauthorityInfoAccess=caIssuers;URI:http://127.0.0.1:%d/ca.cer\n";
+    struct made leaf = MAKE(.cn = "leaf", .issuer = &middle, .extensions = arena_printf(a, line, files->port));
+    struct made odd = MAKE(.cn = "odd", .issuer = &strange_middle, .extensions = arena_printf(a, line, foreign_files->port));
+    struct made lost = MAKE(.cn = "lost", .issuer = &stranger, .extensions = arena_printf(a, line, port_of_nobody()));
+    const struct made *all[] = {&leaf, &leaf, &odd, &lost};
+    const char *urls[COUNT(all)];
+    for (size_t i = 0; i < COUNT(all); i++)
+        urls[i] = url_at("https", SERVE(.act = ACT_ANSWER, .leaf = all[i])->port, "/");
+    struct sweep w = sweep_new();
+    assert_true(sweep_run(&w, urls, COUNT(urls), 1));
+    assert_int_equal(sweep_only(&w, 0)->verdict[VERDICT_TRUST], TRUST_INCOMPLETE);
+    assert_int_equal(sweep_only(&w, 1)->verdict[VERDICT_TRUST], TRUST_INCOMPLETE);
+    assert_int_equal(sweep_only(&w, 2)->verdict[VERDICT_TRUST], TRUST_UNKNOWN_CA);
+    assert_int_equal(sweep_only(&w, 3)->verdict[VERDICT_TRUST], TRUST_INCOMPLETE); /* presumed, as nobody told */
+    assert_int_equal(w.good, COUNT(urls));
+    assert_int_equal(atomic_load(&files->connections), 1);
+    assert_int_equal(atomic_load(&foreign_files->connections), 1);
+    sweep_release(&w);
+}
+
+static void stopped_while_it_fetches_an_issuer(void **state)
+{
+    (void)state;
+    struct server *silent = SERVE(.act = ACT_SILENT), *plain = SERVE(.act = ACT_ANSWER, .delay_ms = 300);
+    struct made leaf = MAKE(.cn = "leaf", .issuer = authority(),
+                            .extensions = arena_printf(maker_arena(), MAKER_LEAF "authorityInfoAccess=caIssuers;URI:http://127.0.0.1:%d/\n",
+                                                       silent->port));
+    struct made other = MAKE(.cn = "Another authority", .extensions = MAKER_CA);
+    const char *anchors[] = {maker_file("other.pem", maker_pem(&(const struct made *){&other}, 1)), NULL};
+    const char *urls[] = {url_at("https", SERVE(.act = ACT_ANSWER, .leaf = &leaf)->port, "/"), url_at("http", plain->port, "/")};
+    struct sweep w = sweep_new();
+    w.anchors = anchors;
+    w.stop_after = 1;
+    assert_true(sweep_run(&w, urls, 2, 1));
+    assert_int_equal(w.count, 2);
+    assert_in_range(w.wall_us, 0, 900 * MS);
+    sweep_release(&w);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, tear_down)
 
 int main(void)
@@ -199,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(good_once), TEST(revoked), TEST(the_list_when_the_responder_fails), TEST(unknown_is_not_bad),
         TEST(a_silent_responder), TEST(given_up), TEST(not_when_switched_off), TEST(guarded), TEST(stopped_while_it_asks),
+        TEST(missing_issuer), TEST(stopped_while_it_fetches_an_issuer),
     };
     return cmocka_run_group_tests(tests, NULL, end_all);
 }
