@@ -1,5 +1,7 @@
 #include "core/watch.h"
 
+#include "core/calendar.h"
+
 static bool serves(const struct seen_address *s)
 {
     return verdict_class(s->verdict[VERDICT_CONNECTION]) == VERDICT_GOOD &&
@@ -76,10 +78,8 @@ static bool looks_blocked(const struct seen_address *s)
     case CONNECTION_TLS_TIMEOUT:
     case CONNECTION_TLS_CLOSED:
     case CONNECTION_RESET:
-    case CONNECTION_HTTP_403:
-        return true;
-    default:
-        return s->middlebox;
+    case CONNECTION_HTTP_403: return true;
+    default: return s->middlebox;
     }
 }
 
@@ -143,25 +143,32 @@ int watch_minute_of(const char *text)
     struct str s = str_of(text);
     size_t colon = str_find(s, ':');
     if (colon == 0 || colon > 2 || s.n != colon + 3 || s.p[0] == '+' || s.p[colon + 1] == '+' ||
-        !str_to_int64(str_part(s.p, colon), 0, 23, &hour) || !str_to_int64(str_part(s.p + colon + 1, 2), 0, 59, &minute))
+        !str_to_int64(str_part(s.p, colon), 0, 23, &hour) ||
+        !str_to_int64(str_part(s.p + colon + 1, 2), 0, 59, &minute))
         return -1;
     return (int)(hour * 60 + minute);
 }
 
 instant_t watch_instant(day_t day, int minute)
 {
-    /* As if Madrid were UTC; then less the offset that is in force there. In the hour that a change of hour skips, an hour
-     * later: the round is made all the same. */
+    /* As if Madrid were UTC; then less the offset that is in force there. In the hour that a change of hour skips, an
+     * hour later: the round is made all the same. */
     instant_t local = ((instant_t)day * 24 * 60 + minute) * MINUTE;
     return local - madrid_offset(local - madrid_offset(local) * INSTANT_PER_SECOND) * INSTANT_PER_SECOND;
+}
+
+/* The day of the first daily round that is not before `from`. */
+static day_t round_day(const struct round_plan *p, day_t from)
+{
+    return p->working == NULL ? from : day_next_working(p->working, from);
 }
 
 instant_t watch_next_round(const struct round_plan *p, instant_t now, bool *ret_daily)
 {
     day_t today = day_madrid(now);
-    instant_t daily = watch_instant(today, p->minute);
+    instant_t daily = watch_instant(round_day(p, today), p->minute);
     if (p->last_daily != INSTANT_NONE && p->last_daily >= daily && p->last_daily <= now)
-        daily = watch_instant(today + 1, p->minute); /* today's is done */
+        daily = watch_instant(round_day(p, today + 1), p->minute); /* today's is done */
     instant_t retry = INSTANT_NONE;
     if (p->failing > 0)
         retry = p->last_round + p->retry_minutes * MINUTE;

@@ -65,6 +65,7 @@ static bool read_plan(struct desk *d, struct arena *a, instant_t now, struct rou
 {
     struct round_plan plan = {
         .minute = watch_minute_of(config_text(d->config, KEY_PROBE_AT)),
+        .working = strcmp(config_text(d->config, KEY_PROBE_DAYS), "working") == 0 ? &d->files.profile : NULL,
         .retry_minutes = (int)config_int(d->config, KEY_PROBE_RETRY),
         .last_daily = INSTANT_NONE,
         .last_round = 0,

@@ -190,6 +190,19 @@ static void test_daily_round(void **state)
     assert_instant(watch_next_round(&p, watch_instant(day, 600), &daily), "2026-11-20 10:00");
 }
 
+static void test_round_on_working_days(void **state)
+{
+    (void)state;
+    bool daily;
+    const day_t friday = day_from_civil(2026, 11, 20), monday = friday + 3;
+    const struct profile profile = {.holidays = &monday, .holiday_count = 1};
+    struct round_plan p = {.minute = 540, .last_daily = watch_instant(friday, 540), .working = &profile, .retry_minutes = 5};
+    assert_instant(watch_next_round(&p, watch_instant(friday, 600), &daily), "2026-11-24 09:00"); /* Monday is a holiday */
+    assert_instant(watch_next_round(&p, watch_instant(friday + 1, 600), &daily), "2026-11-24 09:00");
+    p.working = NULL;
+    assert_instant(watch_next_round(&p, watch_instant(friday, 600), &daily), "2026-11-21 09:00");
+}
+
 static void test_round_at_changes_of_hour(void **state)
 {
     (void)state;
@@ -271,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_is_it_us),
         cmocka_unit_test(test_minutes),
         cmocka_unit_test(test_daily_round),
+        cmocka_unit_test(test_round_on_working_days),
         cmocka_unit_test(test_round_at_changes_of_hour),
         cmocka_unit_test(test_retry_round),
         cmocka_unit_test(test_every_code_is_complete),
