@@ -39,6 +39,8 @@ struct making {
     struct outage *outages; /* open ones */
     size_t outage_count;
     struct report_line *lines; /* one per body, in the order of bodies */
+    struct silence *silences; /* in force that day */
+    size_t silence_count;
     struct watch_record *watches;
     size_t watch_count;
 };
@@ -223,8 +225,23 @@ static const char *reconciliation_note(const struct making *m, const struct body
     return "";
 }
 
+/* Maintenance: NULL when there is none. */
+static const char *silence_note(struct making *m, const struct body *b)
+{
+    char day[DAY_TEXT_BYTES];
+    for (size_t i = m->silence_count; i-- > 0;) {
+        const struct silence *s = &m->silences[i];
+        if (s->body_id == b->id)
+            return arena_printf(m->arena, tr(m->report.lang, N_("Silent until %s: %s")), day_dmy(s->until, day), s->reason);
+    }
+    return NULL;
+}
+
 static const char *state_note(struct making *m, const struct body *b)
 {
+    const char *silence = silence_note(m, b);
+    if (silence != NULL)
+        return silence;
     if (b->mark_reason != NULL)
         return arena_printf(m->arena, tr(m->report.lang, N_("Not verifiable: %s")), b->mark_reason);
     if ((b->flags & BODY_NO_DATES) != 0)
@@ -360,7 +377,8 @@ static bool load(struct making *m)
         !renewals_load(m->tx, m->arena, day, &m->renewals, m->e) ||
         !actions_load(m->tx, m->arena, 0, DAY_NONE, day, &m->actions, &m->action_count, m->e) ||
         !outages_load(m->tx, m->arena, 0, day, true, &m->outages, &m->outage_count, m->e) ||
-        !watches_load(m->tx, m->arena, &m->watches, &m->watch_count, m->e))
+        !watches_load(m->tx, m->arena, &m->watches, &m->watch_count, m->e) ||
+        !silences_load(m->tx, m->arena, m->report.day, &m->silences, &m->silence_count, m->e))
         return false;
     m->lines = arena_array(m->arena, struct report_line, m->bodies.count);
     for (size_t i = 0; i < m->bodies.count; i++)

@@ -7,11 +7,12 @@ import datetime
 import re
 import signal
 import sqlite3
+import subprocess
 import time
 
 import pytest
 
-from conftest import EXIT, TALAIA
+from conftest import EXIT, TALAIA, environment, run
 from farm import MADRID, Farm, Serve, name_of, put
 from test_sweep_faults import locked
 from test_sweep_outages import DAY_US, at, many, outages, sql, today
@@ -52,8 +53,8 @@ def serving(desk, *words, **more):
 
 @pytest.fixture(scope="module", autouse=True)
 def background(farm, tmp_path_factory):
-    """Four that wait for a minute of the clock: one for its time of day, one with a configuration that becomes wrong, one with
-    a store that is locked, one whose body has to be asked again."""
+    """Five that take their time: one waits for its time of day, one has a configuration that becomes wrong, one a store that is
+    locked, one a body to be asked again, and a round by hand has no descriptors."""
     place = tmp_path_factory.mktemp("background")
     settings = {"probe_failures": 2, "probe_minutes": 0}
     rows = [farm.row("rsa"), farm.row("ecdsa")]
@@ -79,7 +80,13 @@ def background(farm, tmp_path_factory):
     desks["config"].config.write_text(good.replace("23:59", "99:99"))
     serves["config"].wait_for("probe.at is no time of day")  # at its second
     desks["config"].config.write_text(good.replace("23:59", "00:00"))
-    yield {"desks": desks, "serves": serves, "hold": hold, "soon": soon}
+    # Names take the last descriptor, and no connection ever gets one.
+    desks["starved"] = farm.desk(place / "starved", many(3), **settings)
+    starved = subprocess.Popen(["prlimit", "--nofile=8:8", TALAIA, *map(str, desks["starved"].arguments("sweep", on=None))],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), text=True)
+    yield {"desks": desks, "serves": serves, "hold": hold, "soon": soon, "starved": starved}
+    starved.kill()
+    starved.communicate(timeout=10)
     for serve in serves.values():
         serve.kill()
     hold.close()
@@ -267,8 +274,7 @@ def test_two_that_keep_watch_over_one_store(farm, make):
 
 
 def test_no_desk(tmp_path):
-    from conftest import run
-    run("--config", tmp_path / "cap.yaml", "serve", expect=(EXIT["config"], EXIT["input"], EXIT["system"]), noisy=True, binary=TALAIA)
+    run("--config", tmp_path / "cap.yaml", "serve", expect=(EXIT["config"], EXIT["input"], EXIT["system"]), noisy=True)
 
 
 # --- what takes a minute ---
@@ -279,6 +285,14 @@ def test_a_locked_store_is_told_and_tried_again(background):
     background["hold"].execute("ROLLBACK")
     serve.wait_for("daily round: 2 bodies, 2 answer", seconds=75)
     serve.stop()
+
+
+def test_without_descriptors_a_round_ends_all_the_same(background):
+    """It gives up after half a minute, and concludes nothing."""
+    out, _ = background["starved"].communicate(timeout=60)
+    desk = background["desks"]["starved"]
+    assert background["starved"].returncode == 0, out
+    assert outages(desk) == [] and sql(desk, "SELECT count(*) FROM watch WHERE failures > 0") == [(0,)], out
 
 
 def test_the_round_of_the_next_minute(background):

@@ -70,20 +70,6 @@ def test_too_few_descriptors_to_begin(farm, make):
     assert "3 answer" in desk.run("sweep", on=None).out
 
 
-def test_never_a_descriptor_for_a_connection_ends_all_the_same(farm, make):
-    """The names take the last one: it gives up after half a minute, and concludes nothing."""
-    desk = make(many(3))
-    with subprocess.Popen([*("prlimit", "--nofile=8:8"), TALAIA, *map(str, desk.arguments("sweep", on=None))], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, env=environment(), text=True) as process:
-        try:
-            out, _ = process.communicate(timeout=45)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
-    assert process.returncode == 0 and outages(desk) == []
-    assert sql(desk, "SELECT count(*) FROM watch WHERE failures > 0") == [(0,)], out
-
-
 @pytest.mark.parametrize("case", ["ocsp-silent", "ocsp-down", "ocsp-garbage", "ocsp-try-later"])
 def test_responders_in_a_storm_make_nobody_bad(farm, make, case):
     """A hundred bodies behind a responder that does not help: unknown, up, and in the time of one."""

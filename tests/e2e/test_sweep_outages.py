@@ -188,7 +188,10 @@ def test_silence_keeps_it_out_of_ko_and_in_sight(farm, make):
         assert not line["up"] and line["silent_until"] == today(3)
     out = desk.run("sweep", on=None).out
     assert "Canvi de servidor" in out and "http-500" in out
-    assert outages(desk, "--all") == [] and book(desk)["KO"] == []
+    sheets = book(desk)
+    assert outages(desk, "--all") == [] and sheets["KO"] == []
+    [note] = [row["Nota"] for row in sheets["Query"] if row["Ens"] == name_of("http-500")]
+    assert "Canvi de servidor" in note and datetime.date.fromisoformat(today(3)).strftime("%d/%m/%Y") in note
     assert "Canvi de servidor" in desk.run("sweep", "http-500", "--explain", on=None).out
     # It is over, and the body is still down.
     desk.run("unsilence", "http-500", "Han acabat", on=None)
