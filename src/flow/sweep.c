@@ -419,10 +419,10 @@ static void judge(struct rounding *r)
     }
     size_t percent = (size_t)config_int(r->desk->config, KEY_PROBE_US);
     r->sweep.us = watch_is_us(&r->sweep.counts, percent, US_LEAST_BODIES);
+    bool others_answer = !r->sweep.us && (r->sweep.up > 0 || r->sweep.counts.canaries_failed < r->sweep.counts.canaries);
     for (size_t i = 0; i < r->sweep.body_count; i++) {
         struct sweep_body *b = &r->judged[i];
-        b->reconciliation = watch_reconcile(b->addresses, b->line_count, b->body->expires[CERT_CDS],
-                                            !r->sweep.us && r->sweep.up > 0);
+        b->reconciliation = watch_reconcile(b->addresses, b->line_count, b->body->expires[CERT_CDS], others_answer);
     }
     r->sweep.bodies = r->judged;
 }
@@ -486,12 +486,18 @@ static bool blocks_us(const struct sweep_body *b)
     return b->body->mark_reason != NULL && b->reconciliation == RECONCILIATION_PERHAPS_BLOCKED;
 }
 
+/* Those that the rounds leave out can be asked by their name, and are nobody's outage. */
+static bool is_watched(const struct body *b)
+{
+    return b->excluded == NULL && b->vanished == DAY_NONE;
+}
+
 /* Opens or closes the body's outage as the step says. */
 static bool follow(struct rounding *r, struct tx *tx, const struct sweep_body *b, const struct watch *w)
 {
     const struct outage *open = open_outage(r, b->body->id);
     bool down = b->step == WATCH_WENT_DOWN || (b->step == WATCH_STAYS_DOWN && b->outcome == OUTCOME_FAILED);
-    if (down && open == NULL && b->silence == NULL && !blocks_us(b))
+    if (down && open == NULL && b->silence == NULL && is_watched(b->body) && !blocks_us(b))
         return open_for(r, tx, b, day_madrid(w->first));
     if (b->step == WATCH_RECOVERED && open != NULL && strcmp(open->source, SOURCE_SWEEP) == 0)
         return close_recovered(r, tx, b, open);

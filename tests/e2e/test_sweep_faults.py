@@ -11,7 +11,7 @@ import time
 import pytest
 
 from conftest import EXIT, TALAIA, Desk, environment, run
-from farm import Farm, name_of, put, sweep
+from farm import Farm, Serve, name_of, put, sweep
 from test_sweep_outages import DAY_US, at, book, many, outages, sql, today
 
 MANY = 120
@@ -186,14 +186,19 @@ def test_the_same_on_postgresql(farm, tmp_path, postgresql):
 def test_our_own_network_on_postgresql(farm, tmp_path, postgresql):
     database, url = postgresql.database()
     pg = Desk(tmp_path / "pg")
-    run("init", "--lang", "en", "--set", f"store.url={url}", pg.path, *farm.settings(probe_failures=1, probe_minutes=0))
+    run("init", "--lang", "en", "--set", f"store.url={url}", pg.path, *farm.settings(probe_failures=1, probe_minutes=0, probe_at="00:00"))
     put(pg, many(30))
     sweep(pg)
     with farm.away():
         for _ in range(2):
             assert "own network" in pg.run("sweep", on=None).out
     assert outages(pg) == [] and postgresql.sql("SELECT count(*), count(ended) FROM blind", database) == "1|0"
-    sweep(pg)
+    serve = Serve(pg)
+    try:
+        serve.wait_for("daily round: 30 bodies, 30 answer")
+        serve.stop()
+    finally:
+        serve.kill()
     assert postgresql.sql("SELECT count(*), count(ended) FROM blind", database) == "1|1"
 
 

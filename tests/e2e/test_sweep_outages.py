@@ -219,6 +219,23 @@ def test_a_person_decides_that_a_body_blocks_us(farm, make):
     for _ in range(2):
         sweep(desk)
     assert sorted(o["body"] for o in outages(desk)) == [name_of("http-500"), name_of("reset")]
+    # Asked alone, too: others that answer are asked besides.
+    for _ in range(2):
+        assert sweep(desk, "http-403")[name_of("http-403")][0]["reconciliation"] == "perhaps-blocked"
+    assert len(outages(desk)) == 2
+
+
+def test_bodies_that_are_left_out_are_nobody_s_outage(farm, make):
+    """Excluded by the profile, or gone from the registry: asked by their name, and no more."""
+    excluded = farm.row("http-500", name="Manresa, Ajuntament de")
+    gone = farm.row("http-503")
+    desk = make([excluded, gone, farm.row("rsa"), farm.row("ecdsa")])
+    put(desk, [excluded, farm.row("rsa"), farm.row("ecdsa")])
+    assert set(sweep(desk)) == {name_of("rsa"), name_of("ecdsa")}
+    for _ in range(3):
+        assert not sweep(desk, "Manresa")["Manresa, Ajuntament de"][0]["up"]
+        desk.run("sweep", "http-503", on=None, expect=(0, EXIT["input"]))
+    assert outages(desk, "--all") == []
 
 
 def test_somebody_opens_an_outage_while_a_round_goes_on(farm, make):
