@@ -132,7 +132,7 @@
 /* --- probe --- */
 #define LIMIT_PROBE_IN_FLIGHT 1024             /* exchanges that move at once: one thread is busy with 64 */
 #define LIMIT_PROBE_OPEN 1024                  /* and those that wait for a silent peer: the descriptors of a process */
-#define LIMIT_PROBE_TLS 384                    /* of them with TLS: 20 KB each, so that a sweep stays in 24 MiB */
+#define LIMIT_PROBE_TLS 256                    /* of them with TLS: 45 KB each, so that a sweep stays in 24 MiB */
 #define LIMIT_PROBE_PATIENCE_MS 100            /* a living peer of this continent has said something by then */
 #define LIMIT_PROBE_CONNECT_PATIENCE_MS 40     /* a connection that is awaited costs nothing: go on sooner */
 #define LIMIT_PROBE_ADDRESSES 8                /* of one name: balancers publish four at most */
