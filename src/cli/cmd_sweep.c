@@ -166,10 +166,21 @@ static int by_concern(const void *a, const void *b)
     return order != 0 ? order : strcmp(x->body->sort_key, y->body->sort_key);
 }
 
+/* The short name; with the address when it tells something, because the body has several. */
+static const char *body_cell(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
+{
+    enum { NAME_BYTES = 12 }; /* an IPv4 address beside it fits the column */
+    const char *name = name_short(&c->arena, str_of(b->body->name));
+    struct str cut = str_utf8_cut(str_of(name), NAME_BYTES);
+    if (b->line_count == 1)
+        return name;
+    return arena_printf(&c->arena, "%.*s%s %s", STR_ARG(cut), cut.n < strlen(name) ? "…" : "", l->seen.address);
+}
+
 static void print_table(struct cli *c, const struct sweep *s)
 {
     static const struct cli_column columns[] = {
-        {N_("Body"), ALIGN_LEFT, 22, 44},    {N_("Connection"), ALIGN_LEFT, 10, 22},
+        {N_("Body"), ALIGN_LEFT, 24, 44},    {N_("Connection"), ALIGN_LEFT, 10, 22},
         {N_("Trust"), ALIGN_LEFT, 10, 22},   {N_("Application"), ALIGN_LEFT, 10, 19},
         {N_("Registry"), ALIGN_LEFT, 8, 16},
     };
@@ -191,9 +202,7 @@ static void print_table(struct cli *c, const struct sweep *s)
                 explain(c, b, l);
                 continue;
             }
-            /* The address stands there when it tells something: the body has several. */
-            const char *name = name_short(&c->arena, str_of(b->body->name));
-            cli_cell(t, b->line_count == 1 ? name : arena_printf(&c->arena, "%s %s", l->seen.address, name), NULL);
+            cli_cell(t, body_cell(c, b, l), NULL);
             for (int p = 0; p < VERDICT_PARTS; p++)
                 cell_verdict(c, t, l->seen.verdict[p]);
             cli_cell(t, tr(c->lang, reconciliation_words(b->reconciliation)), NULL);
