@@ -1,10 +1,9 @@
 #include "flow/given.h"
 
-#include <sodium.h>
-
 #include "base/file.h"
 #include "core/comment.h"
 #include "core/warning.h"
+#include "flow/served.h"
 #include "pki/secret.h"
 #include "record/audit.h"
 #include "record/renewal.h"
@@ -52,23 +51,8 @@ static bool keep(struct desk *d, struct tx *tx, const struct body *b, enum cert_
                  struct given *g, struct err *e)
 {
     const struct certificate *c = &g->certificate;
-    size_t room = sodium_base64_ENCODED_LEN(c->der.n, sodium_base64_VARIANT_ORIGINAL);
-    char *base64 = arena_alloc(&d->arena, room, 1), day[DAY_TEXT_BYTES];
-    sodium_bin2base64(base64, room, (const unsigned char *)c->der.p, c->der.n, sodium_base64_VARIANT_ORIGINAL);
-    const struct served_certificate kept = {
-        .fingerprint = c->fingerprint_hex,
-        .subject = c->subject,
-        .issuer = c->issuer,
-        .serial = c->serial,
-        .names = certificate_names(&d->arena, c),
-        .organisation = c->organisation,
-        .nif = c->nif,
-        .key = c->key_name,
-        .signature = c->signature,
-        .not_before = c->not_before == INSTANT_NONE ? 0 : c->not_before,
-        .not_after = c->not_after == INSTANT_NONE ? 0 : c->not_after,
-        .der_base64 = base64,
-    };
+    const struct served_certificate kept = served_record(&d->arena, c);
+    char day[DAY_TEXT_BYTES];
     if (!served_certificate_add(tx, &kept, d->by.at, e) ||
         !given_certificate_add(tx, &d->by, b->id, kind, c->fingerprint_hex, c->last_day, source, &g->is_new, e))
         return false;

@@ -2,10 +2,10 @@
 #include "flow/sweep.h"
 
 #include <poll.h>
-#include <sodium.h>
 #include <stdio.h>
 
 #include "base/file.h"
+#include "flow/served.h"
 #include "net/xml_safe.h"
 #include "probe/engine.h"
 #include "record/action.h"
@@ -40,7 +40,7 @@ struct rounding {
     size_t canary_count, next_canary;
     struct sweep_body *judged;
     VEC(struct sweep_line) lines;
-    VEC(struct served_certificate) certificates;
+    struct served served;
     const struct body_index *index;
     struct err *e;
 };
@@ -154,40 +154,30 @@ static bool next_target(void *context, struct probe_target *ret)
     return true;
 }
 
-static void keep_certificate(struct rounding *r, const struct certificate *c)
-{
-    size_t room = sodium_base64_ENCODED_LEN(c->der.n, sodium_base64_VARIANT_ORIGINAL);
-    char *base64 = arena_alloc(r->arena, room, 1);
-    sodium_bin2base64(base64, room, (const unsigned char *)c->der.p, c->der.n, sodium_base64_VARIANT_ORIGINAL);
-    struct served_certificate kept = {
-        .fingerprint = arena_strdup(r->arena, c->fingerprint_hex),
-        .subject = arena_strdup(r->arena, c->subject),
-        .issuer = arena_strdup(r->arena, c->issuer),
-        .serial = arena_strdup(r->arena, c->serial),
-        .names = certificate_names(r->arena, c),
-        .organisation = arena_strdup(r->arena, c->organisation),
-        .nif = arena_strdup(r->arena, c->nif),
-        .key = arena_strdup(r->arena, c->key_name),
-        .signature = arena_strdup(r->arena, c->signature),
-        .not_before = c->not_before == INSTANT_NONE ? 0 : c->not_before,
-        .not_after = c->not_after == INSTANT_NONE ? 0 : c->not_after,
-        .der_base64 = base64,
-    };
-    vec_push(&r->certificates, kept);
-}
-
 static void keep_chain(struct rounding *r, const struct probe_observation *o, struct sweep_line *line)
 {
     struct sweep_certificate *chain = arena_array(r->arena, struct sweep_certificate, o->chain_count);
     for (size_t i = 0; i < o->chain_count; i++) {
-        struct certificate c;
-        struct err ignored = {0};
-        if (!certificate_parse(r->arena, o->chain[i], &c, &ignored))
-            continue;
-        chain[line->chain_count++] = (struct sweep_certificate){
-            .subject = c.subject, .issuer = c.issuer, .fingerprint = arena_strdup(r->arena, c.fingerprint_hex), .not_after = c.last_day};
+        const struct served_entry *c = served_see(&r->served, o->chain[i]);
+        if (c != NULL)
+            chain[line->chain_count++] = (struct sweep_certificate){.subject = c->certificate.subject,
+                                                                    .issuer = c->certificate.issuer,
+                                                                    .fingerprint = c->fingerprint,
+                                                                    .not_after = c->certificate.last_day};
     }
     line->chain = chain;
+}
+
+/* The server's own: its texts are those of the round's list. */
+static void keep_leaf(struct rounding *r, const struct certificate *leaf, struct sweep_line *line)
+{
+    struct served_entry *c = leaf == NULL ? NULL : served_see(&r->served, leaf->der);
+    line->organisation = line->seen.fingerprint = "";
+    if (c == NULL)
+        return;
+    c->leaf = true;
+    line->organisation = c->certificate.organisation;
+    line->seen.fingerprint = c->fingerprint;
 }
 
 static const char *kept_text(struct rounding *r, const char *text)
@@ -218,7 +208,6 @@ static void seen(void *context, const struct probe_observation *o)
                 .status = o->status,
                 .seconds = o->facts[VERDICT_CONNECTION].seconds,
                 .not_after = o->leaf == NULL ? DAY_NONE : o->leaf->last_day,
-                .fingerprint = o->leaf == NULL ? "" : arena_strdup(r->arena, o->leaf->fingerprint_hex),
                 .protocol = kept_text(r, o->protocol),
                 .cipher = kept_text(r, o->cipher),
                 .final_url = kept_text(r, o->final_url),
@@ -230,14 +219,12 @@ static void seen(void *context, const struct probe_observation *o)
                 .us_http = o->times.http_us,
             },
         .middlebox = o->middlebox,
-        .organisation = o->leaf == NULL ? "" : arena_strdup(r->arena, o->leaf->organisation),
     };
     for (int p = 0; p < VERDICT_PARTS; p++) {
         line.seen.verdict[p] = o->verdict[p];
         line.seen.detail[p] = kept_text(r, o->facts[p].detail);
     }
-    if (o->leaf != NULL)
-        keep_certificate(r, o->leaf);
+    keep_leaf(r, o->leaf, &line);
     keep_chain(r, o, &line);
     vec_push(&r->lines, line);
     r->seen += o->last;
@@ -546,8 +533,13 @@ static bool keep(struct rounding *r)
     bool ok = watches_load(&tx, r->arena, &r->watches, &r->watch_count, r->e) &&
               outages_load(&tx, r->arena, 0, r->desk->by.day, true, &r->outages, &r->outage_count, r->e) &&
               sweep_begin(&tx, &r->desk->by, r->options->kind, r->sweep.started, &r->sweep.id, r->e);
-    for (size_t i = 0; ok && i < r->certificates.count; i++)
-        ok = served_certificate_add(&tx, &r->certificates.items[i], r->sweep.started, r->e);
+    for (size_t i = 0; ok && i < r->served.entries.count; i++) {
+        const struct served_entry *entry = &r->served.entries.items[i];
+        if (!entry->leaf)
+            continue;
+        const struct served_certificate kept = served_record(r->arena, &entry->certificate);
+        ok = served_certificate_add(&tx, &kept, r->sweep.started, r->e);
+    }
     for (size_t i = 0; ok && i < r->sweep.body_count; i++)
         ok = keep_body(r, &tx, &r->judged[i], &rule);
     if (ok && r->sweep.us)
@@ -562,7 +554,7 @@ static bool keep(struct rounding *r)
 
 bool sweep_run(struct desk *d, const struct sweep_options *o, struct arena *a, struct sweep *ret, struct err *e)
 {
-    struct rounding r = {.desk = d, .arena = a, .options = o, .e = e};
+    struct rounding r = {.desk = d, .arena = a, .options = o, .served.arena = a, .e = e};
     bool ok = load(&r) && ask(&r);
     if (ok) {
         judge(&r);
@@ -571,6 +563,6 @@ bool sweep_run(struct desk *d, const struct sweep_options *o, struct arena *a, s
     if (ok)
         *ret = r.sweep;
     vec_release(&r.lines);
-    vec_release(&r.certificates);
+    served_release(&r.served);
     return ok;
 }
