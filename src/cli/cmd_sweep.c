@@ -169,7 +169,7 @@ static int by_concern(const void *a, const void *b)
 /* The short name; with the address when it tells something, because the body has several. */
 static const char *body_cell(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
 {
-    enum { NAME_BYTES = 12 }; /* an IPv4 address beside it fits the column */
+    enum { NAME_BYTES = 9 }; /* an IPv4 address beside it fits the column */
     const char *name = name_short(&c->arena, str_of(b->body->name));
     struct str cut = str_utf8_cut(str_of(name), NAME_BYTES);
     if (b->line_count == 1)
