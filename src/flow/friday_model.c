@@ -39,6 +39,8 @@ struct making {
     struct outage *outages; /* open ones */
     size_t outage_count;
     struct report_line *lines; /* one per body, in the order of bodies */
+    struct observation *seen; /* what each body showed in the last round */
+    size_t seen_count;
     struct silence *silences; /* in force that day */
     size_t silence_count;
     struct watch_record *watches;
@@ -213,13 +215,28 @@ static bool make_certificates(struct making *m)
 
 /* ------------------------------------------------------------------ Query */
 
+/* The registry may have been corrected since that round: dates are compared anew. */
+static enum reconciliation reconciliation_now(const struct making *m, const struct body *b, enum reconciliation then)
+{
+    if (then != RECONCILIATION_REGISTRY_STALE && then != RECONCILIATION_OLD_SERVED && then != RECONCILIATION_AGREES)
+        return then;
+    for (size_t i = 0; i < m->seen_count; i++) {
+        if (m->seen[i].body_id != b->id || m->seen[i].not_after == DAY_NONE)
+            continue;
+        struct seen_address seen = observation_seen(&m->seen[i]);
+        return watch_reconcile(&seen, 1, b->expires[CERT_CDS], false);
+    }
+    return then;
+}
+
 /* What the last round of checks says of the registry's date, when somebody has to act. */
 static const char *reconciliation_note(const struct making *m, const struct body *b)
 {
     for (size_t i = 0; i < m->watch_count; i++) {
-        enum reconciliation r = m->watches[i].reconciliation;
-        if (m->watches[i].body_id == b->id && r != RECONCILIATION_AGREES && r != RECONCILIATION_NO_DATE &&
-            r != RECONCILIATION_UNSEEN)
+        if (m->watches[i].body_id != b->id)
+            continue;
+        enum reconciliation r = reconciliation_now(m, b, m->watches[i].reconciliation);
+        if (r != RECONCILIATION_AGREES && r != RECONCILIATION_NO_DATE && r != RECONCILIATION_UNSEEN)
             return tr(m->report.lang, reconciliation_text(r));
     }
     return "";
@@ -378,6 +395,7 @@ static bool load(struct making *m)
         !actions_load(m->tx, m->arena, 0, DAY_NONE, day, &m->actions, &m->action_count, m->e) ||
         !outages_load(m->tx, m->arena, 0, day, true, &m->outages, &m->outage_count, m->e) ||
         !watches_load(m->tx, m->arena, &m->watches, &m->watch_count, m->e) ||
+        !observations_last(m->tx, m->arena, 0, &m->seen, &m->seen_count, m->e) ||
         !silences_load(m->tx, m->arena, m->report.day, &m->silences, &m->silence_count, m->e))
         return false;
     m->lines = arena_array(m->arena, struct report_line, m->bodies.count);

@@ -94,6 +94,10 @@ def test_reconciliation(farm, make):
     assert told["agrees"] == told["unseen"] == ""
     assert "data" in told["no-date"].lower() or told["no-date"] == ""
     assert len({told[c] for c in ("registry-stale", "old-served", "addresses-differ", "perhaps-blocked", "wrong-body")} - {""}) == 5
+    # The registry is corrected after the round: what stood there is no longer true, and the reverse.
+    put(desk, [farm.row("rsa", days=100), farm.row("ecdsa"), farm.row("tls13"), *rows[3:]])
+    notes = {row["Ens"]: row["Nota"] or "" for row in book(desk)["Query"]}
+    assert [notes[name_of(c)] for c in ("rsa", "ecdsa", "tls13")] == [told["registry-stale"], "", ""]
 
 
 # --- outages ---
