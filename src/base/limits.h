@@ -148,6 +148,7 @@
 #define LIMIT_PROBE_ISSUERS 256                      /* addresses of missing issuers asked in one run; a country has dozens */
 #define LIMIT_PROBE_LISTS 8                     /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */
 #define LIMIT_PROBE_DEAD_SOURCES 1024           /* responders that failed, remembered in one run */
+#define LIMIT_PROBE_SILENT_HOSTS 4096          /* addresses remembered as silent in one run: 300 KB */
 #define LIMIT_PROBE_RETRY_MS 50                 /* between attempts when descriptors have run out */
 
 #endif

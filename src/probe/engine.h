@@ -14,7 +14,8 @@
  * quarters of the process's descriptors, if that is less), LIMIT_PROBE_TLS of them with TLS. So the memory does not depend
  * on the number of targets, and the time of a sweep is that of the living plus one deadline until a thousand are dead.
  *
- * Addresses. Those that wait for an address whose connection timed out hear the same without trying. IPv6 addresses of a
+ * Addresses. Those that wait for an address whose connection timed out hear the same without trying; one that accepts and
+ * says nothing is asked by ever more of those that wait, so that many bodies behind it take a few deadlines. IPv6 addresses of a
  * name that has IPv4 ones are left out when this machine has no route to them: nothing can be said of them from here.
  * Behind a proxy the proxy resolves: one observation per name, without address, and the guard sees literals only. A
  * redirect from https to http, to a forbidden address or port is not followed. On a host's own redirects the address

@@ -81,16 +81,28 @@ bool host_enter(struct run *run, struct trip *t)
             h = mem_alloc(1, sizeof *h);
         else
             run->hosts.spare = h->next;
-        *h = (struct host){.key = key};
+        *h = (struct host){.key = key, .allowed = run->settings->per_host};
         *at = h;
     }
-    if ((*at)->active >= run->settings->per_host) {
+    if ((*at)->active >= (*at)->allowed) {
         line_add(&(*at)->waiting, t);
         return false;
     }
     (*at)->active++;
     t->host = *at;
     return true;
+}
+
+void host_is_silent(struct run *run, struct trip *t)
+{
+    struct host *h = t->host;
+    if (h == NULL || h->allowed > LIMIT_PROBE_OPEN)
+        return;
+    bool first = h->allowed == run->settings->per_host;
+    if (first && run->hosts.silent == LIMIT_PROBE_SILENT_HOSTS)
+        return;
+    run->hosts.silent += first;
+    h->allowed *= 4;
 }
 
 void host_leave(struct run *run, struct trip *t)
@@ -100,10 +112,10 @@ void host_leave(struct run *run, struct trip *t)
         return;
     t->host = NULL;
     h->active--;
-    struct trip *next = line_take(&h->waiting);
-    if (next != NULL)
-        to_run(run, next);
-    if (h->active > 0 || h->waiting.first != NULL)
+    for (size_t free = h->allowed - h->active; free > 0 && h->waiting.first != NULL; free--)
+        to_run(run, line_take(&h->waiting));
+    bool kept = h->allowed > run->settings->per_host; /* what was found out of it stays */
+    if (h->active > 0 || h->waiting.first != NULL || kept)
         return;
     struct host **at = host_find(run, h->key);
     *at = h->next;

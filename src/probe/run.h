@@ -83,7 +83,7 @@ void trip_release(struct trip *t);
 /* Connections to one address and port. */
 struct host {
     uint64_t key;
-    size_t active;
+    size_t active, allowed;
     struct line waiting;
     struct host *next;
 };
@@ -91,9 +91,13 @@ struct host {
 struct hosts {
     struct host *buckets[HOST_BUCKETS];
     struct host *spare;
+    size_t silent; /* entries that are kept for what was found out */
 };
 /* False: too many already; the trip waits in the host's line. */
 bool host_enter(struct run *run, struct trip *t);
+/* Nothing listens behind the port, it seems: those that wait find that out in ever larger groups, so that a hundred of them
+ * take a few deadlines and not dozens. */
+void host_is_silent(struct run *run, struct trip *t);
 /* The next in its line goes on to the run's. */
 void host_leave(struct run *run, struct trip *t);
 /* All that wait for the same address go on to the run's line. */

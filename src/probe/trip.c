@@ -198,6 +198,8 @@ static void on_wire_over(struct wire *w)
     t->seconds = w->seconds;
     if (w->code == CONNECTION_TIMEOUT && t->host != NULL)
         same_for_waiting(t, t->host);
+    if (w->code == CONNECTION_TLS_TIMEOUT && w->first_count == 0)
+        host_is_silent(run, t);
     host_leave(run, t);
     bool no_way = w->code == CONNECTION_TIMEOUT || w->code == CONNECTION_REFUSED || w->code == CONNECTION_UNREACHABLE;
     if (no_way && t->candidate_at + 1 < t->candidate_count && run->loop.now < t->deadline) {
@@ -215,10 +217,6 @@ static void on_wire_over(struct wire *w)
 void trip_start(struct trip *t)
 {
     struct run *run = t->run;
-    if (t->deadline == INT64_MAX) {
-        t->began = run->loop.now;
-        t->deadline = t->began + (int64_t)t->total_ms * 1000;
-    }
     if (t->kind == TRIP_REVOCATION && !inquiry_still_wants(t)) {
         host_drain(run, t); /* the others that wait for it hear the same */
         trip_over(t, CONNECTION_INTERRUPTED, NULL);
@@ -226,6 +224,10 @@ void trip_start(struct trip *t)
     }
     if (!host_enter(run, t))
         return;
+    if (t->deadline == INT64_MAX) { /* not while it waited for others */
+        t->began = run->loop.now;
+        t->deadline = t->began + (int64_t)t->total_ms * 1000;
+    }
     struct wire *w = wire_new(&run->wires);
     w->url = &t->url;
     if (t->candidate_count > 0)

@@ -114,6 +114,23 @@ static void one_dead_address(void **state)
         close(fds[i]);
 }
 
+/* The same for one that accepts and says nothing: found out by two, then eight, then all. */
+static void one_silent_address(void **state)
+{
+    (void)state;
+    struct server *silent = SERVE(.act = ACT_SILENT);
+    const char *url = url_at("https", silent->port, "/");
+    struct sweep w = sweep_new();
+    w.s.per_host = 2;
+    w.s.tls_ms = 500;
+    assert_true(sweep_run(&w, &url, 1, 40));
+    assert_int_equal(w.count, 40);
+    for (size_t i = 0; i < w.seen.count; i++)
+        assert_int_equal(w.seen.items[i].verdict[VERDICT_CONNECTION], CONNECTION_TLS_TIMEOUT);
+    assert_in_range(w.wall_us, 1000 * MS, 3000 * MS); /* not 20 times half a second */
+    sweep_release(&w);
+}
+
 static void per_host(void **state)
 {
     (void)state;
@@ -288,7 +305,7 @@ static void nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(deadlines), TEST(the_dead_hold_nobody_up), TEST(one_dead_address), TEST(per_host), TEST(in_flight), TEST(no_descriptors),
+        TEST(deadlines), TEST(the_dead_hold_nobody_up), TEST(one_dead_address), TEST(one_silent_address), TEST(per_host), TEST(in_flight), TEST(no_descriptors),
         TEST(memory_is_flat), TEST(stopped), TEST(the_wall_clock_jumps), TEST(nothing),
     };
     return cmocka_run_group_tests(tests, NULL, end_all);
