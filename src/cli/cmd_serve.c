@@ -36,6 +36,9 @@ static bool run_serve(struct cli *c, struct err *e)
     if (!cli_open(c, DESK_STORE, &d, e)) /* finds the configuration and shows its mistakes at once */
         return false;
     desk_close(&d);
+    /* A journal that goes away is no reason to stop watching. */
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGPIPE, &ignore, NULL);
     int fd = stop_descriptor();
     if (fd < 0)
         return err_set(e, ERR_INTERNAL, N_("the signals that stop the program cannot be watched"));

@@ -273,6 +273,21 @@ def test_two_that_keep_watch_over_one_store(farm, make):
     assert len(outages(desk)) == 1 and desk.json("audit", "verify", on=None)["unbroken"]
 
 
+def test_a_journal_that_goes_away_does_not_stop_it(farm, make):
+    desk = make([farm.row("rsa")])
+    with subprocess.Popen([TALAIA, "--config", desk.config, "serve"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          env=environment()) as process:
+        process.stderr.close()
+        end = time.monotonic() + 20
+        while not sql(desk, "SELECT count(*) FROM sweep")[0][0] and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.3)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
+    assert sql(desk, "SELECT kind, ended IS NOT NULL FROM sweep") == [("daily", 1)]
+
+
 def test_no_desk(tmp_path):
     run("--config", tmp_path / "cap.yaml", "serve", expect=(EXIT["config"], EXIT["input"], EXIT["system"]), noisy=True)
 
