@@ -145,6 +145,21 @@ def show(title, results, many, served):
     return middle
 
 
+def judge(middle):
+    """Prints the targets and returns how many are missed."""
+    ours, floor, peer = (middle.get(k) for k in ("ours", "floor", "blackbox"))
+    targets = [("CPU against the floor", ours["cpu"] / floor["cpu"], "<=", 1.05), ("peak memory in MiB", ours["rss"] / 1024, "<=", 24)]
+    if peer:
+        targets += [("rate against blackbox_exporter", peer["wall"] / ours["wall"], ">=", 1.65),
+                    ("CPU against blackbox_exporter", ours["cpu"] / peer["cpu"], "<=", 0.62)]
+    missed = 0
+    for name, value, how, limit in targets:
+        good = value <= limit if how == "<=" else value >= limit
+        missed += not good
+        print(f"  {name:40} {value:6.2f}  {how} {limit}  {'ok' if good else 'MISSED'}")
+    return missed
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("build", type=pathlib.Path)
@@ -153,11 +168,14 @@ def main():
     p.add_argument("--bad", action="store_true")
     a = p.parse_args()
     results, served = run(a.build.resolve(), a.many, 0, a.rounds)
-    show(f"{a.many} good endpoints, 64 at once", results, a.many, served)
+    missed = judge(show(f"{a.many} good endpoints, 64 at once", results, a.many, served))
     if a.bad:
         results, served = run(a.build.resolve(), a.many, 10, 2)
-        show(f"{a.many} endpoints, one in ten bad, 5 s", results, a.many, served)
+        wall = show(f"{a.many} endpoints, one in ten bad, 5 s", results, a.many, served)["ours"]["wall"]
+        missed += wall > 5.6
+        print(f"  {'wall with a time-out of 5 s':40} {wall:6.2f}  <= 5.6  {'ok' if wall <= 5.6 else 'MISSED'}")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
