@@ -1,6 +1,8 @@
 /* Codes that identify bodies. The digits are checked, never looked up: which body has a code is src/record's. */
 #include "core/identity.h"
 
+#include "base/limits.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -149,4 +151,19 @@ enum nif_kind nif_parse(struct str s, char out[NIF_BYTES])
     if (kind != NIF_BAD)
         memcpy(out, nif, NIF_BYTES);
     return kind;
+}
+
+bool email_ok(struct str s)
+{
+    enum { LOCAL_MOST = 64 }; /* RFC 5321 §4.5.3.1.1 */
+    size_t at = str_find(s, '@');
+    if (s.n > LIMIT_EMAIL_BYTES || at == 0 || at > LOCAL_MOST || at + 1 >= s.n)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c <= 0x20 || c >= 0x7f || strchr("\"(),:;<>[\\]", c) != NULL || (c == '@' && i != at) ||
+            (c == '.' && i + 1 < s.n && s.p[i + 1] == '.'))
+            return false;
+    }
+    return s.p[at + 1] != '.' && s.p[at + 1] != '-' && s.p[s.n - 1] != '.';
 }

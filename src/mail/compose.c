@@ -2,19 +2,7 @@
 #include "mail/compose.h"
 
 #include "base/module.h"
-
-bool mail_address_ok(const char *email)
-{
-    size_t n = strlen(email);
-    const char *at = strrchr(email, '@');
-    if (n > LIMIT_EMAIL_BYTES || at == NULL || at == email || at - email > 64 || at[1] == '\0')
-        return false;
-    for (const char *p = email; *p != '\0'; p++)
-        if (*p <= 0x20 || *p >= 0x7f || strchr("\"(),:;<>[\\]", *p) != NULL || (*p == '@' && p != at))
-            return false;
-    const char *domain = at + 1;
-    return domain[0] != '.' && domain[0] != '-' && email[n - 1] != '.' && strstr(email, "..") == NULL;
-}
+#include "core/identity.h"
 
 /* CR, LF, NUL (as the end of a shorter text) and every other control; bidirectional ones hide what a reader sees. */
 static bool header_ok(const char *name, const char *value, struct err *e)
@@ -34,7 +22,7 @@ static bool header_ok(const char *name, const char *value, struct err *e)
 
 static bool address_ok(const char *header, const struct address *a, struct err *e)
 {
-    if (a->email == NULL || !mail_address_ok(a->email))
+    if (a->email == NULL || !email_ok(str_of(a->email)))
         return err_set(e, ERR_VALUE, N_("%s: '%s' is not an e-mail address"), header, a->email == NULL ? "" : a->email);
     return a->name == NULL || header_ok(header, a->name, e);
 }

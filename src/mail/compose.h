@@ -55,10 +55,6 @@ struct mail_message {
  * is none, no recipient, a content id that the HTML does not use. ERR_LIMIT: larger than the buffer's maximum. */
 bool mail_compose(const struct mail_message *m, struct buf *bytes, struct err *e);
 
-/* Whether the text may stand as a mail address here: local@domain in printable ASCII without spaces, quotes or
- * brackets, at most LIMIT_EMAIL_BYTES. */
-bool mail_address_ok(const char *email);
-
 /* What talaia-message.so exports as talaia_module; takes a message that mail_compose has checked. */
 struct message_module {
     bool (*compose)(const struct mail_message *m, struct buf *bytes, struct err *e);

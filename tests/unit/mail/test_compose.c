@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/module.h"
+#include "core/identity.h"
 #include "mail/compose.h"
 
 #define MOMENT ((instant_t)1795162320 * INSTANT_PER_SECOND) /* 2026-11-20T08:12:00Z */
@@ -370,7 +371,7 @@ static void test_addresses(void **state)
         {"\"a\"@b.example", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (mail_address_ok(rows[i].email) != rows[i].good)
+        if (email_ok(str_of(rows[i].email)) != rows[i].good)
             fail_msg("%s", rows[i].email);
 }
 
