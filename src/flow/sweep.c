@@ -92,8 +92,8 @@ static bool is_target(const struct rounding *r, const struct body *b)
     return false;
 }
 
-/* A round of a few bodies that all fail cannot tell whether it is us. So bodies that were up are asked besides, and nothing
- * is kept of them; they stand all over the registry, as not to be one server of many names. */
+/* A round of a few bodies that all fail cannot tell whether it is us. So some that were up are asked after them, and nothing is
+ * kept of it; they stand all over the registry, as not to be one server of many names. */
 static void choose_witnesses(struct rounding *r)
 {
     VEC(const struct body *) up = {0};
@@ -116,8 +116,6 @@ static void choose_canaries(struct rounding *r)
     r->canaries = arena_array(r->arena, struct canary, count + US_WITNESSES);
     for (size_t i = 0; i < count; i++)
         r->canaries[r->canary_count++].url = urls[i];
-    if (count == 0 && r->target_count > 0 && (r->options->failing_only || r->options->name_count > 0))
-        choose_witnesses(r);
 }
 
 static bool load(struct rounding *r)
@@ -294,11 +292,13 @@ static bool ask(struct rounding *r)
         return false;
     struct probe_settings s = settings_of(r->desk, &guard, trust);
     xml_init();
-    r->sweep.started = clock_system().now;
+    if (r->sweep.started == 0)
+        r->sweep.started = clock_system().now;
     bool ok = probe_run(&s, &(struct probe_source){next_target, r}, &(struct probe_sink){seen, r}, r->options->stop_fd, &summary,
                         r->e);
     r->sweep.ended = clock_system().now;
-    r->sweep.interrupted = ok && is_readable(r->options->stop_fd) && (summary.interrupted > 0 || r->next < r->target_count);
+    r->sweep.interrupted = ok && is_readable(r->options->stop_fd) &&
+                           (summary.interrupted > 0 || r->next < r->target_count || r->next_canary < r->canary_count);
     trust_free(trust);
     return ok;
 }
@@ -400,18 +400,42 @@ static void judge(struct rounding *r)
             continue;
         judge_body(r, &lines[i], end - i, &r->judged[r->sweep.body_count++]);
     }
+    r->sweep.bodies = r->judged;
+}
+
+static size_t us_percent(const struct rounding *r)
+{
+    return (size_t)config_int(r->desk->config, KEY_PROBE_US);
+}
+
+/* Whether the bodies of this round leave open if the fault is ours, and nobody else was asked. */
+static bool wants_witnesses(const struct rounding *r)
+{
+    const struct round_counts *c = &r->sweep.counts;
+    bool few = r->options->failing_only || r->options->name_count > 0;
+    return few && !r->sweep.interrupted && r->canary_count == 0 && c->failed > 0 &&
+           (r->sweep.up == 0 || c->failed_network * 100 >= c->bodies * us_percent(r));
+}
+
+static bool ask_witnesses(struct rounding *r)
+{
+    if (wants_witnesses(r))
+        choose_witnesses(r);
+    return r->next_canary == r->canary_count || ask(r);
+}
+
+static void conclude(struct rounding *r)
+{
     for (size_t i = 0; i < r->canary_count; i++) {
         r->sweep.counts.canaries++;
         r->sweep.counts.canaries_failed += !r->canaries[i].answered;
     }
-    size_t percent = (size_t)config_int(r->desk->config, KEY_PROBE_US);
-    r->sweep.us = watch_is_us(&r->sweep.counts, percent, US_LEAST_BODIES);
+    r->sweep.us = watch_is_us(&r->sweep.counts, us_percent(r), US_LEAST_BODIES);
     bool others_answer = !r->sweep.us && (r->sweep.up > 0 || r->sweep.counts.canaries_failed < r->sweep.counts.canaries);
     for (size_t i = 0; i < r->sweep.body_count; i++) {
         struct sweep_body *b = &r->judged[i];
         b->reconciliation = watch_reconcile(b->addresses, b->line_count, b->body->expires[CERT_CDS], others_answer);
     }
-    r->sweep.bodies = r->judged;
 }
 
 /* ------------------------------------------------------------------ what is kept */
@@ -556,10 +580,12 @@ bool sweep_run(struct desk *d, const struct sweep_options *o, struct arena *a, s
 {
     struct rounding r = {.desk = d, .arena = a, .options = o, .served.arena = a, .e = e};
     bool ok = load(&r) && ask(&r);
-    if (ok) {
+    if (ok)
         judge(&r);
-        ok = r.sweep.interrupted || keep(&r);
-    }
+    ok = ok && ask_witnesses(&r);
+    if (ok)
+        conclude(&r);
+    ok = ok && (r.sweep.interrupted || keep(&r));
     if (ok)
         *ret = r.sweep;
     vec_release(&r.lines);

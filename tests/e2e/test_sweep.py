@@ -227,7 +227,7 @@ def test_table_is_narrow_and_shows_what_needs_a_look(rounds):
     out = rounds["desk"].run("sweep", *[name_of(c) for c in ("rsa", "expired", "http-500", "two-certificates")], on=None).out
     assert all(len(line) <= 100 for line in out.splitlines()), out
     assert re.search(r"^rsa .*● answers", out, re.M) and re.search(r"^expired .*■ expired", out, re.M), out
-    assert re.search(r"^http-500 .*■ .*5xx", out, re.M) and len(re.findall(r"^127\.\S+ two.*they differ", out, re.M)) == 2, out
+    assert re.search(r"^http-500 .*■ .*5xx", out, re.M) and len(re.findall(r"they differ$", out, re.M)) == 2, out
     assert "4 bodies checked" in out
 
 

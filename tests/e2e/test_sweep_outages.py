@@ -268,6 +268,14 @@ def test_a_few_that_all_fail_are_no_cut_of_ours(farm, make):
     assert sql(desk, "SELECT bodies FROM sweep ORDER BY id") == [(26,), (6,)]
 
 
+def test_one_asked_by_hand_waits_for_nobody_else(farm, make):
+    desk = make([farm.row("slow-body"), farm.row("slow-handshake"), *many(3)])
+    sweep(desk)
+    began = time.monotonic()
+    sweep(desk, "Poble 1")
+    assert time.monotonic() - began < 1.5
+
+
 # --- contracts ---
 
 def test_a_changed_contract_is_told_once(farm, make):
