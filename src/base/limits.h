@@ -129,6 +129,18 @@
 #define LIMIT_PICTURE_PIXELS (64u * 1000u * 1000u) /* 256 MB of pixels: beyond, the table is split */
 #define LIMIT_MAIL_BYTES (25u * 1024u * 1024u)     /* what common mail servers accept */
 
+/* --- mails that are read --- */
+#define LIMIT_MAIL_HEAD_BYTES (256u * 1024u)  /* header of one mail; servers stop at 64 or 128 KB */
+#define LIMIT_MAIL_HEADER_LINES 2000          /* of the same; a mail through many relays has 100 */
+#define LIMIT_MAIL_BOUNDARY_LINES 4000        /* lines that may part a mail; a digest of a hundred has 300 */
+#define LIMIT_MAIL_PARTS 200                  /* looked at in search of the text */
+#define LIMIT_MAIL_DEPTH 20                   /* parts inside parts; forwarded mails reach 8 */
+#define LIMIT_MAIL_TEXT_BYTES (64u * 1024u)   /* an alert says at its beginning whom it is about */
+#define LIMIT_MAILBOX_BYTES (256u << 20)      /* an mbox; ten years of alerts of 5 KB, twenty a day */
+#define LIMIT_MAILBOX_MESSAGES 100000         /* of a Maildir; the same ten years */
+#define LIMIT_MAILBOX_TELL_BYTES (64u * 1024u) /* looked at to tell a mail from a table */
+#define LIMIT_ALERT_ERROR_CHARS 200           /* of a subject, in the KO table */
+
 /* --- probe --- */
 #define LIMIT_PROBE_IN_FLIGHT 1024             /* exchanges that move at once: one thread is busy with 64 */
 #define LIMIT_PROBE_OPEN 1024                  /* and those that wait for a silent peer: the descriptors of a process */

@@ -7,6 +7,7 @@
 static const char *const part_words[][2] = {
     {"registry", N_("registry")},    {"contacts", N_("contacts")},    {"bodies", N_("list of bodies")},
     {"actions", N_("actions (OK)")}, {"outages", N_("outages (KO)")}, {"comments", N_("comments (Certificats)")},
+    {"alerts", N_("alerts")},
 };
 
 static const struct {
@@ -116,7 +117,7 @@ static bool run_import(struct cli *c, struct err *e)
 const struct command command_import = {
     .name = "import",
     .task = TASK_START,
-    .usage = N_("FILE | odbc:[DSN]"),
+    .usage = N_("FILE | MAILBOX | odbc:[DSN]"),
     .summary = N_("bring in the registry, contacts, the list of bodies or a ResumAjuntaments"),
     .more =
         N_("The file may be CSV or TSV (any separator, encoding and order of columns) or XLSX; what it holds is told "
@@ -124,7 +125,8 @@ const struct command command_import = {
            "headers. Everything is compared first and shown: new, changed, vanished, refused; then it is committed "
            "whole or "
            "not at all. A body that vanishes is never deleted. An import that would lose too many bodies is stopped "
-           "(import.max_loss) unless --force is given."),
+           "(import.max_loss) unless --force is given. Mails of another monitor (one .eml file, an mbox or a Maildir) "
+           "open and close outages where no round of checks of this desk knows better."),
     .min_words = 1,
     .max_words = 1,
     .options = {OPT_DRY_RUN, OPT_FORCE, OPT_END},

@@ -24,6 +24,10 @@
       N_("ticket that the ticket of a renewal is copied from"))                                                        \
     X(OUTAGE_FOLDER, "outages.folder", CONFIG_TEXT, NULL, 0, 0, NULL,                                                  \
       N_("mailbox folder that shows which bodies were down in the morning"))                                           \
+    X(ALERT_DOWN, "alerts.down", CONFIG_LIST, "", 0, 0, NULL,                                                          \
+      N_("words by which a mail of another monitor says that a body is down"))                                         \
+    X(ALERT_UP, "alerts.up", CONFIG_LIST, "", 0, 0, NULL,                                                              \
+      N_("words by which it says that the body is up again; they count when none of the others is there"))             \
     X(FILING_PLACE, "filing.place", CONFIG_TEXT, NULL, 0, 0, NULL, N_("folder in which the workbook is filed"))        \
     X(REPORT_WEEKDAY, "report.weekday", CONFIG_ENUM, NULL, 0, 0, "monday tuesday wednesday thursday friday",           \
       N_("day of the report; when it is a holiday, the working day before"))                                           \

@@ -313,6 +313,31 @@ static void holidays_take(struct job *j)
     vec_release(&all);
 }
 
+/* --- alerts --- */
+
+/* Words as a folded text has them: case, accents and punctuation do not count. */
+static size_t words_take(struct job *j, enum profile_key k, const char *const **ret)
+{
+    const struct node *n = j->nodes[k];
+    if (n == NULL || !is_kind(j, n, NODE_LIST, keys[k].key))
+        return 0;
+    const struct config_key_info one = {.key = keys[k].key, .type = CONFIG_TEXT};
+    const char **words = arena_array(j->arena, const char *, n->count + 1);
+    size_t count = 0;
+    for (const struct node *item = n->first; item != NULL; item = item->next) {
+        struct value v;
+        if (!value_read(j->find, j->arena, &one, item, &v))
+            continue;
+        words[count] = text_fold(j->arena, str_of(v.text));
+        if (words[count][0] == '\0')
+            key_wrong(j, item, N_("%s: '%s' has no letter"), keys[k].key, v.text);
+        else
+            count++;
+    }
+    *ret = words;
+    return count;
+}
+
 /* --- exclusions --- */
 
 struct excluded {
@@ -452,6 +477,8 @@ static void profile_take(struct job *j)
     p->warning_subject = line_take(j, PROFILE_WARNING_SUBJECT);
     p->warning_folder = line_take(j, PROFILE_WARNING_FOLDER);
     p->outage_folder = line_take(j, PROFILE_OUTAGE_FOLDER);
+    p->alert_down_count = words_take(j, PROFILE_ALERT_DOWN, &p->alert_down);
+    p->alert_up_count = words_take(j, PROFILE_ALERT_UP, &p->alert_up);
     p->filing_place = line_take(j, PROFILE_FILING_PLACE);
     text3_read(j, j->nodes[PROFILE_CERT_CDS], keys[PROFILE_CERT_CDS].key, &p->certificate_names[CERT_CDS]);
     text3_read(j, j->nodes[PROFILE_CERT_CDA], keys[PROFILE_CERT_CDA].key, &p->certificate_names[CERT_CDA]);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "core/date_text.h"
 #include "flow/import_run.h"
+#include "mail/mailbox.h"
 #include "record/audit.h"
 #include "record/report.h"
 
@@ -323,8 +324,11 @@ static void summarise(struct import *im, struct import_summary *ret)
     }
 }
 
+/* Mails that are about no body are kept all the same; of a table nothing is left then. */
 static bool nothing_but_refusals(const struct import_summary *s)
 {
+    if (s->part_count == 1 && strcmp(s->parts[0].kind, "alerts") == 0)
+        return false;
     int64_t rows = 0;
     for (size_t i = 0; i < s->part_count; i++)
         rows += s->parts[i].counts.rows;
@@ -337,7 +341,9 @@ bool import_run(struct desk *d, const struct import_options *o, struct arena *a,
     struct import im = {.desk = d, .options = o, .arena = a, .e = e, .source = shown_source(a, o->source)};
     row_scratch_init(&im.scratch);
     struct file_plan plan = {0};
-    bool ok = examine(&im, &plan) && tx_begin(d->store, TX_WRITE, &im.tx, e) && read_all(&im, &plan);
+    bool mails = !str_starts(str_of(o->source), "odbc:") && mailbox_tell(o->source) != MAILBOX_NONE;
+    bool ok = (mails || examine(&im, &plan)) && tx_begin(d->store, TX_WRITE, &im.tx, e) &&
+              (mails ? import_alerts(&im) : read_all(&im, &plan));
     if (ok)
         note_hidden(&im, &plan);
     summarise(&im, ret);

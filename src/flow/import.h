@@ -1,7 +1,7 @@
 /* Imports: a file or the registry's database → the store, in one transaction (procedures A1, A2).
  *
  * What a file holds is told from its headers: the registry, contacts, the list of bodies, or a ResumAjuntaments
- * workbook (comments, actions, outages). Everything is read and compared first; the summary is shown; then it is
+ * workbook (comments, actions, outages); a mailbox (one mail, an mbox, a Maildir) holds alerts of another monitor. Everything is read and compared first; the summary is shown; then it is
  * committed whole, or not at all. */
 #ifndef TALAIA_FLOW_IMPORT_H
 #define TALAIA_FLOW_IMPORT_H
@@ -31,7 +31,7 @@ struct import_line {
 
 /* One kind of thing that the file held. */
 struct import_part {
-    const char *kind; /* registry, contacts, bodies, actions, outages, comments */
+    const char *kind; /* registry, contacts, bodies, actions, outages, comments, alerts */
     const char *sheet;
     struct import_counts counts;
     int64_t events[IMPORT_EVENT_COUNT];
@@ -48,7 +48,7 @@ struct import_summary {
 };
 
 struct import_options {
-    const char *source; /* a path, or "odbc:" alone (the configured source) or "odbc:DSN" */
+    const char *source; /* a path (for a Maildir, a directory), or "odbc:" alone (the configured source) or "odbc:DSN" */
     bool dry_run;
     bool force; /* past the guard against losing bodies */
     /* Called now and then; total 0 when unknown. NULL = nobody looks. */

@@ -55,6 +55,9 @@ bool import_actions(struct import *im, const struct columns *c, const struct wor
 bool import_outages(struct import *im, const struct columns *c, const struct workbook_origin *o);
 bool import_comments(struct import *im, const struct columns *c, const struct workbook_origin *o);
 
+/* The alerts of the mailbox that options->source names (procedure A4). */
+bool import_alerts(struct import *im);
+
 /* The body that a row names, or NULL and the row is refused with a suggestion. */
 const struct body *import_body(struct import *im, const struct body_index *index, struct str name, size_t row,
                                const char *place);

@@ -18,6 +18,7 @@
 #include "base/day.h"
 #include "base/err.h"
 #include "core/profile.h"
+#include "mail/read.h"
 
 struct mail_part {
     const char *name; /* file name, any UTF-8 */
@@ -58,6 +59,7 @@ bool mail_compose(const struct mail_message *m, struct buf *bytes, struct err *e
 /* What talaia-message.so exports as talaia_module; takes a message that mail_compose has checked. */
 struct message_module {
     bool (*compose)(const struct mail_message *m, struct buf *bytes, struct err *e);
+    bool (*read)(struct str bytes, struct arena *a, struct mail_seen *ret, struct err *e); /* checked by mail_read */
 };
 
 #endif

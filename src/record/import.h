@@ -11,7 +11,7 @@ struct import_counts {
     int64_t rows, added, changed, same, vanished, refused;
 };
 
-/* `kind`: "registry", "contacts", "bodies" or "workbook"; `source` without secrets. */
+/* `kind`: "registry", "contacts", "bodies", "workbook" or "alerts"; `source` without secrets. */
 bool import_add(struct tx *tx, const struct by *by, const char *kind, const char *source, int64_t *ret_id,
                 struct err *e);
 bool import_set_counts(struct tx *tx, int64_t id, const struct import_counts *counts, struct err *e);

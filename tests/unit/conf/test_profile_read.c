@@ -92,7 +92,7 @@ static void keys(void **state)
     change("pair_gap_days", "pair_gap_day", 0,
            "warnings.pair_gap_days is missing\nunknown key warnings.pair_gap_day; did you mean pair_gap_days?\n");
     change("tickets:\n", "dashboard: [10954]\ntickets:\n", 0,
-           "unknown key dashboard; the keys here are: language warnings certificates tickets outages filing report "
+           "unknown key dashboard; the keys here are: language warnings certificates tickets outages alerts filing report "
            "holidays exclusions headers\n");
     change("  cda:\n", "  cdx:\n", 0, "certificates.cda is missing\nunknown key certificates.cdx; did you mean cds?\n");
     change("    en: secure", "    fr: secure", 0, "unknown key certificates.cds.fr; the keys here are: en ca es\n");
