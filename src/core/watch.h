@@ -37,7 +37,7 @@ const struct seen_address *watch_telling(const struct seen_address *seen, size_t
       N_("The registry has the new date and the old certificate is still served."))                                    \
     X(ADDRESSES_DIFFER, "addresses-differ", N_("they differ"), N_("Its addresses serve different certificates."))      \
     X(PERHAPS_BLOCKED, "perhaps-blocked", N_("blocked?"),                                                              \
-      N_("Perhaps it blocks us: a person decides; until then it counts as down."))                                     \
+      N_("Perhaps it blocks us, or something stands between us and it: a person decides."))                            \
     X(WRONG_BODY, "wrong-body", N_("another body's"), N_("The certificate served is another body's."))                 \
     X(NO_DATE, "no-date", N_("no date"), N_("The registry has no date to compare with."))                              \
     X(UNSEEN, "unseen", N_("not seen"), N_("No certificate could be seen."))
