@@ -278,7 +278,10 @@ static void read_text(GMimeMessage *message, struct arena *a, struct mail_seen *
 static const char *read_id(GMimeMessage *message, struct str bytes, struct arena *a)
 {
     const char *id = g_mime_message_get_message_id(message);
-    if (id != NULL && id[0] != '\0' && strlen(id) <= LINE_MAX_BYTES)
+    bool plain = id != NULL && id[0] != '\0' && strlen(id) <= LINE_MAX_BYTES;
+    for (size_t i = 0; plain && id[i] != '\0'; i++)
+        plain = id[i] > ' ' && id[i] <= '~';
+    if (plain)
         return arena_strdup(a, id);
     char *hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)bytes.p, bytes.n);
     const char *made = arena_printf(a, "sha256:%s", hash);

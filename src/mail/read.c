@@ -40,13 +40,13 @@ static const char *line_clean(struct arena *a, const char *text)
     return arena_text(a, str_utf8_cut(str_of(clean), LIMIT_SUBJECT_BYTES));
 }
 
-bool mail_read(struct str bytes, struct arena *a, struct mail_seen *ret, struct err *e)
+bool mail_read_by(const struct message_module *module, struct str bytes, struct arena *a, struct mail_seen *ret,
+                  struct err *e)
 {
     struct mail_seen seen = {.date = INSTANT_NONE};
     if (!shape_ok(bytes, e))
         return false;
-    const struct message_module *module = module_api(MODULE_MESSAGE, e);
-    if (module == NULL || !module->read(bytes, a, &seen, e))
+    if (!module->read(bytes, a, &seen, e))
         return false;
     if (seen.html)
         seen.text = mail_html_text(a, str_of(seen.text));
@@ -56,6 +56,12 @@ bool mail_read(struct str bytes, struct arena *a, struct mail_seen *ret, struct 
     seen.from = line_clean(a, seen.from);
     *ret = seen;
     return true;
+}
+
+bool mail_read(struct str bytes, struct arena *a, struct mail_seen *ret, struct err *e)
+{
+    const struct message_module *module = module_api(MODULE_MESSAGE, e);
+    return module != NULL && mail_read_by(module, bytes, a, ret, e);
 }
 
 /* ------------------------------------------------------------------ HTML */

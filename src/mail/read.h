@@ -21,6 +21,11 @@ struct mail_seen {
 /* All in the arena. ERR_LIMIT: larger, or of more parts or header, than is read; ERR_FORMAT: no mail. */
 bool mail_read(struct str bytes, struct arena *a, struct mail_seen *ret, struct err *e);
 
+/* The same with a module that is there already. */
+struct message_module;
+bool mail_read_by(const struct message_module *module, struct str bytes, struct arena *a, struct mail_seen *ret,
+                  struct err *e);
+
 /* HTML to what it says: tags, scripts and styles go, blocks become lines, the usual entities characters. */
 char *mail_html_text(struct arena *a, struct str html);
 

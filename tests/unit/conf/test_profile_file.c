@@ -46,6 +46,10 @@ static void the_values_are_those_of_the_procedures(void **state)
     }
     assert_string_equal(p->warning_folder, "Renovació certificats");
     assert_string_equal(p->outage_folder, "Ajuntaments");
+    assert_string_equal(p->alert_down[2], "caigudes");
+    assert_true(p->alert_down_count > 10 && p->alert_up_count > 5);
+    for (size_t i = 0; i < p->alert_down_count; i++)
+        assert_null(strstr(p->alert_down[i], "í")); /* folded */
     assert_string_equal(p->filing_place, "SERVEIS\\PADRO");
     assert_int_equal(p->report_weekday, FRIDAY);
     assert_string_equal(p->report_subject, "AOC_Suport_PADRO : Monitoratge Ajuntaments - {day}");

@@ -94,6 +94,7 @@ static void keys(void **state)
     change("tickets:\n", "dashboard: [10954]\ntickets:\n", 0,
            "unknown key dashboard; the keys here are: language warnings certificates tickets outages alerts filing report "
            "holidays exclusions headers\n");
+    change("  down: [caigut,", "  down: ['--',", 0, "alerts.down: '--' has no letter\n");
     change("  cda:\n", "  cdx:\n", 0, "certificates.cda is missing\nunknown key certificates.cdx; did you mean cds?\n");
     change("    en: secure", "    fr: secure", 0, "unknown key certificates.cds.fr; the keys here are: en ca es\n");
     change("language: ca", "language: fr", 0, "language must be one of: ca es en; not 'fr'\n");

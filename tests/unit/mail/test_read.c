@@ -141,6 +141,11 @@ static void test_lacking(void **state)
     assert_true(a.date == INSTANT_NONE);
     assert_int_equal(strlen(a.message_id), strlen("sha256:") + 64);
     assert_string_not_equal(a.message_id, b.message_id);
+    static const char *const ids[] = {"<>", "<\x01\xa0@x>", "", "<\xa0\xa0\xa0"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        a = read_ok(str_of(arena_printf(&arena, "From: a@example.cat\nMessage-ID: %s\n\nx\n", ids[i])));
+        assert_true(str_starts(str_of(a.message_id), "sha256:"));
+    }
     static const char *const dates[] = {"yesterday", "Fri, 99 Nov 99999 99:99:99 +9999",
                                         "Thu, 01 Jan 1970 00:00:00 +0000", "", "Fri, 20 Nov 2226 09:12:00 +0100"};
     for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
