@@ -151,7 +151,7 @@ def test_clock_that_was_ahead(farm, make):
 def test_clock_jumps_while_it_checks(farm, make):
     desk = make([farm.row("slow-body"), *many(10)])
     for jump in ("+0 x3600", "-10d", "+10d"):
-        assert "11 answer" in desk.run("sweep", on=None, wrap=("faketime", "-f", jump)).out
+        assert "11 answer" in desk.run("sweep", on=None, wrap=("faketime", "--exclude-monotonic", "-f", jump)).out
 
 
 # --- the same on PostgreSQL ---
