@@ -1,6 +1,7 @@
-/* The floor of a sweep: the work that nobody can leave out, and nothing else. One thread, epoll, OpenSSL, chain and host
- * name verified in the handshake with one X509_STORE, GET of the WSDL, 64 at once. No names (addresses are given), no
- * limits, no deadlines, no reasons, no dates kept: what a real checker is measured against, not an example to follow.
+/* The floor of a sweep: the work that nobody can leave out, and nothing else. One thread, epoll, OpenSSL, chain and
+ * host name verified in the handshake with one X509_STORE, GET of the WSDL, 64 at once. No names (addresses are given),
+ * no limits, no deadlines, no reasons, no dates kept: what a real checker is measured against, not an example to
+ * follow.
  *
  *     floor ANCHORS TARGETS [IN-FLIGHT]        TARGETS: lines of "ADDRESS PORT HOST PATH"
  *
@@ -81,8 +82,8 @@ static void move(struct conn *c)
     }
     if (!c->sent) {
         char request[512];
-        int length = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\n\r\n", c->t->path,
-                              c->t->host, c->t->port);
+        int length = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\n\r\n",
+                              c->t->path, c->t->host, c->t->port);
         SSL_write_ex(c->ssl, request, (size_t)length, &n);
         c->sent = true;
     }
@@ -119,7 +120,8 @@ static bool targets_read(const char *path)
 
 static double cpu(const struct rusage *r)
 {
-    return (double)(r->ru_utime.tv_sec + r->ru_stime.tv_sec) + (double)(r->ru_utime.tv_usec + r->ru_stime.tv_usec) / 1e6;
+    return (double)(r->ru_utime.tv_sec + r->ru_stime.tv_sec) +
+           (double)(r->ru_utime.tv_usec + r->ru_stime.tv_usec) / 1e6;
 }
 
 static long high_water_kib(void)
@@ -167,7 +169,7 @@ int main(int argc, char **argv)
     clock_gettime(CLOCK_MONOTONIC, &ended);
     getrusage(RUSAGE_SELF, &after);
     printf("{\"ok\":%zu,\"bad\":%zu,\"wall\":%.3f,\"cpu\":%.3f,\"rss_kib\":%ld}\n", good, bad,
-           (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) / 1e9, cpu(&after) - cpu(&before),
-           high_water_kib());
+           (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) / 1e9,
+           cpu(&after) - cpu(&before), high_water_kib());
     return 0;
 }

@@ -94,8 +94,7 @@
 #define LIMIT_XML_BYTES (2u * 1024u * 1024u) /* the largest WSDL seen has 120 KB, a signed request 40 */
 #define LIMIT_XML_ATTRIBUTES 256             /* of one tag; the widest seen has 30, declarations included */
 #define LIMIT_XML_NAMESPACES 512             /* declarations in force at one place: a look-up walks them all */
-#define LIMIT_XML_NAMESPACE_WORK (64u << 20) /* tags times declarations in force squared: a fifth of a second of c14n  \
-                                              */
+#define LIMIT_XML_NAMESPACE_WORK (64u << 20) /* tags x declarations squared: 0.2 s of c14n */
 #define LIMIT_XML_NODES 200000               /* tags and attributes of a document of 2 MB with real content */
 #define LIMIT_WSDL_LISTED 64                 /* operations, services and addresses kept to be shown */
 
@@ -130,16 +129,16 @@
 #define LIMIT_MAIL_BYTES (25u * 1024u * 1024u)     /* what common mail servers accept */
 
 /* --- mails that are read --- */
-#define LIMIT_MAIL_HEAD_BYTES (256u * 1024u)  /* header of one mail; servers stop at 64 or 128 KB */
-#define LIMIT_MAIL_HEADER_LINES 2000          /* of the same; a mail through many relays has 100 */
-#define LIMIT_MAIL_BOUNDARY_LINES 4000        /* lines that may part a mail; a digest of a hundred has 300 */
-#define LIMIT_MAIL_PARTS 200                  /* looked at in search of the text */
-#define LIMIT_MAIL_DEPTH 20                   /* parts inside parts; forwarded mails reach 8 */
-#define LIMIT_MAIL_TEXT_BYTES (64u * 1024u)   /* an alert says at its beginning whom it is about */
-#define LIMIT_MAILBOX_BYTES (256u << 20)      /* an mbox; ten years of alerts of 5 KB, twenty a day */
-#define LIMIT_MAILBOX_MESSAGES 100000         /* of a Maildir; the same ten years */
+#define LIMIT_MAIL_HEAD_BYTES (256u * 1024u)   /* header of one mail; servers stop at 64 or 128 KB */
+#define LIMIT_MAIL_HEADER_LINES 2000           /* of the same; a mail through many relays has 100 */
+#define LIMIT_MAIL_BOUNDARY_LINES 4000         /* lines that may part a mail; a digest of a hundred has 300 */
+#define LIMIT_MAIL_PARTS 200                   /* looked at in search of the text */
+#define LIMIT_MAIL_DEPTH 20                    /* parts inside parts; forwarded mails reach 8 */
+#define LIMIT_MAIL_TEXT_BYTES (64u * 1024u)    /* an alert says at its beginning whom it is about */
+#define LIMIT_MAILBOX_BYTES (256u << 20)       /* an mbox; ten years of alerts of 5 KB, twenty a day */
+#define LIMIT_MAILBOX_MESSAGES 100000          /* of a Maildir; the same ten years */
 #define LIMIT_MAILBOX_TELL_BYTES (64u * 1024u) /* looked at to tell a mail from a table */
-#define LIMIT_ALERT_ERROR_CHARS 200           /* of a subject, in the KO table */
+#define LIMIT_ALERT_ERROR_CHARS 200            /* of a subject, in the KO table */
 
 /* --- probe --- */
 #define LIMIT_PROBE_IN_FLIGHT 1024             /* exchanges that move at once: one thread is busy with 64 */
@@ -157,10 +156,10 @@
 #define LIMIT_PROBE_READ_BYTES (16u * 1024u)    /* one TLS record */
 #define LIMIT_PROBE_LOOKUPS 256                 /* questions to the DNS at once */
 #define LIMIT_PROBE_REVOCATIONS 65536           /* outcomes remembered in one run: 4 MB */
-#define LIMIT_PROBE_ISSUERS 256                      /* addresses of missing issuers asked in one run; a country has dozens */
-#define LIMIT_PROBE_LISTS 8                     /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */
-#define LIMIT_PROBE_DEAD_SOURCES 1024           /* responders that failed, remembered in one run */
-#define LIMIT_PROBE_SILENT_HOSTS 4096          /* addresses remembered as silent in one run: 300 KB */
-#define LIMIT_PROBE_RETRY_MS 50                 /* between attempts when descriptors have run out */
+#define LIMIT_PROBE_ISSUERS 256       /* addresses of missing issuers asked in one run; a country has dozens */
+#define LIMIT_PROBE_LISTS 8           /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */
+#define LIMIT_PROBE_DEAD_SOURCES 1024 /* responders that failed, remembered in one run */
+#define LIMIT_PROBE_SILENT_HOSTS 4096 /* addresses remembered as silent in one run: 300 KB */
+#define LIMIT_PROBE_RETRY_MS 50       /* between attempts when descriptors have run out */
 
 #endif

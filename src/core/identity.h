@@ -25,8 +25,9 @@ enum nif_kind { NIF_BAD, NIF_DNI, NIF_NIE, NIF_CIF };
 #define NIF_BYTES 10
 enum nif_kind nif_parse(struct str s, char out[NIF_BYTES]);
 
-/* Whether the text may stand as a mail address here: local@domain in printable ASCII without spaces, quotes or brackets,
- * at most LIMIT_EMAIL_BYTES (RFC 5321 §4.1.2 without quoted strings). Whether it exists only its server knows. */
+/* Whether the text may stand as a mail address here: local@domain in printable ASCII without spaces, quotes or
+ * brackets, at most LIMIT_EMAIL_BYTES (RFC 5321 §4.1.2 without quoted strings). Whether it exists only its server
+ * knows. */
 bool email_ok(struct str s);
 
 #endif

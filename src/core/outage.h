@@ -14,7 +14,8 @@ struct outage {
     const char *error;   /* what was seen, in the words of who opened it */
     day_t since, closed; /* closed: DAY_NONE while it lasts */
     const char *closing; /* how it recovered, "" while open */
-    const char *source;  /* "" = a person, "sweep" = a round of checks, "monitor" = an alert mail, else the workbook it came from */
+    const char *source;  /* "" = a person, "sweep" = a round of checks, "monitor" = an alert mail, else the workbook it
+                            came from */
 };
 
 /* Calendar days down on that day: 0 on the first day. -1 when it had not begun or was over. An outage counts as down

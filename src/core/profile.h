@@ -42,10 +42,10 @@ struct profile {
     struct text3 certificate_names[CERT_KINDS]; /* spelled out: "certificat d'aplicació (CDA)" */
     const char *warning_folder;                 /* where sent warnings are filed in the mailbox */
     const char *outage_folder;                  /* the mailbox folder that shows what was down in the morning */
-    const char *const *alert_down; /* folded words by which an alert says that a body is down … */
-    const char *const *alert_up;   /* … and up again; they count when none of the others is there */
+    const char *const *alert_down;              /* folded words by which an alert says that a body is down … */
+    const char *const *alert_up;                /* … and up again; they count when none of the others is there */
     size_t alert_down_count, alert_up_count;
-    const char *filing_place;                   /* default place of the workbook: "SERVEIS\\PADRO" */
+    const char *filing_place; /* default place of the workbook: "SERVEIS\\PADRO" */
     /* A1 */
     const struct exclusion_reason *reasons;
     size_t reason_count;

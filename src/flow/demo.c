@@ -39,7 +39,8 @@ static bool offset(const struct table_row *row, size_t column, day_t *ret, const
 {
     int64_t days;
     if (!str_to_int64(field(row, column), -100000, 100000, &days))
-        return err_set(m->e, ERR_FORMAT, N_("the demo's file has no number of days in row %zu, column %zu"), row->number, column + 1);
+        return err_set(m->e, ERR_FORMAT, N_("the demo's file has no number of days in row %zu, column %zu"),
+                       row->number, column + 1);
     *ret = m->today + (day_t)days;
     return true;
 }
@@ -59,7 +60,8 @@ static bool open_file(const struct demo *m, const char *name, struct table **ret
 
 /* ------------------------------------------------------------------ the registry of one week */
 
-/* The expiry date that the registry had that week: the present one, or what it said before; nothing when there is none. */
+/* The expiry date that the registry had that week: the present one, or what it said before; nothing when there is none.
+ */
 static bool put_expiry(const struct demo *m, const struct table_row *row, size_t now, size_t before, bool present,
                        struct buf *to)
 {
@@ -125,8 +127,8 @@ static bool import_week(const struct demo *m, day_t day)
     struct buf registry = BUF_INIT(LIMIT_MAIL_BYTES);
     const char *dir = path_join(a, m->dir, "demo");
     const char *path = path_join(a, dir, arena_printf(a, "registre-%s.csv", day_iso(day, text)));
-    bool ok = registry_text(m, day, &registry) && file_make_dirs(dir, m->e) && file_write(path, buf_str(&registry), m->e) &&
-              import_file(m, path);
+    bool ok = registry_text(m, day, &registry) && file_make_dirs(dir, m->e) &&
+              file_write(path, buf_str(&registry), m->e) && import_file(m, path);
     buf_release(&registry);
     return ok;
 }
@@ -152,8 +154,8 @@ static bool action(const struct demo *m, const struct body *b, struct str extra,
     bool added;
     (void)str_split(&extra, ' ', &group);
     (void)action_group_parse(arena_text(&m->desk->arena, group), &g);
-    return change_action(m->desk, b, m->desk->by.day, g, text, extra.p == NULL ? "" : arena_text(&m->desk->arena, extra), &added,
-                         m->e);
+    return change_action(m->desk, b, m->desk->by.day, g, text,
+                         extra.p == NULL ? "" : arena_text(&m->desk->arena, extra), &added, m->e);
 }
 
 /* One event on its day, as someone notes it who knows the registry of day `known`. */
@@ -213,14 +215,17 @@ static bool must_be_empty(struct desk *d, struct err *e)
     bool ok = bodies_load(&tx, &d->arena, &d->files.profile, d->by.day, &bodies, e);
     tx_rollback(&tx);
     if (ok && bodies.count > 0)
-        return err_set(e, ERR_STATE, N_("this desk has %zu bodies already; the demo needs a new directory"), bodies.count);
+        return err_set(e, ERR_STATE, N_("this desk has %zu bodies already; the demo needs a new directory"),
+                       bodies.count);
     return ok;
 }
 
-bool demo_fill(struct desk *d, const char *data_dir, const char *dir, struct report *ret_report, const char **ret_report_dir,
-               void (*tell_step)(void *context, const char *step), void *context, struct err *e)
+bool demo_fill(struct desk *d, const char *data_dir, const char *dir, struct report *ret_report,
+               const char **ret_report_dir, void (*tell_step)(void *context, const char *step), void *context,
+               struct err *e)
 {
-    struct demo m = {.desk = d, .data_dir = data_dir, .dir = dir, .today = d->by.day, .say = tell_step, .context = context, .e = e};
+    struct demo m = {
+        .desk = d, .data_dir = data_dir, .dir = dir, .today = d->by.day, .say = tell_step, .context = context, .e = e};
     struct friday_files files;
     bool ok = must_be_empty(d, e);
     for (size_t i = 0; ok && i < IMPORTS; i++) {

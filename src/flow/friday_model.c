@@ -39,7 +39,7 @@ struct making {
     struct outage *outages; /* open ones */
     size_t outage_count;
     struct report_line *lines; /* one per body, in the order of bodies */
-    struct observation *seen; /* what each body showed in the last round */
+    struct observation *seen;  /* what each body showed in the last round */
     size_t seen_count;
     struct silence *silences; /* in force that day */
     size_t silence_count;
@@ -249,7 +249,8 @@ static const char *silence_note(struct making *m, const struct body *b)
     for (size_t i = m->silence_count; i-- > 0;) {
         const struct silence *s = &m->silences[i];
         if (s->body_id == b->id)
-            return arena_printf(m->arena, tr(m->report.lang, N_("Silent until %s: %s")), day_dmy(s->until, day), s->reason);
+            return arena_printf(m->arena, tr(m->report.lang, N_("Silent until %s: %s")), day_dmy(s->until, day),
+                                s->reason);
     }
     return NULL;
 }

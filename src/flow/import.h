@@ -1,8 +1,8 @@
 /* Imports: a file or the registry's database → the store, in one transaction (procedures A1, A2).
  *
  * What a file holds is told from its headers: the registry, contacts, the list of bodies, or a ResumAjuntaments
- * workbook (comments, actions, outages); a mailbox (one mail, an mbox, a Maildir) holds alerts of another monitor. Everything is read and compared first; the summary is shown; then it is
- * committed whole, or not at all. */
+ * workbook (comments, actions, outages); a mailbox (one mail, an mbox, a Maildir) holds alerts of another monitor.
+ * Everything is read and compared first; the summary is shown; then it is committed whole, or not at all. */
 #ifndef TALAIA_FLOW_IMPORT_H
 #define TALAIA_FLOW_IMPORT_H
 
@@ -48,7 +48,8 @@ struct import_summary {
 };
 
 struct import_options {
-    const char *source; /* a path (for a Maildir, a directory), or "odbc:" alone (the configured source) or "odbc:DSN" */
+    const char
+        *source; /* a path (for a Maildir, a directory), or "odbc:" alone (the configured source) or "odbc:DSN" */
     bool dry_run;
     bool force; /* past the guard against losing bodies */
     /* Called now and then; total 0 when unknown. NULL = nobody looks. */

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <poll.h>
 
-#define TROUBLE_SECONDS 60 /* between attempts when something is in the way */
+#define TROUBLE_SECONDS 60   /* between attempts when something is in the way */
 #define ROUNDS_OF_A_DAY 3000 /* more than there can be since the last daily one */
-#define SLEEP_SECONDS 60   /* the clock and the store are looked at this often: both may change under us */
+#define SLEEP_SECONDS 60     /* the clock and the store are looked at this often: both may change under us */
 
 struct prober {
     const struct desk_options *options;
@@ -42,7 +42,8 @@ static void read_rounds(const struct sweep_info *sweeps, size_t count, instant_t
 }
 
 /* Only bodies that are still watched: the others are asked no more, whatever they showed. */
-static void count_failing(const struct bodies *bodies, const struct watch_record *watches, size_t count, struct round_plan *plan)
+static void count_failing(const struct bodies *bodies, const struct watch_record *watches, size_t count,
+                          struct round_plan *plan)
 {
     for (size_t i = 0; i < count; i++) {
         const struct body *b = bodies_by_id(bodies, watches[i].body_id);
@@ -56,12 +57,14 @@ static void count_failing(const struct bodies *bodies, const struct watch_record
 static bool check_time(const struct desk *d, struct err *e)
 {
     const char *at = config_text(d->config, KEY_PROBE_AT);
-    return watch_minute_of(at) >= 0 || err_set(e, ERR_CONFIG, N_("probe.at is no time of day: \"%s\" (%s); write it as 09:00"), at,
-                                               config_source(d->config, KEY_PROBE_AT));
+    return watch_minute_of(at) >= 0 ||
+           err_set(e, ERR_CONFIG, N_("probe.at is no time of day: \"%s\" (%s); write it as 09:00"), at,
+                   config_source(d->config, KEY_PROBE_AT));
 }
 
 /* *ret_blind: the last round saw nothing because of our own network. */
-static bool read_plan(struct desk *d, struct arena *a, instant_t now, struct round_plan *ret, bool *ret_blind, struct err *e)
+static bool read_plan(struct desk *d, struct arena *a, instant_t now, struct round_plan *ret, bool *ret_blind,
+                      struct err *e)
 {
     struct round_plan plan = {
         .minute = watch_minute_of(config_text(d->config, KEY_PROBE_AT)),
@@ -78,8 +81,9 @@ static bool read_plan(struct desk *d, struct arena *a, instant_t now, struct rou
     struct tx tx;
     if (!check_time(d, e) || !tx_begin(d->store, TX_READ, &tx, e))
         return false;
-    bool ok = sweeps_load(&tx, a, ROUNDS_OF_A_DAY, &sweeps, &sweep_count, e) && watches_load(&tx, a, &watches, &watch_count, e) &&
-              blind_since(&tx, &blind, e) && bodies_load(&tx, a, &d->files.profile, d->by.day, &bodies, e);
+    bool ok = sweeps_load(&tx, a, ROUNDS_OF_A_DAY, &sweeps, &sweep_count, e) &&
+              watches_load(&tx, a, &watches, &watch_count, e) && blind_since(&tx, &blind, e) &&
+              bodies_load(&tx, a, &d->files.profile, d->by.day, &bodies, e);
     tx_rollback(&tx);
     if (!ok)
         return false;
@@ -96,8 +100,8 @@ static void tell(const struct prober *p, struct arena *a, const char *kind, cons
     if (s->interrupted)
         say(p, arena_printf(a, "%s round: stopped in the middle, nothing kept; the next start asks again", kind));
     else
-        say(p, arena_printf(a, "%s round: %zu bodies, %zu answer, %zu do not, %zu went down, %zu recovered%s", kind, s->body_count,
-                            s->up, s->failed, s->went_down, s->recovered,
+        say(p, arena_printf(a, "%s round: %zu bodies, %zu answer, %zu do not, %zu went down, %zu recovered%s", kind,
+                            s->body_count, s->up, s->failed, s->went_down, s->recovered,
                             s->us ? "; our own network failed, nothing concluded" : ""));
 }
 
@@ -120,7 +124,8 @@ static bool look(const struct prober *p, struct arena *a, int64_t *ret_wait, str
         *ret_wait = (due - now.now + INSTANT_PER_SECOND - 1) / INSTANT_PER_SECOND;
         if (due <= now.now) {
             /* After a round that saw nothing of any body, all are asked. */
-            struct sweep_options o = {.kind = daily ? "daily" : "retry", .failing_only = !daily && !blind, .stop_fd = p->stop_fd};
+            struct sweep_options o = {
+                .kind = daily ? "daily" : "retry", .failing_only = !daily && !blind, .stop_fd = p->stop_fd};
             *ret_wait = 0;
             ok = sweep_run(&d, &o, a, &s, e);
             if (ok)

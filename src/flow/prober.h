@@ -7,9 +7,9 @@
 /* Told of each round and each trouble; text in English for the log. */
 typedef void prober_log(void *context, const char *text);
 
-/* Runs until stop_fd becomes readable. Opens the desk anew for each round, so that a changed configuration counts and nothing
- * is held between rounds. A round that fails (store busy, no network) is logged and tried again a minute later. False
- * only when at the beginning the desk cannot be opened or probe.at is wrong. */
+/* Runs until stop_fd becomes readable. Opens the desk anew for each round, so that a changed configuration counts and
+ * nothing is held between rounds. A round that fails (store busy, no network) is logged and tried again a minute later.
+ * False only when at the beginning the desk cannot be opened or probe.at is wrong. */
 bool prober_run(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e);
 
 #endif

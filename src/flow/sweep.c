@@ -92,15 +92,16 @@ static bool is_target(const struct rounding *r, const struct body *b)
     return false;
 }
 
-/* A round of a few bodies that all fail cannot tell whether it is us. So some that were up are asked after them, and nothing is
- * kept of it; they stand all over the registry, as not to be one server of many names. */
+/* A round of a few bodies that all fail cannot tell whether it is us. So some that were up are asked after them, and
+ * nothing is kept of it; they stand all over the registry, as not to be one server of many names. */
 static void choose_witnesses(struct rounding *r)
 {
     VEC(const struct body *) up = {0};
     for (size_t i = 0; i < r->bodies.count; i++) {
         const struct body *b = &r->bodies.items[i];
         const struct watch_record *w = watch_of(r, b->id);
-        if (w != NULL && w->watch.last != 0 && w->watch.failures == 0 && b->excluded == NULL && b->vanished == DAY_NONE && !is_target(r, b))
+        if (w != NULL && w->watch.last != 0 && w->watch.failures == 0 && b->excluded == NULL &&
+            b->vanished == DAY_NONE && !is_target(r, b))
             vec_push(&up, b);
     }
     size_t count = up.count < US_WITNESSES ? up.count : US_WITNESSES;
@@ -294,8 +295,8 @@ static bool ask(struct rounding *r)
     xml_init();
     if (r->sweep.started == 0)
         r->sweep.started = clock_system().now;
-    bool ok = probe_run(&s, &(struct probe_source){next_target, r}, &(struct probe_sink){seen, r}, r->options->stop_fd, &summary,
-                        r->e);
+    bool ok = probe_run(&s, &(struct probe_source){next_target, r}, &(struct probe_sink){seen, r}, r->options->stop_fd,
+                        &summary, r->e);
     r->sweep.ended = clock_system().now;
     r->sweep.interrupted = ok && is_readable(r->options->stop_fd) &&
                            (summary.interrupted > 0 || r->next < r->target_count || r->next_canary < r->canary_count);
@@ -330,7 +331,8 @@ static bool answered_nothing(const struct sweep_line *lines, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         enum verdict_code c = lines[i].seen.verdict[VERDICT_CONNECTION];
-        if (lines[i].seen.status != 0 || lines[i].seen.fingerprint[0] != '\0' || c == CONNECTION_URL || c == CONNECTION_FORBIDDEN)
+        if (lines[i].seen.status != 0 || lines[i].seen.fingerprint[0] != '\0' || c == CONNECTION_URL ||
+            c == CONNECTION_FORBIDDEN)
             return false;
     }
     return true;
@@ -343,8 +345,8 @@ static const char *contract(const struct sweep_line *line)
     return c == APPLICATION_OK || c == APPLICATION_ADDRESS || c == APPLICATION_CHANGED ? line->seen.wsdl_hash : "";
 }
 
-/* Whether no address publishes the contract of before and one publishes another. A second address that has always had its own
- * is no change. */
+/* Whether no address publishes the contract of before and one publishes another. A second address that has always had
+ * its own is no change. */
 static void note_changed(struct sweep_line *lines, size_t count, const struct watch_record *w)
 {
     if (w == NULL || w->wsdl_hash[0] == '\0')
@@ -431,7 +433,8 @@ static void conclude(struct rounding *r)
         r->sweep.counts.canaries_failed += !r->canaries[i].answered;
     }
     r->sweep.us = watch_is_us(&r->sweep.counts, us_percent(r), US_LEAST_BODIES);
-    bool others_answer = !r->sweep.us && (r->sweep.up > 0 || r->sweep.counts.canaries_failed < r->sweep.counts.canaries);
+    bool others_answer =
+        !r->sweep.us && (r->sweep.up > 0 || r->sweep.counts.canaries_failed < r->sweep.counts.canaries);
     for (size_t i = 0; i < r->sweep.body_count; i++) {
         struct sweep_body *b = &r->judged[i];
         b->reconciliation = watch_reconcile(b->addresses, b->line_count, b->body->expires[CERT_CDS], others_answer);
@@ -458,8 +461,8 @@ static const char *reason_of(struct rounding *r, const struct sweep_body *b)
     return verdict_fill(r->arena, tr(r->desk->files.profile.language, verdict_reason(o->verdict[part])), &facts);
 }
 
-/* A body is down and no outage is open: it went down now, or it did so under a silence that is over, or a person closed its
- * outage and it still does not answer. What a person closed stays closed on that day. */
+/* A body is down and no outage is open: it went down now, or it did so under a silence that is over, or a person closed
+ * its outage and it still does not answer. What a person closed stays closed on that day. */
 static bool open_for(struct rounding *r, struct tx *tx, const struct sweep_body *b, day_t first)
 {
     const struct by *by = &r->desk->by;
@@ -483,8 +486,12 @@ static bool close_recovered(struct rounding *r, struct tx *tx, const struct swee
 {
     const struct by *by = &r->desk->by;
     const char *text = tr(r->desk->files.profile.language, N_("The service answers again."));
-    struct action action = {
-        .body_id = b->body->id, .day = by->day, .group = GROUP_OUTAGE, .text = text, .ticket = "", .source = SOURCE_SWEEP};
+    struct action action = {.body_id = b->body->id,
+                            .day = by->day,
+                            .group = GROUP_OUTAGE,
+                            .text = text,
+                            .ticket = "",
+                            .source = SOURCE_SWEEP};
     day_t closed = by->day < open->since ? open->since : by->day;
     bool added;
     r->sweep.recovered++;

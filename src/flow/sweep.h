@@ -1,9 +1,11 @@
-/* A round of checks: every watched endpoint, on each of its addresses; what it means for outages and for the registry (A4).
+/* A round of checks: every watched endpoint, on each of its addresses; what it means for outages and for the registry
+ * (A4).
  *
  * The round is read from one transaction and written in one: killed in between, nothing has happened and the next round
  * asks again. One-off failures are dropped; a body that stays down opens an outage; one that answers again closes the
- * outage that a round opened. A body that a person marked as not verifiable and that looks blocked opens none. When it is our
- * network, nothing is said of the bodies: the canaries tell, or in a round of a few bodies some others that were up. */
+ * outage that a round opened. A body that a person marked as not verifiable and that looks blocked opens none. When it
+ * is our network, nothing is said of the bodies: the canaries tell, or in a round of a few bodies some others that were
+ * up. */
 #ifndef TALAIA_FLOW_SWEEP_H
 #define TALAIA_FLOW_SWEEP_H
 
@@ -30,8 +32,8 @@ struct sweep_body {
     const struct sweep_line *lines;
     size_t line_count;
     const struct seen_address *addresses; /* the same for the rules */
-    const struct seen_address *telling; /* NULL when it was not checked */
-    size_t telling_line;                /* index in lines */
+    const struct seen_address *telling;   /* NULL when it was not checked */
+    size_t telling_line;                  /* index in lines */
     enum outcome outcome;
     enum watch_step step;
     enum reconciliation reconciliation;
@@ -42,7 +44,7 @@ struct sweep {
     const struct sweep_body *bodies; /* those checked, as asked */
     size_t body_count;
     struct round_counts counts;
-    bool us; /* our own network: nothing was concluded */
+    bool us;          /* our own network: nothing was concluded */
     bool interrupted; /* stopped in the middle: nothing was kept */
     size_t up, failed, went_down, recovered;
     instant_t started, ended;
@@ -52,10 +54,10 @@ struct sweep_options {
     const char *kind;         /* "manual", "daily", "retry" */
     const char *const *names; /* bodies as people call them; none: all that are watched */
     size_t name_count;
-    bool failing_only;        /* kind retry: those that failed and are due again */
+    bool failing_only; /* kind retry: those that failed and are due again */
     void (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
-    int stop_fd;              /* readable: end at once and keep nothing; -1: none */
+    int stop_fd; /* readable: end at once and keep nothing; -1: none */
 };
 
 /* Everything lives in `a`. */

@@ -139,7 +139,8 @@ static void judge(struct check *c, struct judgement *ret)
     arena_reset(&run->scratch);
     *ret = (struct judgement){.code = TRUST_NONE};
     if (c->trip.chain != NULL)
-        trust_judge_stack(run->settings->trust, &run->scratch, c->trip.chain, c->trip.tls_host, clock.real(clock.ctx), ret);
+        trust_judge_stack(run->settings->trust, &run->scratch, c->trip.chain, c->trip.tls_host, clock.real(clock.ctx),
+                          ret);
 }
 
 void check_settled(struct check *c, const struct revocation_outcome *outcome)
@@ -390,7 +391,8 @@ static void pump(struct run *run)
             trip_start(t);
             continue;
         }
-        if (run->source_done || run->waiting.first != NULL || run->ready.first != NULL || run->target_count >= LIMIT_PROBE_OPEN)
+        if (run->source_done || run->waiting.first != NULL || run->ready.first != NULL ||
+            run->target_count >= LIMIT_PROBE_OPEN)
             return;
         pull(run);
     }
@@ -449,7 +451,8 @@ static bool find_proxy(struct run *run, struct err *e)
         return true;
     run->wires.has_proxy = true;
     if (!url_parse(str_of(text), &u, &why) || u.scheme != URL_HTTP)
-        return err_set(e, ERR_VALUE, N_("The proxy “%s” is not an address like “http://proxy.example.cat:3128”."), text);
+        return err_set(e, ERR_VALUE, N_("The proxy “%s” is not an address like “http://proxy.example.cat:3128”."),
+                       text);
     struct sockaddr_storage storage;
     socklen_t n;
     if (url_address(&u, &storage, &n)) {
@@ -489,8 +492,8 @@ static bool run_open(struct run *run, int stop_fd, struct err *e)
     run->wires.wants_place = on_wants_place;
     run->inquiries = inquiries_new(run);
     run->issuers = issuers_new(run);
-    if (!names_open(&run->loop, s->dns_servers, s->dns_ms, &run->names, e) || !wires_open(&run->wires, &run->loop, s, e) ||
-        !find_proxy(run, e))
+    if (!names_open(&run->loop, s->dns_servers, s->dns_ms, &run->names, e) ||
+        !wires_open(&run->wires, &run->loop, s, e) || !find_proxy(run, e))
         return false;
     if (stop_fd >= 0 && !loop_add(&run->loop, &run->stop, EPOLLIN))
         return err_set(e, ERR_INTERNAL, N_("The sweep cannot watch for being stopped: %s."), err_system(e, errno));
@@ -527,8 +530,8 @@ static struct probe_settings sane(const struct probe_settings *given)
     return s;
 }
 
-bool probe_run(const struct probe_settings *given, const struct probe_source *source, const struct probe_sink *sink, int stop_fd,
-               struct probe_summary *ret, struct err *e)
+bool probe_run(const struct probe_settings *given, const struct probe_source *source, const struct probe_sink *sink,
+               int stop_fd, struct probe_summary *ret, struct err *e)
 {
     struct probe_settings settings = sane(given);
     struct run *run = mem_alloc(1, sizeof *run);

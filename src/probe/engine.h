@@ -5,21 +5,22 @@
  *     if (!probe_run(&s, &(struct probe_source){next, ctx}, &(struct probe_sink){seen, ctx}, stop_fd, &summary, &e)) …
  *
  * Each target is resolved, and each of its addresses is asked on its own (LIMIT_PROBE_ADDRESSES of them): TCP, the
- * proxy's CONNECT if there is one, TLS, one GET, redirects. What came out is one observation per address, with the three
- * verdicts of core/verdict.h; the certificate is captured whatever its trust is, which src/pki judges afterwards.
+ * proxy's CONNECT if there is one, TLS, one GET, redirects. What came out is one observation per address, with the
+ * three verdicts of core/verdict.h; the certificate is captured whatever its trust is, which src/pki judges afterwards.
  *
  * Who holds a place. `in_flight` counts the exchanges that move. An exchange whose peer says nothing for
- * LIMIT_PROBE_PATIENCE_MS gives its place back and waits for its deadline aside, so that dead hosts never hold up living
- * ones. A handshake begins only with a place. At most LIMIT_PROBE_OPEN connections exist at once, moving or not (three
- * quarters of the process's descriptors, if that is less), LIMIT_PROBE_TLS of them with TLS. So the memory does not depend
- * on the number of targets, and the time of a sweep is that of the living plus one deadline until a thousand are dead.
+ * LIMIT_PROBE_PATIENCE_MS gives its place back and waits for its deadline aside, so that dead hosts never hold up
+ * living ones. A handshake begins only with a place. At most LIMIT_PROBE_OPEN connections exist at once, moving or not
+ * (three quarters of the process's descriptors, if that is less), LIMIT_PROBE_TLS of them with TLS. So the memory does
+ * not depend on the number of targets, and the time of a sweep is that of the living plus one deadline until a thousand
+ * are dead.
  *
- * Addresses. Those that wait for an address whose connection timed out hear the same without trying; one that accepts and
- * says nothing is asked by ever more of those that wait, so that many bodies behind it take a few deadlines. IPv6 addresses of a
- * name that has IPv4 ones are left out when this machine has no route to them: nothing can be said of them from here.
- * Behind a proxy the proxy resolves: one observation per name, without address, and the guard sees literals only. A
- * redirect from https to http, to a forbidden address or port is not followed. On a host's own redirects the address
- * stays; of several certificates the first is judged, unless a later one is bad.
+ * Addresses. Those that wait for an address whose connection timed out hear the same without trying; one that accepts
+ * and says nothing is asked by ever more of those that wait, so that many bodies behind it take a few deadlines. IPv6
+ * addresses of a name that has IPv4 ones are left out when this machine has no route to them: nothing can be said of
+ * them from here. Behind a proxy the proxy resolves: one observation per name, without address, and the guard sees
+ * literals only. A redirect from https to http, to a forbidden address or port is not followed. On a host's own
+ * redirects the address stays; of several certificates the first is judged, unless a later one is bad.
  *
  * Revocation. A leaf whose chain is trusted is asked about once per run and (issuer, serial): the stapled answer, then
  * the responder, then the list. A responder that failed is not asked again in that run. No answer is
@@ -62,11 +63,11 @@ struct probe_settings {
     const char *dns_servers; /* "192.0.2.1,192.0.2.2:5353"; NULL: what the system uses */
     const char *const *operations; /* that every WSDL must have */
     size_t operation_count;
-    bool revocation;               /* ask the authorities: about it, and for an intermediate that a server does not send */
-    const struct guard *guard;     /* net.allow; the caller's, not NULL */
-    struct trust *trust;           /* anchors; the caller's, not NULL */
-    int expiring_days;             /* certificates with fewer days left are TRUST_EXPIRING; 0: never */
-    enum lang lang;                /* of the words in {detail}; fixed words are msgids, so LANG_EN can be translated later */
+    bool revocation;           /* ask the authorities: about it, and for an intermediate that a server does not send */
+    const struct guard *guard; /* net.allow; the caller's, not NULL */
+    struct trust *trust;       /* anchors; the caller's, not NULL */
+    int expiring_days;         /* certificates with fewer days left are TRUST_EXPIRING; 0: never */
+    enum lang lang; /* of the words in {detail}; fixed words are msgids, so LANG_EN can be translated later */
     struct probe_clock clock;
 };
 /* 64 in flight, 4 per host; 5 s for each phase, 20 s in all; 1 MiB, 5 redirects; revocation on. */
@@ -91,7 +92,7 @@ enum probe_revocation {
     PROBE_REVOCATION_NOT_ASKED, /* no trusted certificate, or switched off */
     PROBE_REVOCATION_GOOD,
     PROBE_REVOCATION_REVOKED,
-    PROBE_REVOCATION_UNKNOWN,   /* nobody said */
+    PROBE_REVOCATION_UNKNOWN, /* nobody said */
 };
 
 /* What one address showed. Everything is valid during the callback only. */
@@ -101,23 +102,23 @@ struct probe_observation {
     const char *host;    /* "" when the URL has none */
     const char *address; /* "192.0.2.10", "2001:db8::1"; "" when none was reached for (no DNS, proxy) */
     int port;
-    bool last;           /* of its target */
+    bool last; /* of its target */
 
     enum verdict_code verdict[VERDICT_PARTS];
     struct verdict_facts facts[VERDICT_PARTS];
 
     struct probe_times times;
-    int status;              /* HTTP; 0 when there was no answer */
+    int status; /* HTTP; 0 when there was no answer */
     size_t body_bytes;
-    const char *protocol;    /* "TLSv1.3"; "" without TLS */
-    const char *cipher;      /* "TLS_AES_256_GCM_SHA384" */
-    const char *final_url;   /* after redirects; the regular form of `url` when there were none */
+    const char *protocol;  /* "TLSv1.3"; "" without TLS */
+    const char *cipher;    /* "TLS_AES_256_GCM_SHA384" */
+    const char *final_url; /* after redirects; the regular form of `url` when there were none */
     int redirects;
 
-    const struct str *chain; /* DER of the certificates as sent, leaf first */
-    size_t chain_count;      /* at most LIMIT_PROBE_CHAIN */
+    const struct str *chain;        /* DER of the certificates as sent, leaf first */
+    size_t chain_count;             /* at most LIMIT_PROBE_CHAIN */
     const struct certificate *leaf; /* parsed; NULL when none was shown or it cannot be read */
-    bool middlebox;          /* see core/watch.h */
+    bool middlebox;                 /* see core/watch.h */
 
     enum probe_revocation revocation;
     const char *revocation_source; /* "stapled", "ocsp", "crl"; "" */
@@ -141,7 +142,7 @@ struct probe_summary {
 
 /* Runs until every target was handed out. `stop_fd`: an eventfd (or pipe) that becomes readable to stop, -1 for none.
  * False only when it could not begin (epoll, DNS, TLS, a proxy or DNS text that cannot be read). */
-bool probe_run(const struct probe_settings *s, const struct probe_source *source, const struct probe_sink *sink, int stop_fd,
-               struct probe_summary *ret, struct err *e);
+bool probe_run(const struct probe_settings *s, const struct probe_source *source, const struct probe_sink *sink,
+               int stop_fd, struct probe_summary *ret, struct err *e);
 
 #endif

@@ -79,7 +79,8 @@ bool issuer_ask(struct issuers *all, struct check *c, const struct judgement *j)
     struct run *run = all->run;
     struct err ignored = {0};
     struct url u;
-    if (!run->settings->revocation || !j->presumed || !url_parse(str_of(j->issuer_url), &u, &ignored) || !guard_port(u.port))
+    if (!run->settings->revocation || !j->presumed || !url_parse(str_of(j->issuer_url), &u, &ignored) ||
+        !guard_port(u.port))
         return false;
     uint64_t key = hash_bytes(HASH_SEED, u.text, strlen(u.text));
     for (struct issuer_fetch *f = all->live; f != NULL; f = f->next)

@@ -81,9 +81,10 @@ void judge_connection(struct run *run, const struct check *c, struct probe_obser
 
 /* Words in the issuer of certificates that something between us and the body makes up as we connect. */
 static const char *const middleboxes[] = {
-    "firewall", "fortinet", "fortigate", "zscaler", "netskope", "palo alto", "sophos", "blue coat", "bluecoat", "check point",
-    "forcepoint", "websense", "barracuda", "sonicwall", "watchguard", "cisco umbrella", "untangle", "mitmproxy", "squid",
-    "web gateway", "web filter", "ssl inspection", "tls inspection", "ssl proxy", "kaspersky", "eset ssl", "avast", "bitdefender",
+    "firewall",       "fortinet",       "fortigate",   "zscaler",    "netskope", "palo alto",   "sophos",
+    "blue coat",      "bluecoat",       "check point", "forcepoint", "websense", "barracuda",   "sonicwall",
+    "watchguard",     "cisco umbrella", "untangle",    "mitmproxy",  "squid",    "web gateway", "web filter",
+    "ssl inspection", "tls inspection", "ssl proxy",   "kaspersky",  "eset ssl", "avast",       "bitdefender",
 };
 
 static bool has_word(const char *text, const char *word)
@@ -113,7 +114,8 @@ static bool has_names(const struct certificate *leaf)
 
 bool judge_wants_revocation(const struct probe_settings *s, const struct judgement *j)
 {
-    return s->revocation && j->code == TRUST_OK && j->has_leaf && j->leaf.use_server && has_names(&j->leaf) && j->path_count > 1;
+    return s->revocation && j->code == TRUST_OK && j->has_leaf && j->leaf.use_server && has_names(&j->leaf) &&
+           j->path_count > 1;
 }
 
 static void show_chain(struct run *run, const struct trip *t, struct probe_observation *o)
@@ -133,7 +135,8 @@ static void show_chain(struct run *run, const struct trip *t, struct probe_obser
 }
 
 /* What the judgement becomes with the time left, its use, and what the authority says. */
-static enum verdict_code trust_code(const struct run *run, const struct judgement *j, const struct revocation_outcome *r)
+static enum verdict_code trust_code(const struct run *run, const struct judgement *j,
+                                    const struct revocation_outcome *r)
 {
     struct probe_clock clock = run->settings->clock;
     if (j->code != TRUST_OK)
@@ -186,8 +189,8 @@ void judge_application(struct run *run, const struct check *c, struct probe_obse
     const struct trip *t = &c->trip;
     const struct probe_settings *s = run->settings;
     struct verdict_facts *f = &o->facts[VERDICT_APPLICATION];
-    *f = (struct verdict_facts){.host = t->url.host, .address = "", .detail = "", .port = t->url.port, .status = o->status,
-                                .day = DAY_NONE};
+    *f = (struct verdict_facts){
+        .host = t->url.host, .address = "", .detail = "", .port = t->url.port, .status = o->status, .day = DAY_NONE};
     enum verdict_code connection = o->verdict[VERDICT_CONNECTION];
     o->verdict[VERDICT_APPLICATION] = APPLICATION_NONE;
     if (connection != CONNECTION_OK && connection != CONNECTION_TLS_OLD)

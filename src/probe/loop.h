@@ -49,6 +49,6 @@ void loop_timer_stop(struct loop *l, struct loop_timer *t); /* nothing happens w
 /* Waits for the next event or timer and handles what there is. False when waiting itself failed. */
 bool loop_turn(struct loop *l);
 
-#define MEMBER_OF(pointer, type, member) ((type *)((uintptr_t)(pointer) - offsetof(type, member)))
+#define MEMBER_OF(pointer, type, member) ((type *)((uintptr_t)(pointer)-offsetof(type, member)))
 
 #endif

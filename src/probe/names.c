@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-#define TICK_US (50 * 1000) /* c-ares repeats lost questions after seconds: looking 20 times a second is soon enough */
+#define TICK_US                                                                                                        \
+    (50 * 1000) /* c-ares repeats lost questions after seconds: looking 20 times a second is soon enough               \
+                 */
 #define ATTEMPTS 2
 
 struct names_ticket {
@@ -218,7 +220,8 @@ bool names_open(struct loop *l, const char *servers, int ms, struct names **ret,
     int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS;
     char lookups[] = "fb"; /* the hosts file, then the DNS; named servers are asked alone */
     o.lookups = servers != NULL ? lookups + 1 : lookups;
-    if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS || ares_init_options(&n->channel, &o, mask) != ARES_SUCCESS) {
+    if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS ||
+        ares_init_options(&n->channel, &o, mask) != ARES_SUCCESS) {
         mem_free(n);
         return err_set(e, ERR_FILE, N_("The DNS client cannot be prepared: check /etc/resolv.conf."));
     }

@@ -1,5 +1,5 @@
-/* Asking the authorities, once per certificate and run. Which source to believe is src/pki's; here is who is asked when,
- * what is remembered, and when it is given up. */
+/* Asking the authorities, once per certificate and run. Which source to believe is src/pki's; here is who is asked
+ * when, what is remembered, and when it is given up. */
 #include "probe/run.h"
 
 #include <openssl/sha.h>
@@ -37,7 +37,7 @@ struct inquiry {
     struct str issuer;
     struct revocation_have have[MOST_SOURCES];
     size_t have_count;
-    int64_t give_up; /* on the loop's clock */
+    int64_t give_up;         /* on the loop's clock */
     struct loop_timer timer; /* for those who wait for another's fetch */
     enum revocation_source asking;
     const char *asking_url;
@@ -107,7 +107,8 @@ static void make_key(unsigned char ret[KEY_BYTES], const struct judgement *j)
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     unsigned char text[FINGERPRINT_BYTES + FINGERPRINT_BYTES];
-    /* the issuer's certificate and the serial tell a certificate apart; the digest of a whole leaf does too, and is made */
+    /* the issuer's certificate and the serial tell a certificate apart; the digest of a whole leaf does too, and is
+     * made */
     memcpy(text, j->path[1].fingerprint, FINGERPRINT_BYTES);
     SHA256((const unsigned char *)j->leaf.serial, strlen(j->leaf.serial), text + FINGERPRINT_BYTES);
     SHA256(text, sizeof text, digest);
@@ -183,14 +184,11 @@ static const char *source_name(enum revocation_source s)
 static struct revocation_outcome outcome_of(const struct revocation *r)
 {
     switch (r->state) {
-    case REVOCATION_GOOD:
-        return (struct revocation_outcome){PROBE_REVOCATION_GOOD, source_name(r->source), DAY_NONE};
+    case REVOCATION_GOOD: return (struct revocation_outcome){PROBE_REVOCATION_GOOD, source_name(r->source), DAY_NONE};
     case REVOCATION_REVOKED:
         return (struct revocation_outcome){PROBE_REVOCATION_REVOKED, source_name(r->source), r->revoked_day};
-    case REVOCATION_NOT_OFFERED:
-        return (struct revocation_outcome){PROBE_REVOCATION_NOT_ASKED, "", DAY_NONE};
-    default:
-        return (struct revocation_outcome){PROBE_REVOCATION_UNKNOWN, "", DAY_NONE};
+    case REVOCATION_NOT_OFFERED: return (struct revocation_outcome){PROBE_REVOCATION_NOT_ASKED, "", DAY_NONE};
+    default: return (struct revocation_outcome){PROBE_REVOCATION_UNKNOWN, "", DAY_NONE};
     }
 }
 
@@ -206,10 +204,8 @@ static void note_answer(struct inquiry *q, struct str bytes)
 {
     if (q->have_count == MOST_SOURCES)
         return;
-    q->have[q->have_count++] = (struct revocation_have){.source = q->asking,
-                                                        .url = q->asking_url,
-                                                        .bytes = bytes,
-                                                        .fetched = real_now(q->all->run)};
+    q->have[q->have_count++] = (struct revocation_have){
+        .source = q->asking, .url = q->asking_url, .bytes = bytes, .fetched = real_now(q->all->run)};
 }
 
 static void on_trip_over(struct trip *t);
@@ -341,7 +337,8 @@ static void on_trip_over(struct trip *t)
     bool answered = t->code == CONNECTION_OK && w != NULL && w->reader.status == 200;
     struct str bytes = {0};
     if (answered)
-        bytes = q->asking == REVOCATION_OCSP ? str_part(arena_text(&q->arena, buf_str(&w->body)), w->body.n) : buf_str(&w->body);
+        bytes = q->asking == REVOCATION_OCSP ? str_part(arena_text(&q->arena, buf_str(&w->body)), w->body.n)
+                                             : buf_str(&w->body);
     struct inquiries *all = q->all;
     struct err ignored = {0};
     struct url u;
@@ -424,9 +421,10 @@ static struct inquiry *inquiry_new(struct inquiries *all, const unsigned char ke
         q->leaf = (struct certificate){0}; /* it was read a moment ago */
     q->give_up = run->loop.now + (int64_t)run->settings->revocation_ms * 1000;
     if (stapled.n > 0)
-        q->have[q->have_count++] = (struct revocation_have){.source = REVOCATION_STAPLED,
-                                                            .bytes = str_part(arena_text(&q->arena, stapled), stapled.n),
-                                                            .fetched = real_now(run)};
+        q->have[q->have_count++] =
+            (struct revocation_have){.source = REVOCATION_STAPLED,
+                                     .bytes = str_part(arena_text(&q->arena, stapled), stapled.n),
+                                     .fetched = real_now(run)};
     q->next = all->live;
     if (all->live != NULL)
         all->live->previous = q;

@@ -1,9 +1,11 @@
 /* What one run of the engine holds, and the objects that move through it. Internal.
  *
- *     target ── lookup ──> check per address ── trip (hops over wires) ──> judge ──> inquiry (revocation) ──> observation
+ *     target ── lookup ──> check per address ── trip (hops over wires) ──> judge ──> inquiry (revocation) ──>
+ * observation
  *
  * A `trip` gets one URL, following redirects; checks are trips to a given address, fetches of OCSP answers and CRLs are
- * trips that look their host up themselves. Each object is in `all` of its kind until it is over, so that a stop finds it. */
+ * trips that look their host up themselves. Each object is in `all` of its kind until it is over, so that a stop finds
+ * it. */
 #ifndef TALAIA_PROBE_RUN_H
 #define TALAIA_PROBE_RUN_H
 
@@ -34,14 +36,14 @@ struct trip {
     void (*over)(struct trip *t); /* frees it in the end */
 
     /* --- what to do --- */
-    struct url url;                   /* of the present hop */
+    struct url url;                                  /* of the present hop */
     union address candidates[LIMIT_PROBE_ADDRESSES]; /* that the guard allows; tried in turn when there are several */
     size_t candidate_count, candidate_at;
     enum http1_method method;
     const char *accept, *body_type;
-    struct str body;                  /* of a POST */
+    struct str body; /* of a POST */
     size_t max_body_bytes;
-    int64_t deadline;                 /* set when it begins; INT64_MAX before */
+    int64_t deadline; /* set when it begins; INT64_MAX before */
     int total_ms;
     enum trip_kind kind;
 
@@ -50,12 +52,12 @@ struct trip {
     const char *detail;
     char detail_text[LIMIT_PROBE_DETAIL_BYTES];
     int seconds;
-    struct wire *wire;                /* of the last hop; NULL when it had none */
+    struct wire *wire; /* of the last hop; NULL when it had none */
     int redirects;
-    int64_t dns_us;                   /* of the last hop; -1: no look-up */
-    int64_t began, ended;             /* began 0: never */
+    int64_t dns_us;       /* of the last hop; -1: no look-up */
+    int64_t began, ended; /* began 0: never */
     /* the hop whose certificates are judged: the first, unless a later one's are worse */
-    STACK_OF(X509) *chain;
+    STACK_OF(X509) * chain;
     struct buf stapled;
     const char *protocol, *cipher;
     int protocol_version;
@@ -95,8 +97,8 @@ struct hosts {
 };
 /* False: too many already; the trip waits in the host's line. */
 bool host_enter(struct run *run, struct trip *t);
-/* Nothing listens behind the port, it seems: those that wait find that out in ever larger groups, so that a hundred of them
- * take a few deadlines and not dozens. */
+/* Nothing listens behind the port, it seems: those that wait find that out in ever larger groups, so that a hundred of
+ * them take a few deadlines and not dozens. */
 void host_is_silent(struct run *run, struct trip *t);
 /* The next in its line goes on to the run's. */
 void host_leave(struct run *run, struct trip *t);
@@ -180,14 +182,14 @@ struct run {
     struct hosts hosts;
     struct inquiries *inquiries;
     struct issuers *issuers;
-    struct line ready;            /* connected, and every place was taken */
-    struct line urgent, waiting;  /* fetches; checks: for a place */
-    struct trip *trips;           /* all of them */
+    struct line ready;           /* connected, and every place was taken */
+    struct line urgent, waiting; /* fetches; checks: for a place */
+    struct trip *trips;          /* all of them */
     struct target *targets;
     size_t target_count, looking; /* alive; holding a place for a look-up */
     size_t open_limit;            /* of connections */
     bool source_done, stopped, no_descriptors;
-    int64_t starving_since;       /* 0: not */
+    int64_t starving_since; /* 0: not */
     struct loop_timer retry;
     struct loop_io stop;
     struct arena scratch; /* for the observation being made */

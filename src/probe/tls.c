@@ -67,12 +67,9 @@ static long bio_control(BIO *bio, int command, long number, void *pointer)
     (void)pointer;
     const struct wire *w = BIO_get_data(bio);
     switch (command) {
-    case BIO_CTRL_EOF:
-        return w->ended;
-    case BIO_CTRL_FLUSH: /* the wire sends when it has nothing more to say */
-        return 1;
-    default:
-        return 0;
+    case BIO_CTRL_EOF: return w->ended;
+    case BIO_CTRL_FLUSH: /* the wire sends when it has nothing more to say */ return 1;
+    default: return 0;
     }
 }
 
@@ -98,7 +95,8 @@ bool tls_open(struct wires *all, struct err *e)
     BIO_METHOD *bio = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "wire");
     all->tls = ctx;
     all->bio = bio;
-    if (ctx == NULL || bio == NULL || SSL_CTX_set_cipher_list(ctx, "ALL:COMPLEMENTOFDEFAULT:!aNULL:!eNULL:@SECLEVEL=0") != 1 ||
+    if (ctx == NULL || bio == NULL ||
+        SSL_CTX_set_cipher_list(ctx, "ALL:COMPLEMENTOFDEFAULT:!aNULL:!eNULL:@SECLEVEL=0") != 1 ||
         SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION) != 1 || SSL_CTX_set_max_proto_version(ctx, 0) != 1) {
         tls_close(all);
         ERR_clear_error();
@@ -184,7 +182,8 @@ static const struct {
     {SSL_AD_ILLEGAL_PARAMETER, CONNECTION_TLS_FAILED, N_("it did not understand our hello")},
     {SSL_AD_PROTOCOL_VERSION, CONNECTION_TLS_OLD, NULL},
     {SSL_AD_INSUFFICIENT_SECURITY, CONNECTION_TLS_FAILED, N_("it shares no cipher suite with us")},
-    {SSL_AD_INTERNAL_ERROR, CONNECTION_TLS_FAILED, N_("it has an internal error; its certificate or key may be missing")},
+    {SSL_AD_INTERNAL_ERROR, CONNECTION_TLS_FAILED,
+     N_("it has an internal error; its certificate or key may be missing")},
     {SSL_AD_UNRECOGNIZED_NAME, CONNECTION_TLS_FAILED, N_("it does not know the name it was asked for")},
 };
 
@@ -217,7 +216,8 @@ static bool looks_like_http(const struct wire *w)
     return str_starts(first, "HTTP/") || (first.n > 0 && first.p[0] == '<');
 }
 
-static enum verdict_code alert_failure(const struct wire *w, int alert, const char **ret_detail, char *text, size_t bytes)
+static enum verdict_code alert_failure(const struct wire *w, int alert, const char **ret_detail, char *text,
+                                       size_t bytes)
 {
     enum lang lang = w->all->settings->lang;
     for (size_t i = 0; i < sizeof alerts / sizeof *alerts; i++)

@@ -16,7 +16,8 @@ void tls_close(struct wires *all);
 bool tls_attach(struct wire *w);
 /* After the handshake: protocol, cipher, chain, stapled answer. */
 void tls_take_facts(struct wire *w);
-/* Reads what the socket has into the wire's facts (first bytes, end). -1 and errno as recv, EAGAIN when there is nothing. */
+/* Reads what the socket has into the wire's facts (first bytes, end). -1 and errno as recv, EAGAIN when there is
+ * nothing. */
 ssize_t wire_receive(struct wire *w, void *to, size_t n);
 
 /* What a failed handshake (or a later fatal alert) means. Empties OpenSSL's queue of reasons. */

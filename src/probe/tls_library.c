@@ -10,11 +10,12 @@
 #define MOST_LISTED 64
 
 /* Certificates and key exchanges of the web; HMAC is how TLS 1.2 and older authenticate records. */
-static const char *const keys[] = {"RSA", "RSA-PSS", "EC", "ED25519", "ED448", "DSA", "X25519", "X448", "DH", "HMAC", NULL};
+static const char *const keys[] = {"RSA",    "RSA-PSS", "EC", "ED25519", "ED448", "DSA",
+                                   "X25519", "X448",    "DH", "HMAC",    NULL};
 static const char *const certificate_keys[] = {"RSA", "RSA-PSS", "EC", "ED25519", "ED448", "DSA", NULL};
 
-/* Written once, by library_make, before anything reads it. It cannot be handed to the callbacks: the one pointer that they get
- * has to be the inner provider's own, for its algorithms. */
+/* Written once, by library_make, before anything reads it. It cannot be handed to the callbacks: the one pointer that
+ * they get has to be the inner provider's own, for its algorithms. */
 static struct {
     OSSL_LIB_CTX *outer;
     OSSL_PROVIDER *inner;
@@ -45,18 +46,11 @@ static bool has(const char *properties, const char *what)
 static const OSSL_ALGORITHM *query(void *ctx, int operation, int *no_cache)
 {
     switch (operation) {
-    case OSSL_OP_DECODER:
-        *no_cache = 0;
-        return library.decoders;
-    case OSSL_OP_KEYMGMT:
-        *no_cache = 0;
-        return library.keys;
+    case OSSL_OP_DECODER: *no_cache = 0; return library.decoders;
+    case OSSL_OP_KEYMGMT: *no_cache = 0; return library.keys;
     case OSSL_OP_ENCODER: /* nothing is written, and nothing is fetched from files */
-    case OSSL_OP_STORE:
-        *no_cache = 0;
-        return NULL;
-    default:
-        return library.query(ctx, operation, no_cache);
+    case OSSL_OP_STORE: *no_cache = 0; return NULL;
+    default: return library.query(ctx, operation, no_cache);
     }
 }
 
@@ -77,7 +71,8 @@ static bool take_functions(void)
     for (const OSSL_DISPATCH *d = OSSL_PROVIDER_get0_dispatch(library.inner); d != NULL && d->function_id != 0; d++) {
         if (d->function_id == OSSL_FUNC_PROVIDER_QUERY_OPERATION)
             library.query = OSSL_FUNC_provider_query_operation(d);
-        else if (d->function_id == OSSL_FUNC_PROVIDER_GETTABLE_PARAMS || d->function_id == OSSL_FUNC_PROVIDER_GET_PARAMS ||
+        else if (d->function_id == OSSL_FUNC_PROVIDER_GETTABLE_PARAMS ||
+                 d->function_id == OSSL_FUNC_PROVIDER_GET_PARAMS ||
                  d->function_id == OSSL_FUNC_PROVIDER_GET_CAPABILITIES)
             library.table[n++] = *d;
     }
@@ -107,7 +102,8 @@ static void library_make(void)
     OSSL_LIB_CTX *inner_ctx = OSSL_LIB_CTX_new(), *outer = OSSL_LIB_CTX_new();
     library.inner = inner_ctx == NULL ? NULL : OSSL_PROVIDER_load(inner_ctx, "default");
     if (library.inner != NULL && outer != NULL && take_functions() && take_lists() &&
-        OSSL_PROVIDER_add_builtin(outer, "talaia-sweep", provider_init) == 1 && OSSL_PROVIDER_load(outer, "talaia-sweep") != NULL) {
+        OSSL_PROVIDER_add_builtin(outer, "talaia-sweep", provider_init) == 1 &&
+        OSSL_PROVIDER_load(outer, "talaia-sweep") != NULL) {
         library.outer = outer;
         return;
     }

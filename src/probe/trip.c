@@ -1,4 +1,5 @@
-/* One URL, from its name to its answer, over as many hops as it redirects. Not here: what the answer means (judge.c). */
+/* One URL, from its name to its answer, over as many hops as it redirects. Not here: what the answer means (judge.c).
+ */
 #include "probe/run.h"
 
 #include <stddef.h>
@@ -8,7 +9,8 @@ static void trip_over(struct trip *t, enum verdict_code code, const char *detail
     t->code = code;
     t->ended = t->run->loop.now;
     if (detail != NULL && detail != t->detail_text) {
-        snprintf(t->detail_text, sizeof t->detail_text, "%.*s", STR_ARG(str_utf8_cut(str_of(detail), sizeof t->detail_text - 1)));
+        snprintf(t->detail_text, sizeof t->detail_text, "%.*s",
+                 STR_ARG(str_utf8_cut(str_of(detail), sizeof t->detail_text - 1)));
         detail = t->detail_text;
     }
     t->detail = detail;
@@ -35,7 +37,8 @@ static void refuse_address(struct trip *t, const union address *a)
     enum lang lang = t->run->settings->lang;
     address_text(a, address);
     if (t->url.kind == URL_NAME)
-        snprintf(t->detail_text, sizeof t->detail_text, tr(lang, N_("%s, whose address %s is internal")), t->url.host, address);
+        snprintf(t->detail_text, sizeof t->detail_text, tr(lang, N_("%s, whose address %s is internal")), t->url.host,
+                 address);
     else
         snprintf(t->detail_text, sizeof t->detail_text, tr(lang, N_("the internal address %s")), address);
     trip_over(t, CONNECTION_REDIRECT_BAD, t->detail_text);
@@ -146,7 +149,7 @@ static void follow(struct trip *t)
 
 /* ---------------------------------------------------------------- hops */
 
-static bool chain_is_bad(struct trip *t, STACK_OF(X509) *chain, const char *host)
+static bool chain_is_bad(struct trip *t, STACK_OF(X509) * chain, const char *host)
 {
     struct judgement j;
     struct probe_clock clock = t->run->settings->clock;
@@ -232,11 +235,8 @@ void trip_start(struct trip *t)
     w->url = &t->url;
     if (t->candidate_count > 0)
         w->address = t->candidates[t->candidate_at];
-    w->request = (struct http1_request){.method = t->method,
-                                        .url = &t->url,
-                                        .accept = t->accept,
-                                        .body_type = t->body_type,
-                                        .body = t->body};
+    w->request = (struct http1_request){
+        .method = t->method, .url = &t->url, .accept = t->accept, .body_type = t->body_type, .body = t->body};
     w->max_body_bytes = t->max_body_bytes;
     w->deadline = t->deadline;
     w->over = on_wire_over;

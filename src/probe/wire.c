@@ -135,20 +135,11 @@ static void out_of_time(struct wire *w)
 {
     w->seconds = phase_seconds(w);
     switch (w->phase) {
-    case WIRE_CONNECT:
-        connect_failed(w, ETIMEDOUT);
-        return;
-    case WIRE_PROXY:
-        proxy_failed(w, N_("it does not answer"));
-        return;
-    case WIRE_TLS:
-        finish(w, CONNECTION_TLS_TIMEOUT, NULL);
-        return;
-    case WIRE_HTTP:
-        finish(w, CONNECTION_HTTP_TIMEOUT, NULL);
-        return;
-    default:
-        finish(w, CONNECTION_INTERRUPTED, NULL);
+    case WIRE_CONNECT: connect_failed(w, ETIMEDOUT); return;
+    case WIRE_PROXY: proxy_failed(w, N_("it does not answer")); return;
+    case WIRE_TLS: finish(w, CONNECTION_TLS_TIMEOUT, NULL); return;
+    case WIRE_HTTP: finish(w, CONNECTION_HTTP_TIMEOUT, NULL); return;
+    default: finish(w, CONNECTION_INTERRUPTED, NULL);
     }
 }
 
@@ -188,7 +179,8 @@ static void push(struct wire *w)
 
 static bool head_is_huge(const struct http1_reader *r)
 {
-    return !r->head_done && r->status != 0 && (r->headers > LIMIT_HTTP_HEADERS || r->head_bytes > LIMIT_HTTP_HEAD_BYTES);
+    return !r->head_done && r->status != 0 &&
+           (r->headers > LIMIT_HTTP_HEADERS || r->head_bytes > LIMIT_HTTP_HEAD_BYTES);
 }
 
 static enum going answer_complete(struct wire *w, enum http1_state state)
@@ -196,17 +188,13 @@ static enum going answer_complete(struct wire *w, enum http1_state state)
     enum lang lang = w->all->settings->lang;
     w->http_us = w->all->loop->now - w->began;
     switch (state) {
-    case HTTP1_DONE:
-        finish(w, CONNECTION_OK, NULL);
-        break;
+    case HTTP1_DONE: finish(w, CONNECTION_OK, NULL); break;
     case HTTP1_HUGE:
         snprintf(w->detail_text, sizeof w->detail_text, w->max_body_bytes >= 1 << 20 ? "%.4g MiB" : "%.4g KiB",
                  (double)w->max_body_bytes / (w->max_body_bytes >= 1 << 20 ? 1048576.0 : 1024.0));
         finish(w, CONNECTION_HTTP_HUGE, w->detail_text);
         break;
-    case HTTP1_TRUNCATED:
-        finish(w, w->reader.started ? CONNECTION_HTTP_TRUNCATED : CONNECTION_RESET, NULL);
-        break;
+    case HTTP1_TRUNCATED: finish(w, w->reader.started ? CONNECTION_HTTP_TRUNCATED : CONNECTION_RESET, NULL); break;
     default:
         if (head_is_huge(&w->reader)) {
             snprintf(w->detail_text, sizeof w->detail_text, tr(lang, N_("%u KiB of header lines")),
@@ -258,8 +246,7 @@ static enum going read_tls(struct wire *w)
             return WAITS;
         case SSL_ERROR_ZERO_RETURN:
             return w->io_error != 0 ? answer_broken(w, false) : answer_complete(w, http1_end(&w->reader));
-        default:
-            return answer_broken(w, true);
+        default: return answer_broken(w, true);
         }
     }
 }
@@ -421,20 +408,11 @@ static void move(struct wire *w, uint32_t events)
     enum going going = GO_ON;
     while (going == GO_ON) {
         switch (w->phase) {
-        case WIRE_CONNECT:
-            going = connected(w, events);
-            break;
-        case WIRE_PROXY:
-            going = read_proxy(w);
-            break;
-        case WIRE_TLS:
-            going = handshake(w);
-            break;
-        case WIRE_HTTP:
-            going = w->ssl != NULL ? read_tls(w) : read_plain(w);
-            break;
-        default:
-            going = WAITS;
+        case WIRE_CONNECT: going = connected(w, events); break;
+        case WIRE_PROXY: going = read_proxy(w); break;
+        case WIRE_TLS: going = handshake(w); break;
+        case WIRE_HTTP: going = w->ssl != NULL ? read_tls(w) : read_plain(w); break;
+        default: going = WAITS;
         }
     }
 }

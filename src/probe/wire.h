@@ -24,15 +24,15 @@ struct wires {
     SSL_CTX *tls;
     BIO_METHOD *bio;
     const struct probe_settings *settings;
-    union address proxy;      /* where CONNECT is asked; has_proxy */
+    union address proxy; /* where CONNECT is asked; has_proxy */
     bool has_proxy;
-    size_t moving;            /* wires that hold a place */
-    size_t open;              /* wires with a descriptor */
-    size_t tls_count;         /* of them, those that hold the memory of a TLS connection */
+    size_t moving;    /* wires that hold a place */
+    size_t open;      /* wires with a descriptor */
+    size_t tls_count; /* of them, those that hold the memory of a TLS connection */
     size_t most_open, connections;
-    bool freed;               /* a descriptor was given back since the owner looked */
+    bool freed;                                             /* a descriptor was given back since the owner looked */
     void (*wants_place)(struct wires *all, struct wire *w); /* its connection stands, all places are taken */
-    struct wire *spare;       /* released wires, with their buffers */
+    struct wire *spare;                                     /* released wires, with their buffers */
     unsigned char scratch[LIMIT_PROBE_READ_BYTES];
 };
 
@@ -47,7 +47,7 @@ struct wire {
     union address address;
     struct http1_request request; /* its url is `url` */
     size_t max_body_bytes;
-    int64_t deadline;             /* of the whole, on the loop's clock */
+    int64_t deadline; /* of the whole, on the loop's clock */
     void (*over)(struct wire *w);
     void *owner;
 
@@ -59,7 +59,7 @@ struct wire {
     int64_t tcp_us, tls_us, http_us;
     const char *protocol, *cipher; /* "" without TLS */
     int protocol_version;          /* TLS1_2_VERSION */
-    STACK_OF(X509) *chain;         /* as sent, leaf first; NULL when none; the owner may take it */
+    STACK_OF(X509) * chain;        /* as sent, leaf first; NULL when none; the owner may take it */
     struct buf stapled;            /* OCSP answer, empty when none */
     struct http1_reader reader;
     struct buf body;

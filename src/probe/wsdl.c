@@ -201,9 +201,7 @@ static void contract_read(struct arena *a, xmlDoc *doc, const char *uri, struct 
         if (!has_operation(root, uri, ask->operations[i]))
             (void)list_add(a, &missing, ask->operations[i]);
     hash_make(doc, body, w->hash);
-    w->verdict = missing.count > 0     ? APPLICATION_OPERATION
-                 : differing.count > 0 ? APPLICATION_ADDRESS
-                                       : APPLICATION_OK;
+    w->verdict = missing.count > 0 ? APPLICATION_OPERATION : differing.count > 0 ? APPLICATION_ADDRESS : APPLICATION_OK;
     w->detail = joined(a, missing.count > 0 ? &missing : &differing);
 }
 

@@ -15,8 +15,8 @@
 #include "net/url.h"
 
 struct wsdl_ask {
-    const struct url *url;        /* where it was asked; NULL: addresses are not compared */
-    const char *content_type;     /* of the answer; NULL or "" when none. A hint only: the bytes decide */
+    const struct url *url;         /* where it was asked; NULL: addresses are not compared */
+    const char *content_type;      /* of the answer; NULL or "" when none. A hint only: the bytes decide */
     const char *const *operations; /* that must be there */
     size_t operation_count;
 };
@@ -32,19 +32,19 @@ struct wsdl_list {
 /* Texts are in the arena. */
 struct wsdl {
     enum verdict_code verdict; /* APPLICATION_: OK EMPTY HTML NOT_XML DTD NOT_WSDL OPERATION ADDRESS */
-    const char *detail;        /* for the verdict's {detail}, safe to show: the operations that are missing, the addresses
-                                  that differ; NOT_WSDL: the name of the outermost tag; else "" */
-    const char *fault;         /* NOT_XML: one English clause for tr(); else NULL */
-    int line;                  /* NOT_XML, DTD: where; 0 when unknown */
+    const char *detail; /* for the verdict's {detail}, safe to show: the operations that are missing, the addresses
+                           that differ; NOT_WSDL: the name of the outermost tag; else "" */
+    const char *fault;  /* NOT_XML: one English clause for tr(); else NULL */
+    int line;           /* NOT_XML, DTD: where; 0 when unknown */
     char hash[WSDL_HASH_TEXT_BYTES]; /* SHA-256 in hexadecimal; "" when it is no WSDL. The same for another order of
                                         attributes, other indentation, comments, another encoding of the same
                                         characters; soap:address counts */
     const char *target_namespace;    /* "" when none */
     struct wsdl_list operations;     /* of port types (interfaces) and bindings */
     struct wsdl_list services;
-    struct wsdl_list addresses;      /* soap:address of SOAP 1.1 and 1.2, http:address; endpoint of 2.0 */
-    bool imports;                    /* part of the contract is in another document, which was not looked at; when no
-                                        operation at all is in this one, none is reported as missing */
+    struct wsdl_list addresses; /* soap:address of SOAP 1.1 and 1.2, http:address; endpoint of 2.0 */
+    bool imports;               /* part of the contract is in another document, which was not looked at; when no
+                                   operation at all is in this one, none is reported as missing */
 };
 
 void wsdl_examine(struct arena *a, struct str body, const struct wsdl_ask *ask, struct wsdl *ret);

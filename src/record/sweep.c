@@ -23,24 +23,26 @@ struct seen_address observation_seen(const struct observation *o)
 
 /* ------------------------------------------------------------------ rounds */
 
-bool sweep_begin(struct tx *tx, const struct by *by, const char *kind, instant_t started, int64_t *ret_id, struct err *e)
+bool sweep_begin(struct tx *tx, const struct by *by, const char *kind, instant_t started, int64_t *ret_id,
+                 struct err *e)
 {
-    return sql_int(tx, ret_id, NULL, e, "INSERT INTO sweep (kind, day, started, who) VALUES ($1, $2, $3, $4) RETURNING id", "sdts",
-                   kind, by->day, started, by->who);
+    return sql_int(tx, ret_id, NULL, e,
+                   "INSERT INTO sweep (kind, day, started, who) VALUES ($1, $2, $3, $4) RETURNING id", "sdts", kind,
+                   by->day, started, by->who);
 }
 
 bool sweep_end(struct tx *tx, int64_t id, instant_t ended, size_t bodies, size_t failed, bool us, struct err *e)
 {
-    return sql_run(tx, NULL, e, "UPDATE sweep SET ended = $2, bodies = $3, failed = $4, us = $5 WHERE id = $1", "itiib", id, ended,
-                   (int64_t)bodies, (int64_t)failed, (int)us);
+    return sql_run(tx, NULL, e, "UPDATE sweep SET ended = $2, bodies = $3, failed = $4, us = $5 WHERE id = $1", "itiib",
+                   id, ended, (int64_t)bodies, (int64_t)failed, (int)us);
 }
 
 bool sweeps_load(struct tx *tx, struct arena *a, size_t most, struct sweep_info **ret, size_t *ret_count, struct err *e)
 {
     VEC(struct sweep_info) found = {0};
     struct stmt *s = stmt_open(
-        tx, e, "SELECT id, kind, who, day, started, ended, bodies, failed, us FROM sweep ORDER BY id DESC LIMIT $1", "i",
-        (int64_t)most);
+        tx, e, "SELECT id, kind, who, day, started, ended, bodies, failed, us FROM sweep ORDER BY id DESC LIMIT $1",
+        "i", (int64_t)most);
     while (stmt_next(s)) {
         struct sweep_info i = {
             .id = stmt_int(s, 0),
@@ -74,14 +76,15 @@ bool sweeps_load(struct tx *tx, struct arena *a, size_t most, struct sweep_info 
 bool observation_add(struct tx *tx, const struct observation *o, struct err *e)
 {
     return sql_run(tx, NULL, e,
-                   "INSERT INTO observation (" OBSERVATION_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+                   "INSERT INTO observation (" OBSERVATION_COLUMNS
+                   ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
                    "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
                    "iitssisssssssiiddsssssiiiii", o->sweep_id, o->body_id, o->at, o->url, o->host, (int64_t)o->port,
                    o->address, verdict_text(o->verdict[VERDICT_CONNECTION]), verdict_text(o->verdict[VERDICT_TRUST]),
-                   verdict_text(o->verdict[VERDICT_APPLICATION]), o->detail[VERDICT_CONNECTION], o->detail[VERDICT_TRUST],
-                   o->detail[VERDICT_APPLICATION], (int64_t)o->status, (int64_t)o->seconds, o->trust_day, o->not_after,
-                   o->fingerprint, o->protocol, o->cipher, o->final_url, o->wsdl_hash, o->bytes, o->us_dns, o->us_tcp,
-                   o->us_tls, o->us_http);
+                   verdict_text(o->verdict[VERDICT_APPLICATION]), o->detail[VERDICT_CONNECTION],
+                   o->detail[VERDICT_TRUST], o->detail[VERDICT_APPLICATION], (int64_t)o->status, (int64_t)o->seconds,
+                   o->trust_day, o->not_after, o->fingerprint, o->protocol, o->cipher, o->final_url, o->wsdl_hash,
+                   o->bytes, o->us_dns, o->us_tcp, o->us_tls, o->us_http);
 }
 
 static enum verdict_code code_of(struct stmt *s, int column, enum verdict_part part)
@@ -103,8 +106,10 @@ static struct observation read_observation(struct stmt *s, struct arena *a)
         .host = arena_strdup(a, stmt_text(s, 5)),
         .port = (int)stmt_int(s, 6),
         .address = arena_strdup(a, stmt_text(s, 7)),
-        .verdict = {code_of(s, 8, VERDICT_CONNECTION), code_of(s, 9, VERDICT_TRUST), code_of(s, 10, VERDICT_APPLICATION)},
-        .detail = {arena_strdup(a, stmt_text(s, 11)), arena_strdup(a, stmt_text(s, 12)), arena_strdup(a, stmt_text(s, 13))},
+        .verdict = {code_of(s, 8, VERDICT_CONNECTION), code_of(s, 9, VERDICT_TRUST),
+                    code_of(s, 10, VERDICT_APPLICATION)},
+        .detail = {arena_strdup(a, stmt_text(s, 11)), arena_strdup(a, stmt_text(s, 12)),
+                   arena_strdup(a, stmt_text(s, 13))},
         .status = (int)stmt_int(s, 14),
         .seconds = (int)stmt_int(s, 15),
         .trust_day = stmt_day(s, 16),
@@ -126,13 +131,15 @@ bool observations_last(struct tx *tx, struct arena *a, int64_t body_id, struct o
                        struct err *e)
 {
     VEC(struct observation) found = {0};
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT o.id, o." "sweep_id, o.body_id, o.at, o.url, o.host, o.port, o.address, o.connection, o.trust, "
-                               "o.application, o.connection_detail, o.trust_detail, o.application_detail, o.status, o.seconds, "
-                               "o.trust_day, o.not_after, o.fingerprint, o.protocol, o.cipher, o.final_url, o.wsdl_hash, o.bytes, "
-                               "o.us_dns, o.us_tcp, o.us_tls, o.us_http FROM watch w JOIN observation o ON o.body_id = w.body_id "
-                               "AND o.sweep_id = w.sweep_id WHERE $1 = 0 OR w.body_id = $1 ORDER BY o.body_id, o.address, o.id",
-                               "i", body_id);
+    struct stmt *s =
+        stmt_open(tx, e,
+                  "SELECT o.id, o."
+                  "sweep_id, o.body_id, o.at, o.url, o.host, o.port, o.address, o.connection, o.trust, "
+                  "o.application, o.connection_detail, o.trust_detail, o.application_detail, o.status, o.seconds, "
+                  "o.trust_day, o.not_after, o.fingerprint, o.protocol, o.cipher, o.final_url, o.wsdl_hash, o.bytes, "
+                  "o.us_dns, o.us_tcp, o.us_tls, o.us_http FROM watch w JOIN observation o ON o.body_id = w.body_id "
+                  "AND o.sweep_id = w.sweep_id WHERE $1 = 0 OR w.body_id = $1 ORDER BY o.body_id, o.address, o.id",
+                  "i", body_id);
     while (stmt_next(s))
         vec_push(&found, read_observation(s, a));
     bool ok = stmt_close(s);
@@ -146,20 +153,22 @@ bool observations_last(struct tx *tx, struct arena *a, int64_t body_id, struct o
 
 bool served_certificate_add(struct tx *tx, const struct served_certificate *c, instant_t at, struct err *e)
 {
-    return sql_run(tx, NULL, e,
-                   "INSERT INTO served_certificate (fingerprint, subject, issuer, serial, names, organisation, nif, key_text, "
-                   "signature, not_before, not_after, der, first_seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-                   "$12, $13) ON CONFLICT (fingerprint) DO NOTHING",
-                   "sssssssssttst", c->fingerprint, c->subject, c->issuer, c->serial, c->names, c->organisation, c->nif, c->key,
-                   c->signature, c->not_before, c->not_after, c->der_base64, at);
+    return sql_run(
+        tx, NULL, e,
+        "INSERT INTO served_certificate (fingerprint, subject, issuer, serial, names, organisation, nif, key_text, "
+        "signature, not_before, not_after, der, first_seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+        "$12, $13) ON CONFLICT (fingerprint) DO NOTHING",
+        "sssssssssttst", c->fingerprint, c->subject, c->issuer, c->serial, c->names, c->organisation, c->nif, c->key,
+        c->signature, c->not_before, c->not_after, c->der_base64, at);
 }
 
-bool given_certificate_add(struct tx *tx, const struct by *by, int64_t body_id, enum cert_kind kind, const char *fingerprint,
-                           day_t not_after, const char *source, bool *ret_new, struct err *e)
+bool given_certificate_add(struct tx *tx, const struct by *by, int64_t body_id, enum cert_kind kind,
+                           const char *fingerprint, day_t not_after, const char *source, bool *ret_new, struct err *e)
 {
     int64_t changed = 0;
     if (!sql_run(tx, &changed, e,
-                 "INSERT INTO given_certificate (body_id, kind, fingerprint, not_after, day, at, who, source) VALUES ($1, $2, $3, "
+                 "INSERT INTO given_certificate (body_id, kind, fingerprint, not_after, day, at, who, source) VALUES "
+                 "($1, $2, $3, "
                  "$4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
                  "issddtss", body_id, cert_kind_code(kind), fingerprint, not_after, by->day, by->at, by->who, source))
         return false;
@@ -171,12 +180,13 @@ bool given_certificates_load(struct tx *tx, struct arena *a, int64_t body_id, st
                              size_t *ret_count, struct err *e)
 {
     VEC(struct given_certificate) found = {0};
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT g.body_id, g.kind, g.not_after, g.day, g.fingerprint, c.subject, c.issuer, g.source, g.who FROM "
-                               "given_certificate g JOIN served_certificate c ON c.fingerprint = g.fingerprint WHERE ($1 = 0 OR "
-                               "g.body_id = $1) AND g.id = (SELECT max(id) FROM given_certificate n WHERE n.body_id = g.body_id AND "
-                               "n.kind = g.kind) ORDER BY g.body_id, g.kind",
-                               "i", body_id);
+    struct stmt *s = stmt_open(
+        tx, e,
+        "SELECT g.body_id, g.kind, g.not_after, g.day, g.fingerprint, c.subject, c.issuer, g.source, g.who FROM "
+        "given_certificate g JOIN served_certificate c ON c.fingerprint = g.fingerprint WHERE ($1 = 0 OR "
+        "g.body_id = $1) AND g.id = (SELECT max(id) FROM given_certificate n WHERE n.body_id = g.body_id AND "
+        "n.kind = g.kind) ORDER BY g.body_id, g.kind",
+        "i", body_id);
     while (stmt_next(s)) {
         struct given_certificate g = {
             .body_id = stmt_int(s, 0),
@@ -205,10 +215,11 @@ bool given_certificates_load(struct tx *tx, struct arena *a, int64_t body_id, st
 bool watches_load(struct tx *tx, struct arena *a, struct watch_record **ret, size_t *ret_count, struct err *e)
 {
     VEC(struct watch_record) found = {0};
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT body_id, failures, first, last, down, wsdl_hash, reconciliation, sweep_id FROM watch ORDER "
-                               "BY body_id",
-                               "");
+    struct stmt *s =
+        stmt_open(tx, e,
+                  "SELECT body_id, failures, first, last, down, wsdl_hash, reconciliation, sweep_id FROM watch ORDER "
+                  "BY body_id",
+                  "");
     while (stmt_next(s)) {
         struct watch_record w = {
             .body_id = stmt_int(s, 0),
@@ -237,35 +248,39 @@ bool watches_load(struct tx *tx, struct arena *a, struct watch_record **ret, siz
 
 bool watch_put(struct tx *tx, const struct watch_record *w, struct err *e)
 {
-    return sql_run(tx, NULL, e,
-                   "INSERT INTO watch (body_id, failures, first, last, down, wsdl_hash, reconciliation, sweep_id) VALUES ($1, $2, "
-                   "$3, $4, $5, $6, $7, $8) ON CONFLICT (body_id) DO UPDATE SET failures = $2, first = $3, last = $4, down = $5, "
-                   "wsdl_hash = $6, reconciliation = $7, sweep_id = $8",
-                   "iittbssi", w->body_id, (int64_t)w->watch.failures, w->watch.first, w->watch.last, (int)w->watch.down,
-                   w->wsdl_hash, reconciliation_code(w->reconciliation), w->sweep_id);
+    return sql_run(
+        tx, NULL, e,
+        "INSERT INTO watch (body_id, failures, first, last, down, wsdl_hash, reconciliation, sweep_id) VALUES ($1, $2, "
+        "$3, $4, $5, $6, $7, $8) ON CONFLICT (body_id) DO UPDATE SET failures = $2, first = $3, last = $4, down = $5, "
+        "wsdl_hash = $6, reconciliation = $7, sweep_id = $8",
+        "iittbssi", w->body_id, (int64_t)w->watch.failures, w->watch.first, w->watch.last, (int)w->watch.down,
+        w->wsdl_hash, reconciliation_code(w->reconciliation), w->sweep_id);
 }
 
 /* ------------------------------------------------------------------ silences and blindness */
 
 bool silence_add(struct tx *tx, const struct by *by, int64_t body_id, const char *reason, day_t until, struct err *e)
 {
-    return sql_run(tx, NULL, e, "INSERT INTO silence (body_id, reason, day, until, at, who) VALUES ($1, $2, $3, $4, $5, $6)", "isddts",
-                   body_id, reason, by->day, until, by->at, by->who);
+    return sql_run(tx, NULL, e,
+                   "INSERT INTO silence (body_id, reason, day, until, at, who) VALUES ($1, $2, $3, $4, $5, $6)",
+                   "isddts", body_id, reason, by->day, until, by->at, by->who);
 }
 
 bool silence_lift(struct tx *tx, const struct by *by, int64_t body_id, int64_t *ret_count, struct err *e)
 {
-    return sql_run(tx, ret_count, e, "UPDATE silence SET lifted = $2 WHERE body_id = $1 AND lifted IS NULL AND until >= $2", "id",
+    return sql_run(tx, ret_count, e,
+                   "UPDATE silence SET lifted = $2 WHERE body_id = $1 AND lifted IS NULL AND until >= $2", "id",
                    body_id, by->day);
 }
 
 bool silences_load(struct tx *tx, struct arena *a, day_t on, struct silence **ret, size_t *ret_count, struct err *e)
 {
     VEC(struct silence) found = {0};
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT id, body_id, reason, who, day, until FROM silence WHERE day <= $1 AND until >= $1 AND (lifted "
-                               "IS NULL OR lifted > $1) ORDER BY body_id, id",
-                               "d", on);
+    struct stmt *s = stmt_open(
+        tx, e,
+        "SELECT id, body_id, reason, who, day, until FROM silence WHERE day <= $1 AND until >= $1 AND (lifted "
+        "IS NULL OR lifted > $1) ORDER BY body_id, id",
+        "d", on);
     while (stmt_next(s)) {
         struct silence x = {
             .id = stmt_int(s, 0),
@@ -302,7 +317,8 @@ bool blind_begin(struct tx *tx, instant_t at, const char *reason, bool *ret_chan
     if (!blind_since(tx, &since, e))
         return false;
     *ret_changed = since == INSTANT_NONE;
-    return since != INSTANT_NONE || sql_run(tx, NULL, e, "INSERT INTO blind (began, reason) VALUES ($1, $2)", "ts", at, reason);
+    return since != INSTANT_NONE ||
+           sql_run(tx, NULL, e, "INSERT INTO blind (began, reason) VALUES ($1, $2)", "ts", at, reason);
 }
 
 bool blind_end(struct tx *tx, instant_t at, bool *ret_changed, struct err *e)

@@ -1,4 +1,5 @@
-/* Rounds of checks, what every address showed, the certificates served, and what is remembered of a body between rounds. */
+/* Rounds of checks, what every address showed, the certificates served, and what is remembered of a body between
+ * rounds. */
 #ifndef TALAIA_RECORD_SWEEP_H
 #define TALAIA_RECORD_SWEEP_H
 
@@ -28,7 +29,8 @@ struct verdict_facts observation_facts(const struct observation *o, enum verdict
 /* What the rules of core/watch take; other_owner and middlebox are the caller's to say. */
 struct seen_address observation_seen(const struct observation *o);
 
-bool sweep_begin(struct tx *tx, const struct by *by, const char *kind, instant_t started, int64_t *ret_id, struct err *e);
+bool sweep_begin(struct tx *tx, const struct by *by, const char *kind, instant_t started, int64_t *ret_id,
+                 struct err *e);
 bool sweep_end(struct tx *tx, int64_t id, instant_t ended, size_t bodies, size_t failed, bool us, struct err *e);
 bool observation_add(struct tx *tx, const struct observation *o, struct err *e);
 
@@ -41,7 +43,8 @@ struct sweep_info {
     bool us;
 };
 /* The last `most` rounds, newest first. */
-bool sweeps_load(struct tx *tx, struct arena *a, size_t most, struct sweep_info **ret, size_t *ret_count, struct err *e);
+bool sweeps_load(struct tx *tx, struct arena *a, size_t most, struct sweep_info **ret, size_t *ret_count,
+                 struct err *e);
 
 /* What each body showed in the last round that checked it; of one body, or of all (0). By body, then address. */
 bool observations_last(struct tx *tx, struct arena *a, int64_t body_id, struct observation **ret, size_t *ret_count,
@@ -57,9 +60,10 @@ struct served_certificate {
 /* Keeps it unless it is known. */
 bool served_certificate_add(struct tx *tx, const struct served_certificate *c, instant_t at, struct err *e);
 
-/* One that was handed in, because it is not on the wire. Its served_certificate must be there. *ret_new false: it was known. */
-bool given_certificate_add(struct tx *tx, const struct by *by, int64_t body_id, enum cert_kind kind, const char *fingerprint,
-                           day_t not_after, const char *source, bool *ret_new, struct err *e);
+/* One that was handed in, because it is not on the wire. Its served_certificate must be there. *ret_new false: it was
+ * known. */
+bool given_certificate_add(struct tx *tx, const struct by *by, int64_t body_id, enum cert_kind kind,
+                           const char *fingerprint, day_t not_after, const char *source, bool *ret_new, struct err *e);
 struct given_certificate {
     int64_t body_id;
     enum cert_kind kind;

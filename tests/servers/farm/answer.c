@@ -1,4 +1,5 @@
-/* What an endpoint says once it has read a request: a WSDL of the farm's own, and the ways in which servers fail to give one. */
+/* What an endpoint says once it has read a request: a WSDL of the farm's own, and the ways in which servers fail to
+ * give one. */
 #include "server.h"
 
 enum { ANSWER_MOST = 65536 };
@@ -7,8 +8,10 @@ static const char xml_declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?
 
 /* Declaration, documentation, name of a message, operation twice, address. */
 static const char wsdl_format[] =
-    "%s<wsdl:definitions xmlns:wsdl=\"http://schemas.xmlsoap.org/wsdl/\" xmlns:soap=\"http://schemas.xmlsoap.org/wsdl/soap/\"\n"
-    "    xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns:f=\"urn:farm\" name=\"Farm\" targetNamespace=\"urn:farm\">\n"
+    "%s<wsdl:definitions xmlns:wsdl=\"http://schemas.xmlsoap.org/wsdl/\" "
+    "xmlns:soap=\"http://schemas.xmlsoap.org/wsdl/soap/\"\n"
+    "    xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns:f=\"urn:farm\" name=\"Farm\" "
+    "targetNamespace=\"urn:farm\">\n"
     "  <wsdl:documentation>%s</wsdl:documentation>\n"
     "  <wsdl:types>\n"
     "    <xs:schema targetNamespace=\"urn:farm\" elementFormDefault=\"qualified\">\n"
@@ -20,12 +23,14 @@ static const char wsdl_format[] =
     "  <wsdl:message name=\"Petition\"><wsdl:part name=\"body\" element=\"f:petition\"/></wsdl:message>\n"
     "  <wsdl:message name=\"Reply\"><wsdl:part name=\"body\" element=\"f:reply\"/></wsdl:message>\n"
     "  <wsdl:portType name=\"FarmPort\">\n"
-    "    <wsdl:operation name=\"%s\"><wsdl:input message=\"f:Petition\"/><wsdl:output message=\"f:Reply\"/></wsdl:operation>\n"
+    "    <wsdl:operation name=\"%s\"><wsdl:input message=\"f:Petition\"/><wsdl:output "
+    "message=\"f:Reply\"/></wsdl:operation>\n"
     "  </wsdl:portType>\n"
     "  <wsdl:binding name=\"FarmSoap\" type=\"f:FarmPort\">\n"
     "    <soap:binding style=\"document\" transport=\"http://schemas.xmlsoap.org/soap/http\"/>\n"
     "    <wsdl:operation name=\"%s\"><soap:operation soapAction=\"urn:farm#procesa\"/>\n"
-    "      <wsdl:input><soap:body use=\"literal\"/></wsdl:input><wsdl:output><soap:body use=\"literal\"/></wsdl:output>\n"
+    "      <wsdl:input><soap:body use=\"literal\"/></wsdl:input><wsdl:output><soap:body "
+    "use=\"literal\"/></wsdl:output>\n"
     "    </wsdl:operation>\n"
     "  </wsdl:binding>\n"
     "  <wsdl:service name=\"FarmService\">\n"
@@ -35,8 +40,10 @@ static const char wsdl_format[] =
 
 void answer_page(struct answer *ret, const char *status_line, const char *headers, const char *type, struct str body)
 {
-    (void)buf_printf(&ret->bytes, "HTTP/1.1 %s\r\nServer: farm\r\n%sContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
-                     status_line, headers, type, body.n);
+    (void)buf_printf(
+        &ret->bytes,
+        "HTTP/1.1 %s\r\nServer: farm\r\n%sContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+        status_line, headers, type, body.n);
     (void)buf_add_str(&ret->bytes, body);
 }
 
@@ -65,13 +72,15 @@ static void wsdl_write(const struct farm *f, const struct listener *l, struct bu
     switch (l->c->answer) {
     case ANSWER_WSDL_LATIN1:
         declaration = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n";
-        (void)snprintf(documentation, sizeof documentation, "Servei d'expedici\xf3 de volants del padr\xf3; \xe7, \xf1, \xe0.");
+        (void)snprintf(documentation, sizeof documentation,
+                       "Servei d'expedici\xf3 de volants del padr\xf3; \xe7, \xf1, \xe0.");
         break;
     case ANSWER_WSDL_NO_OPERATION: operation = "consulta"; break;
     case ANSWER_WSDL_ELSEWHERE: (void)snprintf(address, sizeof address, "http://localhost:8080/padro"); break;
     case ANSWER_WSDL_CHANGING: (void)snprintf(unused, sizeof unused, "Unused%08u", f->requests); break;
     case ANSWER_DTD:
-        declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE definitions [<!ENTITY name SYSTEM \"file:///etc/hostname\">]>\n";
+        declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE definitions [<!ENTITY name SYSTEM "
+                      "\"file:///etc/hostname\">]>\n";
         (void)snprintf(documentation, sizeof documentation, "A service of &name;.");
         break;
     default: break;
@@ -87,14 +96,16 @@ static void answer_wsdl(const struct farm *f, const struct listener *l, struct a
     switch (l->c->answer) {
     case ANSWER_WSDL_CHUNKED:
     case ANSWER_TRUNCATED_CHUNKED:
-        (void)buf_add_text(out, "HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\ntransfer-encoding: Chunked\r\nConnection: close\r\n\r\n");
+        (void)buf_add_text(out, "HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\ntransfer-encoding: "
+                                "Chunked\r\nConnection: close\r\n\r\n");
         (void)buf_printf(out, "%zX;name=value\r\n%.*s\r\n", half, (int)half, body.p);
         (void)buf_printf(out, "00%zx\r\n%s\r\n", body.n - half, body.p + half);
         if (l->c->answer == ANSWER_WSDL_CHUNKED)
             (void)buf_add_text(out, "0\r\nX-Checksum: none\r\n\r\n");
         break;
     case ANSWER_TRUNCATED:
-        (void)buf_printf(out, "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %zu\r\n\r\n%.*s", body.n, (int)half, body.p);
+        (void)buf_printf(out, "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %zu\r\n\r\n%.*s", body.n,
+                         (int)half, body.p);
         ret->end = END_CUT;
         break;
     case ANSWER_WSDL_UNTIL_CLOSE:
@@ -119,7 +130,8 @@ static void answer_wsdl(const struct farm *f, const struct listener *l, struct a
         }
         break;
     default:
-        answer_page(ret, "200 OK", "", l->c->answer == ANSWER_WSDL_LATIN1 ? "text/xml" : "text/xml; charset=utf-8", buf_str(&body));
+        answer_page(ret, "200 OK", "", l->c->answer == ANSWER_WSDL_LATIN1 ? "text/xml" : "text/xml; charset=utf-8",
+                    buf_str(&body));
         break;
     }
     buf_release(&body);
@@ -127,9 +139,14 @@ static void answer_wsdl(const struct farm *f, const struct listener *l, struct a
 
 static void answer_status(const struct farm_case *c, struct answer *ret)
 {
-    static const struct { int status; const char *line, *headers; } lines[] = {
-        {401, "401 Unauthorized", "WWW-Authenticate: Basic realm=\"farm\"\r\n"}, {403, "403 Forbidden", ""},
-        {404, "404 Not Found", ""}, {500, "500 Internal Server Error", ""}, {503, "503 Service Unavailable", "Retry-After: 3600\r\n"}};
+    static const struct {
+        int status;
+        const char *line, *headers;
+    } lines[] = {{401, "401 Unauthorized", "WWW-Authenticate: Basic realm=\"farm\"\r\n"},
+                 {403, "403 Forbidden", ""},
+                 {404, "404 Not Found", ""},
+                 {500, "500 Internal Server Error", ""},
+                 {503, "503 Service Unavailable", "Retry-After: 3600\r\n"}};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         if (lines[i].status == c->status) {
             char page[128];
@@ -159,7 +176,8 @@ static void answer_redirect(const struct farm *f, const struct listener *l, cons
     }
     if (where[0] != '\0')
         (void)snprintf(header, sizeof header, "Location: %s\r\n", where);
-    answer_page(ret, c->status == 301 ? "301 Moved Permanently" : "302 Found", header, "text/html", str_of("<html>moved</html>\n"));
+    answer_page(ret, c->status == 301 ? "301 Moved Permanently" : "302 Found", header, "text/html",
+                str_of("<html>moved</html>\n"));
 }
 
 #define TIMES_4(text) text text text text
@@ -169,8 +187,10 @@ static void answer_redirect(const struct farm *f, const struct listener *l, cons
 static void answer_flood(enum farm_answer kind, struct answer *ret)
 {
     static const char filler[8 * 1024] = {' '}; /* the rest is NUL: no XML either way */
-    static const char chunk[] = "800\r\n" TIMES_32("<!-- a comment that goes on and on, and on and on, and on an -->") "\r\n";
-    static const char header[] = TIMES_32("X-Farm: a header line like every other, of which there are many too many\r\n");
+    static const char chunk[] =
+        "800\r\n" TIMES_32("<!-- a comment that goes on and on, and on and on, and on an -->") "\r\n";
+    static const char header[] =
+        TIMES_32("X-Farm: a header line like every other, of which there are many too many\r\n");
     static const char good[] = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n";
     (void)buf_add_text(&ret->bytes, good);
     if (kind == ANSWER_HUGE) {
@@ -178,17 +198,22 @@ static void answer_flood(enum farm_answer kind, struct answer *ret)
         ret->repeat = filler, ret->repeat_bytes = sizeof filler, ret->repeat_total = HUGE_BYTES;
     } else if (kind == ANSWER_HUGE_CHUNKED) {
         (void)buf_add_text(&ret->bytes, "Transfer-Encoding: chunked\r\n\r\n");
-        ret->repeat = chunk, ret->repeat_bytes = sizeof chunk - 1, ret->repeat_total = HUGE_BYTES / (sizeof chunk - 1) * (sizeof chunk - 1);
+        ret->repeat = chunk, ret->repeat_bytes = sizeof chunk - 1,
+        ret->repeat_total = HUGE_BYTES / (sizeof chunk - 1) * (sizeof chunk - 1);
     } else {
-        ret->repeat = header, ret->repeat_bytes = sizeof header - 1, ret->repeat_total = FLOOD_BYTES / (sizeof header - 1) * (sizeof header - 1);
+        ret->repeat = header, ret->repeat_bytes = sizeof header - 1,
+        ret->repeat_total = FLOOD_BYTES / (sizeof header - 1) * (sizeof header - 1);
     }
 }
 
 void answer_make(struct farm *f, const struct listener *l, const struct request *r, struct answer *ret)
 {
-    static const char html[] = "<!DOCTYPE html>\n<html lang=\"ca\"><head><title>Tomcat</title></head><body><h1>It works</h1></body></html>\n";
-    static const char broken[] = "<?xml version=\"1.0\"?>\n<wsdl:definitions xmlns:wsdl=\"http://schemas.xmlsoap.org/wsdl/\"><wsdl:types></wsdl:definitions>\n";
-    static const char other[] = "<?xml version=\"1.0\"?>\n<catalogue xmlns=\"urn:farm:other\"><item>1</item></catalogue>\n";
+    static const char html[] =
+        "<!DOCTYPE html>\n<html lang=\"ca\"><head><title>Tomcat</title></head><body><h1>It works</h1></body></html>\n";
+    static const char broken[] = "<?xml version=\"1.0\"?>\n<wsdl:definitions "
+                                 "xmlns:wsdl=\"http://schemas.xmlsoap.org/wsdl/\"><wsdl:types></wsdl:definitions>\n";
+    static const char other[] =
+        "<?xml version=\"1.0\"?>\n<catalogue xmlns=\"urn:farm:other\"><item>1</item></catalogue>\n";
     *ret = (struct answer){.bytes = BUF_INIT(ANSWER_MOST)};
     switch (l->c->answer) {
     case ANSWER_STATUS: answer_status(l->c, ret); break;
@@ -201,9 +226,12 @@ void answer_make(struct farm *f, const struct listener *l, const struct request 
     case ANSWER_HUGE:
     case ANSWER_HUGE_CHUNKED:
     case ANSWER_HEADER_FLOOD: answer_flood(l->c->answer, ret); break;
-    case ANSWER_NOT_HTTP: (void)buf_add_text(&ret->bytes, "220 mail.example ESMTP ready\r\n500 5.5.1 Command unrecognized\r\n"); break;
+    case ANSWER_NOT_HTTP:
+        (void)buf_add_text(&ret->bytes, "220 mail.example ESMTP ready\r\n500 5.5.1 Command unrecognized\r\n");
+        break;
     case ANSWER_BAD_CHUNK:
-        (void)buf_add_text(&ret->bytes, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n<a/>\r\n0\r\n\r\n");
+        (void)buf_add_text(&ret->bytes,
+                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n<a/>\r\n0\r\n\r\n");
         break;
     case ANSWER_EMPTY: answer_page(ret, "200 OK", "", "text/xml", str_of("")); break;
     case ANSWER_HTML: answer_page(ret, "200 OK", "", "text/html; charset=utf-8", str_of(html)); break;

@@ -18,31 +18,31 @@
 #define MANY_ZONE "many.test"
 
 enum farm_place { /* what there is at the address */
-    AT_LISTENER,
-    AT_NOTHING, /* no listener: refused */
-    AT_HOLE,    /* a listener whose queue is full: no answer to a SYN */
-    AT_BROADCAST, /* no route: TCP to the broadcast address of the loopback network */
-    AT_NO_ADDRESS
+                  AT_LISTENER,
+                  AT_NOTHING,   /* no listener: refused */
+                  AT_HOLE,      /* a listener whose queue is full: no answer to a SYN */
+                  AT_BROADCAST, /* no route: TCP to the broadcast address of the loopback network */
+                  AT_NO_ADDRESS
 };
 
 enum farm_wire { /* what happens before HTTP */
-    WIRE_TLS,
-    WIRE_PLAIN,  /* HTTP without TLS, and the address says http */
-    WIRE_SILENT, /* accepts and says nothing */
-    WIRE_SLOW,   /* the handshake byte by byte; ends after three seconds */
-    WIRE_STUCK,  /* sends half of its first flight and no more */
-    WIRE_RESET,  /* RST at accept */
-    WIRE_CLOSE,  /* FIN after the ClientHello */
-    WIRE_HTTP,   /* a web server without TLS answers the ClientHello with 400 */
-    WIRE_SSH     /* another protocol altogether */
+                 WIRE_TLS,
+                 WIRE_PLAIN,  /* HTTP without TLS, and the address says http */
+                 WIRE_SILENT, /* accepts and says nothing */
+                 WIRE_SLOW,   /* the handshake byte by byte; ends after three seconds */
+                 WIRE_STUCK,  /* sends half of its first flight and no more */
+                 WIRE_RESET,  /* RST at accept */
+                 WIRE_CLOSE,  /* FIN after the ClientHello */
+                 WIRE_HTTP,   /* a web server without TLS answers the ClientHello with 400 */
+                 WIRE_SSH     /* another protocol altogether */
 };
 
 enum farm_tls { TLS_NEW, TLS_ONLY_12, TLS_ONLY_13, TLS_OLD, TLS_ANONYMOUS, TLS_CLIENT_CERTIFICATE };
 enum farm_key { KEY_RSA, KEY_EC, KEY_RSA_1024 };
 enum farm_issuer {
     BY_INTERMEDIATE,
-    BY_UNKNOWN,    /* an authority that nobody trusts */
-    BY_FIREWALL,   /* "Corporate Firewall": a middlebox that signs for every name */
+    BY_UNKNOWN,  /* an authority that nobody trusts */
+    BY_FIREWALL, /* "Corporate Firewall": a middlebox that signs for every name */
     BY_ITSELF,
     BY_EXPIRED_CA, /* an intermediate of the trusted root that expired */
     BY_LEAF        /* a server certificate of the trusted intermediate, which may sign nothing */
@@ -64,40 +64,49 @@ enum farm_ocsp {
 enum farm_crl { CRL_IS_GOOD, CRL_IS_REVOKED, CRL_STALE, CRL_DOWN, CRL_ABSENT };
 
 enum farm_answer { /* what HTTP says */
-    ANSWER_WSDL,
-    ANSWER_WSDL_LATIN1,
-    ANSWER_WSDL_NO_OPERATION,
-    ANSWER_WSDL_ELSEWHERE,
-    ANSWER_WSDL_CHANGING,
-    ANSWER_WSDL_CHUNKED,
-    ANSWER_WSDL_UNTIL_CLOSE,
-    ANSWER_WSDL_HTTP10,
-    ANSWER_WSDL_AFTER_100,
-    ANSWER_WSDL_SLOW, /* ends after two seconds */
-    ANSWER_STATUS,    /* .status, with a page */
-    ANSWER_REDIRECT,  /* to .location; %s is the host; the path that starts with /padro is the good one */
-    ANSWER_REDIRECT_LOOP,
-    ANSWER_REDIRECT_NOWHERE,
-    ANSWER_NEVER,
-    ANSWER_FIN,   /* closes in order, having said nothing */
-    ANSWER_RESET, /* RST, having said nothing */
-    ANSWER_TRUNCATED,
-    ANSWER_TRUNCATED_CHUNKED,
-    ANSWER_DRIP, /* a byte a second, for ever */
-    ANSWER_HUGE,
-    ANSWER_HUGE_CHUNKED,
-    ANSWER_HEADER_FLOOD,
-    ANSWER_NOT_HTTP,
-    ANSWER_BAD_CHUNK,
-    ANSWER_TWO_LENGTHS,
-    ANSWER_EMPTY,
-    ANSWER_HTML,
-    ANSWER_NOT_XML,
-    ANSWER_DTD,
-    ANSWER_XML
+                   ANSWER_WSDL,
+                   ANSWER_WSDL_LATIN1,
+                   ANSWER_WSDL_NO_OPERATION,
+                   ANSWER_WSDL_ELSEWHERE,
+                   ANSWER_WSDL_CHANGING,
+                   ANSWER_WSDL_CHUNKED,
+                   ANSWER_WSDL_UNTIL_CLOSE,
+                   ANSWER_WSDL_HTTP10,
+                   ANSWER_WSDL_AFTER_100,
+                   ANSWER_WSDL_SLOW, /* ends after two seconds */
+                   ANSWER_STATUS,    /* .status, with a page */
+                   ANSWER_REDIRECT, /* to .location; %s is the host; the path that starts with /padro is the good one */
+                   ANSWER_REDIRECT_LOOP,
+                   ANSWER_REDIRECT_NOWHERE,
+                   ANSWER_NEVER,
+                   ANSWER_FIN,   /* closes in order, having said nothing */
+                   ANSWER_RESET, /* RST, having said nothing */
+                   ANSWER_TRUNCATED,
+                   ANSWER_TRUNCATED_CHUNKED,
+                   ANSWER_DRIP, /* a byte a second, for ever */
+                   ANSWER_HUGE,
+                   ANSWER_HUGE_CHUNKED,
+                   ANSWER_HEADER_FLOOD,
+                   ANSWER_NOT_HTTP,
+                   ANSWER_BAD_CHUNK,
+                   ANSWER_TWO_LENGTHS,
+                   ANSWER_EMPTY,
+                   ANSWER_HTML,
+                   ANSWER_NOT_XML,
+                   ANSWER_DTD,
+                   ANSWER_XML
 };
 
-enum farm_dns { DNS_ADDRESS, DNS_NO_NAME, DNS_NO_DATA, DNS_SERVER_FAILURE, DNS_SILENT, DNS_INTERNAL, DNS_INTERNAL_6, DNS_CNAME_LOOP };
+enum farm_dns {
+    DNS_ADDRESS,
+    DNS_NO_NAME,
+    DNS_NO_DATA,
+    DNS_SERVER_FAILURE,
+    DNS_SILENT,
+    DNS_INTERNAL,
+    DNS_INTERNAL_6,
+    DNS_CNAME_LOOP
+};
 
 struct farm_case {
     const char *name; /* of the case; its host is NAME.farm.test */

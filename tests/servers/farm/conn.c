@@ -184,7 +184,8 @@ static enum step conn_close_ours(struct farm *f, struct conn *conn)
 
 static enum step step_first_bytes(struct farm *f, struct conn *conn)
 {
-    static const char page[] = "<html><head><title>400 The plain HTTP request was sent to HTTP port</title></head></html>\r\n";
+    static const char page[] =
+        "<html><head><title>400 The plain HTTP request was sent to HTTP port</title></head></html>\r\n";
     char bytes[1024];
     ssize_t n = recv(conn->fd, bytes, sizeof bytes, 0);
     if (n < 0 && errno == EAGAIN)
@@ -193,8 +194,10 @@ static enum step step_first_bytes(struct farm *f, struct conn *conn)
         return STEP_END;
     if (conn->listener->c->wire == WIRE_HTTP) {
         char head[512];
-        int k = snprintf(head, sizeof head, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nContent-Length: %zu\r\n"
-                                            "Connection: close\r\n\r\n%s", sizeof page - 1, page);
+        int k = snprintf(head, sizeof head,
+                         "HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nContent-Length: %zu\r\n"
+                         "Connection: close\r\n\r\n%s",
+                         sizeof page - 1, page);
         (void)send(conn->fd, head, (size_t)k, MSG_NOSIGNAL);
     }
     return conn_close_ours(f, conn);
@@ -389,8 +392,13 @@ void listener_accept(struct farm *f, struct listener *l)
         return;
     }
     struct conn *conn = mem_alloc(1, sizeof *conn);
-    *conn = (struct conn){.handle = HANDLE_CONNECTION, .fd = fd, .listener = l, .phase = PHASE_REQUEST, .next = f->first,
-                          .allowed = UINT64_MAX, .in = BUF_INIT(REQUEST_MOST)};
+    *conn = (struct conn){.handle = HANDLE_CONNECTION,
+                          .fd = fd,
+                          .listener = l,
+                          .phase = PHASE_REQUEST,
+                          .next = f->first,
+                          .allowed = UINT64_MAX,
+                          .in = BUF_INIT(REQUEST_MOST)};
     if (f->first != NULL)
         f->first->previous = conn;
     f->first = conn;

@@ -22,7 +22,8 @@ static void json_member(struct buf *b, const char *key, const char *text)
     json_text(b, text);
 }
 
-static void json_verdict(struct buf *b, enum verdict_code connection, enum verdict_code trust, enum verdict_code application)
+static void json_verdict(struct buf *b, enum verdict_code connection, enum verdict_code trust,
+                         enum verdict_code application)
 {
     (void)buf_printf(b, "{\"connection\": \"%s\", \"trust\": \"%s\", \"application\": \"%s\"}", code_text(connection),
                      code_text(trust), code_text(application));
@@ -50,12 +51,14 @@ static void json_observations(struct buf *b, const struct farm_case *c, const st
 {
     char address[16];
     const struct farm_case *second = case_find(c->also);
-    (void)buf_printf(b, ", \"observations\": [{\"address\": \"%s\", \"expect\": ", address_text(case_address(c, plan->base), address));
+    (void)buf_printf(b, ", \"observations\": [{\"address\": \"%s\", \"expect\": ",
+                     address_text(case_address(c, plan->base), address));
     if (c->place == AT_LISTENER)
         json_verdict(b, CONNECTION_OK, TRUST_OK, APPLICATION_OK);
     else
         json_verdict(b, c->place == AT_HOLE ? CONNECTION_TIMEOUT : CONNECTION_REFUSED, TRUST_NONE, APPLICATION_NONE);
-    (void)buf_printf(b, "}, {\"address\": \"%s\", \"expect\": ", address_text(case_address(second, plan->base), address));
+    (void)buf_printf(b,
+                     "}, {\"address\": \"%s\", \"expect\": ", address_text(case_address(second, plan->base), address));
     json_verdict(b, second->connection, second->trust, second->application);
     (void)buf_add_text(b, "}]");
 }
@@ -136,7 +139,8 @@ bool describe_farm(const char *dir, const struct farm_plan *plan, const struct f
     }
     (void)buf_add_text(&json, options->many > 0 ? "\n]\n" : "[]\n");
     ok = ok && (!buf_full(&json) || err_set(e, ERR_LIMIT, "--many is too large")) &&
-         file_write(path_join(&a, dir, "many.json"), buf_str(&json), e) && file_write(path_join(&a, dir, "many.txt"), buf_str(&urls), e) &&
+         file_write(path_join(&a, dir, "many.json"), buf_str(&json), e) &&
+         file_write(path_join(&a, dir, "many.txt"), buf_str(&urls), e) &&
          file_write(path_join(&a, dir, "hosts"), buf_str(&hosts), e);
     buf_release(&json);
     buf_release(&hosts);

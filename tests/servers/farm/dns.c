@@ -169,11 +169,13 @@ static bool packet_answer(const struct farm *f, const unsigned char *q, size_t n
 bool dns_open(struct farm *f, struct err *e)
 {
     static enum handle handle = HANDLE_DNS;
-    const struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)f->plan->dns_port),
+    const struct sockaddr_in to = {.sin_family = AF_INET,
+                                   .sin_port = htons((uint16_t)f->plan->dns_port),
                                    .sin_addr.s_addr = htonl(f->plan->base + FARM_DNS_HOST)};
     struct epoll_event ev = {.events = EPOLLIN, .data.ptr = &handle};
     f->dns = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (f->dns >= 0 && bind(f->dns, (const struct sockaddr *)&to, sizeof to) == 0 && epoll_ctl(f->epoll, EPOLL_CTL_ADD, f->dns, &ev) == 0)
+    if (f->dns >= 0 && bind(f->dns, (const struct sockaddr *)&to, sizeof to) == 0 &&
+        epoll_ctl(f->epoll, EPOLL_CTL_ADD, f->dns, &ev) == 0)
         return true;
     return err_set(e, ERR_FILE, "DNS, UDP port %d: %s", f->plan->dns_port, strerror(errno));
 }

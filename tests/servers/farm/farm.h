@@ -39,7 +39,8 @@ bool farm_serve(const char *dir, const struct farm_plan *plan, const struct farm
 /* describe.c */
 bool describe_farm(const char *dir, const struct farm_plan *plan, const struct farm_serve *options, struct err *e);
 /* registry.c: a registry CSV of the cases and of `many` endpoints; names come from the CSV `names` (may be NULL). */
-bool farm_registry(const struct farm_plan *plan, int many, int bad_percent, const char *names, const char *file, struct err *e);
+bool farm_registry(const struct farm_plan *plan, int many, int bad_percent, const char *names, const char *file,
+                   struct err *e);
 
 /* Of the nth endpoint of --many, from 1: its case, name and address. */
 const struct farm_case *many_case(int n, int bad_percent);
@@ -47,8 +48,8 @@ const char *many_host(int n, char out[64]);
 uint32_t many_address(uint32_t base, int n);
 const char *many_url(int n, int port, char out[256]);
 
-/* The invented body behind a case: "Ajuntament de Vilaprova de la Farga" and a NIF whose control letter is right and whose
- * province (99) does not exist. */
+/* The invented body behind a case: "Ajuntament de Vilaprova de la Farga" and a NIF whose control letter is right and
+ * whose province (99) does not exist. */
 const char *body_name(const struct farm_plan *plan, size_t n, char out[96]);
 const char *body_nif(const struct farm_plan *plan, size_t n, char out[16]);
 

@@ -5,7 +5,18 @@
 #include "base/file.h"
 #include "farm.h"
 
-enum option_key { OPT_BASE = 0x100, OPT_STATUS_PORT, OPT_DNS_PORT, OPT_SEED, OPT_MANY, OPT_BAD, OPT_FOR, OPT_READY, OPT_NAMES, OPT_BODIES };
+enum option_key {
+    OPT_BASE = 0x100,
+    OPT_STATUS_PORT,
+    OPT_DNS_PORT,
+    OPT_SEED,
+    OPT_MANY,
+    OPT_BAD,
+    OPT_FOR,
+    OPT_READY,
+    OPT_NAMES,
+    OPT_BODIES
+};
 enum { SECONDS_PER_DAY = 86400 };
 
 struct command_line {
@@ -18,7 +29,8 @@ struct command_line {
 };
 
 static const struct argp_option options[] = {
-    {"base", OPT_BASE, "ADDRESS", 0, "make: the farm's network, 127.x.y.0 (default 127.77.0.0); many live at 127.(x+1)", 0},
+    {"base", OPT_BASE, "ADDRESS", 0, "make: the farm's network, 127.x.y.0 (default 127.77.0.0); many live at 127.(x+1)",
+     0},
     {"port", 'p', "PORT", 0, "the endpoints' port (default 8443)", 0},
     {"status-port", OPT_STATUS_PORT, "PORT", 0, "make: port of OCSP, CRL and caIssuers (default 8080)", 0},
     {"dns-port", OPT_DNS_PORT, "PORT", 0, "UDP port of the DNS (default 5353)", 0},
@@ -57,8 +69,12 @@ static error_t option_parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case OPT_BASE: c->plan.base = base_of(arg, state), c->has_base = true; break;
     case 'p': c->plan.port = (int)number(arg, "--port", 1, 65535, state), c->has_port = true; break;
-    case OPT_STATUS_PORT: c->plan.status_port = (int)number(arg, "--status-port", 1, 65535, state), c->has_status_port = true; break;
-    case OPT_DNS_PORT: c->plan.dns_port = (int)number(arg, "--dns-port", 1, 65535, state), c->has_dns_port = true; break;
+    case OPT_STATUS_PORT:
+        c->plan.status_port = (int)number(arg, "--status-port", 1, 65535, state), c->has_status_port = true;
+        break;
+    case OPT_DNS_PORT:
+        c->plan.dns_port = (int)number(arg, "--dns-port", 1, 65535, state), c->has_dns_port = true;
+        break;
     case OPT_SEED: c->plan.seed = number(arg, "--seed", 0, INT32_MAX, state); break;
     case OPT_MANY: c->serve.many = (int)number(arg, "--many", 0, MANY_MOST, state); break;
     case OPT_BAD: c->serve.bad_percent = (int)number(arg, "--bad", 0, 100, state); break;
@@ -104,7 +120,9 @@ static bool plan_for(struct command_line *c, const char *dir, struct err *e)
         return farm_make(dir, &c->plan, e);
     }
     if ((c->has_base && wanted.base != made.base) || (c->has_status_port && wanted.status_port != made.status_port))
-        return err_set(e, ERR_STATE, "%s was made for another --base or --status-port, which its certificates name: make it again", dir);
+        return err_set(e, ERR_STATE,
+                       "%s was made for another --base or --status-port, which its certificates name: make it again",
+                       dir);
     c->plan = made;
     if (c->has_port)
         c->plan.port = wanted.port;
@@ -124,15 +142,20 @@ static bool command_run(struct command_line *c, struct err *e)
         return plan_for(c, dir, e) && farm_serve(dir, &c->plan, &c->serve, e);
     if (strcmp(command, "registry") == 0 && c->word_count == 3) {
         const char *names = c->names != NULL ? c->names : file_exists(FARM_NAMES) ? FARM_NAMES : NULL;
-        return plan_for(c, dir, e) && farm_registry(&c->plan, c->serve.many, c->serve.bad_percent, names, c->words[2], e);
+        return plan_for(c, dir, e) &&
+               farm_registry(&c->plan, c->serve.many, c->serve.bad_percent, names, c->words[2], e);
     }
-    return err_set(e, ERR_USAGE, "what is wanted? `make DIR`, `serve DIR` or `registry DIR FILE.csv`; --help tells more");
+    return err_set(e, ERR_USAGE,
+                   "what is wanted? `make DIR`, `serve DIR` or `registry DIR FILE.csv`; --help tells more");
 }
 
 int main(int argc, char **argv)
 {
-    static const struct argp parser = {.options = options, .parser = option_parse, .args_doc = "make DIR\nserve DIR\nregistry DIR FILE.csv",
-                                       .doc = "A farm of local TLS endpoints in every state, for tests, benchmarks and the demo."};
+    static const struct argp parser = {
+        .options = options,
+        .parser = option_parse,
+        .args_doc = "make DIR\nserve DIR\nregistry DIR FILE.csv",
+        .doc = "A farm of local TLS endpoints in every state, for tests, benchmarks and the demo."};
     struct command_line c = {.plan = FARM_PLAN_DEFAULT};
     struct err e = {0};
     if (argp_parse(&parser, argc, argv, 0, NULL, &c) != 0)

@@ -1,4 +1,5 @@
-/* The farm's authorities and one certificate per case. Keys are shared: making one costs as much as a hundred signatures. */
+/* The farm's authorities and one certificate per case. Keys are shared: making one costs as much as a hundred
+ * signatures. */
 #include <stdio.h>
 
 #include "base/file.h"
@@ -23,7 +24,8 @@ static const char *const key_files[] = {[KEY_RSA] = "rsa.key", [KEY_EC] = "ec.ke
 static const char *place(struct workshop *w, uint32_t host, const char *path)
 {
     char address[16];
-    return arena_printf(&w->a, "http://%s:%d%s", address_text(w->plan->base + host, address), w->plan->status_port, path);
+    return arena_printf(&w->a, "http://%s:%d%s", address_text(w->plan->base + host, address), w->plan->status_port,
+                        path);
 }
 
 static const char *seed_text(struct workshop *w, const char *name)
@@ -36,9 +38,12 @@ static bool authority_make(struct workshop *w, struct signer *ret, EVP_PKEY *key
                            struct err *e)
 {
     static const struct signer itself = {0};
-    struct certificate_wish wish = {
-        .role = role, .common_name = name, .organisation = organisation, .from = from, .until = until,
-        .serial_seed = seed_text(w, name)};
+    struct certificate_wish wish = {.role = role,
+                                    .common_name = name,
+                                    .organisation = organisation,
+                                    .from = from,
+                                    .until = until,
+                                    .serial_seed = seed_text(w, name)};
     if (by == &w->root) {
         wish.crl = arena_printf(&w->a, "URI:%s", place(w, FARM_STATUS_HOST, "/crl/root.crl"));
         wish.aia = arena_printf(&w->a, "caIssuers;URI:%s", place(w, FARM_STATUS_HOST, "/ca/root.cer"));
@@ -53,26 +58,31 @@ static bool authority_make(struct workshop *w, struct signer *ret, EVP_PKEY *key
 static bool authorities_make(struct workshop *w, struct err *e)
 {
     static const char farm[] = "Talaia Farm", nobody[] = "Nobody's Certificates", firewall[] = "Corporate Firewall";
-    static const struct { const char *kind; } kinds[] = {[KEY_RSA] = {"rsa2048"}, [KEY_EC] = {"p256"}, [KEY_RSA_1024] = {"rsa1024"}};
+    static const struct {
+        const char *kind;
+    } kinds[] = {[KEY_RSA] = {"rsa2048"}, [KEY_EC] = {"p256"}, [KEY_RSA_1024] = {"rsa1024"}};
     for (int k = KEY_RSA; k <= KEY_RSA_1024; k++) {
         if ((w->keys[k] = key_make(kinds[k].kind, e)) == NULL || !key_write(w->dir, key_files[k], w->keys[k], e))
             return false;
     }
-    return authority_make(w, &w->root, key_make("rsa2048", e), NULL, ROLE_ROOT, "Talaia Farm Root", farm, -3650, 3650, e) &&
+    return authority_make(w, &w->root, key_make("rsa2048", e), NULL, ROLE_ROOT, "Talaia Farm Root", farm, -3650, 3650,
+                          e) &&
            authority_make(w, &w->intermediate, key_make("rsa2048", e), &w->root, ROLE_INTERMEDIATE,
                           "Talaia Farm Intermediate", farm, -1825, 1825, e) &&
            authority_make(w, &w->expired, key_make("p256", e), &w->root, ROLE_INTERMEDIATE,
                           "Talaia Farm Former Intermediate", farm, -1825, -3, e) &&
-           authority_make(w, &w->unknown_root, key_make("p256", e), NULL, ROLE_ROOT, "Nobody's Root", nobody, -1000, 1000, e) &&
-           authority_make(w, &w->unknown, key_make("p256", e), &w->unknown_root, ROLE_INTERMEDIATE, "Nobody's Intermediate",
-                          nobody, -900, 900, e) &&
-           authority_make(w, &w->firewall, key_make("p256", e), NULL, ROLE_ROOT, "Corporate Firewall", firewall, -500, 3000, e) &&
-           authority_make(w, &w->responder, key_make("p256", e), &w->intermediate, ROLE_RESPONDER, "Talaia Farm OCSP", farm,
-                          -30, 60, e) &&
-           authority_make(w, &w->wrong_responder, key_make("p256", e), &w->unknown, ROLE_RESPONDER, "Nobody's OCSP", nobody,
-                          -30, 60, e) &&
-           authority_make(w, &w->leaf, key_make("p256", e), &w->intermediate, ROLE_SERVER, "sells-certificates.example", farm,
-                          -90, 270, e);
+           authority_make(w, &w->unknown_root, key_make("p256", e), NULL, ROLE_ROOT, "Nobody's Root", nobody, -1000,
+                          1000, e) &&
+           authority_make(w, &w->unknown, key_make("p256", e), &w->unknown_root, ROLE_INTERMEDIATE,
+                          "Nobody's Intermediate", nobody, -900, 900, e) &&
+           authority_make(w, &w->firewall, key_make("p256", e), NULL, ROLE_ROOT, "Corporate Firewall", firewall, -500,
+                          3000, e) &&
+           authority_make(w, &w->responder, key_make("p256", e), &w->intermediate, ROLE_RESPONDER, "Talaia Farm OCSP",
+                          farm, -30, 60, e) &&
+           authority_make(w, &w->wrong_responder, key_make("p256", e), &w->unknown, ROLE_RESPONDER, "Nobody's OCSP",
+                          nobody, -30, 60, e) &&
+           authority_make(w, &w->leaf, key_make("p256", e), &w->intermediate, ROLE_SERVER, "sells-certificates.example",
+                          farm, -90, 270, e);
 }
 
 static bool authorities_write(struct workshop *w, struct err *e)
@@ -109,8 +119,12 @@ static const char *leaf_names(struct workshop *w, const struct farm_case *c)
 static const char *leaf_aia(struct workshop *w, const struct farm_case *c)
 {
     const char *path = arena_printf(&w->a, "/ocsp/%s", c->name);
-    const char *issuer = c->issuer == BY_INTERMEDIATE ? arena_printf(&w->a, "caIssuers;URI:%s", place(w, FARM_STATUS_HOST, "/ca/intermediate.cer")) : NULL;
-    uint32_t host = c->ocsp == OCSP_DOWN ? FARM_DOWN_HOST : c->ocsp == OCSP_SILENT ? FARM_SILENT_HOST : FARM_STATUS_HOST;
+    const char *issuer = c->issuer == BY_INTERMEDIATE ? arena_printf(&w->a, "caIssuers;URI:%s",
+                                                                     place(w, FARM_STATUS_HOST, "/ca/intermediate.cer"))
+                                                      : NULL;
+    uint32_t host = c->ocsp == OCSP_DOWN     ? FARM_DOWN_HOST
+                    : c->ocsp == OCSP_SILENT ? FARM_SILENT_HOST
+                                             : FARM_STATUS_HOST;
     if (c->ocsp == OCSP_ABSENT)
         return issuer;
     const char *ocsp = arena_printf(&w->a, "OCSP;URI:%s", place(w, host, path));
@@ -119,8 +133,11 @@ static const char *leaf_aia(struct workshop *w, const struct farm_case *c)
 
 static const char *leaf_crl(struct workshop *w, const struct farm_case *c)
 {
-    static const char *const paths[] = {[CRL_IS_GOOD] = "/crl/intermediate.crl", [CRL_IS_REVOKED] = "/crl/intermediate.crl",
-                                        [CRL_STALE] = "/crl/stale.crl", [CRL_DOWN] = "/crl/missing.crl", [CRL_ABSENT] = NULL};
+    static const char *const paths[] = {[CRL_IS_GOOD] = "/crl/intermediate.crl",
+                                        [CRL_IS_REVOKED] = "/crl/intermediate.crl",
+                                        [CRL_STALE] = "/crl/stale.crl",
+                                        [CRL_DOWN] = "/crl/missing.crl",
+                                        [CRL_ABSENT] = NULL};
     return c->crl == CRL_ABSENT ? NULL : arena_printf(&w->a, "URI:%s", place(w, FARM_STATUS_HOST, paths[c->crl]));
 }
 
@@ -164,7 +181,9 @@ static bool leaf_make(struct workshop *w, const struct farm_case *c, struct err 
     bool ordinary = c->from == 0 && c->until == 0;
     struct certificate_wish wish = {
         .role = c->client_only ? ROLE_CLIENT : ROLE_SERVER,
-        .common_name = c->names == NAMES_OTHER ? "other.example" : case_host(c, host)[0] == '\0' ? c->name : host,
+        .common_name = c->names == NAMES_OTHER         ? "other.example"
+                       : case_host(c, host)[0] == '\0' ? c->name
+                                                       : host,
         .organisation = c->body != NULL ? c->body : body_name(w->plan, n + (c->other_body ? 1 : 0), organisation),
         .nif = body_nif(w->plan, n + (c->other_body ? 1 : 0), nif),
         .names = leaf_names(w, c),
@@ -202,7 +221,8 @@ static bool crls_make(struct workshop *w, struct err *e)
     } lists[] = {{"intermediate.crl", false, -1, 6}, {"stale.crl", false, -10, -3}, {"root.crl", true, -10, 80}};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         const struct signer *by = lists[i].root ? &w->root : &w->intermediate;
-        X509_CRL *crl = crl_make(by, w->revoked, lists[i].root ? 0 : w->revoked_count, lists[i].from, lists[i].until, e);
+        X509_CRL *crl =
+            crl_make(by, w->revoked, lists[i].root ? 0 : w->revoked_count, lists[i].from, lists[i].until, e);
         bool ok = crl != NULL && crl_write_der(w->dir, lists[i].name, crl, e);
         X509_CRL_free(crl);
         if (!ok)
@@ -213,8 +233,8 @@ static bool crls_make(struct workshop *w, struct err *e)
 
 static void workshop_release(struct workshop *w)
 {
-    struct signer *all[] = {&w->root, &w->intermediate, &w->expired, &w->unknown_root, &w->unknown,
-                            &w->firewall, &w->responder, &w->wrong_responder, &w->leaf};
+    struct signer *all[] = {&w->root,     &w->intermediate, &w->expired,         &w->unknown_root, &w->unknown,
+                            &w->firewall, &w->responder,    &w->wrong_responder, &w->leaf};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         X509_free(all[i]->certificate);
         EVP_PKEY_free(all[i]->key);

@@ -1,4 +1,5 @@
-/* All of OpenSSL that the farm uses. It has a type ERR_STATE and base/err.h has a constant of that name: the type is renamed. */
+/* All of OpenSSL that the farm uses. It has a type ERR_STATE and base/err.h has a constant of that name: the type is
+ * renamed. */
 #ifndef FARM_OPENSSL_HEADERS_H
 #define FARM_OPENSSL_HEADERS_H
 

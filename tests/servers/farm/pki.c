@@ -1,6 +1,5 @@
 #include "pki.h"
 
-
 #include "base/file.h"
 
 bool openssl_fail(struct err *e, const char *what)
@@ -13,8 +12,10 @@ bool openssl_fail(struct err *e, const char *what)
 
 EVP_PKEY *key_make(const char *kind, struct err *e)
 {
-    EVP_PKEY *key = strcmp(kind, "p256") == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256")
-                                              : EVP_PKEY_Q_keygen(NULL, NULL, "RSA", strcmp(kind, "rsa1024") == 0 ? (size_t)1024 : (size_t)2048);
+    EVP_PKEY *key =
+        strcmp(kind, "p256") == 0
+            ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256")
+            : EVP_PKEY_Q_keygen(NULL, NULL, "RSA", strcmp(kind, "rsa1024") == 0 ? (size_t)1024 : (size_t)2048);
     if (key == NULL)
         (void)openssl_fail(e, "a key could not be made");
     return key;
@@ -72,15 +73,15 @@ static bool extensions_add(X509 *x, const struct certificate_wish *w, X509 *issu
         return false;
     X509V3_set_nconf(&context, none);
     bool ok = extension_add(x, &context, NID_subject_key_identifier, "hash") &&
-           extension_add(x, &context, NID_authority_key_identifier, w->role == ROLE_ROOT ? NULL : "keyid") &&
-           extension_add(x, &context, NID_basic_constraints, r->constraints) &&
-           extension_add(x, &context, NID_key_usage, r->usage) &&
-           extension_add(x, &context, NID_ext_key_usage, r->extended) &&
-           extension_add(x, &context, NID_certificate_policies, r->policies) &&
-           extension_add(x, &context, NID_subject_alt_name, w->names) &&
-           extension_add(x, &context, NID_info_access, w->aia) &&
-           extension_add(x, &context, NID_crl_distribution_points, w->crl) &&
-           extension_add(x, &context, NID_id_pkix_OCSP_noCheck, w->role == ROLE_RESPONDER ? "ignored" : NULL);
+              extension_add(x, &context, NID_authority_key_identifier, w->role == ROLE_ROOT ? NULL : "keyid") &&
+              extension_add(x, &context, NID_basic_constraints, r->constraints) &&
+              extension_add(x, &context, NID_key_usage, r->usage) &&
+              extension_add(x, &context, NID_ext_key_usage, r->extended) &&
+              extension_add(x, &context, NID_certificate_policies, r->policies) &&
+              extension_add(x, &context, NID_subject_alt_name, w->names) &&
+              extension_add(x, &context, NID_info_access, w->aia) &&
+              extension_add(x, &context, NID_crl_distribution_points, w->crl) &&
+              extension_add(x, &context, NID_id_pkix_OCSP_noCheck, w->role == ROLE_RESPONDER ? "ignored" : NULL);
     NCONF_free(none);
     return ok;
 }
@@ -137,10 +138,12 @@ static bool crl_add(X509_CRL *crl, const struct revoked *r)
     X509_REVOKED *entry = X509_REVOKED_new();
     ASN1_TIME *when = X509_time_adj_ex(NULL, r->day, 0, NULL);
     ASN1_ENUMERATED *reason = ASN1_ENUMERATED_new();
-    bool ok = entry != NULL && when != NULL && reason != NULL && ASN1_ENUMERATED_set(reason, CRL_REASON_KEY_COMPROMISE) == 1 &&
-              X509_REVOKED_set_serialNumber(entry, (ASN1_INTEGER *)(uintptr_t)X509_get0_serialNumber(r->certificate)) == 1 &&
-              X509_REVOKED_set_revocationDate(entry, when) == 1 &&
-              X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, reason, 0, 0) == 1 && X509_CRL_add0_revoked(crl, entry) == 1;
+    bool ok =
+        entry != NULL && when != NULL && reason != NULL &&
+        ASN1_ENUMERATED_set(reason, CRL_REASON_KEY_COMPROMISE) == 1 &&
+        X509_REVOKED_set_serialNumber(entry, (ASN1_INTEGER *)(uintptr_t)X509_get0_serialNumber(r->certificate)) == 1 &&
+        X509_REVOKED_set_revocationDate(entry, when) == 1 &&
+        X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, reason, 0, 0) == 1 && X509_CRL_add0_revoked(crl, entry) == 1;
     if (!ok)
         X509_REVOKED_free(entry);
     ASN1_TIME_free(when);
@@ -148,7 +151,8 @@ static bool crl_add(X509_CRL *crl, const struct revoked *r)
     return ok;
 }
 
-X509_CRL *crl_make(const struct signer *issuer, const struct revoked *list, size_t count, int from, int until, struct err *e)
+X509_CRL *crl_make(const struct signer *issuer, const struct revoked *list, size_t count, int from, int until,
+                   struct err *e)
 {
     X509_CRL *crl = X509_CRL_new();
     ASN1_TIME *last = X509_time_adj_ex(NULL, from, 0, NULL), *next = X509_time_adj_ex(NULL, until, 0, NULL);
@@ -239,7 +243,7 @@ EVP_PKEY *key_read(const char *dir, const char *name, struct err *e)
     return key;
 }
 
-STACK_OF(X509) *certificates_read(const char *dir, const char *name, struct err *e)
+STACK_OF(X509) * certificates_read(const char *dir, const char *name, struct err *e)
 {
     BIO *bio = bio_open(dir, name, e);
     if (bio == NULL)

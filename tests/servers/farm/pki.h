@@ -2,7 +2,6 @@
 #ifndef FARM_PKI_H
 #define FARM_PKI_H
 
-
 #include "base/err.h"
 #include "openssl_headers.h"
 
@@ -35,7 +34,8 @@ struct revoked {
     const X509 *certificate;
     int day; /* from now */
 };
-X509_CRL *crl_make(const struct signer *issuer, const struct revoked *list, size_t count, int from, int until, struct err *e);
+X509_CRL *crl_make(const struct signer *issuer, const struct revoked *list, size_t count, int from, int until,
+                   struct err *e);
 
 bool key_write(const char *dir, const char *name, EVP_PKEY *key, struct err *e);
 /* The certificates one after the other, PEM. */
@@ -45,6 +45,6 @@ bool crl_write_der(const char *dir, const char *name, X509_CRL *crl, struct err 
 
 EVP_PKEY *key_read(const char *dir, const char *name, struct err *e);
 /* All certificates of a PEM file, in its order. */
-STACK_OF(X509) *certificates_read(const char *dir, const char *name, struct err *e);
+STACK_OF(X509) * certificates_read(const char *dir, const char *name, struct err *e);
 
 #endif

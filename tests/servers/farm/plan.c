@@ -76,10 +76,10 @@ bool plan_read(const char *dir, struct farm_plan *ret, struct err *e)
 
 /* --- bodies --- */
 
-static const char *const places[] = {"Vilaprova", "Montassaig", "Sant Exemple", "Torremostra", "Castellfictici", "Riufals",
-                                     "Puigmodel", "Vallinventada", "Bellprova", "Rocassaig"};
-static const char *const endings[] = {"", " de Dalt", " de Baix", " del Camp", " de la Serra", " de Mar", " del Riu",
-                                      " de la Farga", " de la Plana", " del Bosc"};
+static const char *const places[] = {"Vilaprova", "Montassaig", "Sant Exemple",  "Torremostra", "Castellfictici",
+                                     "Riufals",   "Puigmodel",  "Vallinventada", "Bellprova",   "Rocassaig"};
+static const char *const endings[] = {"",        " de Dalt", " de Baix",     " del Camp",    " de la Serra",
+                                      " de Mar", " del Riu", " de la Farga", " de la Plana", " del Bosc"};
 
 const char *body_name(const struct farm_plan *plan, size_t n, char out[96])
 {
@@ -107,7 +107,7 @@ const char *body_nif(const struct farm_plan *plan, size_t n, char out[16])
 
 const struct farm_case *many_case(int n, int bad_percent)
 {
-    static const char *const bad[] = {"many-refused", "many-hole", "many-silent", "many-truncated",
+    static const char *const bad[] = {"many-refused", "many-hole",       "many-silent",     "many-truncated",
                                       "many-expired", "many-wrong-host", "many-self-signed"};
     /* The nth is bad when it lifts the whole part of n·percent/100: they are spread evenly. */
     int before = (int)((int64_t)(n - 1) * bad_percent / 100), after = (int)((int64_t)n * bad_percent / 100);

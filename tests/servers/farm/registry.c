@@ -69,15 +69,18 @@ static void row_add(struct registry *r, const struct farm_case *c, const char *u
     struct named n;
     char invented[96], cds[DAY_TEXT_BYTES], cda[DAY_TEXT_BYTES], inverted[128];
     if (!named_next(&r->names, &n)) {
-        (void)snprintf(inverted, sizeof inverted, "%s %zu, Ajuntament de", body_name(r->plan, r->rows, invented) + strlen("Ajuntament de "), r->rows);
+        (void)snprintf(inverted, sizeof inverted, "%s %zu, Ajuntament de",
+                       body_name(r->plan, r->rows, invented) + strlen("Ajuntament de "), r->rows);
         n = (struct named){.name = str_of(inverted), .province = 8, .municipality = (int64_t)(r->rows % 999 + 1)};
     }
-    (void)buf_printf(&r->out, "%zu;%.*s;%lld;%lld;%zu;%s;%s;%s\n", FIRST_ID + r->rows, STR_ARG(n.name), (long long)n.province,
-                     (long long)n.municipality, r->rows % 3 % 2, url, day_dmy(expiry_of(c, r->today), cds), day_dmy(r->today + 200 + (day_t)(r->rows * 37 % 900), cda));
+    (void)buf_printf(&r->out, "%zu;%.*s;%lld;%lld;%zu;%s;%s;%s\n", FIRST_ID + r->rows, STR_ARG(n.name),
+                     (long long)n.province, (long long)n.municipality, r->rows % 3 % 2, url,
+                     day_dmy(expiry_of(c, r->today), cds), day_dmy(r->today + 200 + (day_t)(r->rows * 37 % 900), cda));
     r->rows++;
 }
 
-bool farm_registry(const struct farm_plan *plan, int many, int bad_percent, const char *names, const char *file, struct err *e)
+bool farm_registry(const struct farm_plan *plan, int many, int bad_percent, const char *names, const char *file,
+                   struct err *e)
 {
     struct buf names_text = BUF_INIT(NAMES_FILE_MOST);
     struct registry r = {.out = BUF_INIT(REGISTRY_MOST), .plan = plan, .today = clock_system().today};
@@ -91,7 +94,8 @@ bool farm_registry(const struct farm_plan *plan, int many, int bad_percent, cons
     }
     for (int n = 1; ok && n <= many; n++)
         row_add(&r, many_case(n, bad_percent), many_url(n, plan->port, url));
-    ok = ok && (!buf_full(&r.out) || err_set(e, ERR_LIMIT, "--many is too large")) && file_write(file, buf_str(&r.out), e);
+    ok = ok && (!buf_full(&r.out) || err_set(e, ERR_LIMIT, "--many is too large")) &&
+         file_write(file, buf_str(&r.out), e);
     buf_release(&names_text);
     buf_release(&r.out);
     return ok;

@@ -21,7 +21,8 @@ static int64_t clock_ms(void)
 
 static struct sockaddr_in socket_address(uint32_t address, int port)
 {
-    return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(address)};
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(address)};
 }
 
 static bool address_fail(struct err *e, const char *what, uint32_t address, int port)
@@ -158,7 +159,8 @@ static bool places_open(struct farm *f, struct err *e)
 static bool files_allow(const struct farm_serve *o, struct err *e)
 {
     /* A listener each, a black hole three; and connections. */
-    rlim_t wanted = (rlim_t)farm_case_count * 2 + (rlim_t)o->many + (rlim_t)(o->many * (int64_t)o->bad_percent / 100) * 2 + SPARE_FILES;
+    rlim_t wanted = (rlim_t)farm_case_count * 2 + (rlim_t)o->many +
+                    (rlim_t)(o->many * (int64_t)o->bad_percent / 100) * 2 + SPARE_FILES;
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return err_set(e, ERR_FILE, "RLIMIT_NOFILE: %s", strerror(errno));
@@ -166,7 +168,8 @@ static bool files_allow(const struct farm_serve *o, struct err *e)
                           .rlim_max = wanted > limit.rlim_max ? wanted : limit.rlim_max};
     if (setrlimit(RLIMIT_NOFILE, &more) == 0)
         return true;
-    return err_set(e, ERR_LIMIT, "%llu open files are needed and %llu are allowed: raise the limit (ulimit -n) or lower --many",
+    return err_set(e, ERR_LIMIT,
+                   "%llu open files are needed and %llu are allowed: raise the limit (ulimit -n) or lower --many",
                    (unsigned long long)wanted, (unsigned long long)limit.rlim_max);
 }
 
@@ -241,14 +244,15 @@ static bool farm_open(struct farm *f, struct err *e)
     f->slow_method = slow_method_make();
     if (f->slow_method == NULL)
         return openssl_fail(e, "BIO");
-    return files_allow(f->options, e) && signals_open(f, e) && contexts_open(f, e) && status_open(f, e) && places_open(f, e) &&
-           dns_open(f, e) && describe_farm(f->dir, f->plan, f->options, e) &&
+    return files_allow(f->options, e) && signals_open(f, e) && contexts_open(f, e) && status_open(f, e) &&
+           places_open(f, e) && dns_open(f, e) && describe_farm(f->dir, f->plan, f->options, e) &&
            (f->options->ready == NULL || file_write(f->options->ready, str_of("ready\n"), e));
 }
 
 bool farm_serve(const char *dir, const struct farm_plan *plan, const struct farm_serve *options, struct err *e)
 {
-    struct farm f = {.dir = dir, .plan = plan, .options = options, .epoll = -1, .signals = -1, .dns = -1, .now_ms = clock_ms()};
+    struct farm f = {
+        .dir = dir, .plan = plan, .options = options, .epoll = -1, .signals = -1, .dns = -1, .now_ms = clock_ms()};
     bool ok = farm_open(&f, e);
     if (ok) {
         char base[16];
@@ -260,8 +264,9 @@ bool farm_serve(const char *dir, const struct farm_plan *plan, const struct farm
             ;
         struct rusage used;
         (void)getrusage(RUSAGE_SELF, &used);
-        (void)printf("talaia-farm: %llu handshakes, %llu failed, %u requests, %ld.%03ld s of CPU\n", (unsigned long long)f.handshakes,
-                     (unsigned long long)f.failed_handshakes, f.requests, used.ru_utime.tv_sec + used.ru_stime.tv_sec,
+        (void)printf("talaia-farm: %llu handshakes, %llu failed, %u requests, %ld.%03ld s of CPU\n",
+                     (unsigned long long)f.handshakes, (unsigned long long)f.failed_handshakes, f.requests,
+                     used.ru_utime.tv_sec + used.ru_stime.tv_sec,
                      (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000 % 1000);
     }
     farm_close(&f);

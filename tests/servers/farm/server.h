@@ -1,16 +1,16 @@
-/* The running farm: one process, one thread, one epoll. Private to serve.c, conn.c, answer.c, status.c, tls.c and dns.c. */
+/* The running farm: one process, one thread, one epoll. Private to serve.c, conn.c, answer.c, status.c, tls.c and
+ * dns.c. */
 #ifndef FARM_SERVER_H
 #define FARM_SERVER_H
-
 
 #include "base/buf.h"
 #include "farm.h"
 #include "pki.h"
 
 enum {
-    REQUEST_MOST = 16384,  /* a request; an OCSP POST is far smaller */
-    HOLD_SECONDS = 120,    /* how long a silent endpoint stays so: longer than any checker's patience */
-    DRAIN_SECONDS = 3,     /* for the peer's FIN after ours */
+    REQUEST_MOST = 16384, /* a request; an OCSP POST is far smaller */
+    HOLD_SECONDS = 120,   /* how long a silent endpoint stays so: longer than any checker's patience */
+    DRAIN_SECONDS = 3,    /* for the peer's FIN after ours */
     SLOW_HANDSHAKE_MS = 2900,
     SLOW_BODY_MS = 2000,
     HUGE_BYTES = 64 << 20,
@@ -35,7 +35,7 @@ struct answer {
     const char *repeat; /* after the bytes, this again and again, until so many */
     size_t repeat_bytes;
     uint64_t repeat_total;
-    size_t at_once;           /* the rest of the bytes is paced: `pace_bytes` in `pace_ms` */
+    size_t at_once;              /* the rest of the bytes is paced: `pace_bytes` in `pace_ms` */
     int64_t pace_bytes, pace_ms; /* 0: not paced */
     enum ending end;
 };
@@ -49,8 +49,8 @@ struct farm {
     const struct farm_plan *plan;
     const struct farm_serve *options;
     int epoll, signals, dns;
-    int64_t now_ms; /* monotonic, read once per turn of the loop */
-    unsigned requests; /* answered so far; makes ANSWER_WSDL_CHANGING differ */
+    int64_t now_ms;     /* monotonic, read once per turn of the loop */
+    unsigned requests;  /* answered so far; makes ANSWER_WSDL_CHANGING differ */
     SSL_CTX **contexts; /* of farm_cases, NULL where there is none */
     struct listener **listeners;
     size_t listener_count;

@@ -15,22 +15,26 @@ struct status {
     struct staple {
         unsigned char *der;
         int n;
-    } *staples; /* of farm_cases */
+    } * staples; /* of farm_cases */
 };
 
 /* --- the OCSP answer --- */
 
 /* What the responder says of a certificate that is not the case's: it knows nothing. */
-static OCSP_BASICRESP *basic_make(const struct status *s, const struct farm_case *c, OCSP_CERTID *id, bool known, OCSP_REQUEST *request)
+static OCSP_BASICRESP *basic_make(const struct status *s, const struct farm_case *c, OCSP_CERTID *id, bool known,
+                                  OCSP_REQUEST *request)
 {
     OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
     bool stale = c->ocsp == OCSP_STALE, revoked = known && c->ocsp == OCSP_IS_REVOKED;
-    int state = !known || c->ocsp == OCSP_IS_UNKNOWN ? V_OCSP_CERTSTATUS_UNKNOWN : revoked ? V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD;
+    int state = !known || c->ocsp == OCSP_IS_UNKNOWN ? V_OCSP_CERTSTATUS_UNKNOWN
+                : revoked                            ? V_OCSP_CERTSTATUS_REVOKED
+                                                     : V_OCSP_CERTSTATUS_GOOD;
     ASN1_TIME *from = X509_time_adj_ex(NULL, stale ? -10 : 0, stale ? 0 : -300, NULL);
     ASN1_TIME *until = X509_time_adj_ex(NULL, stale ? -3 : 1, 0, NULL), *when = X509_time_adj_ex(NULL, -3, 0, NULL);
     const struct signer *by = c->ocsp == OCSP_WRONG_KEY ? &s->wrong : &s->good;
     bool ok = basic != NULL && from != NULL && until != NULL && when != NULL &&
-              OCSP_basic_add1_status(basic, id, state, OCSP_REVOKED_STATUS_KEYCOMPROMISE, revoked ? when : NULL, from, until) != NULL &&
+              OCSP_basic_add1_status(basic, id, state, OCSP_REVOKED_STATUS_KEYCOMPROMISE, revoked ? when : NULL, from,
+                                     until) != NULL &&
               (request == NULL || OCSP_copy_nonce(basic, request) > 0) &&
               OCSP_basic_sign(basic, by->certificate, by->key, EVP_sha256(), NULL, 0) == 1;
     ASN1_TIME_free(from);
@@ -79,7 +83,8 @@ static int ocsp_answer(const struct farm *f, const struct farm_case *c, OCSP_REQ
         return response_der(OCSP_RESPONSE_STATUS_TRYLATER, NULL, ret);
     OCSP_CERTID *id = OCSP_onereq_get0_id(one);
     OCSP_BASICRESP *basic = basic_make(f->status, c, id, id_is_of(f, c, id), request);
-    int n = response_der(basic == NULL ? OCSP_RESPONSE_STATUS_INTERNALERROR : OCSP_RESPONSE_STATUS_SUCCESSFUL, basic, ret);
+    int n =
+        response_der(basic == NULL ? OCSP_RESPONSE_STATUS_INTERNALERROR : OCSP_RESPONSE_STATUS_SUCCESSFUL, basic, ret);
     OCSP_BASICRESP_free(basic);
     return n;
 }
@@ -94,7 +99,10 @@ static OCSP_REQUEST *request_of_der(struct str der)
 
 static int hex_digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 /* The GET form (RFC 6960 A.1): base64, perhaps with %2B, %2F and %3D. */
@@ -195,9 +203,12 @@ static X509 *certificate_first(const char *dir, const char *name, struct err *e)
 
 static bool status_files(struct status *s, const char *dir, struct err *e)
 {
-    static const struct { const char *path, *name, *type; } files[STATUS_FILES] = {
-        {"/crl/intermediate.crl", "intermediate.crl", "application/pkix-crl"}, {"/crl/stale.crl", "stale.crl", "application/pkix-crl"},
-        {"/crl/root.crl", "root.crl", "application/pkix-crl"}, {"/ca/intermediate.cer", "intermediate.cer", "application/pkix-cert"}};
+    static const struct {
+        const char *path, *name, *type;
+    } files[STATUS_FILES] = {{"/crl/intermediate.crl", "intermediate.crl", "application/pkix-crl"},
+                             {"/crl/stale.crl", "stale.crl", "application/pkix-crl"},
+                             {"/crl/root.crl", "root.crl", "application/pkix-crl"},
+                             {"/ca/intermediate.cer", "intermediate.cer", "application/pkix-cert"}};
     struct arena a = {0};
     bool ok = true;
     for (size_t i = 0; ok && i < STATUS_FILES; i++) {

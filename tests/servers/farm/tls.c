@@ -20,7 +20,8 @@ static bool context_certify(SSL_CTX *context, const char *dir, const struct farm
     (void)snprintf(name, sizeof name, "%s.pem", c->name);
     EVP_PKEY *key = key_read(dir, key_files[c->key], e);
     STACK_OF(X509) *chain = key == NULL ? NULL : certificates_read(dir, name, e);
-    bool ok = chain != NULL && (SSL_CTX_use_certificate(context, sk_X509_value(chain, 0)) == 1 || openssl_fail(e, name));
+    bool ok =
+        chain != NULL && (SSL_CTX_use_certificate(context, sk_X509_value(chain, 0)) == 1 || openssl_fail(e, name));
     for (int i = 1; ok && i < sk_X509_num(chain); i++)
         ok = SSL_CTX_add1_chain_cert(context, sk_X509_value(chain, i)) == 1 || openssl_fail(e, name);
     ok = ok && (SSL_CTX_use_PrivateKey(context, key) == 1 || openssl_fail(e, name));
@@ -49,13 +50,15 @@ SSL_CTX *context_make(const char *dir, const struct farm_case *c, struct err *e)
     }
     /* The weak certificates are the point here; what the checker accepts is its own affair. */
     SSL_CTX_set_security_level(context, 0);
-    SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_options(
+        context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(context, 0);
     SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(context, 1);
-    bool ok = SSL_CTX_set_min_proto_version(context, v->least) == 1 && SSL_CTX_set_max_proto_version(context, v->most) == 1 &&
+    bool ok = SSL_CTX_set_min_proto_version(context, v->least) == 1 &&
+              SSL_CTX_set_max_proto_version(context, v->most) == 1 &&
               (v->ciphers == NULL || SSL_CTX_set_cipher_list(context, v->ciphers) == 1);
     if (c->tls == TLS_CLIENT_CERTIFICATE)
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);

@@ -91,9 +91,10 @@ static void keys(void **state)
     (void)state;
     change("pair_gap_days", "pair_gap_day", 0,
            "warnings.pair_gap_days is missing\nunknown key warnings.pair_gap_day; did you mean pair_gap_days?\n");
-    change("tickets:\n", "dashboard: [10954]\ntickets:\n", 0,
-           "unknown key dashboard; the keys here are: language warnings certificates tickets outages alerts filing report "
-           "holidays exclusions headers\n");
+    change(
+        "tickets:\n", "dashboard: [10954]\ntickets:\n", 0,
+        "unknown key dashboard; the keys here are: language warnings certificates tickets outages alerts filing report "
+        "holidays exclusions headers\n");
     change("  down: [caigut,", "  down: ['--',", 0, "alerts.down: '--' has no letter\n");
     change("  cda:\n", "  cdx:\n", 0, "certificates.cda is missing\nunknown key certificates.cdx; did you mean cds?\n");
     change("    en: secure", "    fr: secure", 0, "unknown key certificates.cds.fr; the keys here are: en ca es\n");

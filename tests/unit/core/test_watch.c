@@ -196,8 +196,10 @@ static void test_round_on_working_days(void **state)
     bool daily;
     const day_t friday = day_from_civil(2026, 11, 20), monday = friday + 3;
     const struct profile profile = {.holidays = &monday, .holiday_count = 1};
-    struct round_plan p = {.minute = 540, .last_daily = watch_instant(friday, 540), .working = &profile, .retry_minutes = 5};
-    assert_instant(watch_next_round(&p, watch_instant(friday, 600), &daily), "2026-11-24 09:00"); /* Monday is a holiday */
+    struct round_plan p = {
+        .minute = 540, .last_daily = watch_instant(friday, 540), .working = &profile, .retry_minutes = 5};
+    assert_instant(watch_next_round(&p, watch_instant(friday, 600), &daily),
+                   "2026-11-24 09:00"); /* Monday is a holiday */
     assert_instant(watch_next_round(&p, watch_instant(friday + 1, 600), &daily), "2026-11-24 09:00");
     p.working = NULL;
     assert_instant(watch_next_round(&p, watch_instant(friday, 600), &daily), "2026-11-21 09:00");

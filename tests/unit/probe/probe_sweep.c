@@ -1,5 +1,5 @@
-/* The engine on the command line, for tests against the farm and for measurements: targets from a file, one line of JSON
- * for each observation, one for the summary.
+/* The engine on the command line, for tests against the farm and for measurements: targets from a file, one line of
+ * JSON for each observation, one for the summary.
  *
  *     probe_sweep --anchors FILE [--dns IP:PORT] [--allow CIDR] [--proxy URL] [--in-flight N] [--per-host N] [--ms N]
  *                 [--total-ms N] [--expiring DAYS] [--operation NAME] [--no-revocation] [--quiet] TARGETS
@@ -72,9 +72,10 @@ static void seen(void *ctx, const struct probe_observation *o)
     quoted("not_after", o->leaf == NULL ? "" : day_iso(o->leaf->last_day, day), ",");
     quoted("revocation_source", o->revocation_source, ",");
     quoted("wsdl_hash", o->wsdl == NULL ? "" : o->wsdl->hash, ",");
-    printf("\"revocation\":%d,\"middlebox\":%s,\"status\":%d,\"bytes\":%zu,\"redirects\":%d,\"chain\":%zu,", (int)o->revocation,
-           o->middlebox ? "true" : "false", o->status, o->body_bytes, o->redirects, o->chain_count);
-    printf("\"dns_us\":%" PRId64 ",\"tcp_us\":%" PRId64 ",\"tls_us\":%" PRId64 ",\"http_us\":%" PRId64 ",\"total_us\":%" PRId64 "}\n",
+    printf("\"revocation\":%d,\"middlebox\":%s,\"status\":%d,\"bytes\":%zu,\"redirects\":%d,\"chain\":%zu,",
+           (int)o->revocation, o->middlebox ? "true" : "false", o->status, o->body_bytes, o->redirects, o->chain_count);
+    printf("\"dns_us\":%" PRId64 ",\"tcp_us\":%" PRId64 ",\"tls_us\":%" PRId64 ",\"http_us\":%" PRId64
+           ",\"total_us\":%" PRId64 "}\n",
            o->times.dns_us, o->times.tcp_us, o->times.tls_us, o->times.http_us, o->times.total_us);
     arena_release(&a);
 }
@@ -171,7 +172,8 @@ static int sweep(const struct options *given)
     struct str allow[2] = {str_of(o.allow), str_of("::1/128")};
     struct state state = {.targets = fopen(o.targets, "r"), .quiet = o.quiet};
     struct probe_summary sum;
-    bool ok = state.targets != NULL && guard_init(&guard, &a, allow, 2, &e) && trust_open(NULL, &o.anchors, 1, &trust, &e);
+    bool ok =
+        state.targets != NULL && guard_init(&guard, &a, allow, 2, &e) && trust_open(NULL, &o.anchors, 1, &trust, &e);
     if (!ok) {
         fprintf(stderr, "%s\n", e.code == ERR_NONE ? o.targets : e.text);
         return 1;
@@ -191,9 +193,10 @@ static int sweep(const struct options *given)
     if (!ok)
         fprintf(stderr, "%s\n", e.text);
     printf("{\"summary\":true,\"targets\":%zu,\"addresses\":%zu,\"connections\":%zu,\"fetches\":%zu,\"cached\":%zu,"
-           "\"most_open\":%zu,\"waited\":%zu,\"ok\":%zu,\"wall\":%.3f,\"cpu\":%.3f,\"rss_kib\":%ld,\"rss_before_kib\":%ld}\n",
-           sum.targets, sum.addresses, sum.connections, sum.fetches, sum.revocation_cached, sum.most_open, sum.waited_descriptors,
-           state.counts[APPLICATION_OK], wall,
+           "\"most_open\":%zu,\"waited\":%zu,\"ok\":%zu,\"wall\":%.3f,\"cpu\":%.3f,\"rss_kib\":%ld,\"rss_before_kib\":%"
+           "ld}\n",
+           sum.targets, sum.addresses, sum.connections, sum.fetches, sum.revocation_cached, sum.most_open,
+           sum.waited_descriptors, state.counts[APPLICATION_OK], wall,
            seconds(after.ru_utime) + seconds(after.ru_stime) - seconds(before.ru_utime) - seconds(before.ru_stime),
            high_water_kib(), rss);
     trust_free(trust);

@@ -74,7 +74,8 @@ static void act_proxy(struct peer *p, const struct server_script *s)
     (void)colon;
     if (!str_to_int64(str_part(part.p + at, part.n - at), 1, 65535, &port))
         return;
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connect(fd, (struct sockaddr *)&to, sizeof to) == 0) {
         peer_write(p, "HTTP/1.1 200 Connection established\r\n\r\n", 39);
@@ -120,9 +121,7 @@ static void act(struct peer *p, struct server *server)
         while (recv(p->fd, bytes, sizeof bytes, 0) > 0)
             ;
         return;
-    case ACT_PROXY:
-        act_proxy(p, s);
-        return;
+    case ACT_PROXY: act_proxy(p, s); return;
     case ACT_OCSP:
         if (s->delay_ms > 0)
             usleep((useconds_t)s->delay_ms * 1000);
@@ -290,8 +289,8 @@ const struct made *good_leaf(void)
 {
     static struct made leaf;
     if (leaf.cert == NULL)
-        leaf = MAKE(.cn = "leaf", .issuer = authority(),
-                    .extensions = MAKER_LEAF "subjectAltName=IP:127.0.0.1,IP:::1\n");
+        leaf =
+            MAKE(.cn = "leaf", .issuer = authority(), .extensions = MAKER_LEAF "subjectAltName=IP:127.0.0.1,IP:::1\n");
     return &leaf;
 }
 
@@ -336,11 +335,20 @@ static void copy(char *to, size_t n, const char *from)
 
 static void keep(struct course *c, const struct probe_observation *o)
 {
-    struct seen s = {.tag = o->tag, .last = o->last, .port = o->port, .status = o->status,
-                     .seconds = o->facts[VERDICT_CONNECTION].seconds, .redirects = o->redirects, .times = o->times,
-                     .chain = o->chain_count, .bytes = o->body_bytes, .operations = o->wsdl == NULL ? 0 : o->wsdl->operations.count,
-                     .last_day = o->leaf == NULL ? DAY_NONE : o->leaf->last_day, .revoked_on = o->revoked_on,
-                     .revocation = o->revocation, .middlebox = o->middlebox,
+    struct seen s = {.tag = o->tag,
+                     .last = o->last,
+                     .port = o->port,
+                     .status = o->status,
+                     .seconds = o->facts[VERDICT_CONNECTION].seconds,
+                     .redirects = o->redirects,
+                     .times = o->times,
+                     .chain = o->chain_count,
+                     .bytes = o->body_bytes,
+                     .operations = o->wsdl == NULL ? 0 : o->wsdl->operations.count,
+                     .last_day = o->leaf == NULL ? DAY_NONE : o->leaf->last_day,
+                     .revoked_on = o->revoked_on,
+                     .revocation = o->revocation,
+                     .middlebox = o->middlebox,
                      .at = c->w->s.clock.monotonic(c->w->s.clock.ctx) - c->began};
     for (int p = 0; p < VERDICT_PARTS; p++) {
         s.verdict[p] = o->verdict[p];
@@ -395,10 +403,12 @@ bool sweep_run(struct sweep *w, const char *const *urls, size_t count, size_t re
     const char *const *anchors = w->anchors == NULL ? authority_anchor() : w->anchors;
     assert_true(guard_init(&guard, &a, allow, w->no_allow ? 0 : 2, &w->e));
     assert_true(trust_open(NULL, anchors, 1, &trust, &w->e));
-    struct course c = {w, urls, count, count * repeat, 0, eventfd(0, EFD_CLOEXEC), w->s.clock.monotonic(w->s.clock.ctx)};
+    struct course c = {
+        w, urls, count, count * repeat, 0, eventfd(0, EFD_CLOEXEC), w->s.clock.monotonic(w->s.clock.ctx)};
     w->s.guard = &guard;
     w->s.trust = trust;
-    bool ok = probe_run(&w->s, &(struct probe_source){give, &c}, &(struct probe_sink){take, &c}, c.stop_fd, &w->sum, &w->e);
+    bool ok =
+        probe_run(&w->s, &(struct probe_source){give, &c}, &(struct probe_sink){take, &c}, c.stop_fd, &w->sum, &w->e);
     w->wall_us = w->s.clock.monotonic(w->s.clock.ctx) - c.began;
     close(c.stop_fd);
     trust_free(trust);

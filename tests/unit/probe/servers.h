@@ -10,8 +10,8 @@
 enum act {
     ACT_ANSWER, /* reads a request, sends `answer`, closes */
     ACT_SILENT, /* accepts, reads, says nothing */
-    ACT_PROXY,  /* opens the way that CONNECT asks for, to 127.0.0.1 and that port; `answer` instead when there is one */
-    ACT_OCSP,   /* answers POSTs with `ocsp` */
+    ACT_PROXY, /* opens the way that CONNECT asks for, to 127.0.0.1 and that port; `answer` instead when there is one */
+    ACT_OCSP,  /* answers POSTs with `ocsp` */
 };
 
 struct server_script {
@@ -21,7 +21,7 @@ struct server_script {
     bool issuer_too;                  /* sends the issuer after the leaf */
     const char *answer;               /* NULL: 200 with a WSDL */
     struct str ocsp;
-    int delay_ms;                     /* before the answer */
+    int delay_ms; /* before the answer */
 };
 
 struct server {
@@ -42,7 +42,8 @@ void servers_end(void);
 
 #define GOOD_ANSWER                                                                                                    \
     "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n\r\n"                                           \
-    "<definitions xmlns=\"http://schemas.xmlsoap.org/wsdl/\"><portType name=\"p\"><operation name=\"procesa\"/></portType>" \
+    "<definitions xmlns=\"http://schemas.xmlsoap.org/wsdl/\"><portType name=\"p\"><operation "                         \
+    "name=\"procesa\"/></portType>"                                                                                    \
     "</definitions>"
 
 /* --- sweeps --- */
@@ -63,11 +64,11 @@ struct seen {
 };
 
 struct sweep {
-    struct probe_settings s;     /* allow-lists loopback; the maker's time; deadlines of a second */
-    const char *const *anchors;  /* paths, NULL at the end; NULL: an authority that signed nothing */
+    struct probe_settings s;    /* allow-lists loopback; the maker's time; deadlines of a second */
+    const char *const *anchors; /* paths, NULL at the end; NULL: an authority that signed nothing */
     bool no_allow;
-    int stop_after;              /* observations, then the stop flag is set; 0: never */
-    bool keep_none;              /* counts only: for large sweeps */
+    int stop_after; /* observations, then the stop flag is set; 0: never */
+    bool keep_none; /* counts only: for large sweeps */
     struct probe_summary sum;
     VEC(struct seen) seen;
     size_t count, good;

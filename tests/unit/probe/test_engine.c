@@ -71,8 +71,8 @@ static void over_tls(void **state)
 static void expired(void **state)
 {
     (void)state;
-    const struct made leaf = MAKE(.cn = "old", .issuer = authority(), .from = "20250101000000Z", .to = "20260501120000Z",
-                                  .extensions = MAKER_LEAF "subjectAltName=IP:127.0.0.1\n");
+    const struct made leaf = MAKE(.cn = "old", .issuer = authority(), .from = "20250101000000Z",
+                                  .to = "20260501120000Z", .extensions = MAKER_LEAF "subjectAltName=IP:127.0.0.1\n");
     struct server *server = SERVE(.act = ACT_ANSWER, .leaf = &leaf);
     struct seen s = look(url_at("https", server->port, "/"));
     CODES(&s, OK, EXPIRED, OK);
@@ -183,7 +183,8 @@ static void redirected_wrongly(void **state)
 {
     (void)state;
     struct server *good = SERVE(.act = ACT_ANSWER);
-    const char *places[] = {"http://10.0.0.1/", "file:///etc/hostname", "http://[::", url_at("http", good->port, "/"), "http://127.0.0.1:22/"};
+    const char *places[] = {"http://10.0.0.1/", "file:///etc/hostname", "http://[::", url_at("http", good->port, "/"),
+                            "http://127.0.0.1:22/"};
     for (size_t i = 0; i < COUNT(places); i++) {
         struct server *from = SERVE(.act = ACT_ANSWER, .leaf = good_leaf(), .answer = to(places[i]));
         struct seen s = look(url_at("https", from->port, "/"));
@@ -283,7 +284,8 @@ static void through_a_proxy(void **state)
     assert_int_equal(atomic_load(&good->connections), 1);
     w = sweep_new();
     w.s.proxy = url_at("http", proxy->port, "/");
-    s = run_one(&w, arena_printf(maker_arena(), "https://name.example:%d/", good->port)); /* which only the proxy knows */
+    s = run_one(&w,
+                arena_printf(maker_arena(), "https://name.example:%d/", good->port)); /* which only the proxy knows */
     CODES(&s, OK, WRONG_HOST, OK);
     assert_string_equal(s.address, "");
 }
@@ -358,10 +360,27 @@ static void settings_that_cannot_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(plain), TEST(over_tls), TEST(expired), TEST(expiring), TEST(refused), TEST(no_address), TEST(ipv6), TEST(names), TEST(guarded),
-        TEST(redirected), TEST(redirected_wrongly), TEST(redirected_for_ever), TEST(redirected_to_a_worse_certificate),
-        TEST(answers), TEST(operations), TEST(not_tls), TEST(through_a_proxy), TEST(bad_proxies), TEST(filtered),
-        TEST(kinds_of_keys), TEST(settings_that_cannot_be),
+        TEST(plain),
+        TEST(over_tls),
+        TEST(expired),
+        TEST(expiring),
+        TEST(refused),
+        TEST(no_address),
+        TEST(ipv6),
+        TEST(names),
+        TEST(guarded),
+        TEST(redirected),
+        TEST(redirected_wrongly),
+        TEST(redirected_for_ever),
+        TEST(redirected_to_a_worse_certificate),
+        TEST(answers),
+        TEST(operations),
+        TEST(not_tls),
+        TEST(through_a_proxy),
+        TEST(bad_proxies),
+        TEST(filtered),
+        TEST(kinds_of_keys),
+        TEST(settings_that_cannot_be),
     };
     return cmocka_run_group_tests(tests, NULL, end_all);
 }

@@ -1,4 +1,5 @@
-/* The engine under strain: deadlines, the dead beside the living, limits, no descriptors, a stop, clocks that jump, many. */
+/* The engine under strain: deadlines, the dead beside the living, limits, no descriptors, a stop, clocks that jump,
+ * many. */
 #include "servers.h"
 
 #include <arpa/inet.h>
@@ -74,7 +75,7 @@ static void the_dead_hold_nobody_up(void **state)
     for (size_t i = 0; i < w.seen.count; i++)
         if (w.seen.items[i].tag >= 200)
             assert_in_range(w.seen.items[i].at, 0, 2300 * MS); /* while all the silent still wait */
-    assert_in_range(w.wall_us, 2500 * MS, 5000 * MS); /* not 200/16 times as long */
+    assert_in_range(w.wall_us, 2500 * MS, 5000 * MS);          /* not 200/16 times as long */
     sweep_release(&w);
 }
 
@@ -184,8 +185,8 @@ static struct measured apart(struct sweep *w, const char *url, size_t repeat, rl
         m.ok = sweep_run(w, &url, 1, repeat);
         struct rusage used;
         getrusage(RUSAGE_SELF, &used);
-        m = (struct measured){w->count, w->good, w->sum.waited_descriptors, w->sum.most_open,
-                              used.ru_maxrss - before.ru_maxrss, m.ok};
+        m = (struct measured){
+            w->count, w->good, w->sum.waited_descriptors, w->sum.most_open, used.ru_maxrss - before.ru_maxrss, m.ok};
         _exit(write(ends[1], &m, sizeof m) != sizeof m);
     }
     close(ends[1]);
@@ -226,8 +227,8 @@ static void memory_is_flat(void **state)
     assert_int_equal(many.good, 5000);
 #if !defined(__SANITIZE_ADDRESS__) /* whose quarantine keeps what was given back */
     if (many.grown_kib > few.grown_kib + 2048)
-        fail_msg("grown by %ld KiB for 500 (%zu open), %ld KiB for 5,000 (%zu open)", few.grown_kib, few.most_open, many.grown_kib,
-                 many.most_open);
+        fail_msg("grown by %ld KiB for 500 (%zu open), %ld KiB for 5,000 (%zu open)", few.grown_kib, few.most_open,
+                 many.grown_kib, many.most_open);
 #endif
 }
 
@@ -275,7 +276,8 @@ static void the_wall_clock_jumps(void **state)
 {
     (void)state;
     struct server *good = SERVE(.act = ACT_ANSWER, .leaf = good_leaf()), *silent = SERVE(.act = ACT_SILENT);
-    const char *urls[] = {url_at("https", good->port, "/"), url_at("http", silent->port, "/"), url_at("https", good->port, "/")};
+    const char *urls[] = {url_at("https", good->port, "/"), url_at("http", silent->port, "/"),
+                          url_at("https", good->port, "/")};
     int n = 0;
     struct sweep w = sweep_new();
     w.s.clock = (struct probe_clock){steady, wild, &n};
@@ -305,8 +307,12 @@ static void nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(deadlines), TEST(the_dead_hold_nobody_up), TEST(one_dead_address), TEST(one_silent_address), TEST(per_host), TEST(in_flight), TEST(no_descriptors),
-        TEST(memory_is_flat), TEST(stopped), TEST(the_wall_clock_jumps), TEST(nothing),
+        TEST(deadlines),        TEST(the_dead_hold_nobody_up),
+        TEST(one_dead_address), TEST(one_silent_address),
+        TEST(per_host),         TEST(in_flight),
+        TEST(no_descriptors),   TEST(memory_is_flat),
+        TEST(stopped),          TEST(the_wall_clock_jumps),
+        TEST(nothing),
     };
     return cmocka_run_group_tests(tests, NULL, end_all);
 }

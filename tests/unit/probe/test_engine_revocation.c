@@ -23,8 +23,10 @@ static int end_all(void **state)
 static struct made leaf_with(int ocsp_port, int crl_port)
 {
     struct arena *a = maker_arena();
-    const char *ocsp = ocsp_port == 0 ? "" : arena_printf(a, "authorityInfoAccess=OCSP;URI:http://127.0.0.1:%d/ocsp\n", ocsp_port);
-    const char *crl = crl_port == 0 ? "" : arena_printf(a, "crlDistributionPoints=URI:http://127.0.0.1:%d/list.crl\n", crl_port);
+    const char *ocsp =
+        ocsp_port == 0 ? "" : arena_printf(a, "authorityInfoAccess=OCSP;URI:http://127.0.0.1:%d/ocsp\n", ocsp_port);
+    const char *crl =
+        crl_port == 0 ? "" : arena_printf(a, "crlDistributionPoints=URI:http://127.0.0.1:%d/list.crl\n", crl_port);
     return MAKE(.cn = "leaf", .issuer = authority(),
                 .extensions = arena_printf(a, MAKER_LEAF "subjectAltName=IP:127.0.0.1\n%s%s", ocsp, crl));
 }
@@ -85,7 +87,8 @@ static void the_list_when_the_responder_fails(void **state)
     struct server *list = SERVE(.act = ACT_OCSP);
     struct made leaf = leaf_with(port_of_nobody(), list->port), other = leaf_with(port_of_nobody(), list->port);
     set_answer(list, MAKE_CRL(.issuer = authority(), .revoked = {&other}, .reason = -1));
-    const char *urls[] = {url_at("https", serve_leaf(&leaf)->port, "/"), url_at("https", serve_leaf(&other)->port, "/")};
+    const char *urls[] = {url_at("https", serve_leaf(&leaf)->port, "/"),
+                          url_at("https", serve_leaf(&other)->port, "/")};
     struct sweep w = sweep_new();
     assert_true(sweep_run(&w, urls, 2, 1));
     assert_int_equal(sweep_only(&w, 0)->verdict[VERDICT_TRUST], TRUST_OK);
@@ -192,7 +195,8 @@ static void stopped_while_it_asks(void **state)
     sweep_release(&w);
 }
 
-/* A leaf without its intermediate, which says where that is: asked once, and told from an authority that nobody knows. */
+/* A leaf without its intermediate, which says where that is: asked once, and told from an authority that nobody knows.
+ */
 static void missing_issuer(void **state)
 {
     (void)state;
@@ -203,9 +207,11 @@ static void missing_issuer(void **state)
     struct made strange_middle = MAKE(.cn = "Strange middle", .issuer = &stranger, .extensions = MAKER_CA);
     set_answer(files, middle.der);
     set_answer(foreign_files, strange_middle.der);
-    const char *line = MAKER_LEAF "subjectAltName=IP:127.0.0.1\nauthorityInfoAccess=caIssuers;URI:http://127.0.0.1:%d/ca.cer\n";
+    const char *line =
+        MAKER_LEAF "subjectAltName=IP:127.0.0.1\nauthorityInfoAccess=caIssuers;URI:http://127.0.0.1:%d/ca.cer\n";
     struct made leaf = MAKE(.cn = "leaf", .issuer = &middle, .extensions = arena_printf(a, line, files->port));
-    struct made odd = MAKE(.cn = "odd", .issuer = &strange_middle, .extensions = arena_printf(a, line, foreign_files->port));
+    struct made odd =
+        MAKE(.cn = "odd", .issuer = &strange_middle, .extensions = arena_printf(a, line, foreign_files->port));
     struct made lost = MAKE(.cn = "lost", .issuer = &stranger, .extensions = arena_printf(a, line, port_of_nobody()));
     const struct made *all[] = {&leaf, &leaf, &odd, &lost};
     const char *urls[COUNT(all)];
@@ -227,12 +233,14 @@ static void stopped_while_it_fetches_an_issuer(void **state)
 {
     (void)state;
     struct server *silent = SERVE(.act = ACT_SILENT), *plain = SERVE(.act = ACT_ANSWER, .delay_ms = 300);
-    struct made leaf = MAKE(.cn = "leaf", .issuer = authority(),
-                            .extensions = arena_printf(maker_arena(), MAKER_LEAF "authorityInfoAccess=caIssuers;URI:http://127.0.0.1:%d/\n",
-                                                       silent->port));
+    struct made leaf =
+        MAKE(.cn = "leaf", .issuer = authority(),
+             .extensions = arena_printf(
+                 maker_arena(), MAKER_LEAF "authorityInfoAccess=caIssuers;URI:http://127.0.0.1:%d/\n", silent->port));
     struct made other = MAKE(.cn = "Another authority", .extensions = MAKER_CA);
     const char *anchors[] = {maker_file("other.pem", maker_pem(&(const struct made *){&other}, 1)), NULL};
-    const char *urls[] = {url_at("https", SERVE(.act = ACT_ANSWER, .leaf = &leaf)->port, "/"), url_at("http", plain->port, "/")};
+    const char *urls[] = {url_at("https", SERVE(.act = ACT_ANSWER, .leaf = &leaf)->port, "/"),
+                          url_at("http", plain->port, "/")};
     struct sweep w = sweep_new();
     w.anchors = anchors;
     w.stop_after = 1;
@@ -247,9 +255,17 @@ static void stopped_while_it_fetches_an_issuer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(good_once), TEST(revoked), TEST(the_list_when_the_responder_fails), TEST(unknown_is_not_bad),
-        TEST(a_silent_responder), TEST(given_up), TEST(not_when_switched_off), TEST(guarded), TEST(stopped_while_it_asks),
-        TEST(missing_issuer), TEST(stopped_while_it_fetches_an_issuer),
+        TEST(good_once),
+        TEST(revoked),
+        TEST(the_list_when_the_responder_fails),
+        TEST(unknown_is_not_bad),
+        TEST(a_silent_responder),
+        TEST(given_up),
+        TEST(not_when_switched_off),
+        TEST(guarded),
+        TEST(stopped_while_it_asks),
+        TEST(missing_issuer),
+        TEST(stopped_while_it_fetches_an_issuer),
     };
     return cmocka_run_group_tests(tests, NULL, end_all);
 }

@@ -11,7 +11,10 @@
 #include "net/xml_safe.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-#define BYTES(literal) {(literal), sizeof(literal) - 1}
+#define BYTES(literal)                                                                                                 \
+    {                                                                                                                  \
+        (literal), sizeof(literal) - 1                                                                                 \
+    }
 
 #define SOAP "http://schemas.xmlsoap.org/wsdl/soap/"
 #define SOAP12 "http://schemas.xmlsoap.org/wsdl/soap12/"
@@ -22,8 +25,8 @@
     " xmlns:tns='http://www.example.org/' targetNamespace='http://www.example.org/' name='Sincron'>"                   \
     "<wsdl:message name='m'/><wsdl:portType name='T'><wsdl:operation name='procesa'/></wsdl:portType>"                 \
     "<wsdl:binding name='B' type='tns:T'><s:binding/><wsdl:operation name='procesa'><s:operation/></wsdl:operation>"   \
-    "<wsdl:operation name='altra'/></wsdl:binding><wsdl:service name='Servei'><wsdl:port name='P' binding='tns:B'>"    \
-    address "</wsdl:port></wsdl:service></wsdl:definitions>"
+    "<wsdl:operation name='altra'/></wsdl:binding><wsdl:service name='Servei'><wsdl:port name='P' "                    \
+    "binding='tns:B'>" address "</wsdl:port></wsdl:service></wsdl:definitions>"
 #define HERE "<s:address location='https://padro.example.cat/altre'/>"
 
 #define CONTRACT_2(address)                                                                                            \
@@ -41,8 +44,10 @@ static void examine(struct arena *a, struct str body, const char *type, size_t o
     char *exact = mem_alloc(body.n + 1, 1);
     if (body.n > 0)
         memcpy(exact, body.p, body.n);
-    wsdl_examine(a, str_part(exact, body.n), &(struct wsdl_ask){.url = &asked, .content_type = type,
-                 .operations = expected, .operation_count = operations}, ret);
+    wsdl_examine(
+        a, str_part(exact, body.n),
+        &(struct wsdl_ask){.url = &asked, .content_type = type, .operations = expected, .operation_count = operations},
+        ret);
     mem_free(exact);
 }
 
@@ -63,33 +68,46 @@ static const struct {
     {BYTES(CONTRACT_2("http://padro.example.cat/")), APPLICATION_ADDRESS, "http://padro.example.cat/", "", 2},
     /* addresses */
     {BYTES(CONTRACT("<s12:address location='https://PADRO.example.cat:443/x'/>")), APPLICATION_OK, ""},
-    {BYTES(CONTRACT("<s:address location='http://padro.example.cat/x'/>")), APPLICATION_ADDRESS, "http://padro.example.cat/x"},
-    {BYTES(CONTRACT("<s:address location='https://padro.example.cat:8443/x'/>")), APPLICATION_ADDRESS, "https://padro.example.cat:8443/x"},
-    {BYTES(CONTRACT("<s12:address location='http://10.0.0.7:7001/x'/>")), APPLICATION_ADDRESS, "http://10.0.0.7:7001/x"},
-    {BYTES(CONTRACT(HERE "<s12:address location='http://srv01.local/x'/>")), APPLICATION_ADDRESS, "http://srv01.local/x"},
-    {BYTES(CONTRACT("<s:address location='REPLACE_WITH_ACTUAL_URL'/>")), APPLICATION_ADDRESS, "REPLACE_WITH_ACTUAL_URL"},
+    {BYTES(CONTRACT("<s:address location='http://padro.example.cat/x'/>")), APPLICATION_ADDRESS,
+     "http://padro.example.cat/x"},
+    {BYTES(CONTRACT("<s:address location='https://padro.example.cat:8443/x'/>")), APPLICATION_ADDRESS,
+     "https://padro.example.cat:8443/x"},
+    {BYTES(CONTRACT("<s12:address location='http://10.0.0.7:7001/x'/>")), APPLICATION_ADDRESS,
+     "http://10.0.0.7:7001/x"},
+    {BYTES(CONTRACT(HERE "<s12:address location='http://srv01.local/x'/>")), APPLICATION_ADDRESS,
+     "http://srv01.local/x"},
+    {BYTES(CONTRACT("<s:address location='REPLACE_WITH_ACTUAL_URL'/>")), APPLICATION_ADDRESS,
+     "REPLACE_WITH_ACTUAL_URL"},
     {BYTES(CONTRACT("<s:address location=''/>")), APPLICATION_ADDRESS, "\"\""},
-    {BYTES(CONTRACT("<s:address location='http://a.example/&#x202E;gpj&#10;x'/>")), APPLICATION_ADDRESS, "http://a.example/gpj x"},
+    {BYTES(CONTRACT("<s:address location='http://a.example/&#x202E;gpj&#10;x'/>")), APPLICATION_ADDRESS,
+     "http://a.example/gpj x"},
     {BYTES(CONTRACT("<s:address/>")), APPLICATION_OK, ""},
     {BYTES(CONTRACT("<address location='http://other.example/'/>")), APPLICATION_OK, ""},
     {BYTES(CONTRACT("")), APPLICATION_OK, ""},
     /* operations: before addresses */
     {BYTES("<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'/>"), APPLICATION_OK, "", NULL, 0},
-    {BYTES("<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'/>"), APPLICATION_OPERATION, "procesa, altra", NULL, 2},
+    {BYTES("<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'/>"), APPLICATION_OPERATION, "procesa, altra", NULL,
+     2},
     {BYTES("<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'><portType><operation name='altra'/></portType>"
-           "<service><port><address xmlns='" SOAP "' location='http://other.example/'/></port></service></definitions>"),
+           "<service><port><address xmlns='" SOAP
+           "' location='http://other.example/'/></port></service></definitions>"),
      APPLICATION_OPERATION, "procesa", NULL, 2},
-    {BYTES("<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'><import location='b.wsdl'/></definitions>"), APPLICATION_OK, "", NULL, 2},
+    {BYTES("<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'><import location='b.wsdl'/></definitions>"),
+     APPLICATION_OK, "", NULL, 2},
     {BYTES("<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'><import location='b.wsdl'/><binding>"
-           "<operation name='altra'/><operation/></binding></definitions>"), APPLICATION_OPERATION, "procesa", NULL, 2},
-    {BYTES("<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'><x:portType xmlns:x='urn:x'><operation name='procesa'/>"
-           "<operation name='altra'/></x:portType></definitions>"), APPLICATION_OPERATION, "procesa, altra", NULL, 2},
+           "<operation name='altra'/><operation/></binding></definitions>"),
+     APPLICATION_OPERATION, "procesa", NULL, 2},
+    {BYTES(
+         "<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'><x:portType xmlns:x='urn:x'><operation name='procesa'/>"
+         "<operation name='altra'/></x:portType></definitions>"),
+     APPLICATION_OPERATION, "procesa, altra", NULL, 2},
     /* no WSDL */
     {BYTES("<definitions/>"), APPLICATION_NOT_WSDL, "definitions"},
     {BYTES("<definitions xmlns='urn:x'/>"), APPLICATION_NOT_WSDL, "{urn:x}definitions"},
     {BYTES("<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body><s:Fault/></s:Body></s:Envelope>"),
      APPLICATION_NOT_WSDL, "{http://schemas.xmlsoap.org/soap/envelope/}Envelope", "text/xml"},
-    {BYTES("<description xmlns='http://schemas.xmlsoap.org/wsdl/'/>"), APPLICATION_NOT_WSDL, "{http://schemas.xmlsoap.org/wsdl/}description"},
+    {BYTES("<description xmlns='http://schemas.xmlsoap.org/wsdl/'/>"), APPLICATION_NOT_WSDL,
+     "{http://schemas.xmlsoap.org/wsdl/}description"},
     /* nothing */
     {BYTES(""), APPLICATION_EMPTY, "", "text/xml"},
     {BYTES(" \r\n"), APPLICATION_EMPTY, "", "text/html"},
@@ -99,7 +117,8 @@ static const struct {
     {BYTES("<HTML><br></HTML>"), APPLICATION_HTML, ""},
     {BYTES("<html><head/></html>"), APPLICATION_HTML, "html"},
     {BYTES("<html xmlns='http://www.w3.org/1999/xhtml'/>"), APPLICATION_HTML, "{http://www.w3.org/1999/xhtml}html"},
-    {BYTES("<?xml version='1.0'?>\n<!-- x -->\n<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' 'http://a.example/x.dtd'><html/>"),
+    {BYTES("<?xml version='1.0'?>\n<!-- x -->\n<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' "
+           "'http://a.example/x.dtd'><html/>"),
      APPLICATION_HTML, "", "text/xml"},
     {BYTES("<head><title>404</title></head>"), APPLICATION_NOT_WSDL, "head"},
     {BYTES("<head><title>404</head>"), APPLICATION_HTML, ""},
@@ -112,8 +131,10 @@ static const struct {
     {BYTES("<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'>"), APPLICATION_NOT_XML, ""},
     {BYTES("<definitions xmlns='http://schemas.xmlsoap.org/wsdl/'>&nbsp;</definitions>"), APPLICATION_NOT_XML, ""},
     /* DTDs */
-    {BYTES("<!DOCTYPE definitions SYSTEM 'http://a.example/wsdl.dtd'>" CONTRACT(HERE)), APPLICATION_DTD, "", "text/xml"},
-    {BYTES("<!DOCTYPE definitions [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><definitions>&x;</definitions>"), APPLICATION_DTD, "", "text/html"},
+    {BYTES("<!DOCTYPE definitions SYSTEM 'http://a.example/wsdl.dtd'>" CONTRACT(HERE)), APPLICATION_DTD, "",
+     "text/xml"},
+    {BYTES("<!DOCTYPE definitions [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><definitions>&x;</definitions>"),
+     APPLICATION_DTD, "", "text/html"},
 };
 
 static void verdicts(void **state)
@@ -124,8 +145,10 @@ static void verdicts(void **state)
         struct wsdl w;
         examine(&a, cases[i].body, cases[i].type, cases[i].operations, &w);
         if (w.verdict != cases[i].verdict || strcmp(w.detail, cases[i].detail) != 0)
-            fail_msg("case %zu: %s, \"%s\", line %d, %s", i, verdict_text(w.verdict), w.detail, w.line, w.fault == NULL ? "" : w.fault);
-        bool is_wsdl = w.verdict == APPLICATION_OK || w.verdict == APPLICATION_ADDRESS || w.verdict == APPLICATION_OPERATION;
+            fail_msg("case %zu: %s, \"%s\", line %d, %s", i, verdict_text(w.verdict), w.detail, w.line,
+                     w.fault == NULL ? "" : w.fault);
+        bool is_wsdl =
+            w.verdict == APPLICATION_OK || w.verdict == APPLICATION_ADDRESS || w.verdict == APPLICATION_OPERATION;
         assert_int_equal(strlen(w.hash), is_wsdl ? 64 : 0);
         assert_int_equal(w.fault != NULL, w.verdict == APPLICATION_NOT_XML);
         assert_int_equal(w.line > 0, w.verdict == APPLICATION_NOT_XML || w.verdict == APPLICATION_DTD);
@@ -137,7 +160,8 @@ static void content_to_be_shown(void **state)
 {
     (void)state;
     static const struct str versions[] = {
-        BYTES(CONTRACT(HERE "<s12:address location='https://padro.example.cat/altre'/><s12:address location='urn:x'/>")),
+        BYTES(
+            CONTRACT(HERE "<s12:address location='https://padro.example.cat/altre'/><s12:address location='urn:x'/>")),
         BYTES(CONTRACT_2("urn:x")),
     };
     for (size_t i = 0; i < COUNT(versions); i++) {
@@ -199,13 +223,18 @@ static void hashes(void **state)
 {
     (void)state;
     static const struct str same[] = {
-        BYTES("<d:definitions xmlns:d='http://schemas.xmlsoap.org/wsdl/' targetNamespace='urn:t' name='padr\xC3\xB3'><d:service name='S'/></d:definitions>"),
-        BYTES("<?xml version='1.0' encoding='ISO-8859-1'?>\r\n<!-- made today at 09:00 -->\r\n<d:definitions name=\"padr\xF3\"\r\n"
-              "  targetNamespace=\"urn:t\" xmlns:d=\"http://schemas.xmlsoap.org/wsdl/\">\r\n  <d:service name=\"S\">\r\n  </d:service>\r\n</d:definitions>"),
+        BYTES("<d:definitions xmlns:d='http://schemas.xmlsoap.org/wsdl/' targetNamespace='urn:t' "
+              "name='padr\xC3\xB3'><d:service name='S'/></d:definitions>"),
+        BYTES("<?xml version='1.0' encoding='ISO-8859-1'?>\r\n<!-- made today at 09:00 -->\r\n<d:definitions "
+              "name=\"padr\xF3\"\r\n"
+              "  targetNamespace=\"urn:t\" xmlns:d=\"http://schemas.xmlsoap.org/wsdl/\">\r\n  <d:service "
+              "name=\"S\">\r\n  </d:service>\r\n</d:definitions>"),
     };
     static const struct str other[] = {
-        BYTES("<d:definitions xmlns:d='http://schemas.xmlsoap.org/wsdl/' targetNamespace='urn:u' name='padr\xC3\xB3'><d:service name='S'/></d:definitions>"),
-        BYTES("<d:definitions xmlns:d='http://schemas.xmlsoap.org/wsdl/' targetNamespace='urn:t' name='padr\xC3\xB3'><d:service name='R'/></d:definitions>"),
+        BYTES("<d:definitions xmlns:d='http://schemas.xmlsoap.org/wsdl/' targetNamespace='urn:u' "
+              "name='padr\xC3\xB3'><d:service name='S'/></d:definitions>"),
+        BYTES("<d:definitions xmlns:d='http://schemas.xmlsoap.org/wsdl/' targetNamespace='urn:t' "
+              "name='padr\xC3\xB3'><d:service name='R'/></d:definitions>"),
         BYTES(CONTRACT(HERE)),
         BYTES(CONTRACT("<s:address location='https://other.example/'/>")),
         /* relative namespaces have no canonical form */
