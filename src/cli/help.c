@@ -82,7 +82,7 @@ static void print_all(struct cli *c)
 
 static void print_command(struct cli *c, const struct command *command)
 {
-    printf("talaia %s %s\n\n", command->name, tr(c->lang, command->usage));
+    printf("talaia %s%s%s\n\n", command->name, command->usage[0] == '\0' ? "" : " ", tr(c->lang, command->usage));
     cli_wrap(tr(c->lang, command->summary), 0);
     if (command->more != NULL) {
         putchar('\n');
