@@ -77,7 +77,48 @@ enum config_type {
     X(PROBE_CANARIES, "probe.canaries", CONFIG_LIST, "", 0, 0, NULL, false,                                            \
       N_("web addresses that answer when our own network works"))                                                      \
     X(PROBE_US, "probe.us", CONFIG_PERCENT, "50%", 1, 100, NULL, false,                                                \
-      N_("share of the bodies without any answer from which on it is our network, not theirs"))
+      N_("share of the bodies without any answer from which on it is our network, not theirs"))                        \
+    X(MAIL_FROM, "mail.from", CONFIG_TEXT, "", 0, 0, NULL, false,                                                      \
+      N_("address that the mails come from; empty: the profile's"))                                                    \
+    X(MAIL_SMTP_URL, "mail.smtp.url", CONFIG_URL, "", 0, 0, "smtp:// smtps://", true,                                  \
+      N_("where mails are sent through: smtp://USER:PASSWORD@HOST:587, or smtps:// for TLS from the start"))           \
+    X(MAIL_IMAP_URL, "mail.imap.url", CONFIG_URL, "", 0, 0, "imap:// imaps://", true,                                  \
+      N_("mailbox in which answers arrive and sent mails are filed: imap://USER:PASSWORD@HOST, or imaps://"))          \
+    X(MAIL_TLS, "mail.tls", CONFIG_ENUM, "required", 0, 0, "required none", false,                                     \
+      N_("whether smtp:// and imap:// change to TLS before anything is said; none is for a server on this machine"))   \
+    X(MAIL_AUTH, "mail.auth", CONFIG_ENUM, "password", 0, 0, "password xoauth2", false,                                \
+      N_("how to log in at the mail server: with the password, or with the token of mail.token_file"))                 \
+    X(MAIL_TOKEN_FILE, "mail.token_file", CONFIG_TEXT, "", 0, 0, NULL, false,                                          \
+      N_("file with the OAuth 2 access token; read at each login, so that another program can renew it"))              \
+    X(MAIL_CA, "mail.ca", CONFIG_TEXT, "", 0, 0, NULL, false,                                                          \
+      N_("authorities (PEM) that the mail server's certificate may come from; empty: the system's"))                   \
+    X(MAIL_INBOX, "mail.inbox", CONFIG_TEXT, "INBOX", 0, 0, NULL, false, N_("folder in which answers arrive"))         \
+    X(MAIL_SENT, "mail.sent", CONFIG_TEXT, "Sent", 0, 0, NULL, false,                                                  \
+      N_("folder in which the server keeps what it has sent"))                                                         \
+    X(MAIL_SERVER_FILES, "mail.server_files", CONFIG_BOOL, "false", 0, 0, NULL, false,                                 \
+      N_("the server puts a copy of what it sends into mail.sent by itself: that copy is filed, no second one made"))  \
+    X(MAIL_MINUTES, "mail.minutes", CONFIG_INT, "5", 1, 1440, NULL, false,                                             \
+      N_("minutes between two looks into the mailbox"))                                                                \
+    X(MAIL_PER_MINUTE, "mail.per_minute", CONFIG_INT, "60", 0, 100000, NULL, false,                                    \
+      N_("mails sent in a minute at most; 0: as fast as the server takes them"))                                       \
+    X(TRACKER_KIND, "tracker.kind", CONFIG_ENUM, "local", 0, 0, "local jira redmine", false,                           \
+      N_("where tickets are kept: here, in Jira Data Center, or in Redmine"))                                          \
+    X(TRACKER_URL, "tracker.url", CONFIG_URL, "", 0, 0, "http:// https://", false,                                     \
+      N_("base address of the tracker, as in the browser"))                                                            \
+    X(TRACKER_TOKEN, "tracker.token", CONFIG_TEXT, "", 0, 0, NULL, true,                                               \
+      N_("personal access token (Jira) or API key (Redmine)"))                                                         \
+    X(TRACKER_PROJECT, "tracker.project", CONFIG_TEXT, "", 0, 0, NULL, false,                                          \
+      N_("project in which tickets are made; empty: the profile's tickets.project"))                                   \
+    X(TRACKER_TYPE, "tracker.type", CONFIG_TEXT, "", 0, 0, NULL, false,                                                \
+      N_("kind of ticket (issue type, tracker), by name; empty: that of the template ticket"))                         \
+    X(TRACKER_DATE_FIELD, "tracker.date_field", CONFIG_TEXT, "Data Estimada", 0, 0, NULL, false,                       \
+      N_("name or customfield_N of the field that gets the expiry date; empty: the due date alone"))                   \
+    X(TRACKER_WATCHERS, "tracker.watchers", CONFIG_LIST, "", 0, 0, NULL, false,                                        \
+      N_("user names that watch each new ticket"))                                                                     \
+    X(TRACKER_CLOSE, "tracker.close", CONFIG_TEXT, "", 0, 0, NULL, false,                                              \
+      N_("name of the transition or state that closes a ticket; empty: the first one that does"))                      \
+    X(TRACKER_CA, "tracker.ca", CONFIG_TEXT, "", 0, 0, NULL, false,                                                    \
+      N_("authorities (PEM) that the tracker's certificate may come from; empty: the system's"))
 
 enum config_key {
 #define X(name, ...) KEY_##name,

@@ -16,6 +16,14 @@
       N_("subject of the warnings of one renewal, with {name}, {certificates} and {ticket}"))                          \
     X(WARNING_FOLDER, "warnings.folder", CONFIG_TEXT, NULL, 0, 0, NULL,                                                \
       N_("mailbox folder in which sent warnings are filed"))                                                           \
+    X(WARNING_MODE, "warnings.mode", CONFIG_ENUM, "supervised", 0, 0, "supervised automatic",                          \
+      N_("whether a person approves the day's warnings, or they go out by themselves"))                                \
+    X(WARNING_AT, "warnings.at", CONFIG_TEXT, "08:30", 0, 0, NULL,                                                     \
+      N_("when the day's warnings are planned, on working days, in Madrid"))                                           \
+    X(WARNING_STORM, "warnings.storm", CONFIG_INT, "40", 1, 100000, NULL,                                              \
+      N_("more warnings than this in one day need a second approval"))                                                 \
+    X(WARNING_WEEK, "warnings.week", CONFIG_INT, "25", 1, 100000, NULL,                                                \
+      N_("more warnings than this in one week make it an overloaded one in the calendar"))                             \
     X(CERT_CDS, "certificates.cds", CONFIG_TREE, NULL, 0, 0, NULL,                                                     \
       N_("full name of the CDS in a sentence, in each language (ca, es, en)"))                                         \
     X(CERT_CDA, "certificates.cda", CONFIG_TREE, NULL, 0, 0, NULL, N_("full name of the CDA"))                         \
@@ -31,6 +39,8 @@
     X(FILING_PLACE, "filing.place", CONFIG_TEXT, NULL, 0, 0, NULL, N_("folder in which the workbook is filed"))        \
     X(REPORT_WEEKDAY, "report.weekday", CONFIG_ENUM, NULL, 0, 0, "monday tuesday wednesday thursday friday",           \
       N_("day of the report; when it is a holiday, the working day before"))                                           \
+    X(REPORT_FOLDER, "report.folder", CONFIG_TEXT, "Informes", 0, 0, NULL,                                             \
+      N_("mailbox folder in which the sent report is filed"))                                                          \
     X(REPORT_SUBJECT, "report.subject", CONFIG_TEXT, NULL, 0, 0, "day",                                                \
       N_("subject of the report, with {day} as D/M/YYYY"))                                                             \
     X(REPORT_FROM, "report.from", CONFIG_TREE, NULL, 0, 0, NULL, N_("sender of the report: name and email"))           \

@@ -8,6 +8,7 @@
 #include "core/calendar.h"
 #include "core/date_text.h"
 #include "core/name.h"
+#include "core/watch.h"
 
 static const struct config_key_info keys[PROFILE_KEY_COUNT] = {
 #define X(name, path, type_, default_, min_, max_, choices_, help_)                                                    \
@@ -313,6 +314,15 @@ static void holidays_take(struct job *j)
     vec_release(&all);
 }
 
+static void minute_take(struct job *j)
+{
+    const struct value *at = &j->values[PROFILE_WARNING_AT];
+    j->out->warning_minute = at->text == NULL ? -1 : watch_minute_of(at->text);
+    if (at->text != NULL && j->out->warning_minute < 0)
+        key_wrong(j, at->node, N_("%s takes a time of day such as 08:30, not '%s'"), keys[PROFILE_WARNING_AT].key,
+                  at->text);
+}
+
 /* --- alerts --- */
 
 /* Words as a folded text has them: case, accents and punctuation do not count. */
@@ -476,6 +486,11 @@ static void profile_take(struct job *j)
     p->pair_gap_days = (int)j->values[PROFILE_PAIR_GAP].number;
     p->warning_subject = line_take(j, PROFILE_WARNING_SUBJECT);
     p->warning_folder = line_take(j, PROFILE_WARNING_FOLDER);
+    p->automatic = j->values[PROFILE_WARNING_MODE].number == 1;
+    p->storm = (int)j->values[PROFILE_WARNING_STORM].number;
+    p->week_most = (int)j->values[PROFILE_WARNING_WEEK].number;
+    minute_take(j);
+    p->report_folder = line_take(j, PROFILE_REPORT_FOLDER);
     p->outage_folder = line_take(j, PROFILE_OUTAGE_FOLDER);
     p->alert_down_count = words_take(j, PROFILE_ALERT_DOWN, &p->alert_down);
     p->alert_up_count = words_take(j, PROFILE_ALERT_UP, &p->alert_up);

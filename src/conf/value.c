@@ -225,6 +225,8 @@ static bool enum_read(struct finder *f, struct arena *a, const struct config_key
 static bool url_read(struct finder *f, const struct config_key_info *key, const struct node *n)
 {
     struct str rest = str_of(key->choices), start, url = str_of(n->text);
+    if (url.n == 0 && key->default_text != NULL && key->default_text[0] == '\0')
+        return true; /* what is not there yet */
     while (str_split(&rest, ' ', &start)) {
         if (url.n > start.n && memcmp(url.p, start.p, start.n) == 0)
             return true;

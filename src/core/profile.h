@@ -41,6 +41,10 @@ struct profile {
     const char *ticket_template;                /* the ticket that new ones are copied from: "ST-8949" */
     struct text3 certificate_names[CERT_KINDS]; /* spelled out: "certificat d'aplicació (CDA)" */
     const char *warning_folder;                 /* where sent warnings are filed in the mailbox */
+    bool automatic;                             /* warnings go out without a person's approval */
+    int warning_minute;                         /* minute of the day, in Madrid, at which they are planned */
+    int storm;                                  /* more warnings in a day need a second approval */
+    int week_most;                              /* more in a week make it an overloaded one */
     const char *outage_folder;                  /* the mailbox folder that shows what was down in the morning */
     const char *const *alert_down;              /* folded words by which an alert says that a body is down … */
     const char *const *alert_up;                /* … and up again; they count when none of the others is there */
@@ -56,6 +60,7 @@ struct profile {
     size_t holiday_count;
     enum weekday report_weekday; /* FRIDAY */
     /* A5 */
+    const char *report_folder;  /* where the sent report is filed in the mailbox */
     const char *report_subject; /* template: {day} as D/M/YYYY */
     const struct address *to, *cc;
     size_t to_count, cc_count;

@@ -101,9 +101,11 @@ static void each_kind_of_mistake_is_explained(void **state)
         /* keys */
         {"profil: aoc\n", "1:1 unknown key profil; did you mean profile?\n"},
         {"store:\n  ulr: x\n", "2:3 unknown key store.ulr; did you mean url?\n"},
-        {"url: sqlite:x\n", "1:1 unknown key url; did you mean store.url, that is, 'url:' indented below 'store:'?\n"},
+        {"dsn: PADRO\n",
+         "1:1 unknown key dsn; did you mean registry.dsn, that is, 'dsn:' indented below 'registry:'?\n"},
         {"colour: red\n",
-         "1:1 unknown key colour; the keys here are: profile language store registry import report net trust probe\n"},
+         "1:1 unknown key colour; the keys here are: profile language store registry import report net trust probe "
+         "mail tracker\n"},
         {"registry:\n    colour: red\n", "2:5 unknown key registry.colour; the keys here are: dsn query seconds\n"},
         {"store.url: sqlite:x\n",
          "1:1 store.url is written in two lines: 'store:' and below it, indented by two spaces, 'url: …'\n"},

@@ -1,0 +1,2 @@
+-- Renewals as they go: stages, consumed thresholds, corrections.
+SELECT 1; -- nothing yet

@@ -1,0 +1,2 @@
+-- Mails that came in.
+SELECT 1; -- nothing yet
