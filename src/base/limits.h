@@ -128,6 +128,14 @@
 #define LIMIT_PICTURE_PIXELS (64u * 1000u * 1000u) /* 256 MB of pixels: beyond, the table is split */
 #define LIMIT_MAIL_BYTES (25u * 1024u * 1024u)     /* what common mail servers accept */
 
+/* --- mails that go out --- */
+#define LIMIT_OUTBOX_TRIES 40                /* with an hour between them: a day and a half, as mail servers do */
+#define LIMIT_OUTBOX_RETRY_SECONDS 60        /* greylisting lets the second attempt in after a minute or five */
+#define LIMIT_OUTBOX_RETRY_MOST_SECONDS 3600 /* a server that was down in the night is found again by breakfast */
+#define LIMIT_OUTBOX_CLAIM_SECONDS 900       /* a worker on another machine is thought dead then: sending takes minutes at most */
+#define LIMIT_OUTBOX_RECIPIENTS 50           /* of one message; a body has three, servers take a hundred */
+#define LIMIT_OUTBOX_REFERENCES 20           /* message ids of a thread that are named: a ladder has five steps */
+
 /* --- mails that are read --- */
 #define LIMIT_MAIL_HEAD_BYTES (256u * 1024u)   /* header of one mail; servers stop at 64 or 128 KB */
 #define LIMIT_MAIL_HEADER_LINES 2000           /* of the same; a mail through many relays has 100 */

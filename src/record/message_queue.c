@@ -1,0 +1,229 @@
+/* Who works on which message, what waits for whom, and what the tracker must still be told. */
+#include "record/message.h"
+
+static const char *const job_codes[TICKET_JOB_COUNT] = {
+#define X(name, code) [TICKET_JOB_##name] = (code),
+    TICKET_JOBS(X)
+#undef X
+};
+
+const char *ticket_job_code(enum ticket_job_what what)
+{
+    return job_codes[what];
+}
+
+/* ------------------------------------------------------------------ claims */
+
+bool message_claim(struct tx *tx, int64_t id, const char *worker, instant_t now, instant_t until, bool *ret_claimed,
+                   struct err *e)
+{
+    int64_t changed = 0;
+    if (!sql_run(tx, &changed, e,
+                 "UPDATE message SET claim = $2, claim_until = $4 WHERE id = $1 AND (claim = '' OR claim = $2 OR "
+                 "claim_until < $3)",
+                 "istt", id, worker, now, until))
+        return false;
+    *ret_claimed = changed == 1;
+    return true;
+}
+
+bool claims_load(struct tx *tx, struct arena *a, const char *const **ret, size_t *ret_count, struct err *e)
+{
+    VEC(const char *) found = {0};
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT claim FROM message WHERE claim <> '' UNION SELECT claim FROM ticket_job WHERE "
+                               "claim <> ''",
+                               "");
+    while (stmt_next(s))
+        vec_push(&found, arena_strdup(a, stmt_text(s, 0)));
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
+bool claims_release(struct tx *tx, const char *worker, struct err *e)
+{
+    return sql_run(tx, NULL, e, "UPDATE message SET claim = '', claim_until = NULL WHERE claim = $1", "s", worker) &&
+           sql_run(tx, NULL, e, "UPDATE ticket_job SET claim = '', claim_until = NULL WHERE claim = $1", "s", worker);
+}
+
+bool messages_ready(struct tx *tx, struct arena *a, enum outbox_state state, instant_t now, int64_t after_id,
+                    size_t most, const int64_t **ret, size_t *ret_count, struct err *e)
+{
+    VEC(int64_t) found = {0};
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT id FROM message WHERE state = $1 AND id > $2 AND (next_try IS NULL OR next_try "
+                               "<= $3) AND (claim = '' OR claim_until < $3) AND ($1 <> 'sent' OR folder <> '') ORDER "
+                               "BY id LIMIT $4",
+                               "sitb", outbox_state_code(state), after_id, now, (int)most);
+    while (stmt_next(s))
+        vec_push(&found, stmt_int(s, 0));
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
+bool messages_next_try(struct tx *tx, instant_t *ret, struct err *e)
+{
+    int64_t at = 0;
+    if (!sql_int(tx, &at, NULL, e,
+                 "SELECT min(t) FROM (SELECT min(next_try) AS t FROM message WHERE state IN ('approved', 'ticketed', "
+                 "'rendered', 'sent', 'ambiguous') UNION ALL SELECT min(next_try) AS t FROM ticket_job WHERE state = "
+                 "'waiting') AS w",
+                 ""))
+        return false;
+    *ret = at == 0 ? INSTANT_NONE : at;
+    return true;
+}
+
+/* ------------------------------------------------------------------ the tracker's queue */
+
+bool ticket_job_add(struct tx *tx, const struct by *by, int64_t case_id, enum ticket_job_what what, const char *text,
+                    struct err *e)
+{
+    char uid[MESSAGE_UID_BYTES];
+    message_new_uid(uid);
+    return sql_run(tx, NULL, e,
+                   "INSERT INTO ticket_job (uid, case_id, what, text, state, at, who) VALUES ($1, $2, $3, $4, "
+                   "'waiting', $5, $6)",
+                   "sissts", uid, case_id, job_codes[what], text, by->at, by->who);
+}
+
+#define JOB_COLUMNS "id, uid, case_id, what, text, who, at, attempts, next_try, reply, state"
+
+static bool take_jobs(struct stmt *s, struct arena *a, size_t most, struct ticket_job **ret, size_t *ret_count)
+{
+    VEC(struct ticket_job) found = {0};
+    while ((most == 0 || found.count < most) && stmt_next(s)) {
+        struct ticket_job j = {
+            .id = stmt_int(s, 0),
+            .uid = arena_strdup(a, stmt_text(s, 1)),
+            .case_id = stmt_int(s, 2),
+            .text = arena_strdup(a, stmt_text(s, 4)),
+            .who = arena_strdup(a, stmt_text(s, 5)),
+            .at = stmt_instant(s, 6),
+            .attempts = (int)stmt_int(s, 7),
+            .next_try = stmt_instant(s, 8),
+            .reply = arena_strdup(a, stmt_text(s, 9)),
+            .state = arena_strdup(a, stmt_text(s, 10)),
+        };
+        for (int w = 0; w < TICKET_JOB_COUNT; w++) {
+            if (str_is(stmt_str(s, 3), job_codes[w])) {
+                j.what = (enum ticket_job_what)w;
+                vec_push(&found, j);
+            }
+        }
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
+bool ticket_jobs_ready(struct tx *tx, struct arena *a, instant_t now, size_t most, struct ticket_job **ret,
+                       size_t *ret_count, struct err *e)
+{
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT " JOB_COLUMNS " FROM ticket_job j WHERE state = 'waiting' AND (next_try IS NULL "
+                               "OR next_try <= $1) AND (claim = '' OR claim_until < $1) AND NOT EXISTS (SELECT 1 FROM "
+                               "ticket_job b WHERE b.case_id = j.case_id AND b.id < j.id AND b.state = 'waiting') "
+                               "ORDER BY id",
+                               "t", now);
+    return take_jobs(s, a, most, ret, ret_count);
+}
+
+bool ticket_jobs_load(struct tx *tx, struct arena *a, int64_t case_id, struct ticket_job **ret, size_t *ret_count,
+                      struct err *e)
+{
+    struct stmt *s =
+        case_id != 0
+            ? stmt_open(tx, e, "SELECT " JOB_COLUMNS " FROM ticket_job WHERE case_id = $1 ORDER BY id", "i", case_id)
+            : stmt_open(tx, e, "SELECT " JOB_COLUMNS " FROM ticket_job WHERE state <> 'done' ORDER BY id", "");
+    return take_jobs(s, a, 0, ret, ret_count);
+}
+
+bool ticket_job_claim(struct tx *tx, int64_t id, const char *worker, instant_t now, instant_t until, bool *ret_claimed,
+                      struct err *e)
+{
+    int64_t changed = 0;
+    if (!sql_run(tx, &changed, e,
+                 "UPDATE ticket_job SET claim = $2, claim_until = $4 WHERE id = $1 AND state = 'waiting' AND (claim = "
+                 "'' OR claim = $2 OR claim_until < $3)",
+                 "istt", id, worker, now, until))
+        return false;
+    *ret_claimed = changed == 1;
+    return true;
+}
+
+bool ticket_job_done(struct tx *tx, int64_t id, instant_t at, struct err *e)
+{
+    return sql_run(tx, NULL, e,
+                   "UPDATE ticket_job SET state = 'done', done = $2, reply = '', claim = '', claim_until = NULL WHERE "
+                   "id = $1 AND state = 'waiting'",
+                   "it", id, at);
+}
+
+bool ticket_job_wait(struct tx *tx, int64_t id, int attempts, instant_t next_try, const char *reply, struct err *e)
+{
+    return sql_run(tx, NULL, e,
+                   "UPDATE ticket_job SET attempts = $2, next_try = $3, reply = $4, state = $5, claim = '', "
+                   "claim_until = NULL WHERE id = $1",
+                   "iitss", id, (int64_t)attempts, next_try, reply, next_try == INSTANT_NONE ? "refused" : "waiting");
+}
+
+/* ------------------------------------------------------------------ servers in trouble */
+
+bool trouble_put(struct tx *tx, const char *part, instant_t now, instant_t next_try, const char *text, struct err *e)
+{
+    return sql_run(tx, NULL, e,
+                   "INSERT INTO outbox_trouble (part, since, last, attempts, next_try, text) VALUES ($1, $2, $2, 1, "
+                   "$3, $4) ON CONFLICT (part) DO UPDATE SET last = $2, attempts = outbox_trouble.attempts + 1, "
+                   "next_try = $3, text = $4",
+                   "stts", part, now, next_try, text);
+}
+
+bool trouble_over(struct tx *tx, const char *part, bool *ret_was, struct err *e)
+{
+    int64_t changed = 0;
+    if (!sql_run(tx, &changed, e, "DELETE FROM outbox_trouble WHERE part = $1", "s", part))
+        return false;
+    if (ret_was != NULL)
+        *ret_was = changed > 0;
+    return true;
+}
+
+bool troubles_load(struct tx *tx, struct arena *a, struct outbox_trouble **ret, size_t *ret_count, struct err *e)
+{
+    VEC(struct outbox_trouble) found = {0};
+    struct stmt *s =
+        stmt_open(tx, e, "SELECT part, since, last, attempts, next_try, text FROM outbox_trouble ORDER BY part", "");
+    while (stmt_next(s)) {
+        struct outbox_trouble t = {
+            .part = arena_strdup(a, stmt_text(s, 0)),
+            .since = stmt_instant(s, 1),
+            .last = stmt_instant(s, 2),
+            .attempts = (int)stmt_int(s, 3),
+            .next_try = stmt_instant(s, 4),
+            .text = arena_strdup(a, stmt_text(s, 5)),
+        };
+        vec_push(&found, t);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
