@@ -39,8 +39,9 @@ static void print_given(struct cli *c, const struct body *b, enum cert_kind kind
     print_line(tr(c->lang, N_("NIF")), x->nif[0] == '\0' ? "—" : x->nif);
     print_line(tr(c->lang, N_("fingerprint")), x->fingerprint_hex);
     print_line(tr(c->lang, N_("registry")), tr(c->lang, registry_words(g->registry)));
-    if (g->other != NULL)
-        cli_say(c, N_("Look: the certificate is made out to %s."), g->other->name);
+    if (g->owner.owner == OWNER_OTHER)
+        cli_say(c, N_("Look: the certificate is made out to %s."),
+                g->owner.name[0] != '\0' ? g->owner.name : arena_printf(&c->arena, "NIF %s", x->nif));
 }
 
 static bool run_certificate_add(struct cli *c, struct err *e)
@@ -55,14 +56,15 @@ static bool run_certificate_add(struct cli *c, struct err *e)
         return false;
     bool ok = change_find_body(&d, c->words[0], &b, e) && given_add(&d, b, kind, c->words[1], &g, e);
     if (ok) {
-        c->findings = g.other != NULL || g.registry == RECONCILIATION_OLD_SERVED;
+        c->findings = g.owner.owner == OWNER_OTHER || g.registry == RECONCILIATION_OLD_SERVED;
         if (c->json)
-            ok = cli_json(json_pack("{s:s,s:s,s:s,s:s,s:o,s:s,s:o,s:s,s:b}", "body", b->description, "kind",
-                                    cert_kind_code(kind), "subject", g.certificate.subject, "issuer",
-                                    g.certificate.issuer, "not_after", json_day(g.certificate.last_day), "fingerprint",
-                                    g.certificate.fingerprint_hex, "nif", json_text(g.certificate.nif), "registry",
-                                    reconciliation_code(g.registry), "new", (int)g.is_new),
-                          e);
+            ok = cli_json(
+                json_pack("{s:s,s:s,s:s,s:s,s:o,s:s,s:o,s:s,s:s,s:b}", "body", b->description, "kind",
+                          cert_kind_code(kind), "subject", g.certificate.subject, "issuer", g.certificate.issuer,
+                          "not_after", json_day(g.certificate.last_day), "fingerprint", g.certificate.fingerprint_hex,
+                          "nif", json_text(g.certificate.nif), "owner", owner_code(g.owner.owner), "registry",
+                          reconciliation_code(g.registry), "new", (int)g.is_new),
+                e);
         else
             print_given(c, b, kind, &g);
     }

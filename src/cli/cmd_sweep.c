@@ -62,6 +62,9 @@ static json_t *line_json(struct cli *c, const struct sweep_body *b, const struct
                              "not_after", json_day(l->chain[i].not_after), "fingerprint", l->chain[i].fingerprint));
     json_object_set_new(trust, "not_after", json_day(o->not_after));
     json_object_set_new(trust, "chain", chain);
+    json_object_set_new(trust, "nif", l->leaf == NULL ? json_null() : json_text(l->leaf->nif));
+    json_object_set_new(trust, "organisation", l->leaf == NULL ? json_null() : json_text(l->leaf->organisation));
+    json_object_set_new(trust, "owner", l->leaf == NULL ? json_null() : json_string(owner_code(l->owner.owner)));
     json_object_set_new(connection, "status", o->status == 0 ? json_null() : json_integer(o->status));
     json_object_set_new(connection, "protocol", json_text(o->protocol));
     json_object_set_new(connection, "cipher", json_text(o->cipher));
@@ -128,6 +131,36 @@ static void explain_silence(struct cli *c, const struct silence *s)
     cli_wrap(arena_printf(&c->arena, tr(c->lang, N_("Silent until %s: %s")), day_dmy(s->until, day), s->reason), 2);
 }
 
+/* "Ajuntament de Vilaprova (NIF P9900100H)", with what is known of it. */
+static const char *named(struct cli *c, const char *name, const char *nif)
+{
+    if (nif[0] == '\0')
+        return name;
+    return name[0] == '\0' ? arena_printf(&c->arena, "NIF %s", nif) : arena_printf(&c->arena, "%s (NIF %s)", name, nif);
+}
+
+/* Whose certificate it is, when it is not the body's own. */
+static void explain_owner(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
+{
+    if (l->leaf == NULL || (l->owner.owner != OWNER_OTHER && l->owner.owner != OWNER_HOST))
+        return;
+    const char *who = named(c, l->owner.name, l->leaf->nif);
+    if (l->owner.owner == OWNER_HOST) {
+        cli_wrap(arena_printf(&c->arena,
+                              tr(c->lang, N_("%s shows the certificate of %s, who serves other bodies: that "
+                                             "is in order.")),
+                              l->seen.host, who),
+                 2);
+        return;
+    }
+    cli_wrap(arena_printf(&c->arena, tr(c->lang, N_("%s shows a certificate made out to %s, and the body is %s.")),
+                          l->seen.host, who, named(c, b->body->name, b->body->nif)),
+             2);
+    cli_wrap(tr(c->lang, N_("The body: install the certificate that was issued to it. Our team: if it is in order, "
+                            "correct the NIF in the list of bodies or the address in the registry.")),
+             2);
+}
+
 static void explain(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
 {
     static const char *const parts[] = {N_("Connection"), N_("Trust"), N_("Application")};
@@ -140,6 +173,7 @@ static void explain(struct cli *c, const struct sweep_body *b, const struct swee
             cli_wrap(advice(c, l, (enum verdict_part)p), 4);
     }
     cli_wrap(tr(c->lang, reconciliation_text(b->reconciliation)), 2);
+    explain_owner(c, b, l);
     if (b->silence != NULL)
         explain_silence(c, b->silence);
 }

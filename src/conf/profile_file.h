@@ -19,7 +19,7 @@
     X("registry",                                                                                                      \
       "id description platform endpoint province municipality ine10 expires-cds expires-cda days-cds days-cda")        \
     X("contacts", "body name email role language")                                                                     \
-    X("bodies", "name ine10 kind province municipality comarca")                                                       \
+    X("bodies", "name ine10 nif kind province municipality comarca")                                                   \
     X("ok", "body action day group ticket")                                                                            \
     X("ko", "body error since days actions ticket")                                                                    \
     X("certificates", "body platform validity days comment expires-cds expires-cda state ticket")

@@ -36,6 +36,7 @@ struct body {
     const char *name_key;                /* name_key(description) */
     const char *sort_key;                /* by the place, as the registry inverts it: text_sort_key(description) */
     const char *ine10;                   /* ten digits, or "" */
+    const char *nif;                     /* by the list of bodies, "" when it does not say */
     const char *province, *municipality; /* codes as the registry gives them */
     enum platform platform;
     const char *endpoint;      /* URL of the WSDL, "" when missing */

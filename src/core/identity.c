@@ -153,6 +153,22 @@ enum nif_kind nif_parse(struct str s, char out[NIF_BYTES])
     return kind;
 }
 
+enum cif_verdict cif_parse(struct str s, char out[NIF_BYTES])
+{
+    char nif[NIF_BYTES];
+    if (nif_clean(s, nif) != NIF_BYTES - 1 || !all_digits(nif + 1, 7))
+        return CIF_FORMAT;
+    bool letter_last = nif[8] >= 'A' && nif[8] <= 'Z';
+    if (is_digit(nif[0]) || strchr("KLMXYZ", nif[0]) != NULL)
+        return letter_last ? CIF_PERSON : CIF_FORMAT;
+    if (strchr("ABCDEFGHJNPQRSUVW", nif[0]) == NULL || (letter_last && nif[8] > 'J'))
+        return CIF_FORMAT;
+    if (!cif_is_good(nif))
+        return CIF_CHECK;
+    memcpy(out, nif, NIF_BYTES);
+    return CIF_GOOD;
+}
+
 bool email_ok(struct str s)
 {
     enum { LOCAL_MOST = 64 }; /* RFC 5321 §4.5.3.1.1 */

@@ -25,6 +25,15 @@ enum nif_kind { NIF_BAD, NIF_DNI, NIF_NIE, NIF_CIF };
 #define NIF_BYTES 10
 enum nif_kind nif_parse(struct str s, char out[NIF_BYTES]);
 
+/* The same for the number of a body, where it matters why it is none. `out` is filled when CIF_GOOD. */
+enum cif_verdict {
+    CIF_GOOD,
+    CIF_CHECK,  /* the shape is right and the control character is not: a typing mistake */
+    CIF_PERSON, /* a natural person's (DNI, NIE, K, L, M), whatever its letter: never a body's, and not to be shown */
+    CIF_FORMAT, /* not a letter, seven digits and a control character */
+};
+enum cif_verdict cif_parse(struct str s, char out[NIF_BYTES]);
+
 /* Whether the text may stand as a mail address here: local@domain in printable ASCII without spaces, quotes or
  * brackets, at most LIMIT_EMAIL_BYTES (RFC 5321 §4.1.2 without quoted strings). Whether it exists only its server
  * knows. */

@@ -82,17 +82,16 @@ bool given_add(struct desk *d, const struct body *b, enum cert_kind kind, const 
     struct given g = {0};
     struct tx tx = {0};
     struct bodies bodies;
-    bool several;
+    struct owners owners = {0};
     if (!read_certificate(d, path, &g.certificate, e))
         return false;
     g.registry = compare(b, kind, &g.certificate);
     bool ok =
         tx_begin(d->store, TX_WRITE, &tx, e) && bodies_load(&tx, &d->arena, &d->files.profile, d->by.day, &bodies, e);
-    if (ok && g.certificate.organisation[0] != '\0') {
-        const struct body *owner = body_index_find(body_index_make(&d->arena, &bodies), &d->arena,
-                                                   str_of(g.certificate.organisation), &several);
-        g.other = owner != NULL && owner->id != b->id ? owner : NULL;
-    }
+    ok = ok && owners_load(&tx, &d->arena, &bodies, &owners, e);
+    if (ok) /* that a provider signs for a body is in order: there is no host that it must name */
+        owners_tell(&owners, b, &g.certificate, NULL, &g.owner);
+    owners_release(&owners);
     ok = ok && keep(d, &tx, b, kind, path_base(path), &g, e) && tx_commit(&tx, e);
     tx_rollback(&tx);
     if (ok)

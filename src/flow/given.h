@@ -4,6 +4,7 @@
 
 #include "core/watch.h"
 #include "flow/desk.h"
+#include "flow/owners.h"
 #include "pki/certificate.h"
 #include "record/body.h"
 
@@ -11,7 +12,7 @@ struct given {
     struct certificate certificate;
     bool is_new;
     enum reconciliation registry; /* AGREES, REGISTRY_STALE (the certificate is newer), OLD_SERVED (older), NO_DATE */
-    const struct body *other;     /* another body whose name is in the certificate, or NULL */
+    struct owner_told owner;      /* whose it is: OWNER_OTHER wants a look */
 };
 
 /* Reads the file (PEM, DER, PKCS #7), keeps its certificate as the body's, notes it in the comment of its renewal and

@@ -253,12 +253,15 @@ bool import_bodies(struct import *im, const struct columns *c)
     while (ok && (row = import_next(im)) != NULL) {
         struct err why = {.lang = im->e->lang};
         struct directory_entry entry;
-        enum row_verdict v = directory_row(c, row, &im->scratch, &entry, &why);
+        const char *remark;
+        enum row_verdict v = directory_row(c, row, &im->scratch, &entry, &remark, &why);
         im->part->counts.rows += v != ROW_SKIP;
         if (v == ROW_REFUSED)
             import_refuse(im, row->number, columns_cell(c, row, FIELD_NAME)->text, &why);
         if (v != ROW_OK)
             continue;
+        if (remark != NULL)
+            import_note(im, IMPORT_REMARK, row->number, entry.name, remark);
         bool added = false;
         ok = directory_put(&im->tx, &entry, &added, im->e);
         im->part->counts.added += added;

@@ -19,7 +19,7 @@ static size_t *slot_of(const struct served *s, struct str der)
 {
     size_t at = hash_of(der) & (s->slot_count - 1);
     while (s->slots[at] != 0) {
-        const struct str *known = &s->entries.items[s->slots[at] - 1].certificate.der;
+        const struct str *known = &s->entries.items[s->slots[at] - 1]->certificate.der;
         if (known->n == der.n && memcmp(known->p, der.p, der.n) == 0)
             break;
         at = (at + 1) & (s->slot_count - 1);
@@ -35,7 +35,7 @@ static void grow(struct served *s)
     s->slot_count = s->slot_count == 0 ? FIRST_SLOTS : s->slot_count * 2;
     s->slots = mem_alloc(s->slot_count, sizeof *s->slots);
     for (size_t i = 0; i < s->entries.count; i++)
-        *slot_of(s, s->entries.items[i].certificate.der) = i + 1;
+        *slot_of(s, s->entries.items[i]->certificate.der) = i + 1;
 }
 
 struct served_entry *served_see(struct served *s, struct str der)
@@ -48,14 +48,13 @@ struct served_entry *served_see(struct served *s, struct str der)
     if (*slot == 0) {
         char *bytes = memcpy(arena_alloc(s->arena, der.n, 1), der.p, der.n);
         struct str kept = str_part(bytes, der.n);
-        struct served_entry entry = {0};
-        entry.readable = certificate_parse(s->arena, kept, &entry.certificate, &ignored);
-        entry.certificate.der = kept;
-        entry.fingerprint = arena_strdup(s->arena, entry.certificate.fingerprint_hex);
+        struct served_entry *entry = arena_new(s->arena, struct served_entry);
+        entry->readable = certificate_parse(s->arena, kept, &entry->certificate, &ignored);
+        entry->certificate.der = kept;
         vec_push(&s->entries, entry);
         *slot = s->entries.count;
     }
-    struct served_entry *found = &s->entries.items[*slot - 1];
+    struct served_entry *found = s->entries.items[*slot - 1];
     return found->readable ? found : NULL;
 }
 

@@ -4,7 +4,7 @@
  *     const struct served_entry *c = served_see(&s, der);   (NULL: it cannot be read)
  *     … served_release(&s)
  *
- * Texts live in the arena; entries are valid until the next served_see. */
+ * Entries and texts live in the arena. */
 #ifndef TALAIA_FLOW_SERVED_H
 #define TALAIA_FLOW_SERVED_H
 
@@ -13,15 +13,14 @@
 
 struct served_entry {
     struct certificate certificate;
-    const char *fingerprint; /* its fingerprint_hex, in the arena */
     bool readable;
     bool leaf; /* some server's own: it goes into the store */
 };
 
 struct served {
     struct arena *arena;
-    VEC(struct served_entry) entries;
-    size_t *slots; /* places in entries plus one, 0 for none; by the bytes */
+    VEC(struct served_entry *) entries; /* each in the arena */
+    size_t *slots;                      /* places in entries plus one, 0 for none; by the bytes */
     size_t slot_count;
 };
 

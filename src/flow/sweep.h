@@ -11,6 +11,7 @@
 
 #include "core/watch.h"
 #include "flow/desk.h"
+#include "flow/owners.h"
 #include "record/body.h"
 #include "record/sweep.h"
 
@@ -24,7 +25,8 @@ struct sweep_line {
     struct observation seen;
     const struct sweep_certificate *chain; /* as sent, the server's own first */
     size_t chain_count;
-    const char *organisation; /* of the certificate served */
+    const struct certificate *leaf; /* the one served, NULL when it cannot be read */
+    struct owner_told owner;        /* whose it is */
     bool middlebox;
 };
 struct sweep_body {

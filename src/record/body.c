@@ -66,6 +66,7 @@ static bool load_rows(struct tx *tx, struct arena *a, const struct profile *p, d
             .platform = (enum platform)stmt_int(s, 5),
             .endpoint = arena_strdup(a, stmt_text(s, 6)),
             .ine10 = arena_strdup(a, stmt_text(s, 7)),
+            .nif = "",
             .expires = {[CERT_CDS] = stmt_day(s, 8), [CERT_CDA] = stmt_day(s, 9)},
             .vanished = gone != DAY_NONE && gone <= as_of ? gone : DAY_NONE,
         };
@@ -90,53 +91,82 @@ static bool load_rows(struct tx *tx, struct arena *a, const struct profile *p, d
 
 static int compare_ine10(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    const struct directory_entry *x = *(const struct directory_entry *const *)a;
+    const struct directory_entry *y = *(const struct directory_entry *const *)b;
+    return strcmp(x->ine10, y->ine10);
 }
 
-/* The codes of the directory in order: a registry may have a hundred bodies for each entry. */
-static const char **sorted_ine10(struct arena *a, const struct directory_entry *known, size_t count)
+/* The directory in the order of its codes: a registry may have a hundred bodies for each entry. */
+static const struct directory_entry **sorted_ine10(struct arena *a, const struct directory_entry *known, size_t count)
 {
-    const char **codes = arena_array(a, const char *, count);
+    const struct directory_entry **sorted = arena_array(a, const struct directory_entry *, count);
     for (size_t i = 0; i < count; i++)
-        codes[i] = known[i].ine10;
+        sorted[i] = &known[i];
     if (count > 1)
-        qsort(codes, count, sizeof *codes, compare_ine10);
-    return codes;
+        qsort(sorted, count, sizeof *sorted, compare_ine10);
+    return sorted;
 }
 
-/* The INE10 by name, else by the codes of a town council (the registry and the directory may spell a name differently).
- */
-static bool add_ine10(struct tx *tx, struct arena *a, struct bodies *list, struct err *e)
+static const struct directory_entry *entry_by_name(const struct directory_entry *known, size_t count, const char *key)
+{
+    for (size_t low = 0, high = count; low < high;) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp(known[middle].name_key, key);
+        if (order == 0)
+            return &known[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* By the INE10 that the source gives, or that follows from the codes of a town council. */
+static const struct directory_entry *entry_by_code(const struct directory_entry **sorted, size_t count,
+                                                   const struct body *b)
+{
+    int64_t province, municipality;
+    char ine10[INE10_BYTES];
+    struct directory_entry wanted = {.ine10 = b->ine10};
+    const struct directory_entry *key = &wanted;
+    if (b->ine10[0] == '\0') {
+        if (!str_to_int64(str_of(b->province), 1, 52, &province) ||
+            !str_to_int64(str_of(b->municipality), 1, 999, &municipality) ||
+            !ine10_of_town((int)province, (int)municipality, ine10))
+            return NULL;
+        wanted.ine10 = ine10;
+    }
+    const struct directory_entry **found =
+        count == 0 ? NULL : bsearch(&key, sorted, count, sizeof *sorted, compare_ine10);
+    return found == NULL ? NULL : *found;
+}
+
+/* INE10 and NIF by name, else by code (the registry and the directory may spell a name differently). */
+static bool add_codes(struct tx *tx, struct arena *a, struct bodies *list, struct err *e)
 {
     struct arena scratch = {0};
     struct directory_entry *known = NULL;
     size_t count = 0;
     bool ok = directory_load(tx, &scratch, &known, &count, e);
-    const char **codes = ok ? sorted_ine10(&scratch, known, count) : NULL;
+    const struct directory_entry **sorted = ok ? sorted_ine10(&scratch, known, count) : NULL;
+    bool any_nif = false;
+    for (size_t i = 0; ok && i < count; i++)
+        any_nif = any_nif || known[i].nif[0] != '\0';
     for (size_t i = 0; ok && i < list->count; i++) {
         struct body *b = &list->items[i];
-        size_t low = 0, high = count;
-        while (b->ine10[0] == '\0' && low < high) {
-            size_t middle = (low + high) / 2;
-            int order = strcmp(known[middle].name_key, b->name_key);
-            if (order == 0) {
-                b->ine10 = arena_strdup(a, known[middle].ine10);
-                break;
-            }
-            if (order < 0)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        int64_t province, municipality;
-        if (b->ine10[0] == '\0' && str_to_int64(str_of(b->province), 1, 52, &province) &&
-            str_to_int64(str_of(b->municipality), 1, 999, &municipality)) {
-            char ine10[INE10_BYTES];
-            const char *wanted = ine10;
-            if (ine10_of_town((int)province, (int)municipality, ine10) && count > 0 &&
-                bsearch(&wanted, codes, count, sizeof *codes, compare_ine10) != NULL)
-                b->ine10 = arena_strdup(a, ine10);
-        }
+        const struct directory_entry *named = entry_by_name(known, count, b->name_key);
+        if (b->ine10[0] == '\0' && named != NULL)
+            b->ine10 = arena_strdup(a, named->ine10);
+        bool has_nif = named != NULL && named->nif[0] != '\0';
+        const struct directory_entry *coded =
+            b->ine10[0] == '\0' || (any_nif && !has_nif) ? entry_by_code(sorted, count, b) : NULL;
+        if (b->ine10[0] == '\0' && coded != NULL)
+            b->ine10 = arena_strdup(a, coded->ine10);
+        if (has_nif)
+            b->nif = arena_strdup(a, named->nif);
+        else if (coded != NULL)
+            b->nif = arena_strdup(a, coded->nif);
         if (b->ine10[0] == '\0')
             b->flags |= BODY_INE10_UNKNOWN;
     }
@@ -189,7 +219,7 @@ bool bodies_load(struct tx *tx, struct arena *a, const struct profile *p, day_t 
         return false;
     day_t as_of = first != DAY_NONE && first > on ? first : on;
     struct bodies list = {0};
-    if (!load_rows(tx, a, p, as_of, on, &list, e) || !add_ine10(tx, a, &list, e) || !add_marks(tx, a, &list, e) ||
+    if (!load_rows(tx, a, p, as_of, on, &list, e) || !add_codes(tx, a, &list, e) || !add_marks(tx, a, &list, e) ||
         !add_contacts(tx, &list, e) || !add_answers(tx, &list, e))
         return false;
     *ret = list;

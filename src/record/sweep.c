@@ -210,6 +210,30 @@ bool given_certificates_load(struct tx *tx, struct arena *a, int64_t body_id, st
     return ok;
 }
 
+bool shown_owners_load(struct tx *tx, struct arena *a, struct shown_owner **ret, size_t *ret_count, struct err *e)
+{
+    VEC(struct shown_owner) found = {0};
+    struct stmt *s = stmt_open(
+        tx, e,
+        "SELECT DISTINCT o.body_id, c.nif, c.organisation FROM watch w JOIN observation o ON o.body_id = w.body_id AND "
+        "o.sweep_id = w.sweep_id JOIN served_certificate c ON c.fingerprint = o.fingerprint WHERE c.nif <> '' OR "
+        "c.organisation <> '' ORDER BY o.body_id",
+        "");
+    while (stmt_next(s)) {
+        struct shown_owner o = {.body_id = stmt_int(s, 0),
+                                .nif = arena_strdup(a, stmt_text(s, 1)),
+                                .organisation = arena_strdup(a, stmt_text(s, 2))};
+        vec_push(&found, o);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
 /* ------------------------------------------------------------------ between rounds */
 
 bool watches_load(struct tx *tx, struct arena *a, struct watch_record **ret, size_t *ret_count, struct err *e)

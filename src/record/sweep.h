@@ -74,6 +74,13 @@ struct given_certificate {
 bool given_certificates_load(struct tx *tx, struct arena *a, int64_t body_id, struct given_certificate **ret,
                              size_t *ret_count, struct err *e);
 
+/* Whose certificate each body showed last, for every address; those with neither name nor number are left out. */
+struct shown_owner {
+    int64_t body_id;
+    const char *nif, *organisation;
+};
+bool shown_owners_load(struct tx *tx, struct arena *a, struct shown_owner **ret, size_t *ret_count, struct err *e);
+
 /* ------------------------------------------------------------------ between rounds */
 
 struct watch_record {

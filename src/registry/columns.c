@@ -19,7 +19,7 @@ static const struct {
                           {FIELD_DESCRIPTION, FIELD_COUNT},
                           {FIELD_EXPIRES_CDS, FIELD_EXPIRES_CDA, FIELD_COUNT}},
     [FOREIGN_CONTACTS] = {"contacts", "contactes", {FIELD_BODY, FIELD_EMAIL, FIELD_COUNT}, {FIELD_COUNT}},
-    [FOREIGN_BODIES] = {"bodies", "ens", {FIELD_NAME, FIELD_INE10, FIELD_COUNT}, {FIELD_COUNT}},
+    [FOREIGN_BODIES] = {"bodies", "ens", {FIELD_NAME, FIELD_COUNT}, {FIELD_INE10, FIELD_NIF, FIELD_COUNT}},
     [FOREIGN_CERTIFICATES] = {"certificates", "certificats", {FIELD_BODY, FIELD_COMMENT, FIELD_COUNT}, {FIELD_COUNT}},
     [FOREIGN_KO] = {"ko", "ko", {FIELD_BODY, FIELD_ERROR, FIELD_COUNT}, {FIELD_COUNT}},
     [FOREIGN_OK] = {"ok", "ok", {FIELD_BODY, FIELD_ACTION, FIELD_COUNT}, {FIELD_COUNT}},

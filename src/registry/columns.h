@@ -15,6 +15,7 @@
     X(PROVINCE, "province")                                                                                            \
     X(MUNICIPALITY, "municipality")                                                                                    \
     X(INE10, "ine10")                                                                                                  \
+    X(NIF, "nif")                                                                                                      \
     X(EXPIRES_CDS, "expires-cds")                                                                                      \
     X(EXPIRES_CDA, "expires-cda")                                                                                      \
     X(BODY, "body")                                                                                                    \

@@ -176,10 +176,40 @@ enum row_verdict contact_row(const struct columns *c, const struct table_row *ro
     return ROW_OK;
 }
 
+/* "" when the cell is empty or the number is left out with a remark. */
+static bool nif_take(const struct columns *c, const struct table_row *row, struct row_scratch *s, const char **ret,
+                     const char **ret_remark, struct err *e)
+{
+    struct str text;
+    *ret = "";
+    if (!row_text(c, row, FIELD_NIF, LIMIT_NAME_CHARS, false, s, &text, e))
+        return false;
+    if (text.n == 0 || is_null_word(text))
+        return true;
+    char *nif = arena_alloc(&s->arena, NIF_BYTES, 1);
+    const char *place = columns_place(c, &s->arena, FIELD_NIF);
+    struct str shown = str_utf8_cut(text, 40);
+    switch (cif_parse(text, nif)) {
+    case CIF_GOOD: *ret = nif; return true;
+    case CIF_CHECK:
+        *ret_remark = arena_printf(&s->arena,
+                                   tr(e->lang, N_("column %s: the control character of the NIF %.*s is not right; left "
+                                                  "out until it is corrected")),
+                                   place, STR_ARG(shown));
+        return true;
+    case CIF_PERSON: return err_set(e, ERR_VALUE, N_("column %s: it holds a person's number, not a body's NIF"), place);
+    case CIF_FORMAT: break;
+    }
+    return err_set(e, ERR_VALUE,
+                   N_("column %s: \"%.*s\" is not a NIF (a letter, seven digits and a control character)"), place,
+                   STR_ARG(shown));
+}
+
 enum row_verdict directory_row(const struct columns *c, const struct table_row *row, struct row_scratch *s,
-                               struct directory_entry *ret, struct err *e)
+                               struct directory_entry *ret, const char **ret_remark, struct err *e)
 {
     arena_reset(&s->arena);
+    *ret_remark = NULL;
     struct str name, ine10, kind, province, municipality;
     if (!row_text(c, row, FIELD_NAME, LIMIT_NAME_CHARS, false, s, &name, e) ||
         !row_text(c, row, FIELD_INE10, LIMIT_NAME_CHARS, false, s, &ine10, e) ||
@@ -195,11 +225,15 @@ enum row_verdict directory_row(const struct columns *c, const struct table_row *
                 columns_place(c, &s->arena, FIELD_INE10), STR_ARG(str_utf8_cut(ine10, 40)));
         return ROW_REFUSED;
     }
+    const char *nif;
+    if (!nif_take(c, row, s, &nif, ret_remark, e))
+        return ROW_REFUSED;
     *ret = (struct directory_entry){
+        .nif = nif,
         .name = arena_text(&s->arena, name),
         .name_key = name_key(&s->arena, name),
-        .ine10 = padded,
-        .kind = kind.n == 0 ? "other" : arena_text(&s->arena, kind),
+        .ine10 = ine10.n == 0 ? "" : padded,
+        .kind = kind.n == 0 ? "" : arena_text(&s->arena, kind),
         .province = arena_text(&s->arena, province),
         .municipality = arena_text(&s->arena, municipality),
     };

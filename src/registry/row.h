@@ -31,9 +31,10 @@ enum row_verdict registry_row(const struct columns *c, const struct table_row *r
 enum row_verdict contact_row(const struct columns *c, const struct table_row *row, struct row_scratch *s,
                              struct str *ret_body, struct contact *ret, struct err *e);
 
-/* An entry of the list of bodies. */
+/* An entry of the list of bodies. A NIF that cannot be one refuses the row; one whose control character is wrong is
+ * left out with a remark, because whatever it is compared with would seem another's. */
 enum row_verdict directory_row(const struct columns *c, const struct table_row *row, struct row_scratch *s,
-                               struct directory_entry *ret, struct err *e);
+                               struct directory_entry *ret, const char **ret_remark, struct err *e);
 
 /* A date in a cell of any kind. DATE_EMPTY gives DAY_NONE. False: the cell holds something else (e names the column).
  */

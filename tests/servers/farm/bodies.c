@@ -94,6 +94,17 @@ static bool row_take(struct arena *a, const struct row *r, struct farm_case rows
     return true;
 }
 
+/* Another town: a county council's certificate would be in order. */
+static const char *next_town(const struct farm_case *rows, size_t count, size_t at)
+{
+    for (size_t i = 1; i < count; i++) {
+        const struct farm_case *c = &rows[(at + i) % count];
+        if (!c->part && str_starts(str_of(c->body), "Ajuntament"))
+            return c->body;
+    }
+    return rows[at].body;
+}
+
 bool bodies_play(struct arena *a, const char *file, struct err *e)
 {
     struct buf text = BUF_INIT(BODIES_FILE_MOST);
@@ -112,8 +123,8 @@ bool bodies_play(struct arena *a, const char *file, struct err *e)
             ok = row_take(a, &r, rows, &count, e);
     }
     for (size_t i = 0; ok && i < count; i++) {
-        if (rows[i].other_body)
-            rows[i].body = rows[(i + 1) % count].body;
+        if (rows[i].owner == OF_OTHER)
+            rows[i].shown_as = next_town(rows, count, i);
     }
     buf_release(&text);
     if (ok)

@@ -50,9 +50,15 @@ static const struct farm_case own_cases[] = {
      .note = "issued by a server certificate, which may not issue"},
     {"client-only", .client_only = true, SAYS(OK, BAD_CHAIN, OK), .or_trust = TRUST_OK,
      .note = "extended key usage: clients only; strict clients (Java, browsers) refuse it, others do not look"},
-    {"wrong-body", .other_body = true, GOOD,
+    {"wrong-body", .owner = OF_OTHER, GOOD,
      .note = "name right, organizationIdentifier of another body: compare nif and certificate_nif"},
     {"sni", .sni = true, GOOD, .note = "the server refuses a handshake that does not name it (SNI)"},
+    {"other-name", .owner = OF_OTHER_NAME, GOOD,
+     .note = "the organisation is called like another body, and the number is the body's own"},
+    {"hosted-company", .owner = OF_COMPANY, .names = NAMES_WILDCARD, GOOD,
+     .note = "the wildcard certificate of a provider that serves many"},
+    {"hosted-county", .owner = OF_COUNTY, GOOD, .note = "a county council's certificate, made out to the town's host"},
+    {"no-owner", .owner = OF_NOBODY, GOOD, .note = "neither organisation nor number: only the domain was validated"},
     /* --- revocation --- */
     {"revoked", .ocsp = OCSP_IS_REVOKED, .crl = CRL_IS_REVOKED, SAYS(OK, REVOKED, OK),
      .note = "OCSP and CRL say revoked"},
@@ -211,6 +217,15 @@ void cases_add(struct arena *a, const struct farm_case *rows, size_t count)
         memcpy(all + farm_case_count, rows, count * sizeof *all);
     farm_cases = all;
     farm_case_count += count;
+}
+
+size_t case_body(const struct farm_case *c)
+{
+    for (size_t i = 0; c->part && i < farm_case_count; i++) {
+        if (farm_cases[i].also != NULL && strcmp(farm_cases[i].also, c->name) == 0)
+            return i;
+    }
+    return (size_t)(c - farm_cases);
 }
 
 const struct farm_case *case_find(const char *name)

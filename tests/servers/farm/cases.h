@@ -49,6 +49,15 @@ enum farm_issuer {
 };
 enum farm_chain { CHAIN_FULL, CHAIN_LEAF, CHAIN_EXTRA, CHAIN_UNORDERED };
 enum farm_names { NAMES_HOST, NAMES_WILDCARD, NAMES_OTHER, NAMES_COMMON_NAME, NAMES_ADDRESS, NAMES_MANY };
+enum farm_owner { /* whose name and number stand in the certificate */
+                  OF_BODY,
+                  OF_OTHER,      /* another body's, both */
+                  OF_OTHER_NAME, /* another body's name with the body's own number */
+                  OF_COMPANY,    /* a provider's */
+                  OF_COUNTY,     /* a county council's */
+                  OF_NOBODY      /* neither: a certificate that vouches for a domain only */
+};
+
 enum farm_ocsp {
     OCSP_IS_GOOD,
     OCSP_IS_REVOKED,
@@ -109,13 +118,14 @@ enum farm_dns {
 };
 
 struct farm_case {
-    const char *name; /* of the case; its host is NAME.farm.test */
-    const char *host; /* another host */
-    const char *url;  /* another address altogether; "" is none */
-    const char *path; /* default "/padro?wsdl" */
-    const char *also; /* the case that is a second address of the same host */
-    bool part;        /* not an endpoint of its own: a second address, or a model for --many */
-    const char *body; /* whose certificate it is; NULL: an invented body */
+    const char *name;     /* of the case; its host is NAME.farm.test */
+    const char *host;     /* another host */
+    const char *url;      /* another address altogether; "" is none */
+    const char *path;     /* default "/padro?wsdl" */
+    const char *also;     /* the case that is a second address of the same host */
+    bool part;            /* not an endpoint of its own: a second address, or a model for --many */
+    const char *body;     /* whose endpoint it is; NULL: an invented body */
+    const char *shown_as; /* whose certificate, when `body` is given and it is another's */
     enum farm_place place;
     enum farm_wire wire;
     enum farm_tls tls;
@@ -124,7 +134,8 @@ struct farm_case {
     enum farm_chain chain;
     enum farm_names names;
     int from, until; /* days from now; both 0 is the ordinary -100 … 265 */
-    bool sha1, broken_signature, client_only, other_body, stapled;
+    enum farm_owner owner;
+    bool sha1, broken_signature, client_only, stapled;
     bool sni; /* without the right name in the ClientHello there is no handshake */
     enum farm_ocsp ocsp;
     enum farm_crl crl;
@@ -144,6 +155,8 @@ extern size_t farm_case_count;
 
 /* Before anything else looks at the table. The rows' texts must live as long as the arena. */
 void cases_add(struct arena *a, const struct farm_case *rows, size_t count);
+/* The place in the table of the body that it belongs to: a second address is the first one's. */
+size_t case_body(const struct farm_case *c);
 /* NULL when there is none. */
 const struct farm_case *case_find(const char *name);
 /* True when a server certificate has to be made for it. */

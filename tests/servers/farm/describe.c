@@ -85,7 +85,7 @@ static void json_case(struct buf *b, const struct farm_case *c, const struct far
     json_member(b, "body", c->body != NULL ? c->body : body_name(plan, n, body));
     json_member(b, "nif", body_nif(plan, n, nif));
     if (case_has_certificate(c))
-        json_member(b, "certificate_nif", body_nif(plan, n + (c->other_body ? 1 : 0), nif));
+        json_member(b, "certificate_nif", c->owner == OF_NOBODY ? "" : owner_nif(plan, c, nif));
     json_member(b, "note", c->note == NULL ? "" : c->note);
     (void)buf_add_text(b, "}");
 }

@@ -38,6 +38,8 @@ bool bodies_play(struct arena *a, const char *file, struct err *e);
 bool farm_serve(const char *dir, const struct farm_plan *plan, const struct farm_serve *options, struct err *e);
 /* describe.c */
 bool describe_farm(const char *dir, const struct farm_plan *plan, const struct farm_serve *options, struct err *e);
+/* registry.c: the list of bodies with their NIFs, of the bodies that `--bodies` gave, or of the invented ones. */
+bool farm_list(const struct farm_plan *plan, const char *file, struct err *e);
 /* registry.c: a registry CSV of the cases and of `many` endpoints; names come from the CSV `names` (may be NULL). */
 bool farm_registry(const struct farm_plan *plan, int many, int bad_percent, const char *names, const char *file,
                    struct err *e);
@@ -52,5 +54,8 @@ const char *many_url(int n, int port, char out[256]);
  * whose province (99) does not exist. */
 const char *body_name(const struct farm_plan *plan, size_t n, char out[96]);
 const char *body_nif(const struct farm_plan *plan, size_t n, char out[16]);
+/* What the certificate of a case says; NULL when it says nothing. */
+const char *owner_name(const struct farm_plan *plan, const struct farm_case *c, char out[96]);
+const char *owner_nif(const struct farm_plan *plan, const struct farm_case *c, char out[16]);
 
 #endif

@@ -145,8 +145,11 @@ static bool command_run(struct command_line *c, struct err *e)
         return plan_for(c, dir, e) &&
                farm_registry(&c->plan, c->serve.many, c->serve.bad_percent, names, c->words[2], e);
     }
-    return err_set(e, ERR_USAGE,
-                   "what is wanted? `make DIR`, `serve DIR` or `registry DIR FILE.csv`; --help tells more");
+    if (strcmp(command, "list") == 0 && c->word_count == 3)
+        return plan_for(c, dir, e) && farm_list(&c->plan, c->words[2], e);
+    return err_set(
+        e, ERR_USAGE,
+        "what is wanted? `make DIR`, `serve DIR`, `registry DIR FILE.csv` or `list DIR FILE.csv`; --help tells more");
 }
 
 int main(int argc, char **argv)
@@ -154,7 +157,7 @@ int main(int argc, char **argv)
     static const struct argp parser = {
         .options = options,
         .parser = option_parse,
-        .args_doc = "make DIR\nserve DIR\nregistry DIR FILE.csv",
+        .args_doc = "make DIR\nserve DIR\nregistry DIR FILE.csv\nlist DIR FILE.csv",
         .doc = "A farm of local TLS endpoints in every state, for tests, benchmarks and the demo."};
     struct command_line c = {.plan = FARM_PLAN_DEFAULT};
     struct err e = {0};

@@ -176,7 +176,6 @@ static size_t leaf_chain(const struct workshop *w, const struct farm_case *c, X5
 
 static bool leaf_make(struct workshop *w, const struct farm_case *c, struct err *e)
 {
-    size_t n = (size_t)(c - farm_cases);
     char organisation[96], nif[16], host[64];
     bool ordinary = c->from == 0 && c->until == 0;
     struct certificate_wish wish = {
@@ -184,8 +183,8 @@ static bool leaf_make(struct workshop *w, const struct farm_case *c, struct err 
         .common_name = c->names == NAMES_OTHER         ? "other.example"
                        : case_host(c, host)[0] == '\0' ? c->name
                                                        : host,
-        .organisation = c->body != NULL ? c->body : body_name(w->plan, n + (c->other_body ? 1 : 0), organisation),
-        .nif = body_nif(w->plan, n + (c->other_body ? 1 : 0), nif),
+        .organisation = owner_name(w->plan, c, organisation),
+        .nif = owner_nif(w->plan, c, nif),
         .names = leaf_names(w, c),
         .aia = leaf_aia(w, c),
         .crl = leaf_crl(w, c),

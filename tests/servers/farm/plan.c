@@ -88,19 +88,59 @@ const char *body_name(const struct farm_plan *plan, size_t n, char out[96])
     return out;
 }
 
-const char *body_nif(const struct farm_plan *plan, size_t n, char out[16])
+/* Letter, province 99, five digits, and the control that belongs to them. */
+static const char *nif_make(char letter, unsigned number, const char *controls, char out[16])
 {
-    unsigned number = (unsigned)(((uint64_t)plan->seed * 104729u + n * 7919u) % 100000u);
-    (void)snprintf(out, 16, "P99%05u", number);
+    (void)snprintf(out, 16, "%c99%05u", letter, number);
     int sum = 0;
     for (int i = 1; i <= 7; i++) {
         int digit = out[i] - '0';
         int twice = digit * 2;
         sum += i % 2 == 0 ? digit : twice / 10 + twice % 10;
     }
-    out[8] = "JABCDEFGHI"[(10 - sum % 10) % 10];
+    out[8] = controls[(10 - sum % 10) % 10];
     out[9] = '\0';
     return out;
+}
+
+const char *body_nif(const struct farm_plan *plan, size_t n, char out[16])
+{
+    unsigned number = (unsigned)(((uint64_t)plan->seed * 104729u + n * 7919u) % 100000u);
+    return nif_make('P', number, "JABCDEFGHI", out);
+}
+
+static size_t next_body(const struct farm_case *c)
+{
+    size_t next = case_body(c) + 1;
+    for (size_t i = 0; c->shown_as != NULL && i < farm_case_count; i++) {
+        if (farm_cases[i].body == c->shown_as)
+            return case_body(&farm_cases[i]);
+    }
+    return next < farm_case_count ? case_body(&farm_cases[next]) : next;
+}
+
+const char *owner_name(const struct farm_plan *plan, const struct farm_case *c, char out[96])
+{
+    bool other = c->owner == OF_OTHER || c->owner == OF_OTHER_NAME;
+    switch (c->owner) {
+    case OF_COMPANY: return "Proveïdor de Mostra, SL";
+    case OF_COUNTY: return "Consell Comarcal de Mostra";
+    case OF_NOBODY: return NULL;
+    default:
+        if (c->shown_as != NULL)
+            return c->shown_as;
+        return c->body != NULL ? c->body : body_name(plan, other ? next_body(c) : case_body(c), out);
+    }
+}
+
+const char *owner_nif(const struct farm_plan *plan, const struct farm_case *c, char out[16])
+{
+    switch (c->owner) {
+    case OF_COMPANY: return nif_make('B', 99001, "0123456789", out);
+    case OF_COUNTY: return nif_make('P', 99002, "JABCDEFGHI", out);
+    case OF_NOBODY: return NULL;
+    default: return body_nif(plan, c->owner == OF_OTHER ? next_body(c) : case_body(c), out);
+    }
 }
 
 /* --- many --- */

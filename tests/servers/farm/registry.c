@@ -100,3 +100,21 @@ bool farm_registry(const struct farm_plan *plan, int many, int bad_percent, cons
     buf_release(&r.out);
     return ok;
 }
+
+bool farm_list(const struct farm_plan *plan, const char *file, struct err *e)
+{
+    struct buf out = BUF_INIT(REGISTRY_MOST);
+    char nif[16], invented[96];
+    bool given = false;
+    for (size_t i = 0; i < farm_case_count; i++)
+        given = given || farm_cases[i].body != NULL;
+    (void)buf_add_text(&out, "name;nif\n");
+    for (size_t i = 0; i < farm_case_count; i++) {
+        const struct farm_case *c = &farm_cases[i];
+        if (!c->part && case_body(c) == i && (c->body != NULL) == given)
+            (void)buf_printf(&out, "%s;%s\n", given ? c->body : body_name(plan, i, invented), body_nif(plan, i, nif));
+    }
+    bool ok = (!buf_full(&out) || err_set(e, ERR_LIMIT, "too many bodies")) && file_write(file, buf_str(&out), e);
+    buf_release(&out);
+    return ok;
+}

@@ -197,6 +197,31 @@ static void tax_numbers(void **state)
     assert_int_equal(nif_parse(str_part("\0001234567D", 9), out), NIF_BAD);
 }
 
+/* What a list of bodies may hold, and why not. */
+static void numbers_of_bodies(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum cif_verdict verdict;
+    } cases[] = {
+        {"P1234567D", CIF_GOOD},    {" p-1234567-d ", CIF_GOOD}, {"VATES-P1234567D", CIF_GOOD},
+        {"A58818501", CIF_GOOD},    {"P1234567E", CIF_CHECK},    {"P12345674", CIF_CHECK},
+        {"A58818502", CIF_CHECK},   {"G12345679", CIF_CHECK},    {"12345678Z", CIF_PERSON},
+        {"12345678A", CIF_PERSON},  {"X1234567L", CIF_PERSON},   {"M1234567A", CIF_PERSON},
+        {"", CIF_FORMAT},           {"P123456", CIF_FORMAT},     {"P1234567K", CIF_FORMAT},
+        {"I1234567D", CIF_FORMAT},  {"123456789", CIF_FORMAT},   {"Ajuntament", CIF_FORMAT},
+        {"P12345678D", CIF_FORMAT}, {"0801930008", CIF_FORMAT},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char out[NIF_BYTES] = "kept";
+        enum cif_verdict v = cif_parse(str_of(cases[i].text), out);
+        if (v != cases[i].verdict)
+            fail_msg("%s: %d", cases[i].text, (int)v);
+        assert_int_equal(strcmp(out, "kept") == 0, v != CIF_GOOD);
+    }
+}
+
 /* Of the 36 characters that could stand last, exactly one is right (for a letter or a digit type), or two. */
 static void one_control_only(void **state)
 {
@@ -231,6 +256,7 @@ int main(void)
         cmocka_unit_test(towns_by_their_codes),
         cmocka_unit_test(the_shipped_list_agrees),
         cmocka_unit_test(tax_numbers),
+        cmocka_unit_test(numbers_of_bodies),
         cmocka_unit_test(one_control_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,174 @@
+/* Asking: targets into the engine, and what every address showed out of it, copied. */
+#include <poll.h>
+
+#include "base/file.h"
+#include "flow/sweep_round.h"
+#include "net/xml_safe.h"
+#include "probe/engine.h"
+
+static bool next_target(void *context, struct probe_target *ret)
+{
+    struct rounding *r = context;
+    if (r->next_canary < r->canary_count) {
+        r->next_canary++;
+        *ret = (struct probe_target){.tag = -(int64_t)r->next_canary, .url = r->canaries[r->next_canary - 1].url};
+        return true;
+    }
+    if (r->next == r->target_count)
+        return false;
+    *ret = (struct probe_target){.tag = (int64_t)r->next, .url = r->targets[r->next]->endpoint};
+    r->next++;
+    return true;
+}
+
+static void keep_chain(struct rounding *r, const struct probe_observation *o, struct sweep_line *line)
+{
+    struct sweep_certificate *chain = arena_array(r->arena, struct sweep_certificate, o->chain_count);
+    for (size_t i = 0; i < o->chain_count; i++) {
+        const struct served_entry *c = served_see(&r->served, o->chain[i]);
+        if (c != NULL)
+            chain[line->chain_count++] = (struct sweep_certificate){.subject = c->certificate.subject,
+                                                                    .issuer = c->certificate.issuer,
+                                                                    .fingerprint = c->certificate.fingerprint_hex,
+                                                                    .not_after = c->certificate.last_day};
+    }
+    line->chain = chain;
+}
+
+/* The server's own: its texts are those of the round's list. */
+static void keep_leaf(struct rounding *r, const struct certificate *leaf, struct sweep_line *line)
+{
+    struct served_entry *c = leaf == NULL ? NULL : served_see(&r->served, leaf->der);
+    line->seen.fingerprint = "";
+    if (c == NULL)
+        return;
+    c->leaf = true;
+    line->leaf = &c->certificate;
+    line->seen.fingerprint = c->certificate.fingerprint_hex;
+    owners_note(&r->owners, line->body->id, c->certificate.nif, c->certificate.organisation);
+}
+
+static const char *kept_text(struct rounding *r, const char *text)
+{
+    return text == NULL ? "" : arena_strdup(r->arena, text);
+}
+
+/* One address answered, or did not: everything that outlives the callback is copied. */
+static void seen(void *context, const struct probe_observation *o)
+{
+    struct rounding *r = context;
+    if (o->tag < 0) { /* whatever it says, it answers */
+        struct canary *canary = &r->canaries[-o->tag - 1];
+        canary->answered = canary->answered || o->status != 0 || o->chain_count > 0;
+        return;
+    }
+    struct sweep_line line = {
+        .body = r->targets[o->tag],
+        .seen =
+            {
+                .body_id = r->targets[o->tag]->id,
+                .at = clock_system().now,
+                .url = kept_text(r, o->url),
+                .host = kept_text(r, o->host),
+                .address = kept_text(r, o->address),
+                .port = o->port,
+                .trust_day = o->facts[VERDICT_TRUST].day,
+                .status = o->status,
+                .seconds = o->facts[VERDICT_CONNECTION].seconds,
+                .not_after = o->leaf == NULL ? DAY_NONE : o->leaf->last_day,
+                .protocol = kept_text(r, o->protocol),
+                .cipher = kept_text(r, o->cipher),
+                .final_url = kept_text(r, o->final_url),
+                .wsdl_hash = o->wsdl == NULL ? "" : arena_strdup(r->arena, o->wsdl->hash),
+                .bytes = (int64_t)o->body_bytes,
+                .us_dns = o->times.dns_us,
+                .us_tcp = o->times.tcp_us,
+                .us_tls = o->times.tls_us,
+                .us_http = o->times.http_us,
+            },
+        .middlebox = o->middlebox,
+    };
+    for (int p = 0; p < VERDICT_PARTS; p++) {
+        line.seen.verdict[p] = o->verdict[p];
+        line.seen.detail[p] = kept_text(r, o->facts[p].detail);
+    }
+    keep_leaf(r, o->leaf, &line);
+    keep_chain(r, o, &line);
+    vec_push(&r->lines, line);
+    r->seen += o->last;
+    if (r->options->progress != NULL)
+        r->options->progress(r->options->progress_context, r->seen, r->target_count);
+}
+
+static struct probe_settings settings_of(const struct desk *d, const struct guard *guard, struct trust *trust)
+{
+    const struct config *c = d->config;
+    struct probe_settings s = PROBE_DEFAULTS;
+    int total = (int)config_int(c, KEY_PROBE_SECONDS) * 1000;
+    s.in_flight = (size_t)config_int(c, KEY_PROBE_IN_FLIGHT);
+    s.per_host = (size_t)config_int(c, KEY_PROBE_PER_HOST);
+    s.dns_ms = s.connect_ms = s.tls_ms = s.http_ms = total / 4 > 0 ? total / 4 : 1;
+    s.total_ms = total;
+    s.proxy = config_text(c, KEY_NET_PROXY)[0] == '\0' ? NULL : config_text(c, KEY_NET_PROXY);
+    s.dns_servers = config_text(c, KEY_NET_DNS)[0] == '\0' ? NULL : config_text(c, KEY_NET_DNS);
+    s.operation_count = config_list(c, KEY_PROBE_OPERATIONS, &s.operations);
+    s.revocation = config_bool(c, KEY_PROBE_REVOCATION);
+    s.guard = guard;
+    s.trust = trust;
+    s.expiring_days = d->files.profile.thresholds[0];
+    s.lang = d->lang;
+    s.clock = probe_clock_system();
+    return s;
+}
+
+static bool open_guard(struct rounding *r, struct guard *ret)
+{
+    const char *const *ranges;
+    size_t count = config_list(r->desk->config, KEY_NET_ALLOW, &ranges);
+    struct str *texts = arena_array(r->arena, struct str, count);
+    for (size_t i = 0; i < count; i++)
+        texts[i] = str_of(ranges[i]);
+    if (guard_init(ret, r->arena, texts, count, r->e))
+        return true;
+    r->e->code = ERR_CONFIG;
+    err_where(r->e, "%s", config_source(r->desk->config, KEY_NET_ALLOW));
+    return false;
+}
+
+static bool open_trust(struct rounding *r, struct trust **ret)
+{
+    const struct config *c = r->desk->config;
+    const char *const *anchors;
+    size_t count = config_list(c, KEY_TRUST_ANCHORS, &anchors);
+    const char **paths = arena_array(r->arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = path_join(r->arena, config_dir(c), anchors[i]);
+    const char *bundle = config_text(c, KEY_TRUST_BUNDLE);
+    return trust_open(bundle[0] == '\0' ? NULL : bundle, paths, count, ret, r->e);
+}
+
+static bool is_readable(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return fd >= 0 && poll(&p, 1, 0) > 0;
+}
+
+bool round_ask(struct rounding *r)
+{
+    struct guard guard;
+    struct trust *trust = NULL;
+    struct probe_summary summary;
+    if (!open_guard(r, &guard) || !open_trust(r, &trust))
+        return false;
+    struct probe_settings s = settings_of(r->desk, &guard, trust);
+    xml_init();
+    if (r->sweep.started == 0)
+        r->sweep.started = clock_system().now;
+    bool ok = probe_run(&s, &(struct probe_source){next_target, r}, &(struct probe_sink){seen, r}, r->options->stop_fd,
+                        &summary, r->e);
+    r->sweep.ended = clock_system().now;
+    r->sweep.interrupted = ok && is_readable(r->options->stop_fd) &&
+                           (summary.interrupted > 0 || r->next < r->target_count || r->next_canary < r->canary_count);
+    trust_free(trust);
+    return ok;
+}
