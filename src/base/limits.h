@@ -148,6 +148,11 @@
 #define LIMIT_MAILBOX_TELL_BYTES (64u * 1024u) /* looked at to tell a mail from a table */
 #define LIMIT_ALERT_ERROR_CHARS 200            /* of a subject, in the KO table */
 
+/* --- tickets --- */
+#define LIMIT_TICKET_SUMMARY_CHARS 255           /* what Jira and Redmine take */
+#define LIMIT_TICKET_TEXT_BYTES (1024u * 1024u)  /* a description or a note; a mail's text has 64 KB at most */
+#define LIMIT_TICKET_FILE_BYTES (10u << 20)      /* what trackers accept by default; a signed form has 1 MB */
+
 /* --- probe --- */
 #define LIMIT_PROBE_IN_FLIGHT 1024             /* exchanges that move at once: one thread is busy with 64 */
 #define LIMIT_PROBE_OPEN 1024                  /* and those that wait for a silent peer: the descriptors of a process */
