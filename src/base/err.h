@@ -68,6 +68,17 @@ enum exit_code {
     X(STORE_FULL, "T-FULL", EXIT_STORE, N_("The disk of the store is full. Free some space and repeat."))              \
     X(SOURCE, "T-SOURCE", EXIT_SYSTEM,                                                                                 \
       N_("The registry's database did not answer as expected. Check the ODBC source and its account."))                \
+    X(NET, "T-NET", EXIT_SYSTEM,                                                                                       \
+      N_("A server (mail, tracker) cannot be reached, does not answer, or is too busy. Nothing is lost: it is tried "  \
+         "again, and `talaia mail test` shows what works."))                                                           \
+    X(CERTIFICATE, "T-CERT", EXIT_SYSTEM,                                                                              \
+      N_("The certificate of a server (mail, tracker) is not accepted, so nothing was sent. Name its authority with "  \
+         "mail.ca or tracker.ca, or correct the host name."))                                                          \
+    X(LOGIN, "T-LOGIN", EXIT_SYSTEM,                                                                                   \
+      N_("A server (mail, tracker) refuses the login or a right is missing. Check the user, the password or token, "   \
+         "and the rights of the account."))                                                                            \
+    X(REMOTE, "T-REMOTE", EXIT_SYSTEM,                                                                                 \
+      N_("A server (mail, tracker) answered and refuses what was asked. The message gives its reason."))               \
     X(MODULE, "T-MODULE", EXIT_SYSTEM,                                                                                 \
       N_("A part of Talaia that is loaded on demand is missing. Install the package again."))                          \
     X(INTERNAL, "T-INTERNAL", EXIT_INTERNAL, N_("A mistake of Talaia itself. Please report it with the message."))

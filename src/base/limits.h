@@ -89,6 +89,15 @@
 #define LIMIT_HTTP_INTERIM 8                /* 1xx answers before the real one; one is usual */
 #define LIMIT_HTTP_CHUNK_LINE_BYTES 1024    /* a size and its extensions; nobody sends extensions */
 #define LIMIT_HTTP_TYPE_BYTES 128           /* a media type with its charset */
+#define LIMIT_HTTP_ANSWER_BYTES (16u << 20) /* a tracker's list of a hundred tickets has 1 MB */
+#define LIMIT_HTTP_REDIRECTS 5              /* within one server; browsers follow 20 */
+#define LIMIT_HTTP_RETRY_SECONDS 86400      /* a server that asks for more is asked again after a day all the same */
+#define LIMIT_HTTP_CONNECT_SECONDS 10       /* the tracker is on our network or down */
+#define LIMIT_HTTP_SECONDS 60               /* a slow search of a tracker takes ten */
+#define LIMIT_CHANNEL_CONNECT_SECONDS 30    /* mail servers delay their greeting on purpose, by 20 at most */
+#define LIMIT_CHANNEL_SECONDS 60            /* one answer; for the end of a mail LIMIT_SMTP_FINAL_SECONDS */
+#define LIMIT_CHANNEL_READ_BYTES (128u * 1024u) /* what arrived and waits: longer than any accepted line */
+#define LIMIT_CHANNEL_PIECE_BYTES (16u * 1024u) /* one TLS record */
 
 /* --- foreign XML (WSDL, SOAP): the parser is quadratic in the attributes of a tag --- */
 #define LIMIT_XML_BYTES (2u * 1024u * 1024u) /* the largest WSDL seen has 120 KB, a signed request 40 */

@@ -1,6 +1,6 @@
 /* Parts of the program that are loaded when first needed.
  *
- * GMime, pango, libxlsxwriter, ODBC and libpq bring dozens of libraries that most commands never call; each lives
+ * GMime, pango, libxlsxwriter, ODBC, libpq and libcurl bring dozens of libraries that most commands never call; each lives
  * in a shared object of its own under the module directory, which exports one symbol, `talaia_module`:
  * a struct of functions declared in the room's public header. They use the program's own base functions. */
 #ifndef TALAIA_BASE_MODULE_H
@@ -14,7 +14,8 @@
     X(POSTGRESQL, "talaia-postgresql.so")                                                                              \
     X(WORKBOOK, "talaia-workbook.so")                                                                                  \
     X(MESSAGE, "talaia-message.so")                                                                                    \
-    X(PICTURE, "talaia-picture.so")
+    X(PICTURE, "talaia-picture.so")                                                                                    \
+    X(TRANSFER, "talaia-transfer.so")
 
 enum module {
 #define X(name, file) MODULE_##name,
