@@ -6,6 +6,7 @@
 #include "conf/profile_file.h"
 
 /* X(NAME, "key.path", type, default (NULL: required), minimum, maximum, choices, "what it is") */
+#define PROFILE_REPLY_WORDS(name, key, help) X(REPLY_##name, key, CONFIG_LIST, "", 0, 0, NULL, help)
 #define PROFILE_KEYS(X)                                                                                                \
     X(LANGUAGE, "language", CONFIG_ENUM, NULL, 0, 0, "ca es en", N_("language of the report and the workbook"))        \
     X(THRESHOLDS, "warnings.thresholds", CONFIG_LIST, NULL, 1, 3650, NULL,                                             \
@@ -36,6 +37,9 @@
       N_("words by which a mail of another monitor says that a body is down"))                                         \
     X(ALERT_UP, "alerts.up", CONFIG_LIST, "", 0, 0, NULL,                                                              \
       N_("words by which it says that the body is up again; they count when none of the others is there"))             \
+    X(REPLY_RULE, "replies.rule", CONFIG_ENUM, "person", 0, 0, "person confirm",                                       \
+      N_("whether a person confirms that a renewal is under way, or an answer that says so in its thread is enough"))  \
+    REPLY_WORDS_LIST(PROFILE_REPLY_WORDS)                                                                              \
     X(FILING_PLACE, "filing.place", CONFIG_TEXT, NULL, 0, 0, NULL, N_("folder in which the workbook is filed"))        \
     X(REPORT_WEEKDAY, "report.weekday", CONFIG_ENUM, NULL, 0, 0, "monday tuesday wednesday thursday friday",           \
       N_("day of the report; when it is a holiday, the working day before"))                                           \

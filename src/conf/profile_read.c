@@ -348,6 +348,18 @@ static size_t words_take(struct job *j, enum profile_key k, const char *const **
     return count;
 }
 
+static void reply_words_take(struct job *j)
+{
+    static const enum profile_key list[REPLY_WORDS_COUNT] = {
+#define X(name, key, help) [REPLY_WORDS_##name] = PROFILE_REPLY_##name,
+        REPLY_WORDS_LIST(X)
+#undef X
+    };
+    for (size_t i = 0; i < REPLY_WORDS_COUNT; i++)
+        j->out->reply_words[i].count = words_take(j, list[i], &j->out->reply_words[i].items);
+    j->out->reply_confirms = j->values[PROFILE_REPLY_RULE].number == 1;
+}
+
 /* --- exclusions --- */
 
 struct excluded {
@@ -494,6 +506,7 @@ static void profile_take(struct job *j)
     p->outage_folder = line_take(j, PROFILE_OUTAGE_FOLDER);
     p->alert_down_count = words_take(j, PROFILE_ALERT_DOWN, &p->alert_down);
     p->alert_up_count = words_take(j, PROFILE_ALERT_UP, &p->alert_up);
+    reply_words_take(j);
     p->filing_place = line_take(j, PROFILE_FILING_PLACE);
     text3_read(j, j->nodes[PROFILE_CERT_CDS], keys[PROFILE_CERT_CDS].key, &p->certificate_names[CERT_CDS]);
     text3_read(j, j->nodes[PROFILE_CERT_CDA], keys[PROFILE_CERT_CDA].key, &p->certificate_names[CERT_CDA]);

@@ -30,6 +30,29 @@ struct address {
     const char *name, *email;
 };
 
+/* Words by which mails of the bodies are understood, as text_fold leaves them; X(NAME, key, what they are) */
+#define REPLY_WORDS_LIST(X)                                                                                            \
+    X(AWAY, "replies.away", N_("words of a subject by which a mail says that its reader is away"))                     \
+    X(FAILED, "replies.failed", N_("words of a subject by which a mail server says that it could not deliver"))        \
+    X(UNDER_WAY, "replies.under_way", N_("words by which a body says that the renewal goes ahead"))                    \
+    X(RENEWED, "replies.renewed", N_("words by which it says that the certificate is renewed already"))                \
+    X(QUESTION, "replies.question", N_("words by which it asks for something"))                                        \
+    X(NOT, "replies.not", N_("words that deny what stands in the same sentence"))                                      \
+    X(WROTE, "replies.wrote", N_("words of the line above a quotation: \"On … Joan wrote:\""))                         \
+    X(FROM, "replies.from", N_("what the sender is called in the header above a quotation"))                           \
+    X(FIELDS, "replies.fields", N_("what its other lines are called"))                                                 \
+    X(ORIGINAL, "replies.original", N_("words of the line \"-----Original message-----\""))
+enum reply_words {
+#define X(name, key, help) REPLY_WORDS_##name,
+    REPLY_WORDS_LIST(X)
+#undef X
+        REPLY_WORDS_COUNT
+};
+struct word_list {
+    const char *const *items;
+    size_t count;
+};
+
 struct profile {
     const char *name; /* "aoc" */
     /* A3 */
@@ -49,6 +72,8 @@ struct profile {
     const char *const *alert_down;              /* folded words by which an alert says that a body is down … */
     const char *const *alert_up;                /* … and up again; they count when none of the others is there */
     size_t alert_down_count, alert_up_count;
+    struct word_list reply_words[REPLY_WORDS_COUNT];
+    bool reply_confirms;      /* an answer that says "under way" in the thread of its case needs no person */
     const char *filing_place; /* default place of the workbook: "SERVEIS\\PADRO" */
     /* A1 */
     const struct exclusion_reason *reasons;

@@ -1,4 +1,4 @@
-/* Module talaia-message: from a checked message to its bytes and back, with GMime.
+/* Module talaia-message: from a checked message to its bytes, with GMime. The way back is in message_read.c.
  *
  * Everything that GMime would choose by itself (date, message id, boundaries, content ids) is set here, so that one
  * message always gives the same bytes. */
@@ -8,6 +8,7 @@
 #include "base/mem.h"
 
 #include "mail/compose.h"
+#include "mail/message_read.h"
 
 #define LINE_MAX_BYTES 998 /* RFC 5322 §2.1.1 */
 
@@ -234,127 +235,5 @@ static bool compose(const struct mail_message *m, struct buf *bytes, struct err 
     return good;
 }
 
-/* ------------------------------------------------------------------ reading */
-
-/* The text of the first part of that subtype that is no attachment, looking into parts that hold others. */
-static GMimeTextPart *text_find(GMimeObject *part, const char *subtype, int depth, int *left)
-{
-    if (part == NULL || depth > LIMIT_MAIL_DEPTH || --*left < 0)
-        return NULL;
-    if (GMIME_IS_TEXT_PART(part)) {
-        GMimeContentType *type = g_mime_object_get_content_type(part);
-        GMimeContentDisposition *where = g_mime_object_get_content_disposition(part);
-        bool attached = where != NULL && g_mime_content_disposition_is_attachment(where);
-        return !attached && g_mime_content_type_is_type(type, "text", subtype) ? GMIME_TEXT_PART(part) : NULL;
-    }
-    if (GMIME_IS_MESSAGE_PART(part)) {
-        GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(part));
-        return inner == NULL ? NULL : text_find(g_mime_message_get_mime_part(inner), subtype, depth + 1, left);
-    }
-    if (!GMIME_IS_MULTIPART(part))
-        return NULL;
-    GMimeTextPart *found = NULL;
-    int count = g_mime_multipart_get_count(GMIME_MULTIPART(part));
-    for (int i = 0; found == NULL && i<count && * left> 0; i++)
-        found = text_find(g_mime_multipart_get_part(GMIME_MULTIPART(part), i), subtype, depth + 1, left);
-    return found;
-}
-
-static void read_text(GMimeMessage *message, struct arena *a, struct mail_seen *ret)
-{
-    int left = LIMIT_MAIL_PARTS;
-    GMimeObject *top = g_mime_message_get_mime_part(message);
-    GMimeTextPart *part = text_find(top, "plain", 0, &left);
-    left = LIMIT_MAIL_PARTS;
-    if (part == NULL && (part = text_find(top, "html", 0, &left)) != NULL)
-        ret->html = true;
-    char *text = part == NULL ? NULL : g_mime_text_part_get_text(part);
-    if (text != NULL)
-        ret->text = arena_strdup(a, text);
-    g_free(text);
-}
-
-/* The mail's own id; what makes its bytes one of a kind when it has none. */
-static const char *read_id(GMimeMessage *message, struct str bytes, struct arena *a)
-{
-    const char *id = g_mime_message_get_message_id(message);
-    bool plain = id != NULL && id[0] != '\0' && strlen(id) <= LINE_MAX_BYTES;
-    for (size_t i = 0; plain && id[i] != '\0'; i++)
-        plain = id[i] > ' ' && id[i] <= '~';
-    if (plain)
-        return arena_strdup(a, id);
-    char *hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)bytes.p, bytes.n);
-    const char *made = arena_printf(a, "sha256:%s", hash);
-    g_free(hash);
-    return made;
-}
-
-static instant_t read_date(GMimeMessage *message)
-{
-    GDateTime *date = g_mime_message_get_date(message);
-    if (date == NULL)
-        return INSTANT_NONE;
-    int64_t seconds = g_date_time_to_unix(date);
-    int64_t first = (int64_t)day_from_civil(LIMIT_YEAR_MIN, 1, 1) * 86400;
-    int64_t last = (int64_t)day_from_civil(LIMIT_YEAR_MAX, 1, 1) * 86400;
-    return seconds < first || seconds >= last ? INSTANT_NONE : seconds * INSTANT_PER_SECOND;
-}
-
-/* The subject, decoded. GMime puts neighbouring encoded words together before it decodes them and stops at the padding
- * of the first: those that end in it are decoded by themselves. */
-static const char *read_subject(GMimeMessage *message, struct arena *a)
-{
-    GMimeHeader *header =
-        g_mime_header_list_get_header(g_mime_object_get_header_list(GMIME_OBJECT(message)), "Subject");
-    const char *raw = header == NULL ? NULL : g_mime_header_get_raw_value(header);
-    if (raw == NULL)
-        return "";
-    struct buf all = BUF_INIT(LIMIT_MAIL_HEAD_BYTES * 4);
-    char *line = g_mime_utils_header_unfold(raw);
-    for (char *rest = line, *at = line;; at += 3) {
-        at = strstr(at, "=?=");
-        size_t gap = at == NULL ? 0 : strspn(at + 3, " \t");
-        if (at != NULL && (gap == 0 || strncmp(at + 3 + gap, "=?", 2) != 0))
-            continue; /* no other word follows */
-        char *piece = at == NULL ? g_strdup(rest) : g_strndup(rest, (size_t)(at + 3 - rest));
-        char *text = g_mime_utils_header_decode_text(NULL, piece);
-        buf_add_text(&all, text);
-        g_free(text);
-        g_free(piece);
-        if (at == NULL)
-            break;
-        rest = at + 3 + gap;
-    }
-    const char *subject = arena_text(a, buf_str(&all));
-    g_free(line);
-    buf_release(&all);
-    return subject;
-}
-
-static bool read_message(struct str bytes, struct arena *a, struct mail_seen *ret, struct err *e)
-{
-    g_mime_init();
-    GMimeStream *stream = memory_stream(bytes);
-    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-    g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
-    GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
-    g_object_unref(parser);
-    g_object_unref(stream);
-    if (message == NULL)
-        return err_set(e, ERR_FORMAT, N_("the mail cannot be read"));
-    char *from = internet_address_list_to_string(g_mime_message_get_from(message), NULL, FALSE);
-    *ret = (struct mail_seen){
-        .message_id = read_id(message, bytes, a),
-        .subject = read_subject(message, a),
-        .from = arena_strdup(a, from == NULL ? "" : from),
-        .date = read_date(message),
-        .text = "",
-    };
-    g_free(from);
-    read_text(message, a, ret);
-    g_object_unref(message);
-    return true;
-}
-
 __attribute__((visibility("default"))) extern const struct message_module talaia_module;
-const struct message_module talaia_module = {.compose = compose, .read = read_message};
+const struct message_module talaia_module = {.compose = compose, .read = message_read};

@@ -40,6 +40,35 @@ static const char *line_clean(struct arena *a, const char *text)
     return arena_text(a, str_utf8_cut(str_of(clean), LIMIT_SUBJECT_BYTES));
 }
 
+static struct mail_lines lines_clean(struct arena *a, const struct mail_lines *lines)
+{
+    const char **clean = arena_array(a, const char *, lines->count + 1);
+    for (size_t i = 0; i < lines->count; i++)
+        clean[i] = line_clean(a, lines->items[i]);
+    return (struct mail_lines){clean, lines->count};
+}
+
+static void seen_clean(struct arena *a, struct mail_seen *m)
+{
+    const char **const texts[] = {
+        &m->message_id,      &m->subject,           &m->from,        &m->from_email,  &m->auto_submitted,
+        &m->precedence,      &m->suppress,          &m->autoreply,   &m->list_id,     &m->talaia_id,
+        &m->original_id,     &m->failed_recipients, &m->report_type, &m->returned_id, &m->returned_talaia_id,
+        &m->returned_subject};
+    struct mail_lines *const lists[] = {&m->to, &m->in_reply_to, &m->references, &m->files, &m->returned_to};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = line_clean(a, *texts[i]);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        *lists[i] = lines_clean(a, lists[i]);
+    struct mail_delivery *deliveries = arena_array(a, struct mail_delivery, m->delivery_count + 1);
+    for (size_t i = 0; i < m->delivery_count; i++) {
+        const struct mail_delivery *d = &m->deliveries[i];
+        deliveries[i] = (struct mail_delivery){line_clean(a, d->recipient), line_clean(a, d->action),
+                                               line_clean(a, d->status), line_clean(a, d->diagnostic)};
+    }
+    m->deliveries = deliveries;
+}
+
 bool mail_read_by(const struct message_module *module, struct str bytes, struct arena *a, struct mail_seen *ret,
                   struct err *e)
 {
@@ -51,9 +80,7 @@ bool mail_read_by(const struct message_module *module, struct str bytes, struct 
     if (seen.html)
         seen.text = mail_html_text(a, str_of(seen.text));
     seen.text = text_clean(a, str_part(seen.text, strnlen(seen.text, LIMIT_MAIL_TEXT_BYTES)), true);
-    seen.message_id = line_clean(a, seen.message_id);
-    seen.subject = line_clean(a, seen.subject);
-    seen.from = line_clean(a, seen.from);
+    seen_clean(a, &seen);
     *ret = seen;
     return true;
 }
@@ -68,7 +95,14 @@ bool mail_read(struct str bytes, struct arena *a, struct mail_seen *ret, struct 
 
 static const struct {
     const char *name, *text;
-} entities[] = {{"nbsp", " "}, {"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}};
+} entities[] = {{"nbsp", " "},   {"amp", "&"},    {"lt", "<"},     {"gt", ">"},     {"quot", "\""},  {"apos", "'"},
+                {"agrave", "à"}, {"aacute", "á"}, {"eacute", "é"}, {"egrave", "è"}, {"iacute", "í"}, {"iuml", "ï"},
+                {"oacute", "ó"}, {"ograve", "ò"}, {"uacute", "ú"}, {"uuml", "ü"},   {"ccedil", "ç"}, {"ntilde", "ñ"},
+                {"Agrave", "À"}, {"Aacute", "Á"}, {"Eacute", "É"}, {"Egrave", "È"}, {"Iacute", "Í"}, {"Iuml", "Ï"},
+                {"Oacute", "Ó"}, {"Ograve", "Ò"}, {"Uacute", "Ú"}, {"Uuml", "Ü"},   {"Ccedil", "Ç"}, {"Ntilde", "Ñ"},
+                {"middot", "·"}, {"rsquo", "’"},  {"lsquo", "‘"},  {"ldquo", "“"},  {"rdquo", "”"},  {"laquo", "«"},
+                {"raquo", "»"},  {"hellip", "…"}, {"ndash", "–"},  {"mdash", "—"},  {"euro", "€"},   {"iexcl", "¡"},
+                {"iquest", "¿"}, {"ordf", "ª"},   {"ordm", "º"}};
 
 /* One code point as UTF-8; nothing for what may not be one. */
 static void add_point(struct buf *to, int64_t c)
