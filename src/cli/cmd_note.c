@@ -383,7 +383,7 @@ static bool show_comments(struct cli *c, struct desk *d, const struct body *only
     size_t conflict_count = 0;
     bool ok = tx_begin(d->store, TX_READ, &tx, e) &&
               bodies_load(&tx, &c->arena, &d->files.profile, d->by.day, &bodies, e) &&
-              renewals_load(&tx, &c->arena, d->by.day, &renewals, e) &&
+              renewals_load(&tx, &c->arena, 0, d->by.day, &renewals, e) &&
               conflicts_load(&tx, &c->arena, &conflicts, &conflict_count, e);
     tx_rollback(&tx);
     if (!ok)

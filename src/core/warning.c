@@ -1,5 +1,5 @@
-/* The case rule of procedure A3. Not here: whether there is a contact, the ticket, the sending and its outbox, and
- * which certificates belong together once a case has begun (src/record keeps that). */
+/* The ladder of procedure A3. Not here: which certificates form a case (warning_cases.c), whether there is a contact,
+ * the ticket, the sending and its outbox. */
 #include "core/warning.h"
 
 #include <string.h>
@@ -12,32 +12,6 @@ const char *situation_code(enum situation s)
     static const char *const codes[] = {
         [SITUATION_SINGLE] = "single", [SITUATION_PAIR_ONE] = "pair-one", [SITUATION_PAIR_BOTH] = "pair-both"};
     return codes[s];
-}
-
-size_t warning_cases(const struct profile *p, const struct body *b, struct warning_case ret[CERT_KINDS])
-{
-    static const enum cert_kind named_order[CERT_KINDS] = {CERT_CDA, CERT_CDS};
-    struct case_cert certs[CERT_KINDS];
-    size_t count = 0;
-    for (size_t i = 0; i < CERT_KINDS; i++) {
-        if (b->expires[named_order[i]] != DAY_NONE)
-            certs[count++] = (struct case_cert){.kind = named_order[i], .expires = b->expires[named_order[i]]};
-    }
-    if (count == 0)
-        return 0;
-    if (count == 1) {
-        ret[0] = (struct warning_case){.certs = {certs[0]}, .count = 1};
-        return 1;
-    }
-    int64_t gap = (int64_t)certs[0].expires - certs[1].expires;
-    if (gap < p->pair_gap_days && -gap < p->pair_gap_days) {
-        ret[0] = (struct warning_case){.certs = {certs[0], certs[1]}, .count = 2};
-        return 1;
-    }
-    size_t first = gap <= 0 ? 0 : 1;
-    ret[0] = (struct warning_case){.certs = {certs[first]}, .count = 1};
-    ret[1] = (struct warning_case){.certs = {certs[1 - first]}, .count = 1};
-    return 2;
 }
 
 /* Bits of the thresholds that have been crossed on that day: days left strictly below. */
@@ -156,6 +130,21 @@ enum warn_whether warning_whether(const struct body *b)
     return WARN_NO_DATES;
 }
 
+/* Renewed before any message could name it. */
+static bool never_named(const struct case_cert *c)
+{
+    return c->renewed && c->consumed == 0;
+}
+
+static bool all_never_named(const struct warning_case *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        if (!never_named(&c->certs[i]))
+            return false;
+    }
+    return true;
+}
+
 const char *warning_certificates(const struct warning_case *c, char out[WARNING_CERTIFICATES_BYTES])
 {
     static const enum cert_kind named_order[CERT_KINDS] = {CERT_CDA, CERT_CDS};
@@ -164,7 +153,8 @@ const char *warning_certificates(const struct warning_case *c, char out[WARNING_
     for (size_t k = 0; k < CERT_KINDS; k++) {
         for (size_t i = 0; i < c->count; i++) {
             char day[DAY_TEXT_BYTES];
-            if (c->certs[i].kind != named_order[k] || n >= WARNING_CERTIFICATES_BYTES)
+            if (c->certs[i].kind != named_order[k] || n >= WARNING_CERTIFICATES_BYTES ||
+                (never_named(&c->certs[i]) && !all_never_named(c)))
                 continue;
             int added = snprintf(out + n, WARNING_CERTIFICATES_BYTES - n, "%s%s[%s]", n > 0 ? " + " : "",
                                  cert_kind_code(c->certs[i].kind), day_dmy(c->certs[i].expires, day));
@@ -194,6 +184,8 @@ static void add_one_line(struct buf *to, struct str s)
 char *warning_subject(struct arena *a, const struct profile *p, const char *natural_name, const struct warning_case *c)
 {
     char certificates[WARNING_CERTIFICATES_BYTES];
+    if (c->subject != NULL)
+        return arena_strdup(a, c->subject);
     const struct {
         const char *field, *value;
     } fields[] = {

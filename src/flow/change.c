@@ -1,13 +1,11 @@
 #include "flow/change.h"
 
 #include "base/text.h"
-#include "core/comment.h"
-#include "core/warning.h"
+#include "flow/cases.h"
 #include "record/action.h"
 #include "record/audit.h"
 #include "record/mark.h"
 #include "record/outage.h"
-#include "record/renewal.h"
 #include "record/sweep.h"
 
 bool change_find_body(struct desk *d, const char *text, const struct body **ret, struct err *e)
@@ -69,30 +67,20 @@ static bool finish(struct desk *d, struct tx *tx, bool ok, const char *what, con
     return ok;
 }
 
-static bool is_soon(const struct desk *d, const struct warning_case *c)
-{
-    for (size_t k = 0; k < c->count; k++) {
-        if (days_left(c->certs[k].expires, d->by.day) < d->files.profile.thresholds[0])
-            return true;
-    }
-    return false;
-}
-
 /* A dated line in the comment of every case of the body that is below the first threshold; of the most urgent one when
  * none is and `always`. */
 static bool add_comment_lines(struct desk *d, struct tx *tx, const struct body *b, day_t day, const char *text,
                               bool always, struct err *e)
 {
-    struct warning_case cases[CERT_KINDS];
-    size_t count = warning_cases(&d->files.profile, b, cases);
+    struct warning_case *cases;
+    size_t count;
+    if (!cases_of_body(d, tx, b, &cases, &count, e))
+        return false;
     for (size_t i = 0; i < count; i++) {
         int64_t case_id;
-        const char *comment;
-        if (!is_soon(d, &cases[i]) && !(always && i == 0))
+        if (!case_is_soon(d, &cases[i]) && !(always && i == 0))
             continue;
-        if (!case_ensure(tx, &d->by, b->id, &cases[i], &case_id, e) ||
-            !comment_get(tx, &d->arena, case_id, &comment, e) ||
-            !comment_put(tx, &d->by, case_id, comment_add_line(&d->arena, comment, day, text), "", e))
+        if (!case_ensure(tx, &d->by, b->id, &cases[i], &case_id, e) || !case_add_line(d, tx, case_id, day, text, e))
             return false;
     }
     return true;
@@ -198,9 +186,9 @@ bool change_answered(struct desk *d, const struct body *b, const bool covers[CER
                      struct err *e)
 {
     struct tx tx = {0};
-    struct warning_case cases[CERT_KINDS];
+    struct warning_case *cases = NULL;
     const char *text = kept_text(d, answer, e);
-    size_t count = warning_cases(&d->files.profile, b, cases);
+    size_t count = 0;
     for (int k = 0; k < CERT_KINDS; k++) {
         if (covers[k] && b->expires[k] == DAY_NONE)
             return err_set(e, ERR_STATE, N_("the registry has no date for the %s of %s: there is no renewal to answer"),
@@ -208,12 +196,12 @@ bool change_answered(struct desk *d, const struct body *b, const bool covers[CER
     }
     if (text == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
-    bool ok = true;
+    bool ok = cases_of_body(d, &tx, b, &cases, &count, e);
     for (size_t i = 0; ok && i < count; i++) {
         int64_t case_id;
         for (size_t k = 0; ok && k < cases[i].count; k++) {
             const struct case_cert *c = &cases[i].certs[k];
-            if (covers[c->kind])
+            if (covers[c->kind] && !c->renewed)
                 ok = case_ensure(&tx, &d->by, b->id, &cases[i], &case_id, e) &&
                      renewal_answer(&tx, &d->by, b->id, c->kind, c->expires, text, e);
         }
@@ -226,9 +214,9 @@ bool change_answered(struct desk *d, const struct body *b, const bool covers[CER
 static bool comment_case(struct desk *d, struct tx *tx, const struct body *b, const bool covers[CERT_KINDS],
                          int64_t *ret, struct err *e)
 {
-    struct warning_case cases[CERT_KINDS];
+    struct warning_case *cases;
     struct conflict *conflicts;
-    size_t count = warning_cases(&d->files.profile, b, cases), conflict_count = 0;
+    size_t count, conflict_count = 0;
     bool named = covers[CERT_CDS] || covers[CERT_CDA];
     if (!named && !conflicts_load(tx, &d->arena, &conflicts, &conflict_count, e))
         return false;
@@ -238,9 +226,11 @@ static bool comment_case(struct desk *d, struct tx *tx, const struct body *b, co
             return true;
         }
     }
+    if (!cases_of_body(d, tx, b, &cases, &count, e))
+        return false;
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < cases[i].count; k++) {
-            if (!named || covers[cases[i].certs[k].kind])
+            if (!cases[i].certs[k].checked && (!named || covers[cases[i].certs[k].kind]))
                 return case_ensure(tx, &d->by, b->id, &cases[i], ret, e);
         }
     }

@@ -171,15 +171,13 @@ static bool make_certificates(struct making *m)
     VEC(struct urgent_case) urgent = {0};
     for (size_t i = 0; i < m->bodies.count; i++) {
         const struct body *b = &m->bodies.items[i];
-        struct warning_case cases[CERT_KINDS];
-        size_t count =
-            b->excluded != NULL || b->vanished != DAY_NONE ? 0 : warning_cases(&m->desk->files.profile, b, cases);
+        struct warning_case *cases = NULL;
+        size_t count = b->excluded != NULL || b->vanished != DAY_NONE
+                           ? 0
+                           : renewals_cases(&m->renewals, &m->desk->files.profile, m->arena, b, &cases);
         for (size_t k = 0; k < count; k++) {
-            struct urgent_case u = {.body = b, .wcase = cases[k], .days = DAYS_NONE};
-            for (size_t c = 0; c < cases[k].count; c++) {
-                int days = days_left(cases[k].certs[c].expires, m->report.day);
-                u.days = days < u.days ? days : u.days;
-            }
+            struct urgent_case u = {
+                .body = b, .wcase = cases[k], .days = days_left(case_expires(&cases[k]), m->report.day)};
             if (u.days < m->first_threshold)
                 vec_push(&urgent, u);
         }
@@ -198,9 +196,11 @@ static bool make_certificates(struct making *m)
             .expires = {DAY_NONE, DAY_NONE},
             .days = u->days,
             .state = body_state(u->body, m->report.day, m->first_threshold, m->lines[at].down),
-            .comment = renewals_apply(&m->renewals, u->body->id, m->report.day, &u->wcase),
+            .comment = u->wcase.comment == NULL ? "" : u->wcase.comment,
         };
         for (size_t c = 0; c < u->wcase.count; c++) {
+            if (u->wcase.certs[c].checked)
+                continue;
             rows[i].has[u->wcase.certs[c].kind] = true;
             rows[i].expires[u->wcase.certs[c].kind] = u->wcase.certs[c].expires;
         }
@@ -281,11 +281,14 @@ static int by_place(const void *a, const void *b)
  * does not cover the other. */
 static bool must_warn(const struct making *m, const struct body *b)
 {
-    for (int k = 0; k < CERT_KINDS; k++) {
-        const struct renewal *r = renewals_find(&m->renewals, b->id, (enum cert_kind)k, b->expires[k]);
-        bool answered = r != NULL && r->answered != DAY_NONE && r->answered <= m->report.day;
-        if (days_left(b->expires[k], m->report.day) < m->first_threshold && !answered)
-            return warning_whether(b) == WARN_YES;
+    struct warning_case *cases;
+    size_t count = renewals_cases(&m->renewals, &m->desk->files.profile, m->arena, b, &cases);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < cases[i].count; k++) {
+            const struct case_cert *c = &cases[i].certs[k];
+            if (!c->renewed && !c->answered && days_left(c->expires, m->report.day) < m->first_threshold)
+                return warning_whether(b) == WARN_YES;
+        }
     }
     return false;
 }
@@ -392,7 +395,7 @@ static bool load(struct making *m)
         return false;
     m->report.period = report_period(p, day, found ? m->last.day : DAY_NONE);
     if (!bodies_load(m->tx, m->arena, p, day, &m->bodies, m->e) ||
-        !renewals_load(m->tx, m->arena, day, &m->renewals, m->e) ||
+        !renewals_load(m->tx, m->arena, 0, day, &m->renewals, m->e) ||
         !actions_load(m->tx, m->arena, 0, DAY_NONE, day, &m->actions, &m->action_count, m->e) ||
         !outages_load(m->tx, m->arena, 0, day, true, &m->outages, &m->outage_count, m->e) ||
         !watches_load(m->tx, m->arena, &m->watches, &m->watch_count, m->e) ||

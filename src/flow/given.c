@@ -1,8 +1,7 @@
 #include "flow/given.h"
 
 #include "base/file.h"
-#include "core/comment.h"
-#include "core/warning.h"
+#include "flow/cases.h"
 #include "flow/served.h"
 #include "pki/secret.h"
 #include "record/audit.h"
@@ -47,6 +46,32 @@ static enum reconciliation compare(const struct body *b, enum cert_kind kind, co
     return later > 1 ? RECONCILIATION_REGISTRY_STALE : later < -1 ? RECONCILIATION_OLD_SERVED : RECONCILIATION_AGREES;
 }
 
+/* In the comment of the certificate's case; a certificate that lasts longer is also a stage of its renewal. */
+static bool note_received(struct desk *d, struct tx *tx, const struct body *b, enum cert_kind kind, day_t until,
+                          const char *line, struct err *e)
+{
+    struct warning_case *cases;
+    size_t count;
+    if (!cases_of_body(d, tx, b, &cases, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < cases[i].count; k++) {
+            int64_t case_id, renewal_id;
+            const struct case_cert *c = &cases[i].certs[k];
+            if (c->kind != kind || c->checked)
+                continue;
+            if (!case_ensure(tx, &d->by, b->id, &cases[i], &case_id, e) ||
+                !case_add_line(d, tx, case_id, d->by.day, line, e))
+                return false;
+            if (until > c->expires + 1 &&
+                (!renewal_find(tx, b->id, kind, c->expires, &renewal_id, e) ||
+                 !renewal_reach(tx, &d->by, renewal_id, STAGE_RECEIVED, d->by.day, line, "", e)))
+                return false;
+        }
+    }
+    return true;
+}
+
 static bool keep(struct desk *d, struct tx *tx, const struct body *b, enum cert_kind kind, const char *source,
                  struct given *g, struct err *e)
 {
@@ -56,22 +81,10 @@ static bool keep(struct desk *d, struct tx *tx, const struct body *b, enum cert_
     if (!served_certificate_add(tx, &kept, d->by.at, e) ||
         !given_certificate_add(tx, &d->by, b->id, kind, c->fingerprint_hex, c->last_day, source, &g->is_new, e))
         return false;
-    struct warning_case cases[CERT_KINDS];
-    size_t count = g->is_new ? warning_cases(&d->files.profile, b, cases) : 0;
     const char *line = arena_printf(&d->arena, tr(d->files.profile.language, N_("%s received, valid until %s.")),
                                     cert_kind_code(kind), day_dmy(c->last_day, day));
-    for (size_t i = 0; i < count; i++) {
-        int64_t case_id;
-        const char *comment;
-        bool of_kind = false;
-        for (size_t k = 0; k < cases[i].count; k++)
-            of_kind = of_kind || cases[i].certs[k].kind == kind;
-        if (of_kind &&
-            (!case_ensure(tx, &d->by, b->id, &cases[i], &case_id, e) ||
-             !comment_get(tx, &d->arena, case_id, &comment, e) ||
-             !comment_put(tx, &d->by, case_id, comment_add_line(&d->arena, comment, d->by.day, line), "", e)))
-            return false;
-    }
+    if (g->is_new && !note_received(d, tx, b, kind, c->last_day, line, e))
+        return false;
     return audit_add(tx, &d->by, "certificate-add", b->id, arena_printf(&d->arena, "%s %s", line, c->fingerprint_hex),
                      e);
 }

@@ -231,11 +231,11 @@ static void row_certificates(struct import *im, const struct columns *c, const s
 /* The case that a row speaks of: that of the body's certificates with the dates of the row; with other dates, the case
  * of an earlier renewal; without dates, the body's most urgent. False when there is none. */
 static bool row_case(struct import *im, const struct columns *c, const struct table_row *row, const struct body *b,
-                     struct warning_case *ret)
+                     const struct renewals *renewals, struct warning_case *ret)
 {
-    struct warning_case cases[CERT_KINDS], past = {0};
+    struct warning_case *cases, past = {0};
     day_t dates[CERT_KINDS];
-    size_t count = warning_cases(&im->desk->files.profile, b, cases);
+    size_t count = renewals_cases(renewals, &im->desk->files.profile, &im->scratch.arena, b, &cases);
     row_certificates(im, c, row, dates);
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < cases[i].count; k++) {
@@ -319,13 +319,14 @@ bool import_comments(struct import *im, const struct columns *c, const struct wo
     if (!workbook_part(im, "comments", "Certificats", &import_id))
         return false;
     const struct table_row *row;
-    bool ok = true;
+    struct renewals renewals;
+    bool ok = renewals_load(&im->tx, im->arena, 0, im->desk->by.day, &renewals, im->e);
     while (ok && (row = import_next(im)) != NULL) {
         const struct body *b = row_body(im, c, row, o, FIELD_COMMENT);
         if (b == NULL)
             continue;
         struct warning_case wc;
-        if (!row_case(im, c, row, b, &wc)) {
+        if (!row_case(im, c, row, b, &renewals, &wc)) {
             struct err why = {.lang = im->e->lang};
             err_set(&why, ERR_STATE, N_("the body has no certificate with a date that this comment could belong to"));
             import_refuse(im, row->number, str_of(b->name), &why);

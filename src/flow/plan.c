@@ -17,13 +17,23 @@ const char *unwarned_words(enum unwarned u)
 
 /* ------------------------------------------------------------------ why */
 
+/* The case's own date of that certificate; DAY_NONE when it is not in it. */
+static day_t expiry_of(const struct planned *p, enum cert_kind kind)
+{
+    for (size_t i = 0; i < p->wcase.count; i++) {
+        if (p->wcase.certs[i].kind == kind)
+            return p->wcase.certs[i].expires;
+    }
+    return DAY_NONE;
+}
+
 static void why_driver(struct buf *to, const struct planned *p, enum lang lang)
 {
     const struct warning *w = &p->warning;
     char day[DATE_LONG_BYTES];
     int left = w->days[w->driver];
     const char *kind = cert_kind_code(w->driver);
-    date_plain(p->body->expires[w->driver], lang, day);
+    date_plain(expiry_of(p, w->driver), lang, day);
     if (left > 0)
         buf_printf(to,
                    trn(lang, "%s expires on %s, in %d day: below the threshold of %d",
@@ -72,7 +82,7 @@ static const char *why(struct arena *a, const struct profile *p, const struct pl
         enum cert_kind other = x->warning.driver == CERT_CDS ? CERT_CDA : CERT_CDS;
         char day[DATE_LONG_BYTES];
         buf_printf(&to, tr(lang, N_("; together with %s, which expires on %s, less than %d days apart")),
-                   cert_kind_code(other), date_plain(x->body->expires[other], lang, day), p->pair_gap_days);
+                   cert_kind_code(other), date_plain(expiry_of(x, other), lang, day), p->pair_gap_days);
     }
     why_days(&to, p, x, today, lang);
     if (x->contact_count == 0)
@@ -115,21 +125,17 @@ struct planning {
 
 static bool soon(const struct planning *g, const struct warning_case *c)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        if (days_left(c->certs[i].expires, g->plan.until) < g->desk->files.profile.thresholds[0])
-            return true;
-    }
-    return false;
+    return days_left(case_expires(c), g->plan.until) < g->desk->files.profile.thresholds[0];
 }
 
 static void plan_case(struct planning *g, const struct body *b, struct warning_case c)
 {
     const struct profile *p = &g->desk->files.profile;
-    renewals_apply(&g->renewals, b->id, g->plan.from, &c);
     bool answered = false;
     for (size_t i = 0; i < c.count; i++) {
-        answered = answered || (c.certs[i].answered && days_left(c.certs[i].expires, g->plan.until) < p->thresholds[0]);
-        if (warning_comes_back(p, &c.certs[i], false, g->plan.from))
+        answered = answered || (c.certs[i].answered && !c.certs[i].renewed &&
+                                days_left(c.certs[i].expires, g->plan.until) < p->thresholds[0]);
+        if (warning_comes_back(p, &c.certs[i], (c.certs[i].stages >> STAGE_INSTALLED & 1) != 0, g->plan.from))
             vec_push(&g->to_person, b);
     }
     g->plan.unwarned[UNWARNED_ANSWERED] += answered;
@@ -146,8 +152,8 @@ static void plan_case(struct planning *g, const struct body *b, struct warning_c
 
 static void plan_body(struct planning *g, const struct body *b)
 {
-    struct warning_case cases[CERT_KINDS];
-    size_t count = warning_cases(&g->desk->files.profile, b, cases);
+    struct warning_case *cases;
+    size_t count = renewals_cases(&g->renewals, &g->desk->files.profile, g->arena, b, &cases);
     enum warn_whether whether = warning_whether(b);
     for (size_t i = 0; i < count; i++) {
         if (whether == WARN_YES)
@@ -179,7 +185,7 @@ bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, stru
     if (!tx_begin(d->store, TX_READ, &tx, e))
         return false;
     bool ok = bodies_load(&tx, a, &d->files.profile, d->by.day, &g.plan.bodies, e) &&
-              renewals_load(&tx, a, d->by.day, &g.renewals, e) &&
+              renewals_load(&tx, a, 0, d->by.day, &g.renewals, e) &&
               contacts_load(&tx, a, 0, d->by.day, &g.contacts, &g.contact_count, e);
     tx_rollback(&tx);
     for (size_t i = 0; ok && i < g.plan.bodies.count; i++)
@@ -214,8 +220,8 @@ bool plan_message(struct desk *d, struct arena *a, const struct planned *p, enum
     char date[CERT_KINDS][DATE_LONG_BYTES], days[16];
     for (int k = 0; k < CERT_KINDS; k++) {
         date[k][0] = '\0';
-        if (p->body->expires[k] != DAY_NONE)
-            date_plain(p->body->expires[k], lang, date[k]);
+        if (expiry_of(p, (enum cert_kind)k) != DAY_NONE)
+            date_plain(expiry_of(p, (enum cert_kind)k), lang, date[k]);
     }
     (void)snprintf(days, sizeof days, "%d", w->days[w->driver]);
     const char *path;

@@ -1,6 +1,9 @@
+/* Reading renewals and cases as of a day. What changes them is in case.c (cases, thresholds) and stage.c (stages,
+ * corrections). */
 #include "record/renewal.h"
 
-#include "core/certificate.h"
+#include <limits.h>
+#include <stdlib.h>
 
 static int compare(int64_t body_id, enum cert_kind kind, day_t expires, const struct renewal *r)
 {
@@ -27,180 +30,292 @@ const struct renewal *renewals_find(const struct renewals *list, int64_t body_id
     return NULL;
 }
 
-static int by_key(const void *a, const void *b)
+static int by_case(int64_t body_id, int64_t case_id, const struct case_record *c)
 {
-    const struct renewal *x = a, *y = b;
-    return compare(x->body_id, x->kind, x->expires, y);
+    if (body_id != c->body_id)
+        return body_id < c->body_id ? -1 : 1;
+    return (case_id > c->id) - (case_id < c->id);
 }
 
-bool renewals_load(struct tx *tx, struct arena *a, day_t on, struct renewals *ret, struct err *e)
+/* The place of the first case that is not before this one. */
+static size_t case_place(const struct renewals *list, int64_t body_id, int64_t case_id)
 {
-    VEC(struct renewal) found = {0};
-    struct stmt *s =
-        stmt_open(tx, e,
-                  "SELECT r.id, r.body_id, r.case_id, r.kind, r.expires, r.answered, r.answer, c.text FROM renewal "
-                  "r LEFT JOIN comment c ON c.id = (SELECT max(id) FROM comment WHERE case_id = r.case_id AND "
-                  "day <= $1)",
-                  "d", on);
+    size_t low = 0, high = list->case_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (by_case(body_id, case_id, &list->cases[middle]) > 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct case_record *renewals_case(const struct renewals *list, int64_t body_id, int64_t case_id)
+{
+    size_t at = case_place(list, body_id, case_id);
+    bool there = at < list->case_count && by_case(body_id, case_id, &list->cases[at]) == 0;
+    return there ? &list->cases[at] : NULL;
+}
+
+size_t renewals_of_body(const struct renewals *list, int64_t body_id, const struct case_record **ret)
+{
+    size_t first = case_place(list, body_id, 0), end = first;
+    while (end < list->case_count && list->cases[end].body_id == body_id)
+        end++;
+    *ret = list->cases + first;
+    return end - first;
+}
+
+/* ------------------------------------------------------------------ loading */
+
+struct loading {
+    struct tx *tx;
+    struct arena *arena;
+    int64_t body_id; /* 0: all */
+    day_t on;
+    struct err *e;
+    VEC(struct case_record) cases;
+    VEC(struct renewal) items; /* by id, until the end */
+};
+
+static bool load_cases(struct loading *l)
+{
+    struct stmt *s = stmt_open(
+        l->tx, l->e,
+        "SELECT k.id, k.body_id, k.opened, k.closed, k.closing, k.ticket, k.ticket_uid, k.subject, c.text FROM "
+        "renewal_case k LEFT JOIN comment c ON c.id = (SELECT max(id) FROM comment WHERE case_id = k.id AND day <= $1) "
+        "WHERE $2 = 0 OR k.body_id = $2 ORDER BY k.body_id, k.id",
+        "di", l->on, l->body_id);
     while (stmt_next(s)) {
+        day_t closed = stmt_day(s, 3);
+        bool is_closed = closed != DAY_NONE && closed <= l->on;
+        struct case_record c = {
+            .id = stmt_int(s, 0),
+            .body_id = stmt_int(s, 1),
+            .opened = stmt_day(s, 2),
+            .closed = is_closed ? closed : DAY_NONE,
+            .closing = is_closed ? arena_strdup(l->arena, stmt_text(s, 4)) : "",
+            .ticket = arena_strdup(l->arena, stmt_text(s, 5)),
+            .ticket_uid = arena_strdup(l->arena, stmt_text(s, 6)),
+            .subject = arena_strdup(l->arena, stmt_text(s, 7)),
+            .comment = arena_strdup(l->arena, stmt_text(s, 8)),
+        };
+        vec_push(&l->cases, c);
+    }
+    return stmt_close(s);
+}
+
+static bool load_items(struct loading *l)
+{
+    struct stmt *s = stmt_open(l->tx, l->e,
+                               "SELECT id, body_id, case_id, kind, expires, opened, answered, answer FROM renewal "
+                               "WHERE $1 = 0 OR body_id = $1 ORDER BY id",
+                               "i", l->body_id);
+    while (stmt_next(s)) {
+        day_t answered = stmt_day(s, 6);
+        bool known = answered != DAY_NONE && answered <= l->on;
         struct renewal r = {
             .id = stmt_int(s, 0),
             .body_id = stmt_int(s, 1),
             .case_id = stmt_int(s, 2),
             .expires = stmt_day(s, 4),
-            .answered = stmt_day(s, 5),
-            .answer = arena_strdup(a, stmt_text(s, 6)),
-            .comment = arena_strdup(a, stmt_text(s, 7)),
+            .opened = stmt_day(s, 5),
+            .answered = known ? answered : DAY_NONE,
+            .answer = known ? arena_strdup(l->arena, stmt_text(s, 7)) : "",
+            .comment = "",
+            .consumed = INT_MAX,
         };
+        for (int i = 0; i < STAGE_COUNT; i++)
+            r.stage[i] = DAY_NONE;
+        r.stage[STAGE_ANSWERED] = r.answered;
         if (cert_kind_parse(stmt_str(s, 3), &r.kind))
-            vec_push(&found, r);
+            vec_push(&l->items, r);
     }
-    bool ok = stmt_close(s);
-    if (ok) {
-        if (found.count > 0)
-            qsort(found.items, found.count, sizeof *found.items, by_key);
-        *ret = (struct renewals){vec_to_arena(&found, a), found.count};
-    }
-    vec_release(&found);
-    return ok;
+    return stmt_close(s);
 }
 
-const char *renewals_apply(const struct renewals *list, int64_t body_id, day_t on, struct warning_case *c)
+static struct renewal *item_of(struct loading *l, int64_t id)
 {
-    const char *comment = "";
-    for (size_t i = 0; i < c->count; i++) {
-        const struct renewal *r = renewals_find(list, body_id, c->certs[i].kind, c->certs[i].expires);
+    size_t low = 0, high = l->items.count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (l->items.items[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < l->items.count && l->items.items[low].id == id ? &l->items.items[low] : NULL;
+}
+
+static bool load_consumed(struct loading *l)
+{
+    struct stmt *s = stmt_open(
+        l->tx, l->e, "SELECT renewal_id, min(threshold) FROM consumed WHERE day <= $1 GROUP BY renewal_id", "d", l->on);
+    while (stmt_next(s)) {
+        struct renewal *r = item_of(l, stmt_int(s, 0));
+        if (r != NULL)
+            r->consumed = (int)stmt_int(s, 1);
+    }
+    return stmt_close(s);
+}
+
+static bool load_stages(struct loading *l)
+{
+    struct stmt *s = stmt_open(l->tx, l->e,
+                               "SELECT renewal_id, stage, day, note, source FROM renewal_stage WHERE day <= $1 AND "
+                               "(undone IS NULL OR undone > $1) ORDER BY id",
+                               "d", l->on);
+    while (stmt_next(s)) {
+        struct renewal *r = item_of(l, stmt_int(s, 0));
+        enum stage stage;
+        if (r == NULL || !stage_parse(stmt_text(s, 1), &stage))
+            continue;
+        r->stage[stage] = stmt_day(s, 2);
+        if (stage == STAGE_CHECKED && stmt_text(s, 4)[0] == '\0')
+            r->confirmed = true;
+        if (stage == STAGE_ANSWERED) {
+            r->answered = r->stage[stage];
+            r->answer = arena_strdup(l->arena, stmt_text(s, 3));
+        }
+    }
+    return stmt_close(s);
+}
+
+static void add_former(struct renewal *r, day_t wrong)
+{
+    for (size_t i = CASE_FORMER - 1; i > 0; i--)
+        r->former[i] = r->former[i - 1];
+    r->former[0] = wrong;
+    r->former_count += r->former_count < CASE_FORMER;
+}
+
+/* The row has the date of today; that of day `on` is the first one with the corrections that were in force then. */
+static bool load_corrections(struct loading *l)
+{
+    int64_t last = 0;
+    struct stmt *s = stmt_open(
+        l->tx, l->e, "SELECT renewal_id, wrong, corrected, day, undone FROM correction ORDER BY renewal_id, id", "");
+    while (stmt_next(s)) {
+        struct renewal *r = item_of(l, stmt_int(s, 0));
         if (r == NULL)
             continue;
-        c->certs[i].answered = r->answered != DAY_NONE && r->answered <= on;
-        if (comment[0] == '\0')
-            comment = r->comment;
+        if (r->id != last)
+            r->expires = stmt_day(s, 1);
+        last = r->id;
+        day_t undone = stmt_day(s, 4);
+        if (stmt_day(s, 3) > l->on || (undone != DAY_NONE && undone <= l->on))
+            continue;
+        add_former(r, stmt_day(s, 1));
+        r->expires = stmt_day(s, 2);
     }
-    return comment;
+    return stmt_close(s);
 }
 
-bool case_ensure(struct tx *tx, const struct by *by, int64_t body_id, const struct warning_case *c,
-                 int64_t *ret_case_id, struct err *e)
+static int by_key(const void *a, const void *b)
 {
-    int64_t case_id = 0;
-    bool known[CERT_KINDS] = {0};
-    /* Two people may note something of one body at once: the second waits here and finds the first one's case. */
-    if (!tx_lock(tx, "renewal", e))
-        return false;
-    for (size_t i = 0; i < c->count; i++) {
-        int64_t found = 0;
-        if (!sql_int(tx, &found, &known[i], e,
-                     "SELECT case_id FROM renewal WHERE body_id = $1 AND kind = $2 AND expires = $3", "isd", body_id,
-                     cert_kind_code(c->certs[i].kind), c->certs[i].expires))
-            return false;
-        if (known[i] && case_id == 0)
-            case_id = found;
-    }
-    if (case_id == 0 &&
-        !sql_int(tx, &case_id, NULL, e, "INSERT INTO renewal_case (body_id, opened) VALUES ($1, $2) RETURNING id", "id",
-                 body_id, by->day))
-        return false;
-    for (size_t i = 0; i < c->count; i++) {
-        if (!known[i] &&
-            !sql_run(tx, NULL, e,
-                     "INSERT INTO renewal (body_id, kind, expires, case_id, opened) VALUES ($1, $2, $3, $4, $5)",
-                     "isdid", body_id, cert_kind_code(c->certs[i].kind), c->certs[i].expires, case_id, by->day))
-            return false;
-    }
-    *ret_case_id = case_id;
-    return true;
+    const struct renewal *x = a, *y = b;
+    int order = compare(x->body_id, x->kind, x->expires, y);
+    return order != 0 ? order : (x->id > y->id) - (x->id < y->id);
 }
 
-bool renewal_answer(struct tx *tx, const struct by *by, int64_t body_id, enum cert_kind kind, day_t expires,
-                    const char *answer, struct err *e)
+bool renewals_load(struct tx *tx, struct arena *a, int64_t body_id, day_t on, struct renewals *ret, struct err *e)
 {
-    int64_t changed = 0;
-    if (!sql_run(
-            tx, &changed, e,
-            "UPDATE renewal SET answered = $4, answer = $5, answered_who = $6 WHERE body_id = $1 AND kind = $2 AND "
-            "expires = $3",
-            "isddss", body_id, cert_kind_code(kind), expires, by->day, answer, by->who))
-        return false;
-    if (changed == 0)
-        return err_set(e, ERR_INTERNAL, N_("a renewal was answered before it was opened"));
-    return true;
-}
-
-bool comment_put(struct tx *tx, const struct by *by, int64_t case_id, const char *text, const char *source,
-                 struct err *e)
-{
-    return sql_run(tx, NULL, e,
-                   "INSERT INTO comment (case_id, text, day, at, who, source) VALUES ($1, $2, $3, $4, $5, $6)",
-                   "isdtss", case_id, text, by->day, by->at, by->who, source);
-}
-
-bool comment_get(struct tx *tx, struct arena *a, int64_t case_id, const char **ret, struct err *e)
-{
-    struct stmt *s =
-        stmt_open(tx, e, "SELECT text FROM comment WHERE case_id = $1 ORDER BY id DESC LIMIT 1", "i", case_id);
-    const char *text = stmt_next(s) ? arena_strdup(a, stmt_text(s, 0)) : "";
-    if (!stmt_close(s))
-        return false;
-    *ret = text;
-    return true;
-}
-
-bool comment_foreign_day(struct tx *tx, int64_t case_id, day_t *ret, struct err *e)
-{
-    struct stmt *s =
-        stmt_open(tx, e, "SELECT max(day), count(CASE WHEN source = '' THEN 1 END) FROM comment WHERE case_id = $1",
-                  "i", case_id);
-    day_t day = DAY_NONE;
-    if (stmt_next(s) && stmt_int(s, 1) == 0)
-        day = stmt_day(s, 0);
-    if (!stmt_close(s))
-        return false;
-    *ret = day;
-    return true;
-}
-
-bool conflict_add(struct tx *tx, const struct by *by, int64_t case_id, const char *theirs, const char *source,
-                  struct err *e)
-{
-    int64_t same = 0;
-    if (!sql_int(tx, &same, NULL, e,
-                 "SELECT count(*) FROM comment_conflict WHERE case_id = $1 AND theirs = $2 AND solved IS NULL", "is",
-                 case_id, theirs))
-        return false;
-    return same > 0 ||
-           sql_run(tx, NULL, e,
-                   "INSERT INTO comment_conflict (case_id, theirs, source, day, at) VALUES ($1, $2, $3, $4, $5)",
-                   "issdt", case_id, theirs, source, by->day, by->at);
-}
-
-bool conflict_solve(struct tx *tx, const struct by *by, int64_t case_id, int64_t *ret_count, struct err *e)
-{
-    return sql_run(tx, ret_count, e, "UPDATE comment_conflict SET solved = $2 WHERE case_id = $1 AND solved IS NULL",
-                   "id", case_id, by->day);
-}
-
-bool conflicts_load(struct tx *tx, struct arena *a, struct conflict **ret, size_t *ret_count, struct err *e)
-{
-    VEC(struct conflict) found = {0};
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT x.case_id, c.body_id, x.theirs, x.source, x.day FROM comment_conflict x JOIN "
-                               "renewal_case c ON c.id = x.case_id WHERE x.solved IS NULL ORDER BY x.id",
-                               "");
-    while (stmt_next(s)) {
-        struct conflict x = {
-            .case_id = stmt_int(s, 0),
-            .body_id = stmt_int(s, 1),
-            .theirs = arena_strdup(a, stmt_text(s, 2)),
-            .source = arena_strdup(a, stmt_text(s, 3)),
-            .day = stmt_day(s, 4),
-        };
-        vec_push(&found, x);
-    }
-    bool ok = stmt_close(s);
+    struct loading l = {.tx = tx, .arena = a, .body_id = body_id, .on = on, .e = e};
+    bool ok = load_cases(&l) && load_items(&l) && load_consumed(&l) && load_stages(&l) && load_corrections(&l);
     if (ok) {
-        *ret = vec_to_arena(&found, a);
-        *ret_count = found.count;
+        struct renewal *items = vec_to_arena(&l.items, a);
+        struct renewals list = {
+            .items = items, .count = l.items.count, .cases = vec_to_arena(&l.cases, a), .case_count = l.cases.count};
+        if (list.count > 0)
+            qsort(items, list.count, sizeof *items, by_key);
+        for (size_t i = 0; i < list.count; i++) {
+            items[i].of = renewals_case(&list, items[i].body_id, items[i].case_id);
+            items[i].comment = items[i].of == NULL ? "" : items[i].of->comment;
+        }
+        *ret = list;
     }
-    vec_release(&found);
+    vec_release(&l.cases);
+    vec_release(&l.items);
     return ok;
+}
+
+/* ------------------------------------------------------------------ cases as the rules take them */
+
+static struct case_cert known_cert(const struct renewal *r, const struct profile *p)
+{
+    struct case_cert c = {
+        .kind = r->kind,
+        .expires = r->expires,
+        .declared = DAY_NONE,
+        .checked = r->stage[STAGE_CHECKED] != DAY_NONE,
+        .confirmed = r->confirmed,
+        .former_count = r->former_count,
+        .renewal_id = r->id,
+    };
+    c.renewed = c.checked;
+    memcpy(c.former, r->former, sizeof c.former);
+    for (int i = 0; i < STAGE_COUNT; i++)
+        c.stages |= (unsigned)(r->stage[i] != DAY_NONE) << i;
+    /* What has been received or installed is under way, whether or not somebody noted an answer. */
+    c.answered = (c.stages & ~(1u << STAGE_CHECKED)) != 0;
+    for (size_t i = 0; i < p->threshold_count; i++)
+        c.consumed |= (unsigned)(p->thresholds[i] >= r->consumed) << i;
+    return c;
+}
+
+/* The renewals of a body: the first and their number. */
+static size_t items_of_body(const struct renewals *list, int64_t body_id, const struct renewal **ret)
+{
+    size_t low = 0, high = list->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (list->items[middle].body_id < body_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    size_t end = low;
+    while (end < list->count && list->items[end].body_id == body_id)
+        end++;
+    *ret = list->items + low;
+    return end - low;
+}
+
+struct warning_case renewals_known(const struct renewals *list, const struct profile *p, const struct case_record *c)
+{
+    static const enum cert_kind named_order[CERT_KINDS] = {CERT_CDA, CERT_CDS};
+    const struct renewal *items;
+    size_t count = items_of_body(list, c->body_id, &items);
+    struct warning_case known = {
+        .id = c->id,
+        .ticket = c->ticket[0] == '\0' ? NULL : c->ticket,
+        .subject = c->subject[0] == '\0' ? NULL : c->subject,
+        .comment = c->comment,
+        .closed = c->closed != DAY_NONE,
+    };
+    for (size_t k = 0; k < CERT_KINDS; k++) {
+        const struct renewal *last = NULL; /* one of a kind; should there be more, the one that counts is the newest */
+        for (size_t i = 0; i < count; i++) {
+            if (items[i].case_id == c->id && items[i].kind == named_order[k])
+                last = &items[i];
+        }
+        if (last != NULL)
+            known.certs[known.count++] = known_cert(last, p);
+    }
+    return known;
+}
+
+size_t renewals_cases(const struct renewals *list, const struct profile *p, struct arena *a, const struct body *b,
+                      struct warning_case **ret)
+{
+    const struct case_record *cases;
+    size_t count = renewals_of_body(list, b->id, &cases), known_count = 0;
+    struct warning_case *known = arena_array(a, struct warning_case, count);
+    for (size_t i = 0; i < count; i++) {
+        known[known_count] = renewals_known(list, p, &cases[i]);
+        known_count += known[known_count].count > 0;
+    }
+    *ret = arena_array(a, struct warning_case, known_count + CERT_KINDS);
+    return warning_cases_known(p, b, known, known_count, *ret);
 }
