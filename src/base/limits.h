@@ -96,7 +96,7 @@
 #define LIMIT_HTTP_SECONDS 60               /* a slow search of a tracker takes ten */
 #define LIMIT_CHANNEL_CONNECT_SECONDS 30    /* mail servers delay their greeting on purpose, by 20 at most */
 #define LIMIT_CHANNEL_SECONDS 60            /* one answer; for the end of a mail LIMIT_SMTP_FINAL_SECONDS */
-#define LIMIT_CHANNEL_READ_BYTES (128u * 1024u) /* what arrived and waits: longer than any accepted line */
+#define LIMIT_CHANNEL_READ_BYTES (2u << 20) /* what arrived and waits: longer than any accepted line */
 #define LIMIT_CHANNEL_PIECE_BYTES (16u * 1024u) /* one TLS record */
 
 /* --- foreign XML (WSDL, SOAP): the parser is quadratic in the attributes of a tag --- */
@@ -141,9 +141,10 @@
 #define LIMIT_OUTBOX_TRIES 40                /* with an hour between them: a day and a half, as mail servers do */
 #define LIMIT_OUTBOX_RETRY_SECONDS 60        /* greylisting lets the second attempt in after a minute or five */
 #define LIMIT_OUTBOX_RETRY_MOST_SECONDS 3600 /* a server that was down in the night is found again by breakfast */
-#define LIMIT_OUTBOX_CLAIM_SECONDS 900       /* a worker on another machine is thought dead then: sending takes minutes at most */
-#define LIMIT_OUTBOX_RECIPIENTS 50           /* of one message; a body has three, servers take a hundred */
-#define LIMIT_OUTBOX_REFERENCES 20           /* message ids of a thread that are named: a ladder has five steps */
+#define LIMIT_OUTBOX_CLAIM_SECONDS                                                                                     \
+    900                            /* a worker on another machine is thought dead then: sending takes minutes at most */
+#define LIMIT_OUTBOX_RECIPIENTS 50 /* of one message; a body has three, servers take a hundred */
+#define LIMIT_OUTBOX_REFERENCES 20 /* message ids of a thread that are named: a ladder has five steps */
 
 /* --- mails that are read --- */
 #define LIMIT_MAIL_HEAD_BYTES (256u * 1024u)   /* header of one mail; servers stop at 64 or 128 KB */
@@ -161,9 +162,27 @@
 #define LIMIT_ALERT_ERROR_CHARS 200            /* of a subject, in the KO table */
 
 /* --- tickets --- */
-#define LIMIT_TICKET_SUMMARY_CHARS 255           /* what Jira and Redmine take */
-#define LIMIT_TICKET_TEXT_BYTES (1024u * 1024u)  /* a description or a note; a mail's text has 64 KB at most */
-#define LIMIT_TICKET_FILE_BYTES (10u << 20)      /* what trackers accept by default; a signed form has 1 MB */
+#define LIMIT_TICKET_SUMMARY_CHARS 255          /* what Jira and Redmine take */
+#define LIMIT_TICKET_TEXT_BYTES (1024u * 1024u) /* a description or a note; a mail's text has 64 KB at most */
+#define LIMIT_TICKET_FILE_BYTES (10u << 20)     /* what trackers accept by default; a signed form has 1 MB */
+
+/* --- mail servers --- */
+#define LIMIT_SMTP_LINE_BYTES 4096           /* RFC 5321 allows 512; servers with links in their refusals send more */
+#define LIMIT_SMTP_REPLY_LINES 100           /* a talkative EHLO has 20 */
+#define LIMIT_SMTP_REPLY_SHOWN_BYTES 400     /* of a refusal, in a sentence */
+#define LIMIT_SMTP_RECIPIENTS 100            /* what every server must take, RFC 5321 §4.5.3.1.8 */
+#define LIMIT_SMTP_FINAL_SECONDS 600         /* RFC 5321 §4.5.3.2.6: giving up sooner makes doubles */
+#define LIMIT_SMTP_QUIT_SECONDS 2            /* politeness only */
+#define LIMIT_MAIL_TOKEN_BYTES (16u * 1024u) /* OAuth 2 tokens have 2 KB */
+#define LIMIT_MAIL_SECRET_BYTES 1024         /* a password that a person or a program made */
+#define LIMIT_IMAP_LINE_BYTES (1u << 20)     /* all UIDs of a search come in one line: 100,000 of nine digits */
+#define LIMIT_IMAP_LITERAL_BYTES (64u << 20) /* larger than any mail that is read; those are passed over */
+#define LIMIT_IMAP_LINES 200000              /* of one answer: a listing, or what else happens in a mailbox meanwhile */
+#define LIMIT_IMAP_TOKENS 256                /* words and parentheses of one line of an answer but SEARCH */
+#define LIMIT_IMAP_DEPTH 16                  /* parentheses in parentheses; we ask for two */
+#define LIMIT_IMAP_FOLDERS 5000              /* a mailbox of ten years of projects has 500 */
+#define LIMIT_IMAP_NAME_BYTES 1000           /* of a folder; Exchange allows 250 letters a level */
+#define LIMIT_IMAP_UIDS 100000               /* results of one search: a folder of ten years has 50,000 */
 
 /* --- probe --- */
 #define LIMIT_PROBE_IN_FLIGHT 1024             /* exchanges that move at once: one thread is busy with 64 */
