@@ -221,4 +221,20 @@
 #define LIMIT_SERVER_PARAMS 1000               /* fields of one form or query; our largest form has 20 */
 #define LIMIT_SERVER_DISCARD_BYTES (32u << 20) /* of a body that is too large: read, so that the reason arrives */
 
+/* --- accounts --- */
+#define LIMIT_ACCOUNT_NAME_CHARS 64       /* what single sign-on systems allow */
+#define LIMIT_ACCOUNTS 1000               /* a team has ten */
+#define LIMIT_PASSWORD_MIN_CHARS 12       /* with Argon2id and throttling, beyond guessing */
+#define LIMIT_PASSWORD_BYTES 200          /* a sentence; longer is no safer and costs the hash */
+#define LIMIT_PASSWORD_MEMORY (19u << 20) /* of Argon2id: OWASP's minimum with two passes */
+#define LIMIT_PASSWORD_PASSES 2
+#define LIMIT_LOGIN_WAIT_SECONDS 900      /* after many wrong attempts; a person comes back after a coffee */
+#define LIMIT_LOGIN_FREE_ACCOUNT 5        /* wrong attempts at one account before one waits */
+#define LIMIT_LOGIN_FREE_ADDRESS 20       /* from one address: an office shares one */
+#define LIMIT_LOGIN_REMEMBERED 4096       /* accounts and addresses with wrong attempts; the oldest are forgotten */
+#define LIMIT_RECOVERY_CODES 8            /* one lost telephone takes one */
+#define LIMIT_TOKEN_LABEL_CHARS 64        /* "Grafana, sala de màquines" */
+#define LIMIT_TOKENS 50                   /* of one account */
+#define LIMIT_SESSIONS 20                 /* of one account: telephones and desks; the oldest ends */
+
 #endif

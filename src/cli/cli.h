@@ -39,6 +39,10 @@
     X(UNTIL, "until", 0, N_("YYYY-MM-DD"), N_("the last day"))                                                         \
     X(KIND, "kind", 0, "CDS|CDA", N_("which of the two certificates"))                                                 \
     X(ROLES, "roles", 0, "prober", N_("which roles to run"))                                                           \
+    X(GENERATE, "generate", 0, NULL, N_("make a password and print it, instead of asking for one"))                    \
+    X(SSO, "sso", 0, NULL, N_("without a password: in through the reverse proxy only"))                                \
+    X(OFF, "off", 0, NULL, N_("no longer"))                                                                            \
+    X(SCOPE, "scope", 0, "read|write", N_("what the token may do of what its account may"))                            \
     X(ADD, "add", 0, NULL, N_("add a dated line instead of replacing the whole text"))                                 \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
 

@@ -9,12 +9,16 @@ extern const struct command command_init, command_demo, command_import, command_
     command_outage_close, command_outage_list, command_mark, command_comment, command_report_build, command_doctor,
     command_backup, command_config_check, command_config_keys, command_audit_list, command_audit_verify, command_help,
     command_sweep, command_silence, command_unsilence, command_serve, command_certificate_add;
+extern const struct command command_account_add, command_account_list, command_account_role, command_account_password,
+    command_account_disable, command_account_enable, command_account_totp, command_account_token,
+    command_account_revoke;
 
 /* Headings of the help. */
 #define TASK_START N_("To begin")
 #define TASK_LOOK N_("To look")
 #define TASK_NOTE N_("To note down")
 #define TASK_REPORT N_("To report")
+#define TASK_ACCOUNT N_("To let people in")
 #define TASK_KEEP N_("To keep in order")
 
 #endif

@@ -118,7 +118,20 @@ enum config_type {
     X(TRACKER_CLOSE, "tracker.close", CONFIG_TEXT, "", 0, 0, NULL, false,                                              \
       N_("name of the transition or state that closes a ticket; empty: the first one that does"))                      \
     X(TRACKER_CA, "tracker.ca", CONFIG_TEXT, "", 0, 0, NULL, false,                                                    \
-      N_("authorities (PEM) that the tracker's certificate may come from; empty: the system's"))
+      N_("authorities (PEM) that the tracker's certificate may come from; empty: the system's"))                       \
+    X(WEB_LISTEN, "web.listen", CONFIG_TEXT, "127.0.0.1:8080", 0, 0, NULL, false,                                      \
+      N_("where the desk listens: HOST:PORT, or unix:FILE for a reverse proxy on this machine"))                       \
+    X(WEB_URL, "web.url", CONFIG_URL, "", 0, 0, "http:// https://", false,                                             \
+      N_("the desk's address as people's browsers show it; https:// when a reverse proxy ends TLS"))                   \
+    X(WEB_THREADS, "web.threads", CONFIG_INT, "2", 1, 64, NULL, false, N_("requests that are answered at once"))       \
+    X(WEB_SESSION_HOURS, "web.session_hours", CONFIG_INT, "72", 1, 2160, NULL, false,                                  \
+      N_("hours after which a person logs in again, however busy"))                                                    \
+    X(WEB_IDLE_HOURS, "web.idle_hours", CONFIG_INT, "12", 1, 2160, NULL, false,                                        \
+      N_("hours without doing anything after which a person logs in again"))                                           \
+    X(WEB_PROXY_HEADER, "web.proxy_header", CONFIG_TEXT, "", 0, 0, NULL, false,                                        \
+      N_("header with the account's name that the reverse proxy sets after single sign-on; empty: none"))              \
+    X(WEB_PROXY_SECRET, "web.proxy_secret", CONFIG_TEXT, "", 0, 0, NULL, true,                                         \
+      N_("what the proxy sends in X-Talaia-Proxy-Secret to prove that it is the proxy; 24 characters or more"))
 
 enum config_key {
 #define X(name, ...) KEY_##name,
