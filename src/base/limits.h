@@ -215,7 +215,8 @@
 #define LIMIT_SERVER_BODY_SECONDS 60           /* for a whole body: 1 MB at 140 kbit/s */
 #define LIMIT_SERVER_SEND_SECONDS 120          /* for taking an answer: the same line with 2 MB */
 #define LIMIT_SERVER_STOP_SECONDS 10           /* for finishing what was begun when it is told to stop */
-#define LIMIT_SERVER_POOL_BYTES (16u * 1024u)  /* a connection's head, both ways; browsers and proxies send 2 to 6 KB */
+#define LIMIT_SERVER_POOL_BYTES (16u * 1024u)  /* a connection's head, both ways; browsers and proxies send 2 to 6 KB  \
+                                                */
 #define LIMIT_SERVER_HEADERS 64                /* a browser sends 20, a proxy adds 10 */
 #define LIMIT_SERVER_TARGET_BYTES 4096         /* path and query; our longest has 300 */
 #define LIMIT_SERVER_PARAMS 1000               /* fields of one form or query; our largest form has 20 */
@@ -227,7 +228,7 @@
 #define LIMIT_PASSWORD_MIN_CHARS 12       /* with Argon2id and throttling, beyond guessing */
 #define LIMIT_PASSWORD_BYTES 200          /* a sentence; longer is no safer and costs the hash */
 #define LIMIT_PASSWORD_MEMORY (19u << 20) /* of Argon2id: OWASP's minimum with two passes */
-#define LIMIT_PASSWORD_PASSES 2
+#define LIMIT_PASSWORD_PASSES 2           /* of Argon2id; with the memory above, 40 ms */
 #define LIMIT_LOGIN_WAIT_SECONDS 900      /* after many wrong attempts; a person comes back after a coffee */
 #define LIMIT_LOGIN_FREE_ACCOUNT 5        /* wrong attempts at one account before one waits */
 #define LIMIT_LOGIN_FREE_ADDRESS 20       /* from one address: an office shares one */
