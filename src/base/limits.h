@@ -133,6 +133,9 @@
 #define LIMIT_REVOCATION_REFRESH_SECONDS 3600 /* an answer that just arrived is not asked for again */
 #define LIMIT_REVOCATION_URLS 4               /* addresses of one kind that are tried */
 
+#define LIMIT_REVOCATION_KEPT_BYTES (1024u * 1024u) /* of one answer that is kept between rounds: lists reach 20 MB */
+#define LIMIT_REVOCATION_KEPT_TOTAL (8u << 20) /* of all of them, in base64: the store, and the memory of a round */
+
 /* --- report --- */
 #define LIMIT_PICTURE_PIXELS (64u * 1000u * 1000u) /* 256 MB of pixels: beyond, the table is split */
 #define LIMIT_MAIL_BYTES (25u * 1024u * 1024u)     /* what common mail servers accept */

@@ -72,6 +72,8 @@ enum config_type {
       N_("minutes after which a body that failed is asked again"))                                                     \
     X(PROBE_REVOCATION, "probe.revocation", CONFIG_BOOL, "true", 0, 0, NULL, false,                                    \
       N_("ask the authorities whether the certificates are revoked"))                                                  \
+    X(PROBE_REVOCATION_HOURS, "probe.revocation_hours", CONFIG_INT, "12", 0, 240, NULL, false,                         \
+      N_("how long their answers are used again by the next rounds while they are in their time; 0: never"))           \
     X(PROBE_OPERATIONS, "probe.operations", CONFIG_LIST, "", 0, 0, NULL, false,                                        \
       N_("operations that the WSDL of every body must have"))                                                          \
     X(PROBE_CANARIES, "probe.canaries", CONFIG_LIST, "", 0, 0, NULL, false,                                            \

@@ -85,7 +85,9 @@ static bool load(struct rounding *r)
     bool ok = bodies_load(&tx, r->arena, &d->files.profile, d->by.day, &r->bodies, r->e) &&
               watches_load(&tx, r->arena, &r->watches, &r->watch_count, r->e) &&
               silences_load(&tx, r->arena, d->by.day, &r->silences, &r->silence_count, r->e) &&
-              owners_load(&tx, r->arena, &r->bodies, &r->owners, r->e);
+              owners_load(&tx, r->arena, &r->bodies, &r->owners, r->e) &&
+              answers_load(&r->answers, &tx, r->arena, clock_system().now,
+                           config_int(d->config, KEY_PROBE_REVOCATION_HOURS), r->e);
     tx_rollback(&tx);
     if (!ok || !choose(r))
         return false;
@@ -134,5 +136,6 @@ bool sweep_run(struct desk *d, const struct sweep_options *o, struct arena *a, s
     vec_release(&r.lines);
     served_release(&r.served);
     owners_release(&r.owners);
+    answers_release(&r.answers);
     return ok;
 }

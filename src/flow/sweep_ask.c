@@ -161,6 +161,7 @@ bool round_ask(struct rounding *r)
     if (!open_guard(r, &guard) || !open_trust(r, &trust))
         return false;
     struct probe_settings s = settings_of(r->desk, &guard, trust);
+    s.memory = &r->answers.memory;
     xml_init();
     if (r->sweep.started == 0)
         r->sweep.started = clock_system().now;

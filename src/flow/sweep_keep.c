@@ -126,6 +126,7 @@ bool round_keep(struct rounding *r)
         const struct served_certificate kept = served_record(r->arena, &entry->certificate);
         ok = served_certificate_add(&tx, &kept, r->sweep.started, r->e);
     }
+    ok = ok && answers_save(&r->answers, &tx, r->sweep.ended, r->e);
     for (size_t i = 0; ok && i < r->sweep.body_count; i++)
         ok = keep_body(r, &tx, &r->judged[i], &rule);
     if (ok && r->sweep.us)

@@ -7,6 +7,7 @@
 #ifndef TALAIA_FLOW_SWEEP_ROUND_H
 #define TALAIA_FLOW_SWEEP_ROUND_H
 
+#include "flow/answers.h"
 #include "flow/served.h"
 #include "flow/sweep.h"
 #include "record/outage.h"
@@ -37,6 +38,7 @@ struct rounding {
     VEC(struct sweep_line) lines;
     struct served served;
     struct owners owners;
+    struct answers answers;
     struct err *e;
 };
 

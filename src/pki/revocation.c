@@ -32,7 +32,7 @@ static instant_t until(instant_t next_update, instant_t fetched)
 /* What an answer came to, whatever its kind. */
 struct outcome {
     enum revocation_state state; /* UNKNOWN: not usable, or the responder does not know */
-    instant_t next_update, revoked_at;
+    instant_t this_update, next_update, revoked_at;
     day_t revoked_day;
     int reason;
     const char *why;
@@ -50,6 +50,7 @@ static struct outcome read_ocsp(const struct question *q, const struct revocatio
     };
     return (struct outcome){
         states[o.outcome],
+        o.this_update,
         o.next_update,
         o.revoked_at,
         o.revoked_day,
@@ -66,7 +67,7 @@ static struct outcome read_crl(const struct question *q, const struct revocation
         [CRL_GOOD] = REVOCATION_GOOD,
         [CRL_REVOKED] = REVOCATION_REVOKED,
     };
-    return (struct outcome){states[c.outcome], c.next_update, c.revoked_at,
+    return (struct outcome){states[c.outcome], c.this_update, c.next_update,          c.revoked_at,
                             c.revoked_day,     c.reason,      crl_fault_text(c.fault)};
 }
 
@@ -123,6 +124,8 @@ static enum step decided(struct question *q, const struct revocation_have *h, co
                                   .revoked_day = o->revoked_day,
                                   .reason = o->reason,
                                   .why = "",
+                                  .this_update = o->this_update,
+                                  .next_update = o->next_update,
                                   .until = until(o->next_update, h->fetched)};
     return DECIDED;
 }
@@ -181,6 +184,8 @@ void revocation_decide_with(struct ocsp_signers *known, struct arena *a, const s
                                .revoked_at = INSTANT_NONE,
                                .revoked_day = DAY_NONE,
                                .reason = -1,
+                               .this_update = INSTANT_NONE,
+                               .next_update = INSTANT_NONE,
                                .until = INSTANT_NONE};
     struct question q = {known, a, leaf, issuer, have, count, now, ret};
     if (issuer.n == 0) {

@@ -42,8 +42,9 @@ struct revocation {
     struct str request;            /* FETCH from OCSP: the body of the POST, in DER */
     instant_t revoked_at;          /* REVOKED */
     day_t revoked_day;
-    int reason;      /* REVOKED: CRLReason, -1 */
-    const char *why; /* UNKNOWN: English, for tr(); "" */
+    int reason;                         /* REVOKED: CRLReason, -1 */
+    const char *why;                    /* UNKNOWN: English, for tr(); "" */
+    instant_t this_update, next_update; /* GOOD, REVOKED: of the answer that decided; INSTANT_NONE when not given */
     instant_t until; /* do not ask again before: nextUpdate within bounds, or the time to try again */
 };
 

@@ -23,7 +23,8 @@
  * redirects the address stays; of several certificates the first is judged, unless a later one is bad.
  *
  * Revocation. A leaf whose chain is trusted is asked about once per run and (issuer, serial): the stapled answer, then
- * the responder, then the list. A responder that failed is not asked again in that run. No answer is
+ * the responder, then the list; what `memory` still has goes before asking. A responder that failed is not asked again
+ * in that run. No answer is
  * TRUST_REVOCATION_UNKNOWN, never bad. The observation is handed out when that is settled or given up. Where the chain
  * seems to lack an intermediate, it is fetched from where the certificate says, once per run: TRUST_INCOMPLETE is then
  * known, or TRUST_UNKNOWN_CA.
@@ -51,6 +52,24 @@ struct probe_clock {
 };
 struct probe_clock probe_clock_system(void);
 
+/* What authorities answered in runs before, kept by the caller. `recall` gives the bytes that `keep` was once told,
+ * valid until the run ends, if they are still in their time; they are judged anew. A question that they settle is not
+ * asked. `keep` is told of each new answer that settled one (or list that was
+ * opened); where none is promised, its next update is a quarter of an hour later. */
+struct probe_answer {
+    bool list;         /* a CRL */
+    const char *about; /* SHA-256 of the certificate in hexadecimal; for a list, of its issuer's */
+    const char *url;
+    struct str bytes;
+    instant_t fetched, this_update, next_update;
+};
+struct probe_memory {
+    bool (*recall)(void *ctx, const char *about, const char *url, instant_t now, struct str *ret,
+                   instant_t *ret_fetched);
+    void (*keep)(void *ctx, const struct probe_answer *a);
+    void *ctx;
+};
+
 struct probe_settings {
     size_t in_flight; /* exchanges that move, 1–LIMIT_PROBE_IN_FLIGHT */
     size_t per_host;  /* simultaneous connections to one address and port */
@@ -63,10 +82,11 @@ struct probe_settings {
     const char *dns_servers; /* "192.0.2.1,192.0.2.2:5353"; NULL: what the system uses */
     const char *const *operations; /* that every WSDL must have */
     size_t operation_count;
-    bool revocation;           /* ask the authorities: about it, and for an intermediate that a server does not send */
-    const struct guard *guard; /* net.allow; the caller's, not NULL */
-    struct trust *trust;       /* anchors; the caller's, not NULL */
-    int expiring_days;         /* certificates with fewer days left are TRUST_EXPIRING; 0: never */
+    bool revocation; /* ask the authorities: about it, and for an intermediate that a server does not send */
+    const struct probe_memory *memory; /* NULL: nothing is remembered from before */
+    const struct guard *guard;         /* net.allow; the caller's, not NULL */
+    struct trust *trust;               /* anchors; the caller's, not NULL */
+    int expiring_days;                 /* certificates with fewer days left are TRUST_EXPIRING; 0: never */
     enum lang lang; /* of the words in {detail}; fixed words are msgids, so LANG_EN can be translated later */
     struct probe_clock clock;
 };
@@ -133,11 +153,12 @@ struct probe_sink {
 
 struct probe_summary {
     size_t targets, addresses, interrupted;
-    size_t connections;        /* opened, fetches too */
-    size_t fetches;            /* of OCSP answers and CRLs */
-    size_t revocation_cached;  /* answered without a fetch */
-    size_t waited_descriptors; /* times that there was no descriptor left */
-    size_t most_open;          /* exchanges at once */
+    size_t connections;         /* opened, fetches too */
+    size_t fetches;             /* of OCSP answers and CRLs */
+    size_t revocation_cached;   /* answered without a fetch */
+    size_t revocation_recalled; /* of them (and of lists), with what was kept from before */
+    size_t waited_descriptors;  /* times that there was no descriptor left */
+    size_t most_open;           /* exchanges at once */
 };
 
 /* Runs until every target was handed out. `stop_fd`: an eventfd (or pipe) that becomes readable to stop, -1 for none.

@@ -18,7 +18,7 @@ struct known {
 struct crl_slot {
     uint64_t key; /* of URL and issuer */
     struct crl *list;
-    bool fetching, failed;
+    bool fetching, failed, recalled;
     struct inquiry *waiters;
 };
 
@@ -35,6 +35,7 @@ struct inquiry {
     struct arena arena;
     struct certificate leaf;
     struct str issuer;
+    char issuer_hex[FINGERPRINT_HEX_BYTES];
     struct revocation_have have[MOST_SOURCES];
     size_t have_count;
     int64_t give_up;         /* on the loop's clock */
@@ -50,6 +51,7 @@ struct inquiry {
 
 struct inquiries {
     struct run *run;
+    struct ocsp_signers *signers;
     struct known *known;
     size_t known_count, known_capacity;
     struct crl_slot lists[LIMIT_PROBE_LISTS];
@@ -198,8 +200,6 @@ static instant_t real_now(const struct run *run)
     return clock.real(clock.ctx);
 }
 
-/* ---------------------------------------------------------------- one source after another */
-
 static void note_answer(struct inquiry *q, struct str bytes)
 {
     if (q->have_count == MOST_SOURCES)
@@ -207,6 +207,65 @@ static void note_answer(struct inquiry *q, struct str bytes)
     q->have[q->have_count++] = (struct revocation_have){
         .source = q->asking, .url = q->asking_url, .bytes = bytes, .fetched = real_now(q->all->run)};
 }
+
+/* ---------------------------------------------------------------- what was kept from before */
+
+static bool recall(const struct inquiry *q, const char *about, struct str *ret, instant_t *ret_fetched)
+{
+    struct run *run = q->all->run;
+    const struct probe_memory *m = run->settings->memory;
+    if (m == NULL || !m->recall(m->ctx, about, q->asking_url, real_now(run), ret, ret_fetched))
+        return false;
+    run->summary.revocation_recalled++;
+    return true;
+}
+
+static void keep(const struct inquiry *q, const struct probe_answer *a)
+{
+    const struct probe_memory *m = q->all->run->settings->memory;
+    struct probe_answer kept = *a;
+    if (kept.next_update == INSTANT_NONE) /* a responder that promises nothing has news all the time */
+        kept.next_update = kept.fetched + (instant_t)LIMIT_REVOCATION_RETRY_SECONDS * INSTANT_PER_SECOND;
+    if (m != NULL && a->this_update != INSTANT_NONE)
+        m->keep(m->ctx, &kept);
+}
+
+/* The answer that decided. */
+static void keep_answer(const struct inquiry *q, const struct revocation *r)
+{
+    bool decided = r->state == REVOCATION_GOOD || r->state == REVOCATION_REVOKED;
+    for (size_t i = q->have_count; decided && r->source == REVOCATION_OCSP && i-- > 0;) {
+        const struct revocation_have *h = &q->have[i];
+        if (h->source != REVOCATION_OCSP || h->bytes.n == 0 || strcmp(h->url, r->url) != 0)
+            continue;
+        keep(q, &(struct probe_answer){.about = q->leaf.fingerprint_hex,
+                                       .url = h->url,
+                                       .bytes = h->bytes,
+                                       .fetched = h->fetched,
+                                       .this_update = r->this_update,
+                                       .next_update = r->next_update});
+        return;
+    }
+}
+
+static void keep_list(const struct inquiry *q, const struct crl *list, struct str bytes)
+{
+    struct crl_answer answer;
+    instant_t now = real_now(q->all->run);
+    if (q->all->run->settings->memory == NULL)
+        return;
+    crl_look_up(list, q->leaf.der, now, &answer);
+    if (answer.outcome != CRL_UNUSABLE)
+        keep(q, &(struct probe_answer){.list = true,
+                                       .about = q->issuer_hex,
+                                       .url = q->asking_url,
+                                       .bytes = bytes,
+                                       .fetched = now,
+                                       .this_update = answer.this_update,
+                                       .next_update = answer.next_update});
+}
+
+/* ---------------------------------------------------------------- one source after another */
 
 static void on_trip_over(struct trip *t);
 
@@ -267,14 +326,49 @@ static struct crl_slot *slot_of(struct inquiries *all, uint64_t key)
     return NULL;
 }
 
+/* True: an answer that was kept from before settles it. One that does not hold any more is as if it were not there. */
+static bool kept_answer_settles(struct inquiry *q)
+{
+    struct revocation_have have = {.source = REVOCATION_OCSP, .url = q->asking_url};
+    struct revocation r;
+    if (!recall(q, q->leaf.fingerprint_hex, &have.bytes, &have.fetched))
+        return false;
+    revocation_decide_with(q->all->signers, &q->arena, &q->leaf, q->issuer, &have, 1, real_now(q->all->run), &r);
+    if (r.source != REVOCATION_OCSP || (r.state != REVOCATION_GOOD && r.state != REVOCATION_REVOKED))
+        return false;
+    struct revocation_outcome outcome = outcome_of(&r);
+    inquiry_end(q, &outcome);
+    return true;
+}
+
+/* True: a list that was kept from before settles it, whether its source answers today or not. */
+static bool kept_list_settles(struct inquiry *q)
+{
+    struct crl_slot *s = slot_of(q->all, list_key(q, q->asking_url));
+    enum crl_fault fault;
+    struct str bytes;
+    instant_t fetched;
+    if (s == NULL || s->failed || s->fetching || s->list != NULL || !recall(q, q->issuer_hex, &bytes, &fetched))
+        return false;
+    s->list = crl_open(bytes, q->issuer, &fault);
+    s->recalled = true;
+    return s->list != NULL && look_up(q, s->list);
+}
+
 /* True: the inquiry waits, or is over. */
 static bool ask_list(struct inquiry *q, const struct url *u)
 {
     struct crl_slot *s = slot_of(q->all, list_key(q, q->asking_url));
     if (s == NULL || s->failed)
         return false;
-    if (s->list != NULL)
-        return look_up(q, s->list);
+    if (s->list != NULL) {
+        if (look_up(q, s->list))
+            return true;
+        if (!s->recalled)
+            return false;
+        crl_free(s->list); /* kept from before, and of no use for this one: a new one is asked for */
+        *s = (struct crl_slot){.key = s->key};
+    }
     q->slot = s;
     if (s->fetching) {
         q->slot_next = s->waiters;
@@ -301,6 +395,8 @@ static void list_arrived(struct inquiry *q, struct str bytes)
     s->fetching = false;
     s->list = bytes.n == 0 ? NULL : crl_open(bytes, q->issuer, &fault);
     s->failed = s->list == NULL;
+    if (s->list != NULL)
+        keep_list(q, s->list, bytes);
     struct inquiry *waiter = s->waiters;
     s->waiters = NULL;
     q->slot = NULL;
@@ -375,9 +471,11 @@ static void inquiry_step(struct inquiry *q)
 {
     for (;;) {
         struct revocation r;
-        revocation_decide(&q->arena, &q->leaf, q->issuer, q->have, q->have_count, real_now(q->all->run), &r);
+        revocation_decide_with(q->all->signers, &q->arena, &q->leaf, q->issuer, q->have, q->have_count,
+                               real_now(q->all->run), &r);
         if (r.state != REVOCATION_FETCH || q->have_count == MOST_SOURCES) {
             struct revocation_outcome outcome = outcome_of(&r);
+            keep_answer(q, &r);
             inquiry_end(q, &outcome);
             return;
         }
@@ -385,6 +483,8 @@ static void inquiry_step(struct inquiry *q)
         q->asking = r.source;
         q->asking_url = arena_strdup(&q->arena, r.url);
         q->asking_request = r.request;
+        if (r.source == REVOCATION_OCSP ? kept_answer_settles(q) : kept_list_settles(q))
+            return;
         if (may_ask(q, &u)) {
             if (r.source == REVOCATION_OCSP) {
                 fetch(q, &u);
@@ -417,6 +517,8 @@ static struct inquiry *inquiry_new(struct inquiries *all, const unsigned char ke
     q->timer.due = on_give_up;
     memcpy(q->key, key, KEY_BYTES);
     q->issuer = str_part(arena_text(&q->arena, j->path[1].der), j->path[1].der.n);
+    for (size_t i = 0; i < FINGERPRINT_BYTES; i++)
+        (void)snprintf(q->issuer_hex + 2 * i, 3, "%02x", j->path[1].fingerprint[i]);
     if (!certificate_parse(&q->arena, j->leaf.der, &q->leaf, &ignored))
         q->leaf = (struct certificate){0}; /* it was read a moment ago */
     q->give_up = run->loop.now + (int64_t)run->settings->revocation_ms * 1000;
@@ -448,7 +550,7 @@ bool inquiry_ask(struct inquiries *all, struct check *c, const struct judgement 
         struct str stapled = buf_str(&c->trip.stapled);
         struct revocation_have have = {.source = REVOCATION_STAPLED, .bytes = stapled, .fetched = real_now(all->run)};
         struct revocation r;
-        revocation_decide(a, &j->leaf, j->path[1].der, &have, stapled.n > 0, have.fetched, &r);
+        revocation_decide_with(all->signers, a, &j->leaf, j->path[1].der, &have, stapled.n > 0, have.fetched, &r);
         if (r.state != REVOCATION_FETCH) {
             *ret = outcome_of(&r);
             known_add(all, key, ret);
@@ -482,6 +584,7 @@ struct inquiries *inquiries_new(struct run *run)
 {
     struct inquiries *all = mem_alloc(1, sizeof *all);
     all->run = run;
+    all->signers = ocsp_signers_new();
     return all;
 }
 
@@ -498,6 +601,7 @@ void inquiries_free(struct inquiries *all)
     }
     for (size_t i = 0; i < LIMIT_PROBE_LISTS; i++)
         crl_free(all->lists[i].list);
+    ocsp_signers_free(all->signers);
     mem_free(all->known);
     mem_free(all);
 }

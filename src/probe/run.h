@@ -10,6 +10,7 @@
 #define TALAIA_PROBE_RUN_H
 
 #include "pki/crl.h"
+#include "pki/ocsp.h"
 #include "pki/revocation.h"
 #include "probe/wire.h"
 

@@ -6,6 +6,7 @@
 enum { STATUS_FILES = 4, STATUS_FILE_MOST = 65536 };
 
 struct status {
+    size_t asked_ocsp, asked_crl;
     X509 *issuer;
     struct signer good, wrong;
     struct {
@@ -150,8 +151,17 @@ static void answer_ocsp(const struct farm *f, const struct request *r, struct st
 
 void status_answer(struct farm *f, const struct request *r, struct answer *ret)
 {
-    static const char ocsp[] = "/ocsp/";
+    static const char ocsp[] = "/ocsp/", crl[] = "/crl/";
     *ret = (struct answer){.bytes = BUF_INIT(2 * STATUS_FILE_MOST)};
+    if (str_is(r->path, "/asked")) { /* for tests: how many questions came so far */
+        char text[64];
+        int n =
+            snprintf(text, sizeof text, "{\"ocsp\": %zu, \"crl\": %zu}\n", f->status->asked_ocsp, f->status->asked_crl);
+        answer_page(ret, "200 OK", "", "application/json", str_part(text, (size_t)n));
+        return;
+    }
+    f->status->asked_ocsp += str_starts(r->path, ocsp);
+    f->status->asked_crl += str_starts(r->path, crl);
     if (str_starts(r->path, ocsp)) {
         answer_ocsp(f, r, str_part(r->path.p + sizeof ocsp - 1, r->path.n - sizeof ocsp + 1), ret);
         return;

@@ -68,6 +68,85 @@ static void good_once(void **state)
     sweep_release(&w);
 }
 
+/* --- what is kept from run to run --- */
+
+struct shelf {
+    struct probe_answer kept[8];
+    size_t count, recalled;
+    instant_t until; /* no answer is given after it */
+};
+
+static bool shelf_recall(void *ctx, const char *about, const char *url, instant_t now, struct str *ret,
+                         instant_t *ret_fetched)
+{
+    struct shelf *s = ctx;
+    for (size_t i = s->count; i-- > 0 && now < s->until;) {
+        const struct probe_answer *k = &s->kept[i];
+        if (strcmp(k->about, about) != 0 || strcmp(k->url, url) != 0)
+            continue;
+        s->recalled++;
+        *ret = k->bytes;
+        *ret_fetched = k->fetched;
+        return true;
+    }
+    return false;
+}
+
+static void shelf_keep(void *ctx, const struct probe_answer *answer)
+{
+    struct shelf *s = ctx;
+    struct arena *a = maker_arena();
+    assert_true(s->count < sizeof s->kept / sizeof *s->kept);
+    s->kept[s->count] = *answer;
+    s->kept[s->count].about = arena_strdup(a, answer->about);
+    s->kept[s->count].url = arena_strdup(a, answer->url);
+    s->kept[s->count].bytes = str_part(arena_text(a, answer->bytes), answer->bytes.n);
+    s->count++;
+}
+
+static struct sweep sweep_with(const struct probe_memory *memory, const char *url)
+{
+    struct sweep w = sweep_new();
+    w.s.memory = memory;
+    assert_true(sweep_run(&w, &url, 1, 3));
+    return w;
+}
+
+static void kept_from_run_to_run(void **state)
+{
+    (void)state;
+    struct server *responder = SERVE(.act = ACT_OCSP);
+    struct made leaf = leaf_with(responder->port, 0);
+    set_answer(responder, MAKE_OCSP(.leaf = &leaf, .issuer = authority(), .status = V_OCSP_CERTSTATUS_REVOKED));
+    const char *url = url_at("https", serve_leaf(&leaf)->port, "/");
+    struct shelf shelf = {.until = INT64_MAX};
+    struct probe_memory memory = {shelf_recall, shelf_keep, &shelf};
+    for (int run = 0; run < 3; run++) {
+        struct sweep w = sweep_with(&memory, url);
+        for (size_t i = 0; i < w.seen.count; i++)
+            assert_int_equal(w.seen.items[i].verdict[VERDICT_TRUST], TRUST_REVOKED);
+        assert_int_equal(w.sum.revocation_recalled, run > 0);
+        assert_int_equal(w.sum.fetches, run == 0);
+        sweep_release(&w);
+    }
+    assert_int_equal(atomic_load(&responder->connections), 1);
+    assert_int_equal(shelf.count, 1);
+    assert_false(shelf.kept[0].list);
+    assert_true(shelf.kept[0].this_update <= shelf.kept[0].fetched);
+    assert_true(shelf.kept[0].next_update > shelf.kept[0].fetched);
+    /* Bytes that are not what they were: as if nothing had been kept. */
+    ((char *)(uintptr_t)shelf.kept[0].bytes.p)[60] ^= 1;
+    struct sweep w = sweep_with(&memory, url);
+    assert_int_equal(w.seen.items[0].verdict[VERDICT_TRUST], TRUST_REVOKED);
+    assert_int_equal(w.sum.fetches, 1);
+    sweep_release(&w);
+    assert_int_equal(shelf.count, 2);
+    shelf.until = 0;
+    w = sweep_with(&memory, url);
+    assert_int_equal(w.sum.fetches, 1);
+    sweep_release(&w);
+}
+
 static void revoked(void **state)
 {
     (void)state;
@@ -256,6 +335,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(good_once),
+        TEST(kept_from_run_to_run),
         TEST(revoked),
         TEST(the_list_when_the_responder_fails),
         TEST(unknown_is_not_bad),
