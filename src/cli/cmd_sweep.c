@@ -64,6 +64,7 @@ static json_t *line_json(struct cli *c, const struct sweep_body *b, const struct
     json_object_set_new(trust, "chain", chain);
     json_object_set_new(trust, "nif", l->leaf == NULL ? json_null() : json_text(l->leaf->nif));
     json_object_set_new(trust, "organisation", l->leaf == NULL ? json_null() : json_text(l->leaf->organisation));
+    json_object_set_new(trust, "middlebox", json_boolean(l->middlebox));
     json_object_set_new(trust, "owner", l->leaf == NULL ? json_null() : json_string(owner_code(l->owner.owner)));
     json_object_set_new(connection, "status", o->status == 0 ? json_null() : json_integer(o->status));
     json_object_set_new(connection, "protocol", json_text(o->protocol));
@@ -161,6 +162,21 @@ static void explain_owner(struct cli *c, const struct sweep_body *b, const struc
              2);
 }
 
+/* What stands in between, and who finds out whose it is. */
+static void explain_middlebox(struct cli *c, const struct sweep_line *l)
+{
+    if (!l->middlebox || l->leaf == NULL)
+        return;
+    cli_wrap(arena_printf(&c->arena,
+                          tr(c->lang, N_("The certificate that %s shows was made up on the way, by %s: what it says is "
+                                         "not of the body.")),
+                          l->seen.host, l->leaf->issuer_name[0] == '\0' ? l->leaf->issuer : l->leaf->issuer_name),
+             2);
+    cli_wrap(tr(c->lang, N_("Our team: ask the body whether its firewall opens TLS, or whether it is our own; if it is "
+                            "theirs, mark the body as not verifiable.")),
+             2);
+}
+
 static void explain(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
 {
     static const char *const parts[] = {N_("Connection"), N_("Trust"), N_("Application")};
@@ -174,6 +190,7 @@ static void explain(struct cli *c, const struct sweep_body *b, const struct swee
     }
     cli_wrap(tr(c->lang, reconciliation_text(b->reconciliation)), 2);
     explain_owner(c, b, l);
+    explain_middlebox(c, l);
     if (b->silence != NULL)
         explain_silence(c, b->silence);
 }

@@ -79,17 +79,18 @@ static bool looks_blocked(const struct seen_address *s)
     case CONNECTION_TLS_CLOSED:
     case CONNECTION_RESET:
     case CONNECTION_HTTP_403: return true;
-    default: return s->middlebox;
+    default: return false;
     }
 }
 
 enum reconciliation watch_reconcile(const struct seen_address *seen, size_t count, day_t declared, bool others_answer)
 {
     const struct seen_address *first = NULL; /* the first that showed a certificate */
-    bool differ = false, blocked = count > 0 && others_answer;
+    bool differ = false, blocked = count > 0 && others_answer, between = false;
     for (size_t i = 0; i < count; i++) {
         if (seen[i].other_owner)
             return RECONCILIATION_WRONG_BODY;
+        between = between || seen[i].middlebox;
         blocked = blocked && looks_blocked(&seen[i]);
         if (seen[i].not_after == DAY_NONE || seen[i].middlebox)
             continue;
@@ -98,6 +99,8 @@ enum reconciliation watch_reconcile(const struct seen_address *seen, size_t coun
         else
             differ = differ || strcmp(first->fingerprint, seen[i].fingerprint) != 0;
     }
+    if (between)
+        return RECONCILIATION_PERHAPS_BLOCKED;
     if (differ)
         return RECONCILIATION_ADDRESSES_DIFFER;
     if (blocked)

@@ -52,7 +52,8 @@ const char *reconciliation_words(enum reconciliation r); /* "registry is old": E
 const char *reconciliation_text(enum reconciliation r);  /* the sentence */
 
 /* `declared`: the registry's date of the CDS. `others_answer`: other bodies of the round answer, so our way out works.
- * Dates one day apart agree: registries round. */
+ * Dates one day apart agree: registries round. A certificate of something in between is proof enough, on one address
+ * and also while the service answers through it. */
 enum reconciliation watch_reconcile(const struct seen_address *seen, size_t count, day_t declared, bool others_answer);
 
 /* ------------------------------------------------------------------ down or not */

@@ -53,7 +53,7 @@ static void judge_body(struct rounding *r, struct sweep_line *lines, size_t coun
     for (size_t i = 0; i < count; i++) {
         addresses[i] = observation_seen(&lines[i].seen);
         addresses[i].middlebox = lines[i].middlebox;
-        if (lines[i].leaf != NULL)
+        if (lines[i].leaf != NULL && !lines[i].middlebox)
             owners_tell(&r->owners, lines[i].body, lines[i].leaf, lines[i].seen.host, &lines[i].owner);
         addresses[i].other_owner = lines[i].owner.owner == OWNER_OTHER;
     }

@@ -96,9 +96,16 @@ static bool has_word(const char *text, const char *word)
     return false;
 }
 
-static bool is_middlebox(enum verdict_code code, const struct certificate *leaf)
+/* Whatever else is wrong with it: the page of a firewall is often another host's, too. */
+static bool is_middlebox(const struct judgement *j)
 {
-    if (code != TRUST_UNKNOWN_CA && code != TRUST_INCOMPLETE)
+    const struct certificate *leaf = &j->leaf;
+    bool strange = false;
+    for (size_t i = 0; i < j->finding_count; i++) {
+        enum verdict_code code = j->findings[i].code;
+        strange = strange || code == TRUST_UNKNOWN_CA || code == TRUST_INCOMPLETE || code == TRUST_SELF_SIGNED;
+    }
+    if (!strange)
         return false;
     for (size_t i = 0; i < sizeof middleboxes / sizeof *middleboxes; i++)
         if (has_word(leaf->issuer, middleboxes[i]))
@@ -179,7 +186,7 @@ void judge_trust(struct run *run, const struct check *c, const struct judgement 
         f->detail = words(run, N_("it is for clients, not for servers (extended key usage)"));
     o->verdict[VERDICT_TRUST] = code;
     o->leaf = j->has_leaf ? &j->leaf : NULL;
-    o->middlebox = j->has_leaf && is_middlebox(code, &j->leaf);
+    o->middlebox = j->has_leaf && is_middlebox(j);
 }
 
 /* ---------------------------------------------------------------- application */

@@ -77,14 +77,21 @@ def test_reconciliation(farm, make):
     rows = [farm.row("rsa"), farm.row("ecdsa", days=100), farm.row("tls13", days=400), farm.row("tls12", days=""),
             farm.row("two-certificates"), farm.row("reset"), farm.row("http-403"), farm.row("silent"), farm.row("middlebox"),
             farm.row("dns-none"), farm.row("wrong-body"), farm.row("one-dead"), farm.row("crl-only", days=266), farm.row("stapled", days=264),
-            farm.row("http-500"),
+            farm.row("http-500"), farm.row("one-middlebox"), farm.row("firewall-page"),
             farm.row("wildcard", name=owner.removeprefix("Ajuntament de ") + ", Ajuntament de", identity=7000)]
     wanted = {"rsa": "agrees", "ecdsa": "registry-stale", "tls13": "old-served", "tls12": "no-date", "two-certificates": "addresses-differ",
               "reset": "perhaps-blocked", "http-403": "perhaps-blocked", "silent": "perhaps-blocked", "middlebox": "perhaps-blocked",
-              "dns-none": "unseen", "wrong-body": "wrong-body", "one-dead": "agrees", "crl-only": "agrees", "stapled": "agrees", "http-500": "agrees"}
+              "dns-none": "unseen", "wrong-body": "wrong-body", "one-dead": "agrees", "crl-only": "agrees", "stapled": "agrees", "http-500": "agrees",
+              "one-middlebox": "perhaps-blocked", "firewall-page": "perhaps-blocked"}
     desk = make(rows, probe_seconds=12)
     found = sweep(desk)
     assert {c: found[name_of(c)][0]["reconciliation"] for c in wanted} == wanted
+    # It answers through what stands in between: a person is told, and it is not down.
+    for case, up in (("middlebox", [True]), ("one-middlebox", [True, True]), ("firewall-page", [False])):
+        assert [line["up"] for line in found[name_of(case)]] == up
+        assert any(line["trust"]["middlebox"] for line in found[name_of(case)])
+    out = " ".join(desk.run("sweep", "one-middlebox", "--explain", on=None).out.split())
+    assert "made up on the way, by Corporate Firewall" in out and "Our team: ask the body" in out
     notes = {row["Ens"]: row["Nota"] or "" for row in book(desk)["Query"]}
     texts = {}
     for case, code in wanted.items():

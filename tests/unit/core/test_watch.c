@@ -87,6 +87,12 @@ static void test_perhaps_blocked(void **state)
     box.middlebox = true;
     assert_int_equal(watch_reconcile(&box, 1, 1000, true), RECONCILIATION_PERHAPS_BLOCKED);
     assert_int_equal(watch_reconcile(NULL, 0, 1000, true), RECONCILIATION_UNSEEN);
+    /* One address of two is enough, whatever the other shows, and with nobody else who answers. */
+    const struct seen_address honest = served(1000, "aa");
+    const struct seen_address both[] = {honest, box}, turned[] = {box, honest};
+    assert_int_equal(watch_reconcile(both, 2, 1000, true), RECONCILIATION_PERHAPS_BLOCKED);
+    assert_int_equal(watch_reconcile(turned, 2, 1000, false), RECONCILIATION_PERHAPS_BLOCKED);
+    assert_int_equal(watch_outcome(both, 2), OUTCOME_UP); /* it answers all the same */
 }
 
 static void test_one_failure_is_dropped(void **state)
