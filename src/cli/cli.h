@@ -44,6 +44,7 @@
     X(OFF, "off", 0, NULL, N_("no longer"))                                                                            \
     X(SCOPE, "scope", 0, "read|write", N_("what the token may do of what its account may"))                            \
     X(ADD, "add", 0, NULL, N_("add a dated line instead of replacing the whole text"))                                 \
+    X(NOTE, "note", 0, N_("TEXT"), N_("why, in a few words"))                                                          \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
 
 enum cli_option {

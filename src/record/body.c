@@ -191,7 +191,10 @@ static bool add_marks(struct tx *tx, struct arena *a, struct bodies *list, struc
 static bool add_contacts(struct tx *tx, struct bodies *list, struct err *e)
 {
     struct stmt *s =
-        stmt_open(tx, e, "SELECT DISTINCT body_id FROM contact WHERE until IS NULL OR until > $1", "d", list->on);
+        stmt_open(tx, e,
+                  "SELECT DISTINCT body_id FROM contact WHERE (until IS NULL OR until > $1) AND (bounce_lasting = 0 OR "
+                  "bounced > $1)",
+                  "d", list->on);
     while (stmt_next(s)) {
         struct body *b = bodies_by_id(list, stmt_int(s, 0));
         if (b != NULL)

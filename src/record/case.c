@@ -110,6 +110,35 @@ bool case_reopen(struct tx *tx, int64_t case_id, struct err *e)
                    "i", case_id);
 }
 
+static bool read_brief(struct stmt *s, struct case_brief *ret, bool *ret_found)
+{
+    struct case_brief c = {0};
+    bool found = stmt_next(s);
+    if (found)
+        c = (struct case_brief){.id = stmt_int(s, 0), .body_id = stmt_int(s, 1), .closed = !stmt_null(s, 2)};
+    if (!stmt_close(s))
+        return false;
+    if (found)
+        *ret = c;
+    *ret_found = found;
+    return true;
+}
+
+bool case_get(struct tx *tx, int64_t case_id, struct case_brief *ret, bool *ret_found, struct err *e)
+{
+    return read_brief(stmt_open(tx, e, "SELECT id, body_id, closed FROM renewal_case WHERE id = $1", "i", case_id), ret,
+                      ret_found);
+}
+
+bool case_by_ticket(struct tx *tx, const char *ticket, struct case_brief *ret, bool *ret_found, struct err *e)
+{
+    return read_brief(stmt_open(tx, e,
+                                "SELECT id, body_id, closed FROM renewal_case WHERE ticket = $1 ORDER BY id DESC "
+                                "LIMIT 1",
+                                "s", ticket),
+                      ret, ret_found);
+}
+
 /* ------------------------------------------------------------------ thresholds */
 
 bool threshold_consume(struct tx *tx, const struct by *by, int64_t renewal_id, int threshold, int64_t message_id,

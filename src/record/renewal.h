@@ -73,6 +73,15 @@ bool case_close(struct tx *tx, const struct by *by, int64_t case_id, const char 
                 struct err *e);
 bool case_reopen(struct tx *tx, int64_t case_id, struct err *e);
 
+/* For mails that come in: whose case it is and whether it is closed, by its id or by its ticket's key (of several with
+ * that key the newest). */
+struct case_brief {
+    int64_t id, body_id;
+    bool closed;
+};
+bool case_get(struct tx *tx, int64_t case_id, struct case_brief *ret, bool *ret_found, struct err *e);
+bool case_by_ticket(struct tx *tx, const char *ticket, struct case_brief *ret, bool *ret_found, struct err *e);
+
 /* ------------------------------------------------------------------ thresholds */
 
 /* Marks a threshold (in days) as told by that message (0: none of ours, `source` says how we know). Told already:
