@@ -170,10 +170,12 @@
 #define LIMIT_TICKET_FILE_BYTES (10u << 20)     /* what trackers accept by default; a signed form has 1 MB */
 
 /* --- mail servers --- */
-#define LIMIT_SMTP_LINE_BYTES 4096           /* RFC 5321 allows 512; servers with links in their refusals send more */
-#define LIMIT_SMTP_REPLY_LINES 100           /* a talkative EHLO has 20 */
-#define LIMIT_SMTP_REPLY_SHOWN_BYTES 400     /* of a refusal, in a sentence */
-#define LIMIT_SMTP_RECIPIENTS 100            /* what every server must take, RFC 5321 §4.5.3.1.8 */
+#define LIMIT_SMTP_LINE_BYTES 4096       /* RFC 5321 allows 512; servers with links in their refusals send more */
+#define LIMIT_SMTP_REPLY_LINES 100       /* a talkative EHLO has 20 */
+#define LIMIT_SMTP_REPLY_SHOWN_BYTES 400 /* of a refusal, in a sentence */
+#define LIMIT_SMTP_RECIPIENTS 100        /* what every server must take, RFC 5321 §4.5.3.1.8 */
+/* a message with a dot more for each line, at worst one of two bytes */
+#define LIMIT_SMTP_WIRE_BYTES (2u * LIMIT_MAIL_BYTES)
 #define LIMIT_SMTP_FINAL_SECONDS 600         /* RFC 5321 §4.5.3.2.6: giving up sooner makes doubles */
 #define LIMIT_SMTP_QUIT_SECONDS 2            /* politeness only */
 #define LIMIT_MAIL_TOKEN_BYTES (16u * 1024u) /* OAuth 2 tokens have 2 KB */

@@ -60,8 +60,9 @@ enum mail_fault {
 /* True for what may work later without anybody doing something. */
 bool mail_fault_passes(enum mail_fault f);
 
-/* Opens the channel; MAIL_FINE, or why not. */
-enum mail_fault mail_server_open(const struct mail_server *s, struct channel **ret, struct err *e);
+/* What a broken channel means for a session. */
+enum mail_fault mail_fault_of(enum channel_fault f);
+
 /* The token, read now; ERR_CONFIG when the file is missing, empty or no token. The caller wipes the buffer
  * (mail_secret_release). */
 bool mail_token_read(const struct mail_server *s, struct buf *to, struct err *e);

@@ -146,6 +146,14 @@ bool channel_bytes(struct channel *c, size_t n, struct buf *to)
     return c->fault == CHANNEL_FINE;
 }
 
+bool channel_last_words(struct channel *c)
+{
+    if (c->fault != CHANNEL_ENDED)
+        return false;
+    c->fault = CHANNEL_FINE;
+    return true;
+}
+
 bool channel_pending(struct channel *c)
 {
     if (c->fault != CHANNEL_FINE || c->at < c->in.n)

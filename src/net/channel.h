@@ -65,6 +65,8 @@ bool channel_line(struct channel *c, size_t max_bytes, struct str *ret);
 /* Exactly n bytes, added to the buffer; `to` NULL: they are passed over. All are read also when the buffer takes no
  * more (then buf_full tells). */
 bool channel_bytes(struct channel *c, size_t n, struct buf *to);
+/* After channel_send has failed because the connection ended: true, and what the server had said before can be read. */
+bool channel_last_words(struct channel *c);
 /* Something has arrived that nobody read yet, or the connection has ended; does not wait. */
 bool channel_pending(struct channel *c);
 enum channel_fault channel_fault(const struct channel *c);

@@ -1,6 +1,7 @@
 #include "started.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -80,4 +81,15 @@ const char *started_certificates(struct arena *a)
         give_up("certificates.sh");
     close(lock);
     return dir;
+}
+
+static int removed(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+    (void)st, (void)type, (void)where;
+    return remove(path);
+}
+
+void started_remove(const char *dir)
+{
+    (void)nftw(dir, removed, 16, FTW_DEPTH | FTW_PHYS);
 }

@@ -16,4 +16,7 @@ void started_end(struct started *s);
 /* The directory of the certificates that certificates.sh makes, made once for all tests of this build; in the arena. */
 const char *started_certificates(struct arena *a);
 
+/* Removes a directory with all in it. */
+void started_remove(const char *dir);
+
 #endif
