@@ -176,7 +176,7 @@ static bool workbook_day(struct import *im, const struct file_plan *plan, struct
     if (plan->uid[0] != '\0') {
         struct report_record r;
         bool found;
-        if (!report_by_uid(&im->tx, im->arena, plan->uid, &r, &found, im->e))
+        if (!report_by_uid(im->tx, im->arena, plan->uid, &r, &found, im->e))
             return false;
         if (found) {
             o->report_id = r.id;
@@ -248,12 +248,12 @@ static bool read_all(struct import *im, const struct file_plan *plan)
         return read_file(im, plan, false, &o);
     struct bodies bodies;
     if (!workbook_day(im, plan, &o) ||
-        !bodies_load(&im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e))
+        !bodies_load(im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e))
         return false;
     /* A desk that knows no body yet takes the registry from the workbook's own query. */
     if (bodies.count == 0 &&
         (!read_file(im, plan, true, &o) ||
-         !bodies_load(&im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e)))
+         !bodies_load(im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e)))
         return false;
     o.bodies = &bodies;
     o.index = body_index_make(im->arena, &bodies);
@@ -304,7 +304,7 @@ static bool audit_import(struct import *im)
                    (long long)p->counts.rows, (long long)p->counts.added, (long long)p->counts.changed,
                    (long long)p->counts.vanished, (long long)p->counts.refused);
     }
-    bool ok = audit_add(&im->tx, &im->desk->by, "import", 0, buf_text(&detail), im->e);
+    bool ok = audit_add(im->tx, &im->desk->by, "import", 0, buf_text(&detail), im->e);
     buf_release(&detail);
     return ok;
 }
@@ -338,11 +338,17 @@ static bool nothing_but_refusals(const struct import_summary *s)
 bool import_run(struct desk *d, const struct import_options *o, struct arena *a, struct import_summary *ret,
                 struct err *e)
 {
-    struct import im = {.desk = d, .options = o, .arena = a, .e = e, .source = shown_source(a, o->source)};
+    struct tx own = {0};
+    struct import im = {.desk = d,
+                        .options = o,
+                        .arena = a,
+                        .tx = o->tx != NULL ? o->tx : &own,
+                        .e = e,
+                        .source = shown_source(a, o->source)};
     row_scratch_init(&im.scratch);
     struct file_plan plan = {0};
     bool mails = !str_starts(str_of(o->source), "odbc:") && mailbox_tell(o->source) != MAILBOX_NONE;
-    bool ok = (mails || examine(&im, &plan)) && tx_begin(d->store, TX_WRITE, &im.tx, e) &&
+    bool ok = (mails || examine(&im, &plan)) && (o->tx != NULL || tx_begin(d->store, TX_WRITE, &own, e)) &&
               (mails ? import_alerts(&im) : read_all(&im, &plan));
     if (ok)
         note_hidden(&im, &plan);
@@ -355,11 +361,11 @@ bool import_run(struct desk *d, const struct import_options *o, struct arena *a,
                      im.source, first == NULL ? (size_t)0 : first->row, first == NULL ? "" : first->text);
     }
     if (ok && !o->dry_run) {
-        ok = audit_import(&im) && tx_commit(&im.tx, e);
-        ret->committed = ok;
+        ok = audit_import(&im) && (o->tx != NULL || tx_commit(&own, e));
+        ret->committed = ok && o->tx == NULL;
     }
     registrar_free(im.registrar);
-    tx_rollback(&im.tx);
+    tx_rollback(&own);
     table_close(im.table);
     vec_release(&plan.sheets);
     vec_release(&im.parts);

@@ -52,6 +52,7 @@ struct import_options {
         *source; /* a path (for a Maildir, a directory), or "odbc:" alone (the configured source) or "odbc:DSN" */
     bool dry_run;
     bool force; /* past the guard against losing bodies */
+    struct tx *tx; /* the caller's, who commits; NULL: one of its own */
     /* Called now and then; total 0 when unknown. NULL = nobody looks. */
     void (*progress)(void *context, size_t done, size_t total);
     void *progress_context;

@@ -219,7 +219,7 @@ static bool keep(struct alerts *x, const struct mail_seen *mail, const struct bo
         .row = row,
     };
     enum alert_put what;
-    if (!alert_put(&im->tx, &f.alert, x->import_id, &what, im->e))
+    if (!alert_put(im->tx, &f.alert, x->import_id, &what, im->e))
         return false;
     im->part->counts.added += b != NULL && what == ALERT_NEW;
     im->part->counts.changed += b != NULL && what == ALERT_RECOGNISED;
@@ -290,9 +290,9 @@ static bool may_open(struct alerts *x, const struct effect *f, bool *ret)
     *ret = false;
     if (f->body->excluded != NULL || (f->alert.day != im->desk->by.day && round_after(x, &f->alert)))
         return true;
-    if (!alert_after(&im->tx, f->body->id, ALERT_UP, f->alert.at, &later, im->e) ||
-        !outages_load(&im->tx, &x->scratch, f->body->id, im->desk->by.day, false, &known, &count, im->e) ||
-        !silences_load(&im->tx, &x->scratch, f->alert.day, &silences, &silent, im->e))
+    if (!alert_after(im->tx, f->body->id, ALERT_UP, f->alert.at, &later, im->e) ||
+        !outages_load(im->tx, &x->scratch, f->body->id, im->desk->by.day, false, &known, &count, im->e) ||
+        !silences_load(im->tx, &x->scratch, f->alert.day, &silences, &silent, im->e))
         return false;
     bool may = !later;
     for (size_t i = 0; i < count; i++) {
@@ -325,7 +325,7 @@ static bool open_for(struct alerts *x, const struct effect *f, const char **ret_
     if (!may_open(x, f, &may) || !may)
         return im->e->code == ERR_NONE;
     *ret_words = N_("down: an outage is opened: %s");
-    return outage_open(&im->tx, &im->desk->by, f->body->id, shown_error(&x->scratch, f->alert.subject), f->alert.day,
+    return outage_open(im->tx, &im->desk->by, f->body->id, shown_error(&x->scratch, f->alert.subject), f->alert.day,
                        SOURCE_MONITOR, &id, im->e);
 }
 
@@ -335,11 +335,11 @@ static bool close_for(struct alerts *x, const struct effect *f, const char **ret
     struct outage *open;
     size_t count;
     bool fits, added;
-    if (!outages_load(&im->tx, &x->scratch, f->body->id, f->alert.day, true, &open, &count, im->e))
+    if (!outages_load(im->tx, &x->scratch, f->body->id, f->alert.day, true, &open, &count, im->e))
         return false;
     if (count == 0 || open[0].closed != DAY_NONE || strcmp(open[0].source, SOURCE_MONITOR) != 0)
         return true;
-    if (!alert_down_between(&im->tx, f->body->id, open[0].since, f->alert.at, &fits, im->e))
+    if (!alert_down_between(im->tx, f->body->id, open[0].since, f->alert.at, &fits, im->e))
         return false;
     if (!fits)
         return true;
@@ -351,8 +351,8 @@ static bool close_for(struct alerts *x, const struct effect *f, const char **ret
                             .ticket = "",
                             .source = SOURCE_MONITOR};
     *ret_words = N_("up again: its outage is closed: %s");
-    return outage_close(&im->tx, &im->desk->by, f->body->id, text, f->alert.day, im->e) &&
-           action_add(&im->tx, &im->desk->by, &action, &added, im->e);
+    return outage_close(im->tx, &im->desk->by, f->body->id, text, f->alert.day, im->e) &&
+           action_add(im->tx, &im->desk->by, &action, &added, im->e);
 }
 
 /* In the order in which the mails were sent, whatever the order of the mailbox. */
@@ -381,16 +381,16 @@ bool import_alerts(struct import *im)
     struct bodies bodies;
     const char *path = im->options->source;
     import_part_begin(im, "alerts", "");
-    bool ok = bodies_load(&im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e);
+    bool ok = bodies_load(im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e);
     if (ok && bodies.count == 0)
         ok = err_set(im->e, ERR_UNKNOWN,
                      N_("the desk has no bodies yet; import the registry first (`talaia import FILE`)"));
-    ok = ok && import_add(&im->tx, &im->desk->by, "alerts", im->source, &x.import_id, im->e) &&
-         watches_load(&im->tx, im->arena, &x.watches, &x.watch_count, im->e);
+    ok = ok && import_add(im->tx, &im->desk->by, "alerts", im->source, &x.import_id, im->e) &&
+         watches_load(im->tx, im->arena, &x.watches, &x.watch_count, im->e);
     if (ok)
         traits_make(&x, &bodies);
     ok = ok && mailbox_each(path, mailbox_tell(path), take, &x, im->e) && im->e->code == ERR_NONE && follow(&x) &&
-         import_set_counts(&im->tx, x.import_id, &im->part->counts, im->e);
+         import_set_counts(im->tx, x.import_id, &im->part->counts, im->e);
     vec_release(&x.hosts);
     vec_release(&x.names);
     vec_release(&x.effects);

@@ -123,7 +123,7 @@ static bool put_past_row(struct import *im, int64_t import_id, int64_t next, con
                          const struct table_row *row)
 {
     enum registered what;
-    if (!registrar_put_past(&im->tx, import_id, next, im->desk->by.day, v, (int64_t)row->number, &what, im->e))
+    if (!registrar_put_past(im->tx, import_id, next, im->desk->by.day, v, (int64_t)row->number, &what, im->e))
         return false;
     const char *name = arena_text(&im->scratch.arena, v->description);
     switch (what) {
@@ -149,9 +149,9 @@ static bool registry_begin(struct import *im, const struct columns *c)
     import_part_begin(im, "registry", "");
     im->registry_part = im->parts.count - 1;
     im->registry_header = c->header_row;
-    return import_add(&im->tx, &im->desk->by, "registry", im->source, &im->registry_import, im->e) &&
-           registry_next_import(&im->tx, im->desk->by.day, &im->registry_next, im->e) &&
-           registrar_open(&im->tx, im->registry_import, &im->registrar, im->e);
+    return import_add(im->tx, &im->desk->by, "registry", im->source, &im->registry_import, im->e) &&
+           registry_next_import(im->tx, im->desk->by.day, &im->registry_next, im->e) &&
+           registrar_open(im->tx, im->registry_import, &im->registrar, im->e);
 }
 
 bool import_registry(struct import *im, const struct columns *c, const char *sheet)
@@ -199,7 +199,7 @@ bool import_registry_end(struct import *im)
     bool ok = im->registry_next != 0 || (guard_loss(im, r) && registrar_close(r, note_vanished, im, im->e));
     registrar_free(r); /* it may hold a statement, which must not outlive the transaction */
     im->registrar = NULL;
-    return ok && import_set_counts(&im->tx, im->registry_import, &im->part->counts, im->e);
+    return ok && import_set_counts(im->tx, im->registry_import, &im->part->counts, im->e);
 }
 
 /* ------------------------------------------------------------------ contacts */
@@ -209,8 +209,8 @@ bool import_contacts(struct import *im, const struct columns *c)
     int64_t import_id;
     struct bodies bodies;
     import_part_begin(im, "contacts", "");
-    if (!import_add(&im->tx, &im->desk->by, "contacts", im->source, &import_id, im->e) ||
-        !bodies_load(&im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e))
+    if (!import_add(im->tx, &im->desk->by, "contacts", im->source, &import_id, im->e) ||
+        !bodies_load(im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e))
         return false;
     const struct body_index *index = body_index_make(im->arena, &bodies);
     const struct table_row *row;
@@ -230,14 +230,14 @@ bool import_contacts(struct import *im, const struct columns *c)
             continue;
         enum contact_put what;
         contact.body_id = b->id;
-        ok = contact_put(&im->tx, &im->desk->by, &contact, &what, im->e);
+        ok = contact_put(im->tx, &im->desk->by, &contact, &what, im->e);
         im->part->counts.added += what == CONTACT_NEW;
         im->part->counts.changed += what == CONTACT_CHANGED;
         im->part->counts.same += what == CONTACT_SAME;
         if (ok && what != CONTACT_SAME)
             import_note(im, what == CONTACT_NEW ? IMPORT_NEW : IMPORT_CHANGED, row->number, b->name, contact.email);
     }
-    return ok && im->e->code == ERR_NONE && import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
+    return ok && im->e->code == ERR_NONE && import_set_counts(im->tx, import_id, &im->part->counts, im->e);
 }
 
 /* ------------------------------------------------------------------ list of bodies */
@@ -246,7 +246,7 @@ bool import_bodies(struct import *im, const struct columns *c)
 {
     int64_t import_id;
     import_part_begin(im, "bodies", "");
-    if (!import_add(&im->tx, &im->desk->by, "bodies", im->source, &import_id, im->e))
+    if (!import_add(im->tx, &im->desk->by, "bodies", im->source, &import_id, im->e))
         return false;
     const struct table_row *row;
     bool ok = true;
@@ -263,9 +263,9 @@ bool import_bodies(struct import *im, const struct columns *c)
         if (remark != NULL)
             import_note(im, IMPORT_REMARK, row->number, entry.name, remark);
         bool added = false;
-        ok = directory_put(&im->tx, &entry, &added, im->e);
+        ok = directory_put(im->tx, &entry, &added, im->e);
         im->part->counts.added += added;
         im->part->counts.same += !added;
     }
-    return ok && im->e->code == ERR_NONE && import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
+    return ok && im->e->code == ERR_NONE && import_set_counts(im->tx, import_id, &im->part->counts, im->e);
 }

@@ -11,7 +11,7 @@ struct import {
     struct desk *desk;
     const struct import_options *options;
     struct arena *arena; /* the summary's */
-    struct tx tx;
+    struct tx *tx;
     struct table *table;
     struct row_scratch scratch;
     const char *source; /* shown name */

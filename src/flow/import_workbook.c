@@ -34,7 +34,7 @@ static const struct body *row_body(struct import *im, const struct columns *c, c
 static bool workbook_part(struct import *im, const char *kind, const char *sheet, int64_t *ret_id)
 {
     import_part_begin(im, kind, sheet);
-    return import_add(&im->tx, &im->desk->by, N_("workbook"), im->source, ret_id, im->e);
+    return import_add(im->tx, &im->desk->by, N_("workbook"), im->source, ret_id, im->e);
 }
 
 /* A date that may be missing; a wrong one refuses the row. */
@@ -97,13 +97,13 @@ bool import_actions(struct import *im, const struct columns *c, const struct wor
             .source = im->source,
         };
         bool added = false;
-        ok = action_add(&im->tx, &im->desk->by, &action, &added, im->e);
+        ok = action_add(im->tx, &im->desk->by, &action, &added, im->e);
         im->part->counts.added += added;
         im->part->counts.same += !added;
         if (ok && added)
             import_note(im, IMPORT_NEW, row->number, b->name, action.text);
     }
-    return ok && im->e->code == ERR_NONE && import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
+    return ok && im->e->code == ERR_NONE && import_set_counts(im->tx, import_id, &im->part->counts, im->e);
 }
 
 /* ------------------------------------------------------------------ KO */
@@ -132,7 +132,7 @@ static bool outage_actions(struct import *im, const struct body *b, day_t fallba
     struct action *known;
     size_t count;
     day_t day = fallback;
-    bool ok = actions_load(&im->tx, a, b->id, DAY_NONE, im->desk->by.day, &known, &count, im->e);
+    bool ok = actions_load(im->tx, a, b->id, DAY_NONE, im->desk->by.day, &known, &count, im->e);
     for (bool more = true; ok && more;) {
         more = str_split(&lines, '\n', &line);
         size_t end = more ? str_find(line, ':') : 0;
@@ -148,7 +148,7 @@ static bool outage_actions(struct import *im, const struct body *b, day_t fallba
                                     .source = im->source};
             bool added;
             ok = known_action(a, known, count, day, action.text) ||
-                 action_add(&im->tx, &im->desk->by, &action, &added, im->e);
+                 action_add(im->tx, &im->desk->by, &action, &added, im->e);
             buf_clear(&text);
         }
         if (begins) {
@@ -191,14 +191,14 @@ bool import_outages(struct import *im, const struct columns *c, const struct wor
         /* What an old workbook shows as down was down on its day; when it ended, the workbook cannot know. */
         const char *error = arena_text(&im->scratch.arena, cell_text(im, c, row, FIELD_ERROR));
         bool added = false;
-        ok = outage_from_history(&im->tx, &im->desk->by, b->id, error, since, o->day + 1, im->source, &added, im->e) &&
+        ok = outage_from_history(im->tx, &im->desk->by, b->id, error, since, o->day + 1, im->source, &added, im->e) &&
              outage_actions(im, b, since > o->day ? since : o->day, cell_text(im, c, row, FIELD_ACTIONS));
         im->part->counts.added += added;
         im->part->counts.same += !added;
         if (ok && added)
             import_note(im, IMPORT_NEW, row->number, b->name, error);
     }
-    return ok && im->e->code == ERR_NONE && import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
+    return ok && im->e->code == ERR_NONE && import_set_counts(im->tx, import_id, &im->part->counts, im->e);
 }
 
 /* ------------------------------------------------------------------ Certificats */
@@ -262,7 +262,7 @@ static bool merge_by_day(struct import *im, int64_t case_id, const char *ours, c
                          enum merge *what, const char **kept)
 {
     day_t known;
-    if (!comment_foreign_day(&im->tx, case_id, &known, im->e))
+    if (!comment_foreign_day(im->tx, case_id, &known, im->e))
         return false;
     if (*what == MERGE_NOTHING && strcmp(ours, theirs) == 0)
         return true;
@@ -279,9 +279,9 @@ static bool merge(struct import *im, const struct body *b, const struct warning_
     int64_t case_id;
     const char *ours, *base = NULL, *kept;
     struct arena *scratch = &im->scratch.arena;
-    if (!case_ensure(&im->tx, &im->desk->by, b->id, wc, &case_id, im->e) ||
-        !comment_get(&im->tx, scratch, case_id, &ours, im->e) ||
-        (o->report_id != 0 && !report_comment_get(&im->tx, scratch, o->report_id, case_id, &base, im->e)))
+    if (!case_ensure(im->tx, &im->desk->by, b->id, wc, &case_id, im->e) ||
+        !comment_get(im->tx, scratch, case_id, &ours, im->e) ||
+        (o->report_id != 0 && !report_comment_get(im->tx, scratch, o->report_id, case_id, &base, im->e)))
         return false;
     enum merge what = comment_merge(scratch, base, ours, theirs, &kept);
     struct by by = im->desk->by;
@@ -299,7 +299,7 @@ static bool merge(struct import *im, const struct body *b, const struct warning_
                     what == MERGE_TAKE
                         ? tr(im->desk->lang, N_("comment taken from the workbook"))
                         : tr(im->desk->lang, N_("comment of the workbook, and the lines added here since")));
-        return comment_put(&im->tx, &by, case_id, kept, im->source, im->e);
+        return comment_put(im->tx, &by, case_id, kept, im->source, im->e);
     case MERGE_CONFLICT: {
         char *text = arena_printf(scratch,
                                   tr(im->desk->lang, N_("the comment changed here and in the workbook; ours stays: "
@@ -307,7 +307,7 @@ static bool merge(struct import *im, const struct body *b, const struct warning_
                                                         "comment`")),
                                   ours, theirs);
         import_note(im, IMPORT_CONFLICT, row, b->name, text);
-        return conflict_add(&im->tx, &im->desk->by, case_id, theirs, im->source, im->e);
+        return conflict_add(im->tx, &im->desk->by, case_id, theirs, im->source, im->e);
     }
     }
     return true;
@@ -320,7 +320,7 @@ bool import_comments(struct import *im, const struct columns *c, const struct wo
         return false;
     const struct table_row *row;
     struct renewals renewals;
-    bool ok = renewals_load(&im->tx, im->arena, 0, im->desk->by.day, &renewals, im->e);
+    bool ok = renewals_load(im->tx, im->arena, 0, im->desk->by.day, &renewals, im->e);
     while (ok && (row = import_next(im)) != NULL) {
         const struct body *b = row_body(im, c, row, o, FIELD_COMMENT);
         if (b == NULL)
@@ -334,5 +334,5 @@ bool import_comments(struct import *im, const struct columns *c, const struct wo
         }
         ok = merge(im, b, &wc, row->number, arena_text(&im->scratch.arena, cell_text(im, c, row, FIELD_COMMENT)), o);
     }
-    return ok && im->e->code == ERR_NONE && import_set_counts(&im->tx, import_id, &im->part->counts, im->e);
+    return ok && im->e->code == ERR_NONE && import_set_counts(im->tx, import_id, &im->part->counts, im->e);
 }
