@@ -77,9 +77,11 @@ const struct command command_certificate_add = {
     .task = TASK_NOTE,
     .usage = N_("BODY FILE"),
     .summary = N_("a certificate that a body sent: kept, compared with the registry, noted in the comment"),
-    .more = N_("The file may be PEM, DER or PKCS #7. It is a CDA unless --kind says CDS. A file with a private key (a "
-               "PKCS #12, say) is "
-               "refused and nothing of it is kept."),
+    .more =
+        N_("The file may be PEM, DER or PKCS #7, or a signed SOAP message, whose signer's certificate is taken (its "
+           "signature is not looked at). It is a CDA unless --kind says CDS. A file with a private key (a "
+           "PKCS #12, say) is "
+           "refused and nothing of it is kept."),
     .min_words = 2,
     .max_words = 2,
     .options = {OPT_KIND, OPT_END},

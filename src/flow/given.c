@@ -3,38 +3,76 @@
 #include "base/file.h"
 #include "flow/cases.h"
 #include "flow/served.h"
+#include "flow/signed_message.h"
 #include "pki/secret.h"
 #include "record/audit.h"
 #include "record/renewal.h"
 #include "record/sweep.h"
 
-/* The file's certificate: the first that is not an authority's. */
-static bool read_certificate(struct desk *d, const char *path, struct certificate *ret, struct err *e)
+/* The first certificate that is not an authority's. `what` names the file in reasons. */
+static bool first_leaf(struct desk *d, const struct str *ders, size_t count, const char *what, struct certificate *ret,
+                       struct err *e)
 {
-    struct buf bytes = BUF_INIT(LIMIT_CERTIFICATE_FILE_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        if (!certificate_parse(&d->arena, ders[i], ret, e)) {
+            err_where(e, "%s", what);
+            return false;
+        }
+        if (!ret->is_ca)
+            return ret->last_day != DAY_NONE ||
+                   err_set(e, ERR_VALUE, N_("the certificate in %s has no dates that can be read"), what);
+    }
+    return err_set(e, ERR_VALUE, N_("%s holds only certificates of authorities, none of a body"), what);
+}
+
+static bool refuse_secret(struct str bytes, const char *what, struct err *e)
+{
+    return !secret_inside(bytes) ||
+           err_set(e, ERR_VALUE,
+                   N_("%s holds a private key: nothing of it was kept. Whoever sent it must have the certificate "
+                      "revoked and ask "
+                      "for a new one, and send only the certificate"),
+                   what);
+}
+
+static bool read_message(struct desk *d, struct str bytes, const char *what, struct certificate *ret, struct err *e)
+{
+    struct str der;
+    if (!refuse_secret(bytes, what, e))
+        return false;
+    if (!signed_message_certificate(&d->arena, bytes, &der, e)) {
+        err_where(e, "%s", what);
+        return false;
+    }
+    return first_leaf(d, &der, 1, what, ret, e);
+}
+
+/* *ret_source: the file's name, or that it was a message. */
+static bool read_file(struct desk *d, const char *path, enum cert_kind kind, struct certificate *ret,
+                      const char **ret_source, struct err *e)
+{
+    struct buf file = BUF_INIT(LIMIT_XML_BYTES);
+    const char *what = path_base(path);
     const struct str *ders;
-    size_t count = 0;
-    bool ok = file_read(path, &bytes, e);
-    if (ok && secret_inside(buf_str(&bytes)))
-        ok = err_set(e, ERR_VALUE,
-                     N_("%s holds a private key: nothing of it was kept. Whoever sent it must have the certificate "
-                        "revoked and ask "
-                        "for a new one, and send only the certificate"),
-                     path_base(path));
-    if (ok && !certificates_split(&d->arena, buf_str(&bytes), &ders, &count, e)) {
-        err_where(e, "%s", path_base(path));
-        ok = false;
+    size_t count;
+    bool ok = file_read(path, &file, e);
+    struct str bytes = buf_str(&file);
+    if (ok && signed_message_is(bytes)) {
+        *ret_source = GIVEN_SIGNED_MESSAGE;
+        ok = (kind == CERT_CDA ||
+              err_set(e, ERR_USAGE, N_("a signed message shows the CDA of its signer, no CDS: leave --kind out"))) &&
+             read_message(d, bytes, what, ret, e);
+    } else if (ok) {
+        *ret_source = what;
+        ok = refuse_secret(bytes, what, e) && (bytes.n <= LIMIT_CERTIFICATE_FILE_BYTES ||
+                                               err_set(e, ERR_LIMIT, N_("%s is too large for a certificate"), what));
+        if (ok && !certificates_split(&d->arena, bytes, &ders, &count, e)) {
+            err_where(e, "%s", what);
+            ok = false;
+        }
+        ok = ok && first_leaf(d, ders, count, what, ret, e);
     }
-    bool found = false;
-    for (size_t i = 0; ok && i < count && !found; i++) {
-        ok = certificate_parse(&d->arena, ders[i], ret, e);
-        found = ok && !ret->is_ca;
-    }
-    if (ok && !found)
-        ok = err_set(e, ERR_VALUE, N_("%s holds only certificates of authorities, none of a body"), path_base(path));
-    if (ok && ret->last_day == DAY_NONE)
-        ok = err_set(e, ERR_VALUE, N_("the certificate in %s has no dates that can be read"), path_base(path));
-    buf_release(&bytes);
+    buf_release(&file);
     return ok;
 }
 
@@ -85,29 +123,48 @@ static bool keep(struct desk *d, struct tx *tx, const struct body *b, enum cert_
                                     cert_kind_code(kind), day_dmy(c->last_day, day));
     if (g->is_new && !note_received(d, tx, b, kind, c->last_day, line, e))
         return false;
-    return audit_add(tx, &d->by, "certificate-add", b->id, arena_printf(&d->arena, "%s %s", line, c->fingerprint_hex),
-                     e);
+    if (!g->is_new && strcmp(source, GIVEN_SIGNED_MESSAGE) == 0) /* every message of the body shows it */
+        return true;
+    return audit_add(tx, &d->by, "certificate-add", b->id,
+                     arena_printf(&d->arena, "%s %s (%s)", line, c->fingerprint_hex, source), e);
+}
+
+/* What was read becomes the body's. */
+static bool take(struct desk *d, const struct body *b, enum cert_kind kind, const char *source, struct given *g,
+                 struct err *e)
+{
+    struct tx tx = {0};
+    struct bodies bodies;
+    struct owners owners = {0};
+    g->registry = compare(b, kind, &g->certificate);
+    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) &&
+              bodies_load(&tx, &d->arena, &d->files.profile, d->by.day, &bodies, e) &&
+              owners_load(&tx, &d->arena, &bodies, &owners, e);
+    if (ok) /* that a provider signs for a body is in order: there is no host that it must name */
+        owners_tell(&owners, b, &g->certificate, NULL, &g->owner);
+    owners_release(&owners);
+    ok = ok && keep(d, &tx, b, kind, source, g, e) && tx_commit(&tx, e);
+    tx_rollback(&tx);
+    return ok;
 }
 
 bool given_add(struct desk *d, const struct body *b, enum cert_kind kind, const char *path, struct given *ret,
                struct err *e)
 {
     struct given g = {0};
-    struct tx tx = {0};
-    struct bodies bodies;
-    struct owners owners = {0};
-    if (!read_certificate(d, path, &g.certificate, e))
+    const char *source;
+    if (!read_file(d, path, kind, &g.certificate, &source, e) || !take(d, b, kind, source, &g, e))
         return false;
-    g.registry = compare(b, kind, &g.certificate);
-    bool ok =
-        tx_begin(d->store, TX_WRITE, &tx, e) && bodies_load(&tx, &d->arena, &d->files.profile, d->by.day, &bodies, e);
-    ok = ok && owners_load(&tx, &d->arena, &bodies, &owners, e);
-    if (ok) /* that a provider signs for a body is in order: there is no host that it must name */
-        owners_tell(&owners, b, &g.certificate, NULL, &g.owner);
-    owners_release(&owners);
-    ok = ok && keep(d, &tx, b, kind, path_base(path), &g, e) && tx_commit(&tx, e);
-    tx_rollback(&tx);
-    if (ok)
-        *ret = g;
-    return ok;
+    *ret = g;
+    return true;
+}
+
+bool given_from_message(struct desk *d, const struct body *b, struct str message, struct given *ret, struct err *e)
+{
+    struct given g = {0};
+    if (!read_message(d, message, tr(e->lang, N_("the message")), &g.certificate, e) ||
+        !take(d, b, CERT_CDA, GIVEN_SIGNED_MESSAGE, &g, e))
+        return false;
+    *ret = g;
+    return true;
 }

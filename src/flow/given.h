@@ -15,9 +15,16 @@ struct given {
     struct owner_told owner;      /* whose it is: OWNER_OTHER wants a look */
 };
 
-/* Reads the file (PEM, DER, PKCS #7), keeps its certificate as the body's, notes it in the comment of its renewal and
- * in the audit trail. A file with a private key is refused: nothing of it is kept. Lives in the desk's arena. */
+#define GIVEN_SIGNED_MESSAGE "signed message" /* the source of what given_from_message keeps */
+
+/* Reads the file (PEM, DER, PKCS #7; or a signed SOAP message, as given_from_message does), keeps its certificate as
+ * the body's, notes it in the comment of its renewal and in the audit trail. A file with a private key is refused:
+ * nothing of it is kept. Lives in the desk's arena. */
 bool given_add(struct desk *d, const struct body *b, enum cert_kind kind, const char *path, struct given *ret,
                struct err *e);
+/* The same from a signed message that was seen: the certificate of its signer as the body's CDA. The signature is not
+ * looked at: it is worth what an uploaded file is worth, so whoever calls this has verified the message, or a person
+ * vouches for it. Nothing else of the message is kept; one that shows a certificate that is known changes nothing. */
+bool given_from_message(struct desk *d, const struct body *b, struct str message, struct given *ret, struct err *e);
 
 #endif

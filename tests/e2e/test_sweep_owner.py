@@ -98,10 +98,10 @@ def test_a_certificate_that_was_handed_in(farm, tmp_path):
 # --- the list ---
 
 def test_numbers_that_cannot_be_one_refuse_their_row(desk):
-    good = "Ajuntament d'Abrera;P9900001A"
+    good = "Ajuntament d'Abrera;P9900001J"
     rows = ["Ajuntament d'Alella;P12", "Ajuntament d'Alpens;12345678Z", "Ajuntament d'Arenys de Mar;hola", "Ajuntament d'Aguilar de Segarra;P9912345Z"]
     file = desk.path / "ens.csv"
-    file.write_text("Ens;NIF\n" + "\n".join([good.replace("P9900001A", "P1234567D"), *rows]) + "\n", encoding="utf-8")
+    file.write_text("Ens;NIF\n" + "\n".join([good.replace("P9900001J", "P1234567D"), *rows]) + "\n", encoding="utf-8")
     summary = desk.json("import", file, on=None, expect=1)
     refused = events(summary, "refused")
     assert [r["row"] for r in refused] == [3, 4, 5, 6], summary
