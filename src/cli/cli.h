@@ -33,7 +33,7 @@
     X(GROUP, "group", 0, "renewal|migration|outage|other", N_("group of the action"))                                  \
     X(TICKET, "ticket", 0, N_("KEY"), N_("ticket of the tracker"))                                                     \
     X(WEEK, "week", 0, N_("YYYY-MM-DD"), N_("build the report of the week that holds this day"))                       \
-    X(OUT, "out", 'o', N_("DIR"), N_("directory for the files"))                                                       \
+    X(OUT, "out", 'o', N_("PATH"), N_("where to write: a directory; for a calendar, the file"))                        \
     X(CERTIFICATES, "certificates", 0, "CDS,CDA", N_("the certificates concerned"))                                    \
     X(EXPLAIN, "explain", 0, NULL, N_("the reason of each verdict and what to do"))                                    \
     X(UNTIL, "until", 0, N_("YYYY-MM-DD"), N_("the last day"))                                                         \
@@ -45,6 +45,8 @@
     X(SCOPE, "scope", 0, "read|write", N_("what the token may do of what its account may"))                            \
     X(ADD, "add", 0, NULL, N_("add a dated line instead of replacing the whole text"))                                 \
     X(NOTE, "note", 0, N_("TEXT"), N_("why, in a few words"))                                                          \
+    X(REASON, "reason", 0, N_("TEXT"), N_("why"))                                                                      \
+    X(UNDO, "undo", 0, NULL, N_("take back what was noted"))                                                           \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
 
 enum cli_option {

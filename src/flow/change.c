@@ -1,7 +1,7 @@
 #include "flow/change.h"
 
 #include "base/text.h"
-#include "flow/cases.h"
+#include "flow/evidence.h"
 #include "record/action.h"
 #include "record/audit.h"
 #include "record/mark.h"
@@ -22,8 +22,7 @@ bool change_find_body(struct desk *d, const char *text, const struct body **ret,
     return ok && bodies_find(&bodies, text, ret, e);
 }
 
-/* Text as it is kept: clean, not empty, not endless. NULL with a reason. */
-static const char *kept_text(struct desk *d, const char *text, struct err *e)
+const char *change_text(struct desk *d, const char *text, struct err *e)
 {
     char *clean = text_clean(&d->arena, str_of(text), true);
     if (!str_utf8_valid(str_of(text)))
@@ -37,7 +36,7 @@ static const char *kept_text(struct desk *d, const char *text, struct err *e)
     return NULL;
 }
 
-static bool not_in_future(const struct desk *d, day_t day, struct err *e)
+bool change_day(const struct desk *d, day_t day, struct err *e)
 {
     char text[DAY_TEXT_BYTES];
     if (day > d->by.day)
@@ -58,8 +57,7 @@ static const char *kept_ticket(struct desk *d, const char *ticket, struct err *e
     return NULL;
 }
 
-/* Ends a transaction that is `ok` so far with its line in the audit trail. */
-static bool finish(struct desk *d, struct tx *tx, bool ok, const char *what, const struct body *b, const char *detail,
+bool change_finish(struct desk *d, struct tx *tx, bool ok, const char *what, const struct body *b, const char *detail,
                    struct err *e)
 {
     ok = ok && audit_add(tx, &d->by, what, b->id, detail, e) && tx_commit(tx, e);
@@ -98,16 +96,16 @@ bool change_action(struct desk *d, const struct body *b, day_t day, enum action_
     struct action x = {.body_id = b->id,
                        .day = day,
                        .group = group,
-                       .text = kept_text(d, text, e),
+                       .text = change_text(d, text, e),
                        .ticket = kept_ticket(d, ticket, e),
                        .source = ""};
-    if (x.text == NULL || x.ticket == NULL || !not_in_future(d, day, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
+    if (x.text == NULL || x.ticket == NULL || !change_day(d, day, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     bool added = false;
     bool ok = action_add(&tx, &d->by, &x, &added, e);
     if (ok && added && (group == GROUP_RENEWAL || group == GROUP_OTHER))
         ok = add_comment_lines(d, &tx, b, day, with_ticket(d, x.text, x.ticket), false, e);
-    if (!finish(d, &tx, ok, "action-add", b, with_ticket(d, x.text, x.ticket), e))
+    if (!change_finish(d, &tx, ok, "action-add", b, with_ticket(d, x.text, x.ticket), e))
         return false;
     *ret_new = added;
     return true;
@@ -124,12 +122,12 @@ static bool name_body(const struct body *b, struct err *e)
 bool change_outage_open(struct desk *d, const struct body *b, day_t since, const char *error, struct err *e)
 {
     struct tx tx = {0};
-    const char *text = kept_text(d, error, e);
+    const char *text = change_text(d, error, e);
     int64_t id;
-    if (text == NULL || !not_in_future(d, since, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
+    if (text == NULL || !change_day(d, since, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     bool ok = outage_open(&tx, &d->by, b->id, text, since, "", &id, e) || name_body(b, e);
-    return finish(d, &tx, ok, "outage-open", b, text, e);
+    return change_finish(d, &tx, ok, "outage-open", b, text, e);
 }
 
 bool change_outage_note(struct desk *d, const struct body *b, day_t day, const char *text, const char *ticket,
@@ -139,18 +137,18 @@ bool change_outage_note(struct desk *d, const struct body *b, day_t day, const c
     struct action x = {.body_id = b->id,
                        .day = day,
                        .group = GROUP_OUTAGE,
-                       .text = kept_text(d, text, e),
+                       .text = change_text(d, text, e),
                        .ticket = kept_ticket(d, ticket, e),
                        .source = ""};
     struct outage *open;
     size_t count = 0;
     bool added;
-    if (x.text == NULL || x.ticket == NULL || !not_in_future(d, day, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
+    if (x.text == NULL || x.ticket == NULL || !change_day(d, day, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     bool ok = outages_load(&tx, &d->arena, b->id, d->by.day, true, &open, &count, e);
     if (ok && count == 0)
         ok = err_set(e, ERR_STATE, N_("%s has no open outage; `talaia outage open` begins one"), b->name);
-    return finish(d, &tx, ok && action_add(&tx, &d->by, &x, &added, e), "outage-note", b,
+    return change_finish(d, &tx, ok && action_add(&tx, &d->by, &x, &added, e), "outage-note", b,
                   with_ticket(d, x.text, x.ticket), e);
 }
 
@@ -161,25 +159,25 @@ bool change_outage_close(struct desk *d, const struct body *b, day_t closed, con
     struct action x = {.body_id = b->id,
                        .day = closed,
                        .group = GROUP_OUTAGE,
-                       .text = kept_text(d, text, e),
+                       .text = change_text(d, text, e),
                        .ticket = "",
                        .source = ""};
-    if (x.text == NULL || !not_in_future(d, closed, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
+    if (x.text == NULL || !change_day(d, closed, e) || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     bool ok = outage_close(&tx, &d->by, b->id, x.text, closed, e) || name_body(b, e);
     ok = ok && action_add(&tx, &d->by, &x, &added, e);
-    return finish(d, &tx, ok, "outage-close", b, x.text, e);
+    return change_finish(d, &tx, ok, "outage-close", b, x.text, e);
 }
 
 bool change_mark(struct desk *d, const struct body *b, bool not_verifiable, const char *reason, struct err *e)
 {
     struct tx tx = {0};
-    const char *text = kept_text(d, reason, e);
+    const char *text = change_text(d, reason, e);
     if (text == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     bool ok = (not_verifiable ? mark_set(&tx, &d->by, b->id, text, e) : mark_lift(&tx, &d->by, b->id, text, e)) &&
               add_comment_lines(d, &tx, b, d->by.day, text, false, e);
-    return finish(d, &tx, ok, not_verifiable ? "mark-not-verifiable" : "mark-verified", b, text, e);
+    return change_finish(d, &tx, ok, not_verifiable ? "mark-not-verifiable" : "mark-verified", b, text, e);
 }
 
 bool change_answered(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *answer,
@@ -187,7 +185,7 @@ bool change_answered(struct desk *d, const struct body *b, const bool covers[CER
 {
     struct tx tx = {0};
     struct warning_case *cases = NULL;
-    const char *text = kept_text(d, answer, e);
+    const char *text = change_text(d, answer, e);
     size_t count = 0;
     for (int k = 0; k < CERT_KINDS; k++) {
         if (covers[k] && b->expires[k] == DAY_NONE)
@@ -206,7 +204,8 @@ bool change_answered(struct desk *d, const struct body *b, const bool covers[CER
                      renewal_answer(&tx, &d->by, b->id, c->kind, c->expires, text, e);
         }
     }
-    return finish(d, &tx, ok && add_comment_lines(d, &tx, b, d->by.day, text, true, e), "answered", b, text, e);
+    ok = ok && add_comment_lines(d, &tx, b, d->by.day, text, true, e) && evidence_follow(d, &tx, b->id, e);
+    return change_finish(d, &tx, ok, "answered", b, text, e);
 }
 
 /* The case whose comment a person means: of the certificate that is named, else one with a difference to settle (it may
@@ -241,13 +240,13 @@ bool change_comment(struct desk *d, const struct body *b, const bool covers[CERT
                     int64_t *ret_solved, struct err *e)
 {
     struct tx tx = {0};
-    const char *kept = kept_text(d, text, e);
+    const char *kept = change_text(d, text, e);
     int64_t case_id, solved = 0;
     if (kept == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     bool ok = comment_case(d, &tx, b, covers, &case_id, e) && comment_put(&tx, &d->by, case_id, kept, "", e) &&
               conflict_solve(&tx, &d->by, case_id, &solved, e);
-    if (!finish(d, &tx, ok, "comment", b, kept, e))
+    if (!change_finish(d, &tx, ok, "comment", b, kept, e))
         return false;
     *ret_solved = solved;
     return true;
@@ -256,21 +255,21 @@ bool change_comment(struct desk *d, const struct body *b, const bool covers[CERT
 bool change_comment_line(struct desk *d, const struct body *b, day_t day, const char *text, struct err *e)
 {
     struct tx tx = {0};
-    const char *kept = kept_text(d, text, e);
-    if (kept == NULL || !not_in_future(d, day, e))
+    const char *kept = change_text(d, text, e);
+    if (kept == NULL || !change_day(d, day, e))
         return false;
     if ((b->flags & BODY_NO_DATES) != 0)
         return err_set(e, ERR_STATE, N_("%s has no certificate with a date, so it has no comment"), b->name);
     if (!tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
-    return finish(d, &tx, add_comment_lines(d, &tx, b, day, kept, true, e), "comment-line", b, kept, e);
+    return change_finish(d, &tx, add_comment_lines(d, &tx, b, day, kept, true, e), "comment-line", b, kept, e);
 }
 
 bool change_silence(struct desk *d, const struct body *b, day_t until, const char *reason, struct err *e)
 {
     struct tx tx = {0};
     char day[DAY_TEXT_BYTES];
-    const char *text = kept_text(d, reason, e);
+    const char *text = change_text(d, reason, e);
     if (text == NULL)
         return false;
     if (until < d->by.day)
@@ -278,18 +277,18 @@ bool change_silence(struct desk *d, const struct body *b, day_t until, const cha
     if (!tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     const char *detail = arena_printf(&d->arena, "%s (%s)", text, day_iso(until, day));
-    return finish(d, &tx, silence_add(&tx, &d->by, b->id, text, until, e), "silence", b, detail, e);
+    return change_finish(d, &tx, silence_add(&tx, &d->by, b->id, text, until, e), "silence", b, detail, e);
 }
 
 bool change_silence_lift(struct desk *d, const struct body *b, const char *reason, struct err *e)
 {
     struct tx tx = {0};
     int64_t lifted = 0;
-    const char *text = kept_text(d, reason, e);
+    const char *text = change_text(d, reason, e);
     if (text == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     bool ok = silence_lift(&tx, &d->by, b->id, &lifted, e);
     if (ok && lifted == 0)
         ok = err_set(e, ERR_STATE, N_("%s is not silent: there is nothing to lift"), b->name);
-    return finish(d, &tx, ok, "unsilence", b, text, e);
+    return change_finish(d, &tx, ok, "unsilence", b, text, e);
 }

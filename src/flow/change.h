@@ -10,6 +10,14 @@
 /* The body that the person means, as of the desk's day. It lives in the desk's arena. */
 bool change_find_body(struct desk *d, const char *text, const struct body **ret, struct err *e);
 
+/* Text as it is kept: clean, not empty, not endless. In the desk's arena; NULL with a reason. */
+const char *change_text(struct desk *d, const char *text, struct err *e);
+/* Not after the desk's day. */
+bool change_day(const struct desk *d, day_t day, struct err *e);
+/* Ends a transaction that is `ok` so far with its line in the audit trail. */
+bool change_finish(struct desk *d, struct tx *tx, bool ok, const char *what, const struct body *b, const char *detail,
+                   struct err *e);
+
 /* An action; of the groups renewal and other, it also becomes a line of the comment of each of the body's cases below
  * the first threshold. *ret_new false: it was there already. */
 bool change_action(struct desk *d, const struct body *b, day_t day, enum action_group group, const char *text,

@@ -1,7 +1,7 @@
 #include "flow/given.h"
 
 #include "base/file.h"
-#include "flow/cases.h"
+#include "flow/evidence.h"
 #include "flow/served.h"
 #include "flow/signed_message.h"
 #include "pki/secret.h"
@@ -143,7 +143,7 @@ static bool take(struct desk *d, const struct body *b, enum cert_kind kind, cons
     if (ok) /* that a provider signs for a body is in order: there is no host that it must name */
         owners_tell(&owners, b, &g->certificate, NULL, &g->owner);
     owners_release(&owners);
-    ok = ok && keep(d, &tx, b, kind, source, g, e) && tx_commit(&tx, e);
+    ok = ok && keep(d, &tx, b, kind, source, g, e) && evidence_follow(d, &tx, b->id, e) && tx_commit(&tx, e);
     tx_rollback(&tx);
     return ok;
 }

@@ -1,6 +1,7 @@
 /* The registry, contacts and the list of bodies: tables whose every row is one thing. */
 #include <stdio.h>
 
+#include "flow/evidence.h"
 #include "flow/import_run.h"
 #include "record/contact.h"
 #include "record/registrar_past.h"
@@ -199,7 +200,8 @@ bool import_registry_end(struct import *im)
     bool ok = im->registry_next != 0 || (guard_loss(im, r) && registrar_close(r, note_vanished, im, im->e));
     registrar_free(r); /* it may hold a statement, which must not outlive the transaction */
     im->registrar = NULL;
-    return ok && import_set_counts(im->tx, im->registry_import, &im->part->counts, im->e);
+    return ok && import_set_counts(im->tx, im->registry_import, &im->part->counts, im->e) &&
+           (im->registry_next != 0 || evidence_follow(im->desk, im->tx, 0, im->e));
 }
 
 /* ------------------------------------------------------------------ contacts */

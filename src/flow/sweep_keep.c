@@ -1,4 +1,5 @@
 /* What is kept of a round: observations, certificates, watches and outages, in one transaction. */
+#include "flow/evidence.h"
 #include "flow/sweep_round.h"
 #include "record/action.h"
 
@@ -133,6 +134,7 @@ bool round_keep(struct rounding *r)
         ok = blind_begin(&tx, r->sweep.started, "no answer from most of the bodies or the canaries", &changed, r->e);
     else if (ok && r->sweep.up > 0)
         ok = blind_end(&tx, r->sweep.ended, &changed, r->e);
+    ok = ok && (r->sweep.us || evidence_follow(r->desk, &tx, 0, r->e));
     ok = ok && sweep_end(&tx, r->sweep.id, r->sweep.ended, r->sweep.body_count, r->sweep.failed, r->sweep.us, r->e) &&
          tx_commit(&tx, r->e);
     tx_rollback(&tx);

@@ -229,6 +229,24 @@ bool bodies_load(struct tx *tx, struct arena *a, const struct profile *p, day_t 
     return true;
 }
 
+bool body_date_before(struct tx *tx, int64_t body_id, enum cert_kind kind, day_t now, day_t *ret, struct err *e)
+{
+    day_t before = DAY_NONE;
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT p.cds, p.cda FROM body_past p JOIN import i ON i.id = p.until_import WHERE "
+                               "p.body_id = $1 ORDER BY i.day DESC, p.until_import DESC",
+                               "i", body_id);
+    while (stmt_next(s)) {
+        day_t day = stmt_day(s, kind == CERT_CDS ? 0 : 1);
+        if (before == DAY_NONE && day != now)
+            before = day;
+    }
+    if (!stmt_close(s))
+        return false;
+    *ret = before;
+    return true;
+}
+
 /* ------------------------------------------------------------------ the body that a name means */
 
 struct body_index {

@@ -21,6 +21,10 @@ struct bodies {
  * it), with names, exclusion, flags and marks of that day. In the arena. */
 bool bodies_load(struct tx *tx, struct arena *a, const struct profile *p, day_t on, struct bodies *ret, struct err *e);
 
+/* What the registry declared of that certificate before it declared `now`: the last other date, DAY_NONE when there was
+ * none. */
+bool body_date_before(struct tx *tx, int64_t body_id, enum cert_kind kind, day_t now, day_t *ret, struct err *e);
+
 struct body *bodies_by_id(const struct bodies *list, int64_t id); /* NULL when there is none */
 
 /* The body that a person means: exact registry description, natural or short name (case, accents and punctuation do not

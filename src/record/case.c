@@ -139,6 +139,11 @@ bool case_by_ticket(struct tx *tx, const char *ticket, struct case_brief *ret, b
                       ret, ret_found);
 }
 
+bool cases_count(struct tx *tx, int64_t *ret, struct err *e)
+{
+    return sql_int(tx, ret, NULL, e, "SELECT count(*) FROM renewal_case", "");
+}
+
 /* ------------------------------------------------------------------ thresholds */
 
 bool threshold_consume(struct tx *tx, const struct by *by, int64_t renewal_id, int threshold, int64_t message_id,

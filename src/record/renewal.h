@@ -82,6 +82,9 @@ struct case_brief {
 bool case_get(struct tx *tx, int64_t case_id, struct case_brief *ret, bool *ret_found, struct err *e);
 bool case_by_ticket(struct tx *tx, const char *ticket, struct case_brief *ret, bool *ret_found, struct err *e);
 
+/* How many cases there are, open or closed. */
+bool cases_count(struct tx *tx, int64_t *ret, struct err *e);
+
 /* ------------------------------------------------------------------ thresholds */
 
 /* Marks a threshold (in days) as told by that message (0: none of ours, `source` says how we know). Told already:
@@ -131,6 +134,19 @@ struct stage_line {
 /* Of one case, by day. */
 bool stages_load(struct tx *tx, struct arena *a, int64_t case_id, struct stage_line **ret, size_t *ret_count,
                  struct err *e);
+
+/* What was seen of a renewal (codes of core/evidence.h), each once: *ret_new false when it had been so before. */
+bool evidence_note(struct tx *tx, const struct by *by, int64_t renewal_id, const char *outcome, bool *ret_new,
+                   struct err *e);
+struct evidence_line {
+    int64_t renewal_id;
+    const char *outcome, *who;
+    day_t day;
+    instant_t at;
+};
+/* Of one case, by day. */
+bool evidence_load(struct tx *tx, struct arena *a, int64_t case_id, struct evidence_line **ret, size_t *ret_count,
+                   struct err *e);
 
 /* ------------------------------------------------------------------ corrections */
 

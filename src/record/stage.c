@@ -87,6 +87,48 @@ bool stages_load(struct tx *tx, struct arena *a, int64_t case_id, struct stage_l
     return ok;
 }
 
+/* ------------------------------------------------------------------ evidence */
+
+bool evidence_note(struct tx *tx, const struct by *by, int64_t renewal_id, const char *outcome, bool *ret_new,
+                   struct err *e)
+{
+    int64_t changed = 0;
+    if (!sql_run(tx, &changed, e,
+                 "INSERT INTO evidence (renewal_id, outcome, day, at, who) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO "
+                 "NOTHING",
+                 "isdts", renewal_id, outcome, by->day, by->at, by->who))
+        return false;
+    *ret_new = changed == 1;
+    return true;
+}
+
+bool evidence_load(struct tx *tx, struct arena *a, int64_t case_id, struct evidence_line **ret, size_t *ret_count,
+                   struct err *e)
+{
+    VEC(struct evidence_line) found = {0};
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT v.renewal_id, v.outcome, v.who, v.day, v.at FROM evidence v JOIN renewal r ON "
+                               "r.id = v.renewal_id WHERE r.case_id = $1 ORDER BY v.day, v.at, v.renewal_id",
+                               "i", case_id);
+    while (stmt_next(s)) {
+        struct evidence_line l = {
+            .renewal_id = stmt_int(s, 0),
+            .outcome = arena_strdup(a, stmt_text(s, 1)),
+            .who = arena_strdup(a, stmt_text(s, 2)),
+            .day = stmt_day(s, 3),
+            .at = stmt_instant(s, 4),
+        };
+        vec_push(&found, l);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
 /* ------------------------------------------------------------------ corrections */
 
 struct row {
@@ -138,7 +180,8 @@ static bool make_way(struct tx *tx, const struct by *by, const struct row *r, da
                        N_("the renewal of the %s that expires on %s has a history of its own (a warning, an answer, a "
                           "ticket): it is no correction of the one of before"),
                        r->kind, day_dmy(corrected, day));
-    return sql_run(tx, NULL, e, "DELETE FROM renewal WHERE id = $1", "i", id) &&
+    return sql_run(tx, NULL, e, "DELETE FROM evidence WHERE renewal_id = $1", "i", id) &&
+           sql_run(tx, NULL, e, "DELETE FROM renewal WHERE id = $1", "i", id) &&
            sql_int(tx, &left, NULL, e, "SELECT count(*) FROM renewal WHERE case_id = $1", "i", case_id) &&
            (left > 0 || case_close(tx, by, case_id, reason, &closed, e));
 }

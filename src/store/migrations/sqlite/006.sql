@@ -52,3 +52,13 @@ CREATE TABLE correction (
     undone_who TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX correction_renewal ON correction (renewal_id);
+
+-- What was seen of a renewal, each state once: when it was first so.
+CREATE TABLE evidence (
+    renewal_id INTEGER NOT NULL REFERENCES renewal(id),
+    outcome    TEXT NOT NULL,            -- codes of core/evidence.h
+    day        TEXT NOT NULL,
+    at         INTEGER NOT NULL,
+    who        TEXT NOT NULL,
+    PRIMARY KEY (renewal_id, outcome)
+) STRICT;
