@@ -120,6 +120,8 @@ const char *cli_state_ink(enum body_state s);
 void cli_say(struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A paragraph wrapped at CLI_COLUMNS, indented. */
 void cli_wrap(const char *text, int indent);
+/* The same after a label on the first line; the others are indented by its width. */
+void cli_wrap_after(const char *label, const char *text);
 /* Prints and releases. */
 bool cli_json(json_t *value, struct err *e);
 /* A list of any length, printed as it is made: the same bytes as cli_json of the whole array.

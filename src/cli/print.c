@@ -170,27 +170,41 @@ void cli_say(struct cli *c, const char *format, ...)
     putchar('\n');
 }
 
-void cli_wrap(const char *text, int indent)
+/* Words up to CLI_COLUMNS; `column` is where the cursor stands, 0 at the beginning of a line. */
+static void wrap(const char *text, int indent, int column)
 {
     struct str rest = str_of(text), word;
-    int column = 0;
+    bool first = column > 0;
     while (str_split(&rest, ' ', &word)) {
         int width = text_width(word);
-        if (column > 0 && column + 1 + width > CLI_COLUMNS) {
+        if (column > 0 && !first && column + 1 + width > CLI_COLUMNS) {
             putchar('\n');
             column = 0;
         }
         if (column == 0) {
             put_spaces(indent);
             column = indent;
-        } else {
+        } else if (!first) {
             putchar(' ');
             column++;
         }
+        first = false;
         printf("%.*s", STR_ARG(word));
         column += width;
     }
     putchar('\n');
+}
+
+void cli_wrap(const char *text, int indent)
+{
+    wrap(text, indent, 0);
+}
+
+void cli_wrap_after(const char *label, const char *text)
+{
+    int width = text_width(str_of(label));
+    fputs(label, stdout);
+    wrap(text, width, width);
 }
 
 enum { JSON_STYLE = JSON_INDENT(2) | JSON_ENSURE_ASCII * 0 };

@@ -247,6 +247,35 @@ bool body_date_before(struct tx *tx, int64_t body_id, enum cert_kind kind, day_t
     return true;
 }
 
+bool body_dates_load(struct tx *tx, struct arena *a, int64_t body_id, struct body_dates **ret, size_t *ret_count,
+                     struct err *e)
+{
+    VEC(struct body_dates) found = {0};
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT i.day, i.at, i.source, i.who, v.cds, v.cda FROM (SELECT id AS body_id, "
+                               "import_id, cds, cda FROM body UNION ALL SELECT body_id, import_id, cds, cda FROM "
+                               "body_past) v JOIN import i ON i.id = v.import_id WHERE v.body_id = $1 ORDER BY i.day, "
+                               "i.id",
+                               "i", body_id);
+    while (stmt_next(s)) {
+        struct body_dates d = {
+            .day = stmt_day(s, 0),
+            .at = stmt_instant(s, 1),
+            .source = arena_strdup(a, stmt_text(s, 2)),
+            .who = arena_strdup(a, stmt_text(s, 3)),
+            .expires = {[CERT_CDS] = stmt_day(s, 4), [CERT_CDA] = stmt_day(s, 5)},
+        };
+        vec_push(&found, d);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
 /* ------------------------------------------------------------------ the body that a name means */
 
 struct body_index {

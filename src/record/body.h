@@ -25,6 +25,16 @@ bool bodies_load(struct tx *tx, struct arena *a, const struct profile *p, day_t 
  * none. */
 bool body_date_before(struct tx *tx, int64_t body_id, enum cert_kind kind, day_t now, day_t *ret, struct err *e);
 
+/* What the registry declared of a body, version by version, oldest first. */
+struct body_dates {
+    day_t day; /* of the import that brought it */
+    instant_t at;
+    const char *source, *who;
+    day_t expires[CERT_KINDS];
+};
+bool body_dates_load(struct tx *tx, struct arena *a, int64_t body_id, struct body_dates **ret, size_t *ret_count,
+                     struct err *e);
+
 struct body *bodies_by_id(const struct bodies *list, int64_t id); /* NULL when there is none */
 
 /* The body that a person means: exact registry description, natural or short name (case, accents and punctuation do not

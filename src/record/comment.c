@@ -20,6 +20,31 @@ bool comment_get(struct tx *tx, struct arena *a, int64_t case_id, const char **r
     return true;
 }
 
+bool comments_load(struct tx *tx, struct arena *a, int64_t case_id, struct comment_version **ret, size_t *ret_count,
+                   struct err *e)
+{
+    VEC(struct comment_version) found = {0};
+    struct stmt *s =
+        stmt_open(tx, e, "SELECT text, who, source, day, at FROM comment WHERE case_id = $1 ORDER BY id", "i", case_id);
+    while (stmt_next(s)) {
+        struct comment_version v = {
+            .text = arena_strdup(a, stmt_text(s, 0)),
+            .who = arena_strdup(a, stmt_text(s, 1)),
+            .source = arena_strdup(a, stmt_text(s, 2)),
+            .day = stmt_day(s, 3),
+            .at = stmt_instant(s, 4),
+        };
+        vec_push(&found, v);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
 bool comment_foreign_day(struct tx *tx, int64_t case_id, day_t *ret, struct err *e)
 {
     struct stmt *s =

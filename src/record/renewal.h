@@ -176,6 +176,15 @@ bool comment_put(struct tx *tx, const struct by *by, int64_t case_id, const char
 /* The version in force now; "" when none. In the arena. */
 bool comment_get(struct tx *tx, struct arena *a, int64_t case_id, const char **ret, struct err *e);
 
+struct comment_version {
+    const char *text, *who, *source; /* source "" = a command, else the workbook */
+    day_t day;
+    instant_t at;
+};
+/* All versions of a case's comment, oldest first. */
+bool comments_load(struct tx *tx, struct arena *a, int64_t case_id, struct comment_version **ret, size_t *ret_count,
+                   struct err *e);
+
 /* A comment changed on both sides: theirs is kept until a person decides. The same text is kept once. */
 bool conflict_add(struct tx *tx, const struct by *by, int64_t case_id, const char *theirs, const char *source,
                   struct err *e);
