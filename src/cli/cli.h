@@ -38,11 +38,16 @@
     X(EXPLAIN, "explain", 0, NULL, N_("the reason of each verdict and what to do"))                                    \
     X(UNTIL, "until", 0, N_("YYYY-MM-DD"), N_("the last day"))                                                         \
     X(KIND, "kind", 0, "CDS|CDA", N_("which of the two certificates"))                                                 \
-    X(ROLES, "roles", 0, "prober", N_("which roles to run"))                                                           \
+    X(ROLES, "roles", 0, "prober,scheduler,mailer", N_("which roles to run"))                                          \
     X(GENERATE, "generate", 0, NULL, N_("make a password and print it, instead of asking for one"))                    \
     X(SSO, "sso", 0, NULL, N_("without a password: in through the reverse proxy only"))                                \
     X(OFF, "off", 0, NULL, N_("no longer"))                                                                            \
     X(SCOPE, "scope", 0, "read|write", N_("what the token may do of what its account may"))                            \
+    X(SECOND, "second", 0, NULL, N_("the second approval, when so many in a day need one"))                            \
+    X(RAW, "raw", 0, NULL, N_("the very bytes"))                                                                       \
+    X(READY, "ready", 0, NULL, N_("make everything ready and send nothing"))                                           \
+    X(SENT, "sent", 0, NULL, N_("it was sent"))                                                                        \
+    X(AGAIN, "again", 0, NULL, N_("once more, on purpose"))                                                            \
     X(ADD, "add", 0, NULL, N_("add a dated line instead of replacing the whole text"))                                 \
     X(NOTE, "note", 0, N_("TEXT"), N_("why, in a few words"))                                                          \
     X(REASON, "reason", 0, N_("TEXT"), N_("why"))                                                                      \

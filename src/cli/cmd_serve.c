@@ -6,15 +6,30 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/serve_roles.h"
+#include "flow/mailer.h"
 #include "flow/prober.h"
+#include "flow/scheduler.h"
 
-/* One line for the journal. */
+/* One line for the journal; the context is the role's code. */
 static void log_line(void *context, const char *text)
 {
-    (void)context;
     char at[INSTANT_TEXT_BYTES];
-    fprintf(stderr, "%s prober: %s\n", instant_iso(clock_system().now, at), text);
+    fprintf(stderr, "%s %s: %s\n", instant_iso(clock_system().now, at), (const char *)context, text);
 }
+
+static void log_serve(void *context, const char *text)
+{
+    (void)context;
+    log_line((void *)(uintptr_t) "serve", text);
+}
+
+typedef bool role_run(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e);
+static role_run *const runs[ROLE_COUNT] = {
+#define X(name, code, run, help) [ROLE_##name] = (run),
+    SERVE_ROLES(X)
+#undef X
+};
 
 /* SIGTERM and SIGINT as a descriptor that becomes readable. */
 static int stop_descriptor(void)
@@ -28,23 +43,66 @@ static int stop_descriptor(void)
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+static bool unknown_role(struct cli *c, struct str word, struct err *e)
+{
+    struct buf list = BUF_INIT(256);
+    (void)c;
+    for (int r = 0; r < ROLE_COUNT; r++)
+        (void)buf_printf(&list, "%s%s", r > 0 ? ", " : "", serve_role_code((enum serve_role)r));
+    err_set(e, ERR_USAGE, N_("--roles takes %s, separated by commas, not \"%.*s\""), buf_text(&list), STR_ARG(word));
+    buf_release(&list);
+    return false;
+}
+
+/* Bits of the roles; all when --roles is not given. */
+static bool read_roles(struct cli *c, unsigned *ret, struct err *e)
+{
+    if (c->value[OPT_ROLES] == NULL) {
+        *ret = (1u << ROLE_COUNT) - 1;
+        return true;
+    }
+    struct str rest = str_of(c->value[OPT_ROLES]), word;
+    unsigned roles = 0;
+    while (str_split(&rest, ',', &word)) {
+        int found = ROLE_COUNT;
+        for (int r = 0; r < ROLE_COUNT; r++)
+            found = str_is(str_trim(word), serve_role_code((enum serve_role)r)) ? r : found;
+        if (found == ROLE_COUNT)
+            return unknown_role(c, word, e);
+        roles |= 1u << found;
+    }
+    *ret = roles;
+    return true;
+}
+
 static bool run_serve(struct cli *c, struct err *e)
 {
-    if (c->value[OPT_ROLES] != NULL && strcmp(c->value[OPT_ROLES], "prober") != 0)
-        return err_set(e, ERR_USAGE, N_("--roles takes prober, not \"%s\""), c->value[OPT_ROLES]);
+    unsigned roles;
     struct desk d;
-    if (!cli_open(c, DESK_STORE, &d, e)) /* finds the configuration and shows its mistakes at once */
+    if (!read_roles(c, &roles, e) ||
+        !cli_open(c, DESK_STORE, &d, e)) /* finds the configuration and shows its mistakes at once */
         return false;
     desk_close(&d);
+    if ((roles >> ROLE_PROBER & 1) != 0 && !prober_check(&c->desk, e))
+        return false;
     /* A journal that goes away is no reason to stop watching. */
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     (void)sigaction(SIGPIPE, &ignore, NULL);
     int fd = stop_descriptor();
     if (fd < 0)
         return err_set(e, ERR_INTERNAL, N_("the signals that stop the program cannot be watched"));
-    log_line(NULL, "watching");
-    bool ok = prober_run(&c->desk, fd, log_line, NULL, e);
-    log_line(NULL, "stopped");
+    bool ok;
+    if ((roles & (roles - 1)) != 0) {
+        log_serve(NULL, "watching");
+        ok = serve_supervise(c, roles, fd, log_serve, e);
+        log_serve(NULL, "stopped");
+    } else {
+        int role = __builtin_ctz(roles);
+        void *name = (void *)(uintptr_t)serve_role_code((enum serve_role)role);
+        log_line(name, "watching");
+        ok = runs[role](&c->desk, fd, log_line, name, e);
+        log_line(name, "stopped");
+    }
     close(fd);
     return ok;
 }
@@ -53,9 +111,11 @@ const struct command command_serve = {
     .name = "serve",
     .task = TASK_KEEP,
     .usage = "",
-    .summary = N_("keep watch: the daily round of checks at probe.at, and sooner ones for what failed"),
-    .more = N_("Runs until it gets SIGTERM. A round that is stopped in the middle has changed nothing; the next one "
-               "asks again."),
+    .summary = N_("keep watch: checks, warnings and mails by themselves, one process for each role"),
+    .more = N_("The roles: prober (the daily round of checks at probe.at, and sooner ones for what failed), scheduler "
+               "(plans the day's warnings at warnings.at on working days), mailer (tickets, mails and their filing as "
+               "soon as something is approved). Runs until it gets SIGTERM; whatever is stopped in the middle is taken "
+               "up again at the next start."),
     .options = {OPT_ROLES, OPT_END},
     .run = run_serve,
 };

@@ -136,15 +136,20 @@ static bool look(const struct prober *p, struct arena *a, int64_t *ret_wait, str
     return ok;
 }
 
-bool prober_run(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e)
+bool prober_check(const struct desk_options *o, struct err *e)
 {
-    struct prober p = {.options = o, .stop_fd = stop_fd, .log = log, .context = context};
     struct desk d;
     if (!desk_open(o, DESK_STORE, &d, e))
         return false;
     bool ok = check_time(&d, e);
     desk_close(&d);
-    if (!ok)
+    return ok;
+}
+
+bool prober_run(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e)
+{
+    struct prober p = {.options = o, .stop_fd = stop_fd, .log = log, .context = context};
+    if (!prober_check(o, e))
         return false;
     for (int64_t wait = 0; !wait_or_stop(&p, wait);) {
         struct arena a = {0};

@@ -12,4 +12,7 @@ typedef void prober_log(void *context, const char *text);
  * False only when at the beginning the desk cannot be opened or probe.at is wrong. */
 bool prober_run(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e);
 
+/* What prober_run checks at its beginning, alone. */
+bool prober_check(const struct desk_options *o, struct err *e);
+
 #endif

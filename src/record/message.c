@@ -159,9 +159,9 @@ bool message_update(struct tx *tx, const struct message *m, struct err *e)
 {
     return sql_run(tx, NULL, e,
                    "UPDATE message SET threshold = $2, certificates = $3, subject = $4, ticket = $5, lang = $6, folder "
-                   "= $7, trouble = $8 WHERE id = $1",
-                   "iissssss", m->id, (int64_t)m->threshold, m->certificates, m->subject, m->ticket, lang_code(m->lang),
-                   m->folder, m->trouble);
+                   "= $7, trouble = $8, day = $9 WHERE id = $1",
+                   "iissssssd", m->id, (int64_t)m->threshold, m->certificates, m->subject, m->ticket,
+                   lang_code(m->lang), m->folder, m->trouble, m->day);
 }
 
 bool message_freeze(struct tx *tx, const struct message *m, struct str words, struct str bytes, struct err *e)
@@ -185,6 +185,11 @@ bool message_wait(struct tx *tx, const struct message *m, int attempts, instant_
                    m->id, (int64_t)attempts, next_try, trouble, reply);
 }
 
+bool message_tried(struct tx *tx, int64_t id, instant_t at, struct err *e)
+{
+    return sql_run(tx, NULL, e, "UPDATE message SET tried = $2 WHERE id = $1", "it", id, at);
+}
+
 bool message_reply(struct tx *tx, int64_t id, const char *reply, struct err *e)
 {
     return sql_run(tx, NULL, e, "UPDATE message SET reply = $2 WHERE id = $1", "is", id, reply);
@@ -195,7 +200,7 @@ bool message_reply(struct tx *tx, int64_t id, const char *reply, struct err *e)
 #define COLUMNS                                                                                                        \
     "id, uid, kind, state, day, body_id, case_id, report_id, threshold, certificates, lang, subject, ticket, "         \
     "message_id, in_reply_to, refs, dated, sha256, size, folder, created, approved, sent, first_who, attempts, "       \
-    "next_try, trouble, reply"
+    "next_try, trouble, reply, tried"
 
 /* False: a code of a newer version; the row is passed over. */
 static bool take(struct stmt *s, struct arena *a, struct message *ret)
@@ -227,6 +232,7 @@ static bool take(struct stmt *s, struct arena *a, struct message *ret)
         .next_try = stmt_instant(s, 25),
         .trouble = arena_strdup(a, stmt_text(s, 26)),
         .reply = arena_strdup(a, stmt_text(s, 27)),
+        .tried = stmt_instant(s, 28),
     };
     (void)lang_parse(stmt_text(s, 10), &m.lang);
     if (!outbox_kind_parse(stmt_str(s, 2), &m.kind) || !outbox_state_parse(stmt_str(s, 3), &m.state))

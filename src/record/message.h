@@ -41,8 +41,9 @@ struct message {
     const char *first_who;             /* who approved first when the storm guard wants two; "" */
     int attempts;                      /* that failed for now */
     instant_t next_try;                /* not before; INSTANT_NONE: at once */
-    const char *trouble;               /* what is in the way, for people, in the desk's language; "" */
-    const char *reply;                 /* the last thing that a server said of it; "" */
+    instant_t tried;     /* the tracker was asked for its ticket and may have made it; INSTANT_NONE: not yet */
+    const char *trouble; /* what is in the way, for people, in the desk's language; "" */
+    const char *reply;   /* the last thing that a server said of it; "" */
 };
 struct messages {
     const struct message *items; /* by id */
@@ -79,6 +80,9 @@ bool message_last_of_case(struct tx *tx, struct arena *a, int64_t case_id, struc
 /* How many of that kind and day are approved or beyond (refused and cancelled ones do not count): the storm guard. */
 bool messages_approved_count(struct tx *tx, enum outbox_kind kind, day_t day, size_t *ret, struct err *e);
 
+/* The moments after `since` at which messages were sent, oldest first, the last `most` of them. */
+bool messages_sent_since(struct tx *tx, instant_t since, instant_t *ret, size_t most, size_t *ret_count, struct err *e);
+
 /* The transition, with its row: who, when, why. ERR_STATE when it is not in `m->state` any more (somebody else moved
  * it) or when that one may not. Sets `approved` and `sent`, forgets trouble, attempts and next_try. Updates m->state.
  */
@@ -95,7 +99,8 @@ bool messages_cancel(struct tx *tx, const struct by *by, enum outbox_actor actor
                      struct arena *a, const int64_t **ret_ids, size_t *ret_count, struct err *e)
     __attribute__((warn_unused_result));
 
-/* What the message is now, before it is frozen: threshold, certificates, subject, ticket, lang, folder. */
+/* What the message is now, before it is frozen: day, threshold, certificates, subject, ticket, lang, folder,
+ * trouble. */
 bool message_update(struct tx *tx, const struct message *m, struct err *e) __attribute__((warn_unused_result));
 /* The bytes with what was frozen with them: message_id, in_reply_to, references, date, subject, sha256, folder, lang.
  * `words` is the plain text. Written once per rendering: an older one is replaced only before anything was sent. */
@@ -107,6 +112,8 @@ bool message_bytes(struct tx *tx, int64_t id, struct buf *words, struct buf *byt
 /* Something is in the way for now: counted, and tried again at next_try. */
 bool message_wait(struct tx *tx, const struct message *m, int attempts, instant_t next_try, const char *trouble,
                   const char *reply, struct err *e) __attribute__((warn_unused_result));
+/* Another system is about to be asked. */
+bool message_tried(struct tx *tx, int64_t id, instant_t at, struct err *e) __attribute__((warn_unused_result));
 bool message_reply(struct tx *tx, int64_t id, const char *reply, struct err *e) __attribute__((warn_unused_result));
 
 /* ------------------------------------------------------------------ recipients */
@@ -165,10 +172,10 @@ bool claims_load(struct tx *tx, struct arena *a, const char *const **ret, size_t
 /* Gives back everything that this worker has; for one that died, before the others look. */
 bool claims_release(struct tx *tx, const char *worker, struct err *e) __attribute__((warn_unused_result));
 
-/* Ids of messages in that state that may be worked on at `now`: due and claimed by nobody; oldest first, after
+/* Ids of messages in that state that may be worked on at `now`: due and claimed by nobody else; oldest first, after
  * `after_id`. Of the sent ones only those that have a folder. */
-bool messages_ready(struct tx *tx, struct arena *a, enum outbox_state state, instant_t now, int64_t after_id,
-                    size_t most, const int64_t **ret, size_t *ret_count, struct err *e);
+bool messages_ready(struct tx *tx, struct arena *a, enum outbox_state state, const char *worker, instant_t now,
+                    int64_t after_id, size_t most, const int64_t **ret, size_t *ret_count, struct err *e);
 /* The earliest moment at which something that waits may be tried again; INSTANT_NONE: nothing waits. */
 bool messages_next_try(struct tx *tx, instant_t *ret, struct err *e);
 
@@ -189,12 +196,14 @@ const char *ticket_job_code(enum ticket_job_what what);
 
 struct ticket_job {
     int64_t id, case_id;
-    const char *uid; /* 32 hex digits: the marker in the tracker, so that a repetition is recognised */
+    const char *uid; /* core/ticket.h: the marker in the tracker, so that a repetition is recognised */
     enum ticket_job_what what;
     const char *text, *who;
     instant_t at;
     int attempts;
     instant_t next_try; /* INSTANT_NONE: at once */
+    instant_t tried;    /* the tracker was asked, and may have done it; INSTANT_NONE: not yet */
+    const char *ticket; /* key of the case's ticket; "" while there is none */
     const char *reply;  /* what the tracker said last; "" */
     const char *state;  /* waiting, done, refused */
 };
@@ -209,6 +218,7 @@ bool ticket_jobs_load(struct tx *tx, struct arena *a, int64_t case_id, struct ti
                       struct err *e);
 bool ticket_job_claim(struct tx *tx, int64_t id, const char *worker, instant_t now, instant_t until, bool *ret_claimed,
                       struct err *e) __attribute__((warn_unused_result));
+bool ticket_job_tried(struct tx *tx, int64_t id, instant_t at, struct err *e) __attribute__((warn_unused_result));
 bool ticket_job_done(struct tx *tx, int64_t id, instant_t at, struct err *e) __attribute__((warn_unused_result));
 /* Tried again at next_try; INSTANT_NONE: refused, a person must look. */
 bool ticket_job_wait(struct tx *tx, int64_t id, int attempts, instant_t next_try, const char *reply, struct err *e)

@@ -1,6 +1,14 @@
 /* Who works on which message, what waits for whom, and what the tracker must still be told. */
 #include "record/message.h"
 
+#include <sodium.h>
+
+#include "core/ticket.h"
+
+/* Beyond these a time was written by a clock that has been put back. */
+#define FAR_RETRY (2 * LIMIT_OUTBOX_RETRY_MOST_SECONDS * INSTANT_PER_SECOND)
+#define FAR_CLAIM (2 * LIMIT_OUTBOX_CLAIM_SECONDS * INSTANT_PER_SECOND)
+
 static const char *const job_codes[TICKET_JOB_COUNT] = {
 #define X(name, code) [TICKET_JOB_##name] = (code),
     TICKET_JOBS(X)
@@ -20,8 +28,8 @@ bool message_claim(struct tx *tx, int64_t id, const char *worker, instant_t now,
     int64_t changed = 0;
     if (!sql_run(tx, &changed, e,
                  "UPDATE message SET claim = $2, claim_until = $4 WHERE id = $1 AND (claim = '' OR claim = $2 OR "
-                 "claim_until < $3)",
-                 "istt", id, worker, now, until))
+                 "claim_until < $3 OR claim_until > $5)",
+                 "isttt", id, worker, now, until, now + FAR_CLAIM))
         return false;
     *ret_claimed = changed == 1;
     return true;
@@ -51,15 +59,16 @@ bool claims_release(struct tx *tx, const char *worker, struct err *e)
            sql_run(tx, NULL, e, "UPDATE ticket_job SET claim = '', claim_until = NULL WHERE claim = $1", "s", worker);
 }
 
-bool messages_ready(struct tx *tx, struct arena *a, enum outbox_state state, instant_t now, int64_t after_id,
-                    size_t most, const int64_t **ret, size_t *ret_count, struct err *e)
+bool messages_ready(struct tx *tx, struct arena *a, enum outbox_state state, const char *worker, instant_t now,
+                    int64_t after_id, size_t most, const int64_t **ret, size_t *ret_count, struct err *e)
 {
     VEC(int64_t) found = {0};
     struct stmt *s = stmt_open(tx, e,
                                "SELECT id FROM message WHERE state = $1 AND id > $2 AND (next_try IS NULL OR next_try "
-                               "<= $3) AND (claim = '' OR claim_until < $3) AND ($1 <> 'sent' OR folder <> '') ORDER "
-                               "BY id LIMIT $4",
-                               "sitb", outbox_state_code(state), after_id, now, (int)most);
+                               "<= $3 OR next_try > $5) AND (claim = '' OR claim = $7 OR claim_until < $3 OR "
+                               "claim_until > $6) AND ($1 <> 'sent' OR folder <> '') ORDER BY id LIMIT $4",
+                               "sitbtts", outbox_state_code(state), after_id, now, (int)most, now + FAR_RETRY,
+                               now + FAR_CLAIM, worker);
     while (stmt_next(s))
         vec_push(&found, stmt_int(s, 0));
     bool ok = stmt_close(s);
@@ -69,6 +78,21 @@ bool messages_ready(struct tx *tx, struct arena *a, enum outbox_state state, ins
     }
     vec_release(&found);
     return ok;
+}
+
+bool messages_sent_since(struct tx *tx, instant_t since, instant_t *ret, size_t most, size_t *ret_count, struct err *e)
+{
+    size_t count = 0;
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT sent FROM (SELECT sent FROM message WHERE sent > $1 ORDER BY sent DESC LIMIT "
+                               "$2) AS w ORDER BY sent",
+                               "tb", since, (int)most);
+    while (count < most && stmt_next(s))
+        ret[count++] = stmt_instant(s, 0);
+    if (!stmt_close(s))
+        return false;
+    *ret_count = count;
+    return true;
 }
 
 bool messages_next_try(struct tx *tx, instant_t *ret, struct err *e)
@@ -89,15 +113,19 @@ bool messages_next_try(struct tx *tx, instant_t *ret, struct err *e)
 bool ticket_job_add(struct tx *tx, const struct by *by, int64_t case_id, enum ticket_job_what what, const char *text,
                     struct err *e)
 {
-    char uid[MESSAGE_UID_BYTES];
-    message_new_uid(uid);
+    unsigned char random[16];
+    char uid[TICKET_UID_BYTES];
+    randombytes_buf(random, sizeof random);
     return sql_run(tx, NULL, e,
                    "INSERT INTO ticket_job (uid, case_id, what, text, state, at, who) VALUES ($1, $2, $3, $4, "
                    "'waiting', $5, $6)",
-                   "sissts", uid, case_id, job_codes[what], text, by->at, by->who);
+                   "sissts", ticket_uid_write(random, uid), case_id, job_codes[what], text, by->at, by->who);
 }
 
-#define JOB_COLUMNS "id, uid, case_id, what, text, who, at, attempts, next_try, reply, state"
+#define JOB_COLUMNS                                                                                                    \
+    "j.id, j.uid, j.case_id, j.what, j.text, j.who, j.at, j.attempts, j.next_try, j.reply, j.state, j.tried, "         \
+    "c.ticket "                                                                                                        \
+    "FROM ticket_job j JOIN renewal_case c ON c.id = j.case_id "
 
 static bool take_jobs(struct stmt *s, struct arena *a, size_t most, struct ticket_job **ret, size_t *ret_count)
 {
@@ -114,6 +142,8 @@ static bool take_jobs(struct stmt *s, struct arena *a, size_t most, struct ticke
             .next_try = stmt_instant(s, 8),
             .reply = arena_strdup(a, stmt_text(s, 9)),
             .state = arena_strdup(a, stmt_text(s, 10)),
+            .tried = stmt_instant(s, 11),
+            .ticket = arena_strdup(a, stmt_text(s, 12)),
         };
         for (int w = 0; w < TICKET_JOB_COUNT; w++) {
             if (str_is(stmt_str(s, 3), job_codes[w])) {
@@ -135,21 +165,20 @@ bool ticket_jobs_ready(struct tx *tx, struct arena *a, instant_t now, size_t mos
                        size_t *ret_count, struct err *e)
 {
     struct stmt *s = stmt_open(tx, e,
-                               "SELECT " JOB_COLUMNS " FROM ticket_job j WHERE state = 'waiting' AND (next_try IS NULL "
-                               "OR next_try <= $1) AND (claim = '' OR claim_until < $1) AND NOT EXISTS (SELECT 1 FROM "
-                               "ticket_job b WHERE b.case_id = j.case_id AND b.id < j.id AND b.state = 'waiting') "
-                               "ORDER BY id",
-                               "t", now);
+                               "SELECT " JOB_COLUMNS "WHERE j.state = 'waiting' AND c.ticket <> '' AND (j.next_try IS "
+                               "NULL OR j.next_try <= $1 OR j.next_try > $2) AND (j.claim = '' OR j.claim_until < $1 "
+                               "OR j.claim_until > $3) AND NOT EXISTS (SELECT 1 FROM ticket_job b WHERE b.case_id = "
+                               "j.case_id AND b.id < j.id AND b.state = 'waiting') ORDER BY j.id",
+                               "ttt", now, now + FAR_RETRY, now + FAR_CLAIM);
     return take_jobs(s, a, most, ret, ret_count);
 }
 
 bool ticket_jobs_load(struct tx *tx, struct arena *a, int64_t case_id, struct ticket_job **ret, size_t *ret_count,
                       struct err *e)
 {
-    struct stmt *s =
-        case_id != 0
-            ? stmt_open(tx, e, "SELECT " JOB_COLUMNS " FROM ticket_job WHERE case_id = $1 ORDER BY id", "i", case_id)
-            : stmt_open(tx, e, "SELECT " JOB_COLUMNS " FROM ticket_job WHERE state <> 'done' ORDER BY id", "");
+    struct stmt *s = case_id != 0
+                         ? stmt_open(tx, e, "SELECT " JOB_COLUMNS "WHERE j.case_id = $1 ORDER BY j.id", "i", case_id)
+                         : stmt_open(tx, e, "SELECT " JOB_COLUMNS "WHERE j.state <> 'done' ORDER BY j.id", "");
     return take_jobs(s, a, 0, ret, ret_count);
 }
 
@@ -159,11 +188,16 @@ bool ticket_job_claim(struct tx *tx, int64_t id, const char *worker, instant_t n
     int64_t changed = 0;
     if (!sql_run(tx, &changed, e,
                  "UPDATE ticket_job SET claim = $2, claim_until = $4 WHERE id = $1 AND state = 'waiting' AND (claim = "
-                 "'' OR claim = $2 OR claim_until < $3)",
-                 "istt", id, worker, now, until))
+                 "'' OR claim = $2 OR claim_until < $3 OR claim_until > $5)",
+                 "isttt", id, worker, now, until, now + FAR_CLAIM))
         return false;
     *ret_claimed = changed == 1;
     return true;
+}
+
+bool ticket_job_tried(struct tx *tx, int64_t id, instant_t at, struct err *e)
+{
+    return sql_run(tx, NULL, e, "UPDATE ticket_job SET tried = $2 WHERE id = $1", "it", id, at);
 }
 
 bool ticket_job_done(struct tx *tx, int64_t id, instant_t at, struct err *e)

@@ -4,16 +4,16 @@
  *   - on a phone that honours it, a row becomes a card, each cell with its column's name before it. */
 #include "report/html.h"
 
+#include "draw/mail_page.h"
 #include "draw/tokens.h"
 #include "report/slots.h"
 
-#define MAIL_WIDTH "760"
-#define FONT "font-family:'Segoe UI',system-ui,'Noto Sans',Arial,sans-serif"
+#define MAIL_WIDTH 760
 #define THUMB_WIDTH 200
 #define THUMB_HEIGHT 150
 
 static const char mail_css[] =
-    "@media screen and (max-width:640px){.outer{padding:0!important}.inner{padding:16px!important;border:0!important}"
+    "@media screen and (max-width:640px){" MAIL_PAGE_PHONE
     ".data,.data tbody,.data tr,.data th,.data td,.data caption{display:block!important;width:auto!important;"
     "text-align:left!important;white-space:normal!important}"
     ".data .head{display:none!important}"
@@ -23,22 +23,6 @@ static const char mail_css[] =
     ".label{display:inline!important;max-height:none!important}"
     ".thumbs td{display:block!important;padding:0 0 12px!important}}\n"
     "@media(prefers-color-scheme:dark){.data tr{border-color:#333a40!important}";
-
-static void mail_styles(struct html *h)
-{
-    html_raw(h, "<style>:root{color-scheme:light dark;supported-color-schemes:light dark}\n");
-    buf_add_text(h->to, mail_css);
-    for (int t = 0; t < TOKEN_COUNT; t++) {
-        unsigned dark = (unsigned)token_colour((enum token)t, THEME_DARK);
-        buf_printf(h->to, ".c-%s{color:#%06x!important}", token_property((enum token)t), dark);
-        if (t == TOKEN_PAPER || t == TOKEN_CARD || t == TOKEN_HOVER || t >= TOKEN_GOOD_BG)
-            buf_printf(h->to, ".b-%s{background:#%06x!important;background-color:#%06x!important}",
-                       token_property((enum token)t), dark, dark);
-        if (t == TOKEN_LINE)
-            buf_printf(h->to, ".l{border-color:#%06x!important}", dark);
-    }
-    html_raw(h, "h2{color:#e8e6e1!important}a{color:#7cc0ea!important}}</style>\n");
-}
 
 static void state_tag(struct arena *a, struct html *h, enum body_state state, const char *words)
 {
@@ -280,73 +264,6 @@ static void mail_pictures(struct arena *a, const struct report *r, const struct 
     html_raw(h, "</tr></table>\n");
 }
 
-/* Everything up to the cell that holds the message. Word knows no max-width: it gets a table of fixed width around. */
-static void mail_open(const struct report *r, const char *subject, struct html *h)
-{
-    html_raw(h, "<!doctype html>\n");
-    html_open(h, "html");
-    html_attr(h, "lang", lang_code(r->lang));
-    html_raw(h,
-             "<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-             "<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"supported-color-schemes\" "
-             "content=\"light dark\">\n<meta name=\"format-detection\" content=\"telephone=no,date=no\">");
-    html_element(h, "title", subject);
-    mail_styles(h);
-    html_raw(h, "</head>\n");
-    html_open(h, "body");
-    html_attr(h, "bgcolor", token_hex(TOKEN_PAPER));
-    html_attr(h, "class", "b-paper");
-    html_style(h, "margin:0;padding:0;background-color:$paper;color:$ink");
-    html_open(h, "table");
-    html_attr(h, "role", "presentation");
-    html_attr(h, "width", "100%");
-    html_attr(h, "border", "0");
-    html_attr(h, "cellpadding", "0");
-    html_attr(h, "cellspacing", "0");
-    html_attr(h, "bgcolor", token_hex(TOKEN_PAPER));
-    html_attr(h, "class", "b-paper");
-    html_style(h, "background-color:$paper");
-    html_raw(h, "<tr>");
-    html_open(h, "td");
-    html_attr(h, "align", "center");
-    html_attr(h, "class", "outer");
-    html_style(h, "padding:16px 8px");
-    html_raw(h, "\n<!--[if mso]><table role=\"presentation\" width=\"" MAIL_WIDTH
-                "\" align=\"center\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\"><tr><td><![endif]-->\n");
-    html_open(h, "table");
-    html_attr(h, "role", "presentation");
-    html_attr(h, "width", "100%");
-    html_attr(h, "border", "0");
-    html_attr(h, "cellpadding", "0");
-    html_attr(h, "cellspacing", "0");
-    html_attr(h, "bgcolor", token_hex(TOKEN_CARD));
-    html_attr(h, "class", "b-card");
-    html_style(h, "max-width:" MAIL_WIDTH "px;background-color:$card;text-align:left");
-    html_raw(h, "<tr>");
-    html_open(h, "td");
-    html_attr(h, "align", "left");
-    html_attr(h, "bgcolor", token_hex(TOKEN_CARD));
-    html_attr(h, "class", "inner c-ink b-card l");
-    html_style(h, "padding:24px;border:1px solid $line;background-color:$card;color:$ink;" FONT
-                  ";font-size:15px;line-height:1.45;overflow-wrap:anywhere;word-break:break-word");
-    html_raw(h, "\n");
-}
-
-static void mail_close(struct html *h)
-{
-    html_close(h);
-    html_raw(h, "</tr>");
-    html_close(h);
-    html_raw(h, "\n<!--[if mso]></td></tr></table><![endif]-->\n");
-    html_close(h);
-    html_raw(h, "</tr>");
-    html_close(h);
-    html_close(h);
-    html_raw(h, "\n");
-    html_close(h);
-    html_raw(h, "\n");
-}
-
 bool report_html_mail(const struct report *r, const struct report_texts *t, const struct report_pictures *pictures,
                       struct buf *html, struct err *e)
 {
@@ -358,11 +275,11 @@ bool report_html_mail(const struct report *r, const struct report_texts *t, cons
     const char *subject = report_subject(&a, r, e);
     bool good = subject != NULL && report_template(&a, r, t, &read, e);
     if (good) {
-        mail_open(r, subject, &h);
+        mail_page_open(&h, r->lang, subject, MAIL_WIDTH, mail_css);
         good = template_html(&read, true, html_slot, &slots, &h, e);
         if (pictures != NULL)
             mail_pictures(&a, r, pictures, &h);
-        mail_close(&h);
+        mail_page_close(&h);
         good = good && html_end(&h, e);
     }
     arena_release(&a);

@@ -28,6 +28,7 @@ CREATE TABLE message (
     sent        BIGINT,
     attempts    BIGINT NOT NULL DEFAULT 0,
     next_try    BIGINT,                 -- not before; NULL at once
+    tried       BIGINT,                 -- when another system was last asked for something that may have got through
     trouble     TEXT NOT NULL DEFAULT '', -- what is in the way, for people; '' nothing
     reply       TEXT NOT NULL DEFAULT '', -- the last thing that a server said
     claim       TEXT NOT NULL DEFAULT '', -- the process that works on it
@@ -37,6 +38,7 @@ CREATE UNIQUE INDEX message_message_id ON message (message_id);
 CREATE INDEX message_state ON message (state, id);
 CREATE INDEX message_case ON message (case_id, id);
 CREATE INDEX message_day ON message (kind, day);
+CREATE INDEX message_sent ON message (sent);
 CREATE INDEX message_report ON message (report_id);
 -- A case has one warning under way: what comes due meanwhile is said by that one.
 CREATE UNIQUE INDEX message_one_under_way ON message (case_id)
@@ -86,6 +88,7 @@ CREATE TABLE ticket_job (
     who      TEXT NOT NULL,
     attempts BIGINT NOT NULL DEFAULT 0,
     next_try BIGINT,
+    tried    BIGINT,
     reply    TEXT NOT NULL DEFAULT '',
     done     BIGINT,
     claim       TEXT NOT NULL DEFAULT '',

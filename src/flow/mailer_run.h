@@ -1,0 +1,57 @@
+/* Private to the mailer: one pass, shared by its stages. */
+#ifndef TALAIA_FLOW_MAILER_RUN_H
+#define TALAIA_FLOW_MAILER_RUN_H
+
+#include "flow/letter.h"
+#include "flow/mailer.h"
+#include "mail/imap.h"
+#include "mail/smtp.h"
+#include "ticket/ticket.h"
+
+struct mailer {
+    struct desk *desk;
+    const struct mailer_options *options;
+    struct mailer_report *report;
+    const char *worker;
+    struct arena servers; /* of the whole pass */
+    struct arena one;     /* of one message */
+    struct arena known;   /* of the bodies */
+    struct bodies bodies;
+    instant_t bodies_at; /* when they were read; 0: not yet */
+    struct tracker *tracker;
+    bool tracker_rests; /* it is in trouble: asked no more in this pass */
+    struct smtp *smtp;
+    struct imap *imap;
+    struct mail_server smtp_server, imap_server;
+    instant_t *sent; /* ring of the last `rate` moments at which something was sent */
+    size_t rate, sent_count;
+};
+
+/* What came of one message. */
+enum step {
+    STEP_DONE,  /* it moved on, or waits: go on with the next */
+    STEP_PART,  /* this part of the pass cannot go on (its server is in trouble, stop) */
+    STEP_FAILED /* nothing can: `e` says why */
+};
+typedef enum step mailer_deed(struct mailer *m, int64_t id, struct err *e);
+
+/* desk.by.at is set anew. */
+instant_t mailer_now(struct mailer *m);
+bool mailer_is_stopped(const struct mailer *m);
+/* The bodies as the registry has them, at most a few seconds old. */
+bool mailer_bodies(struct mailer *m, struct tx *tx, struct err *e);
+/* A message in a transaction of its own kind; *ret_found false when it is not in that state any more. */
+bool mailer_take(struct mailer *m, struct tx *tx, int64_t id, enum outbox_state state, struct message *ret,
+                 bool *ret_found, struct err *e);
+/* The message waits: attempts + 1, later; in a transaction of its own. */
+enum step mailer_wait(struct mailer *m, const struct message *x, const char *trouble, const char *reply, struct err *e);
+/* A server is in trouble: noted, told in the report, and this part of the pass ends. */
+enum step mailer_trouble(struct mailer *m, const char *part, const struct err *why, struct err *e);
+/* It works again. */
+bool mailer_works(struct mailer *m, const char *part, struct err *e);
+
+mailer_deed mailer_ticket, mailer_write, mailer_send, mailer_look_for, mailer_file, mailer_take_over;
+/* What tickets must be told. */
+bool mailer_tell_tracker(struct mailer *m, struct err *e);
+
+#endif

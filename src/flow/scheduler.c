@@ -1,0 +1,74 @@
+#include "flow/scheduler.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "core/calendar.h"
+#include "flow/outbox.h"
+#include "flow/wake.h"
+
+#define LOOK_SECONDS 60 /* the clock is looked at this often: it may jump, and it changes hour twice a year */
+
+static int minute_of_day(instant_t now)
+{
+    int64_t seconds = now / INSTANT_PER_SECOND + madrid_offset(now);
+    return (int)(seconds % 86400 / 60);
+}
+
+bool scheduler_is_due(const struct profile *p, instant_t now, day_t planned)
+{
+    day_t today = day_madrid(now);
+    return today != planned && day_is_working(p, today) && minute_of_day(now) >= p->warning_minute;
+}
+
+static void tell(const struct outbox_lines *l, struct arena *a, prober_log *log, void *context)
+{
+    log(context, arena_printf(a,
+                              "%zu warnings wait for approval, %zu approved, %zu wait for a second approval, %zu "
+                              "have no contact, %zu are not due any more",
+                              l->of[OUTBOX_RESULT_PLANNED], l->of[OUTBOX_RESULT_APPROVED], l->of[OUTBOX_RESULT_SECOND],
+                              l->of[OUTBOX_RESULT_NO_CONTACT], l->of[OUTBOX_RESULT_CANCELLED]));
+}
+
+/* Plans when it is time. *planned is the last day that was. */
+static bool look(const struct desk_options *options, day_t *planned, prober_log *log, void *context, struct err *e)
+{
+    struct desk_options o = *options;
+    struct clock now = clock_system();
+    struct desk d;
+    struct arena a = {0};
+    struct outbox_lines lines;
+    o.by.day = now.today;
+    o.by.at = now.now;
+    if (!desk_open(&o, DESK_STORE, &d, e))
+        return false;
+    bool due = scheduler_is_due(&d.files.profile, now.now, *planned);
+    bool ok = !due || outbox_plan(&d, &a, &lines, e);
+    if (ok && due) {
+        *planned = now.today;
+        tell(&lines, &a, log, context);
+        if (lines.of[OUTBOX_RESULT_APPROVED] > 0)
+            wake_mailer(&d);
+    }
+    arena_release(&a);
+    desk_close(&d);
+    return ok;
+}
+
+bool scheduler_run(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e)
+{
+    struct desk d;
+    if (!desk_open(o, DESK_STORE, &d, e))
+        return false;
+    desk_close(&d);
+    day_t planned = DAY_NONE;
+    for (;;) {
+        struct err trouble = {.lang = LANG_EN};
+        if (!look(o, &planned, log, context, &trouble))
+            log(context, trouble.log);
+        struct pollfd fd = {.fd = stop_fd, .events = POLLIN};
+        int got = poll(&fd, 1, LOOK_SECONDS * 1000);
+        if (got > 0 || (got < 0 && errno != EINTR))
+            return true;
+    }
+}
