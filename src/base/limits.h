@@ -167,6 +167,14 @@
 #define LIMIT_TICKET_SUMMARY_CHARS 255          /* what Jira and Redmine take */
 #define LIMIT_TICKET_TEXT_BYTES (1024u * 1024u) /* a description or a note; a mail's text has 64 KB at most */
 #define LIMIT_TICKET_FILE_BYTES (10u << 20)     /* what trackers accept by default; a signed form has 1 MB */
+#define LIMIT_TICKET_REQUEST_BYTES (4u << 20)   /* a text whose every character is escaped */
+#define LIMIT_JSON_DEPTH 64                     /* trackers nest 8 deep */
+#define LIMIT_JSON_VALUES 500000u               /* a page of a hundred tickets with all fields has 30,000 */
+#define LIMIT_TRACKER_LAG_SECONDS 6             /* what was made is found by a search after 1 to 5 */
+#define LIMIT_TRACKER_WAIT_SECONDS 5            /* a longer Retry-After is left to whoever called */
+#define LIMIT_TRACKER_WAITS 2                   /* such short waits within one request */
+#define LIMIT_TRACKER_PAGES 200                 /* of one list: a tracker that never ends is not believed */
+#define LIMIT_TRACKER_FIELDS 1000               /* of a create screen; large ones have 80 */
 
 /* --- mail servers --- */
 #define LIMIT_SMTP_LINE_BYTES 4096       /* RFC 5321 allows 512; servers with links in their refusals send more */

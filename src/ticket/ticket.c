@@ -18,7 +18,7 @@ struct tracker {
 
 static const struct adapter *const adapters[] = {
     [TRACKER_LOCAL] = &adapter_local,
-    [TRACKER_JIRA] = NULL,
+    [TRACKER_JIRA] = &adapter_jira,
     [TRACKER_REDMINE] = NULL,
 };
 
@@ -59,7 +59,7 @@ const char *tracker_code(const struct tracker *t)
 
 bool ticket_is_later(const struct err *e)
 {
-    return e->code == ERR_STORE_BUSY || e->code == ERR_STORE_LOST;
+    return e->code == ERR_NET || e->code == ERR_STORE_BUSY || e->code == ERR_STORE_LOST;
 }
 
 int tracker_retry_seconds(const struct tracker *t)

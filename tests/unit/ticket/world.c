@@ -46,6 +46,8 @@ int world_start(int argc, char **argv)
         .ca = "",
     };
     world.user = "joana";
+    if (strcmp(kind, "jira") == 0 || strcmp(kind, "redmine") == 0)
+        module_init(path_join(&fix.arena, getenv("TALAIA_TEST_BUILD"), "src/net"));
     if (strcmp(kind, "jira") == 0) {
         world.options.kind = TRACKER_JIRA;
         jira_start();
