@@ -310,29 +310,11 @@ static bool issue_post(struct jira *j, struct arena *a, const struct ticket_new 
     if (end == REMOTE_LATER || end == REMOTE_REFUSED)
         return false;
     struct err looking = {.lang = e->lang};
-    if (!look(j, a, n->uid, since, &key, &looking) || key[0] == '\0') {
-        err_clear(e);
-        return err_set(
-            e, ERR_NET,
-            N_("%s: nobody knows yet whether the ticket was made (the answer did not come); it is looked for "
-               "again later"),
-            j->remote.host);
-    }
+    bool there = look(j, a, n->uid, since, &key, &looking) && key[0] != '\0';
     err_clear(e);
+    if (!there)
+        return ticket_unsure(j->remote.host, e);
     *ret_key = key;
-    return true;
-}
-
-/* What did not work about a ticket that is there all the same. Waiting may help: false. */
-static bool remark(struct arena *a, struct ticket *t, bool ok, struct err *why, struct err *e)
-{
-    if (ok)
-        return true;
-    if (ticket_is_later(why)) {
-        *e = *why;
-        return false;
-    }
-    t->remark = t->remark[0] == '\0' ? arena_strdup(a, why->text) : arena_printf(a, "%s; %s", t->remark, why->text);
     return true;
 }
 
@@ -343,14 +325,14 @@ static bool complete(struct jira *j, struct arena *a, struct ticket *t, struct e
         bool there = false;
         for (size_t k = 0; k < t->watcher_count && !there; k++)
             there = strcmp(t->watchers[k], j->o->watchers[i]) == 0;
-        if (!there && !remark(a, t, jira_watch(j, NULL, t->key, j->o->watchers[i], &why), &why, e))
+        if (!there && !ticket_remark(a, t, jira_watch(j, NULL, t->key, j->o->watchers[i], &why), &why, e))
             return false;
     }
     struct err why = {.lang = e->lang};
     bool linked = j->o->template_key[0] == '\0';
     for (size_t i = 0; i < t->link_count && !linked; i++)
         linked = strcmp(t->links[i], j->o->template_key) == 0;
-    return linked || remark(a, t, jira_link(j, NULL, t->key, j->o->template_key, &why), &why, e);
+    return linked || ticket_remark(a, t, jira_link(j, NULL, t->key, j->o->template_key, &why), &why, e);
 }
 
 static bool jira_create(void *self, struct tx *tx, struct arena *a, const struct ticket_new *n, struct ticket *ret,

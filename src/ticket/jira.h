@@ -79,7 +79,5 @@ char *jira_text_write(struct arena *a, const char *text);
 char *jira_text_read(struct arena *a, const char *text);
 /* A JQL string: quoted, with backslashes and quotes escaped, control characters left out. */
 char *jql_quote(struct arena *a, const char *text);
-/* Whether two names of things are the same for a person. */
-bool jira_same_name(const char *x, const char *y);
 
 #endif

@@ -139,7 +139,7 @@ static const json_t *transition_find(const json_t *list, const char *wanted, boo
         const char *name = json_text_at(t, "name");
         buf_printf(names, "%s%s → %s", names->n > 0 ? ", " : "", name, json_text_at(t, "to.name"));
         if (!open && wanted[0] != '\0' &&
-            (jira_same_name(name, wanted) || jira_same_name(json_text_at(t, "to.name"), wanted)))
+            (names_equal(name, wanted) || names_equal(json_text_at(t, "to.name"), wanted)))
             return t;
         if (first == NULL && is_done(json_at(t, "to")) != open)
             first = t;

@@ -83,7 +83,7 @@ static void type_take(void *context, const json_t *value)
     if (json_is_true(json_at(value, "subtask")))
         return;
     buf_printf(&s->known, "%s%s", s->known.n > 0 ? ", " : "", name);
-    if (s->id == NULL && jira_same_name(name, s->wanted)) {
+    if (s->id == NULL && names_equal(name, s->wanted)) {
         s->id = json_kept(s->arena, value, "id");
         s->name = json_kept(s->arena, value, "name");
     }
@@ -157,7 +157,7 @@ bool jira_date_find(struct jira *j, const json_t *fields, const char *where, con
         const char *name = json_text_at(field, "name");
         if (is_date(field))
             buf_printf(&dates, "%s%s (%s)", dates.n > 0 ? ", " : "", name, id);
-        if (found == NULL && (strcmp(id, wanted) == 0 || jira_same_name(name, wanted)))
+        if (found == NULL && (strcmp(id, wanted) == 0 || names_equal(name, wanted)))
             found = id;
     }
     bool ok = true;

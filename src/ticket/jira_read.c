@@ -1,16 +1,7 @@
 /* What Jira says, understood. Pure: no network, so that hostile answers can be tried. */
-#include "base/text.h"
 #include "ticket/jira.h"
 
 #define KIND_PREFIX "talaia-"
-
-bool jira_same_name(const char *x, const char *y)
-{
-    struct arena a = {0};
-    bool same = strcmp(text_fold(&a, str_of(x)), text_fold(&a, str_of(y))) == 0;
-    arena_release(&a);
-    return same;
-}
 
 char *jql_quote(struct arena *a, const char *text)
 {
@@ -117,7 +108,7 @@ static const char *field_of(const json_t *names, const char *date_field)
     json_object_foreach((json_t *)names, id, name)
     {
         const char *text = json_string_value(name);
-        if (text != NULL && jira_same_name(text, date_field))
+        if (text != NULL && names_equal(text, date_field))
             return id;
     }
     return "";

@@ -1,5 +1,7 @@
 #include "ticket/json.h"
 
+#include "base/text.h"
+
 /* jansson builds values before anybody could look at them: depth and number are counted in the text. */
 static const char *too_much(struct str s)
 {
@@ -121,6 +123,25 @@ instant_t json_instant_at(const json_t *o, const char *path)
 char *json_kept(struct arena *a, const json_t *o, const char *path)
 {
     return arena_strdup(a, json_text_at(o, path));
+}
+
+char *foreign_text(struct arena *a, const char *text)
+{
+    char *out = arena_alloc(a, strlen(text) + 1, 1);
+    size_t n = 0;
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p != '\r' || p[1] != '\n')
+            out[n++] = *p;
+    }
+    return out;
+}
+
+bool names_equal(const char *x, const char *y)
+{
+    struct arena a = {0};
+    bool same = strcmp(text_fold(&a, str_of(x)), text_fold(&a, str_of(y))) == 0;
+    arena_release(&a);
+    return same;
 }
 
 static int add(const char *part, size_t n, void *to)

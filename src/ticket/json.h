@@ -28,6 +28,11 @@ instant_t instant_read(struct str s);
 /* A copy in the arena. */
 char *json_kept(struct arena *a, const json_t *o, const char *path);
 
+/* A text with line ends as \n. */
+char *foreign_text(struct arena *a, const char *text);
+/* Whether two names of things are the same for a person: case and accents do not count. */
+bool names_equal(const char *x, const char *y);
+
 /* Compact text into `b`, which is emptied first. */
 bool json_write(const json_t *o, struct buf *b, struct err *e);
 

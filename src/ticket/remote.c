@@ -204,6 +204,26 @@ bool remote_get(struct remote *r, const char *path, json_t **ret, bool *ret_foun
     return true;
 }
 
+bool ticket_unsure(const char *host, struct err *e)
+{
+    return err_set(e, ERR_NET,
+                   N_("%s: nobody knows yet whether the ticket was made, because no answer came; it is looked for "
+                      "again later"),
+                   host);
+}
+
+bool ticket_remark(struct arena *a, struct ticket *t, bool ok, const struct err *why, struct err *e)
+{
+    if (ok)
+        return true;
+    if (ticket_is_later(why)) {
+        *e = *why;
+        return false;
+    }
+    t->remark = t->remark[0] == '\0' ? arena_strdup(a, why->text) : arena_printf(a, "%s; %s", t->remark, why->text);
+    return true;
+}
+
 char *url_escape(struct arena *a, const char *text)
 {
     static const char hex[] = "0123456789ABCDEF";

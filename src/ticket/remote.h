@@ -51,6 +51,12 @@ bool remote_get(struct remote *r, const char *path, json_t **ret, bool *ret_foun
  * pause. The index of a tracker lags some seconds behind what was made `since`. */
 bool remote_look_again(instant_t since);
 
+/* Nobody knows whether a ticket was made: ERR_NET, always false. */
+bool ticket_unsure(const char *host, struct err *e);
+/* For what did not work about a ticket that is there all the same: `why` becomes a remark, unless `ok`. False, with
+ * `e`, when waiting helps. */
+bool ticket_remark(struct arena *a, struct ticket *t, bool ok, const struct err *why, struct err *e);
+
 /* "a%20b" for one part of a path or a value of a query. */
 char *url_escape(struct arena *a, const char *text);
 

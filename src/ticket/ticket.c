@@ -19,14 +19,12 @@ struct tracker {
 static const struct adapter *const adapters[] = {
     [TRACKER_LOCAL] = &adapter_local,
     [TRACKER_JIRA] = &adapter_jira,
-    [TRACKER_REDMINE] = NULL,
+    [TRACKER_REDMINE] = &adapter_redmine,
 };
 
 bool tracker_open(const struct tracker_options *o, struct tracker **ret, struct err *e)
 {
     const struct adapter *adapter = adapters[o->kind];
-    if (adapter == NULL)
-        return err_set(e, ERR_CONFIG, N_("this version keeps tickets only here: set tracker.kind to local"));
     if (o->project[0] == '\0')
         return err_set(e, ERR_CONFIG, N_("the tracker has no project: set tracker.project"));
     struct tracker *t = mem_alloc(1, sizeof *t);
@@ -217,6 +215,17 @@ bool ticket_set_open(struct tracker *t, struct tx *tx, const char *key, bool ope
     return key_good(t, key, e) && t->adapter->set_open(t->self, tx, key, open, e);
 }
 
+/* A file name that every tracker and every system keeps as it is: how it is found again. */
+static const char *name_kept(struct arena *a, const char *path)
+{
+    char *name = text_clean(a, str_of(path_base(path)), false);
+    for (char *p = name; *p != '\0'; p++) {
+        if (strchr("\\/?%*:|\"'<>", *p) != NULL)
+            *p = '_';
+    }
+    return name;
+}
+
 bool ticket_attach(struct tracker *t, struct tx *tx, const char *key, const struct ticket_file *f, struct err *e)
 {
     if (!key_good(t, key, e))
@@ -226,7 +235,7 @@ bool ticket_attach(struct tracker *t, struct tx *tx, const char *key, const stru
                        LIMIT_TICKET_FILE_BYTES);
     struct arena a = {0};
     struct ticket_file kept = *f;
-    kept.name = text_clean(&a, str_of(path_base(f->name)), false);
+    kept.name = name_kept(&a, f->name);
     bool ok = kept.name[0] != '\0' || err_set(e, ERR_VALUE, N_("the file for ticket %s has no name"), key);
     ok = ok && t->adapter->attach(t->self, tx, key, &kept, e);
     arena_release(&a);

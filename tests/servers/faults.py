@@ -33,14 +33,14 @@ class Faults:
         """The fault that is due for this request, as a list of words: ["status", "429", "2"]; [] when none."""
         with lock:
             try:
-                with open(self.file, encoding="utf-8") as f:
+                with open(self.file, encoding="utf-8", errors="surrogateescape") as f:
                     lines = [line.rstrip("\n").split("\t") for line in f if line.strip()]
             except FileNotFoundError:
                 return []
             for line in lines:
                 if int(line[0]) > 0 and re.search(line[2], f"{method} {path}"):
                     line[0] = str(int(line[0]) - 1)
-                    with open(self.file + ".new", "w", encoding="utf-8") as f:
+                    with open(self.file + ".new", "w", encoding="utf-8", errors="surrogateescape") as f:
                         f.writelines("\t".join(parts) + "\n" for parts in lines)
                     os.replace(self.file + ".new", self.file)
                     word, _, rest = line[1].partition(" ")

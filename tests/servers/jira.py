@@ -83,7 +83,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif word == "html":
             self.answer(200, b"<!DOCTYPE html><html><body>Log in</body></html>", kind="text/html;charset=UTF-8")
         else:
-            self.answer(200, fault[1].encode())
+            self.answer(200, fault[1].encode("utf-8", "surrogateescape"))
 
     def answer(self, status, value, cut=False, done=False, kind="application/json;charset=UTF-8", extra=None, user="talaia"):
         body = value if isinstance(value, bytes) else b"" if value is None else json.dumps(value).encode()

@@ -3,6 +3,7 @@
 #define TALAIA_TESTS_TICKET_SUITES_H
 
 int suite_tracker(void);
+int suite_wire(void);
 int suite_child(const char *url, const char *count);
 
 #endif

@@ -19,6 +19,8 @@ int main(int argc, char **argv)
     if (status != 0)
         return status;
     int failed = suite_tracker();
+    if (world.faults != NULL)
+        failed += suite_wire();
     world_stop();
     return failed != 0;
 }

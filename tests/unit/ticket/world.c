@@ -1,6 +1,7 @@
 #include "world.h"
 
 #include <fcntl.h>
+#include <jansson.h>
 #include <regex.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +27,37 @@ static void jira_start(void)
     world.options.token = "secret-of-the-tests";
     world.faults = fix.dir;
     world.user = "joana";
+    world.reader = "reads-only";
+    world.making = "^POST [^?]*/issue( |$)";
+    world.noting = "^POST .*/comment( |$)";
+    world.linking = "^POST .*/issueLink( |$)";
+    world.attaching = "^POST .*/attachments( |$)";
+    world.moving = "^POST .*/transitions( |$)";
+    world.pending = "10956";
+}
+
+static void redmine_take(const char *url, const char *dir)
+{
+    json_error_t wrong;
+    json_t *facts = json_load_file(path_join(&fix.arena, dir, "redmine.json"), 0, &wrong);
+    assert_non_null(facts);
+    world.options.kind = TRACKER_REDMINE;
+    world.options.url = url;
+    world.options.project = "st";
+    world.options.token = arena_strdup(&fix.arena, json_string_value(json_object_get(facts, "token")));
+    world.options.template_key = arena_strdup(&fix.arena, json_string_value(json_object_get(facts, "template")));
+    world.reader = arena_strdup(&fix.arena, json_string_value(json_object_get(facts, "reader")));
+    world.user = arena_strdup(&fix.arena, json_string_value(json_object_get(facts, "user")));
+    world.pending =
+        arena_printf(&fix.arena, "%lld",
+                     (long long)json_integer_value(json_object_get(json_object_get(facts, "queries"), "pending")));
+    json_decref(facts);
+    world.faults = dir;
+    world.making = "^POST /issues.json";
+    world.noting = "^PUT /issues/[0-9]+.json";
+    world.linking = "^POST .*/relations.json";
+    world.attaching = "^PUT /issues/[0-9]+.json";
+    world.moving = "^PUT /issues/[0-9]+.json";
 }
 
 int world_start(int argc, char **argv)
@@ -52,13 +84,8 @@ int world_start(int argc, char **argv)
         world.options.kind = TRACKER_JIRA;
         jira_start();
     } else if (strcmp(kind, "redmine") == 0) {
-        assert_int_equal(argc, 6);
-        world.options.kind = TRACKER_REDMINE;
-        world.options.project = "st";
-        world.options.url = argv[2];
-        world.options.token = argv[3];
-        world.faults = argv[4];
-        world.options.template_key = argv[5];
+        assert_int_equal(argc, 4);
+        redmine_take(argv[2], argv[3]);
     }
     world.kind = world.options.kind;
     return 0;
@@ -176,7 +203,7 @@ static const char *order_file(void)
 void fault(const char *pattern, const char *what, int count)
 {
     struct err e = {0};
-    struct buf all = BUF_INIT(1u << 16);
+    struct buf all = BUF_INIT(8u << 20);
     if (file_exists(order_file()))
         must(file_read(order_file(), &all, &e), &e);
     buf_printf(&all, "%d\t%s\t%s\n", count, what, pattern);
@@ -184,9 +211,16 @@ void fault(const char *pattern, const char *what, int count)
     buf_release(&all);
 }
 
+void index_lag(const char *seconds)
+{
+    struct err e = {0};
+    must(file_write(path_join(&world.arena, world.faults, "lag"), str_of(seconds), &e), &e);
+}
+
 void faults_clear(void)
 {
     struct err e = {0};
+    index_lag("0");
     must(file_write(order_file(), str_of(""), &e), &e);
     must(file_write(path_join(&world.arena, world.faults, "journal"), str_of(""), &e), &e);
 }

@@ -2,7 +2,8 @@
  *
  *     test_tracker sqlite|postgresql            the local tracker
  *     test_tracker jira                         starts tests/servers/jira.py
- *     test_tracker redmine URL TOKEN DIR        a Redmine behind tests/servers/faulty.py, whose faults are in DIR
+ *     test_tracker redmine URL DIR              a Redmine behind tests/servers/faulty.py; DIR holds faults, the journal
+ *                                               and redmine.json
  *     test_tracker child URL COUNT              another process of a test */
 #ifndef TALAIA_TESTS_TICKET_WORLD_H
 #define TALAIA_TESTS_TICKET_WORLD_H
@@ -19,6 +20,10 @@ struct world {
     struct store *store; /* of the local tracker, else NULL */
     const char *faults;  /* directory in which faults are ordered, NULL: there can be none */
     const char *user;    /* one who may watch */
+    const char *reader;  /* token of one who may only read */
+    /* Requests that make a ticket, a note, a link, a file, another state: patterns for faults and the journal. */
+    const char *making, *noting, *linking, *attaching, *moving;
+    const char *pending; /* a saved filter */
     const char *dir;     /* of the suite */
     struct err why;      /* of the last TICKET_FAILS */
     int server_out;
@@ -69,6 +74,8 @@ size_t notes_with(const struct ticket *t, const char *text);
  * may be: tests/servers/faults.py. */
 void fault(const char *pattern, const char *what, int count);
 void faults_clear(void);
+/* Seconds after which a new ticket is found by a search (the fake Jira). */
+void index_lag(const char *seconds);
 /* Requests that the server carried out since the test began and that match; only where there is a journal. */
 int journal_count(const char *pattern);
 
