@@ -1,10 +1,12 @@
-/* talaia report build */
+/* talaia report build, send */
 #include <stdio.h>
 
 #include "base/file.h"
 #include "cli/commands.h"
 #include "core/calendar.h"
 #include "flow/friday.h"
+#include "flow/friday_send.h"
+#include "flow/mailer.h"
 
 static bool run_report_build(struct cli *c, struct err *e)
 {
@@ -56,4 +58,53 @@ const struct command command_report_build = {
                "when that is a holiday. Actions are those since the report of the week before."),
     .options = {OPT_WEEK, OPT_OUT, OPT_END},
     .run = run_report_build,
+};
+
+/* "a@example.cat,b@example.cat" */
+static size_t read_addresses(struct cli *c, struct address **ret)
+{
+    const char *text = cli_text(c, OPT_TO);
+    struct address *list = arena_array(&c->arena, struct address, strlen(text) / 2 + 1);
+    struct str rest = str_of(text), one;
+    size_t count = 0;
+    while (text[0] != '\0' && str_split(&rest, ',', &one)) {
+        one = str_trim(one);
+        if (one.n > 0)
+            list[count++] = (struct address){.name = "", .email = arena_text(&c->arena, one)};
+    }
+    *ret = list;
+    return count;
+}
+
+static bool run_report_send(struct cli *c, struct err *e)
+{
+    struct desk d;
+    struct message m;
+    struct mailer_report r;
+    struct address *to;
+    struct friday_sending s = {.again = c->value[OPT_AGAIN] != NULL, .reason = c->value[OPT_REASON]};
+    s.to_count = read_addresses(c, &to);
+    s.to = to;
+    if (c->value[OPT_TO] != NULL && s.to_count == 0)
+        return err_set(e, ERR_USAGE, N_("--to takes e-mail addresses, separated by commas"));
+    if (!cli_open(c, DESK_STORE, &d, e))
+        return false;
+    struct mailer_options o = {.stop_fd = -1};
+    bool ok = mailer_can_send(&d, e) && friday_approve(&d, &c->arena, &s, &m, e) && mailer_run(&d, &o, &r, e) &&
+              cli_report_mailer(c, &r, e);
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_report_send = {
+    .name = "report send",
+    .task = TASK_REPORT,
+    .usage = "",
+    .summary = N_("approve the report that was built and send it, once"),
+    .more =
+        N_("What goes out is report.eml as it was built last, to the profile's recipients; it is filed in the folder "
+           "report.folder. With --to a copy goes to those addresses alone, which does not count as sending the "
+           "report. A report that went out goes again only with --again --reason."),
+    .options = {OPT_TO, OPT_AGAIN, OPT_REASON, OPT_END},
+    .run = run_report_send,
 };

@@ -30,6 +30,7 @@ const struct command *const cli_commands[] = {
     &command_comment,
     &command_certificate_add,
     &command_report_build,
+    &command_report_send,
     &command_account_add,
     &command_account_list,
     &command_account_role,

@@ -16,7 +16,7 @@ extern const struct command command_account_add, command_account_list, command_a
 extern const struct command command_reply_list, command_reply_show, command_reply_read, command_reply_confirm,
     command_reply_dismiss, command_reply_assign, command_reply_undo;
 extern const struct command command_outbox, command_warnings_approve, command_warnings_preview, command_warnings_send,
-    command_warnings_settle, command_warnings_cancel;
+    command_warnings_settle, command_warnings_cancel, command_report_send;
 
 /* Private to the commands that send (cmd_outbox.c, cmd_report.c). */
 struct mailer_report;

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "flow/friday_model.h"
+#include "flow/friday_send.h"
 #include "mail/compose.h"
 #include "record/audit.h"
 #include "report/html.h"
@@ -29,6 +30,7 @@ struct building {
     const char *dir;
     const struct report *report;
     struct report_texts texts;
+    const char *subject, *message_id; /* of the message */
     struct buf page, mail, text, bytes, workbook, png[PICTURES];
     VEC(const char *) paths;
     struct err *e;
@@ -105,6 +107,8 @@ static bool compose(struct building *b)
         .attachments = &attachment,
         .attachment_count = 1,
     };
+    b->subject = m.subject;
+    b->message_id = m.message_id;
     return m.subject != NULL && mail_compose(&m, &b->bytes, b->e);
 }
 
@@ -125,6 +129,20 @@ static bool build(struct building *b)
             return false;
     }
     return true;
+}
+
+/* The message waits in the outbox until a person sends it. */
+static bool keep(struct building *b, struct tx *tx)
+{
+    const struct friday_mail mail = {
+        .uid = b->report->id,
+        .subject = b->subject,
+        .message_id = b->message_id,
+        .date = b->report->made,
+        .text = buf_str(&b->text),
+        .bytes = buf_str(&b->bytes),
+    };
+    return friday_keep(b->desk, tx, b->arena, &mail, b->e);
 }
 
 bool friday_build(struct desk *d, struct arena *a, const char *dir, struct friday_progress progress, struct report *ret,
@@ -150,6 +168,7 @@ bool friday_build(struct desk *d, struct arena *a, const char *dir, struct frida
     char day[DAY_TEXT_BYTES];
     bool ok =
         tx_begin(d->store, TX_WRITE, &tx, e) && friday_model(d, &tx, a, true, &report, e) && build(&b) &&
+        keep(&b, &tx) &&
         audit_add(&tx, &d->by, "report-build", 0, arena_printf(a, "%s, %s", report.id, day_iso(report.day, day)), e) &&
         tx_commit(&tx, e);
     tx_rollback(&tx);

@@ -346,12 +346,10 @@ static size_t renewed_since(struct making *m, const struct report_line *before, 
 
 static bool make_changes(struct making *m)
 {
-    struct report_record last = {0};
     struct report_line *before = NULL, *now = arena_array(m->arena, struct report_line, m->bodies.count);
     size_t before_count = 0, now_count = 0;
-    bool found;
-    if (!report_latest(m->tx, m->arena, m->report.period.after, &last, &found, m->e) ||
-        (found && !report_lines_load(m->tx, m->arena, last.id, &before, &before_count, m->e)))
+    bool found = m->last.id != 0;
+    if (found && !report_lines_load(m->tx, m->arena, m->last.id, &before, &before_count, m->e))
         return false;
     for (size_t i = 0; i < m->bodies.count; i++) {
         if (m->lines[i].down || m->lines[i].soon)
@@ -389,9 +387,10 @@ static bool load(struct making *m)
     day_t day = d->by.day;
     const struct profile *p = &d->files.profile;
     bool found = false;
-    /* "This week" means since the last report; one made earlier the same week was a rehearsal. */
-    day_t previous = report_day(p, day - 7);
-    if (!report_latest(m->tx, m->arena, previous, &m->last, &found, m->e))
+    /* "This week" means since the last report sent (A4). Where none was ever sent from here, it is the last one built;
+     * one made earlier the same week was a rehearsal then. */
+    if (!report_latest_sent(m->tx, m->arena, day - 1, &m->last, &found, m->e) ||
+        (!found && !report_latest(m->tx, m->arena, report_day(p, day - 7), &m->last, &found, m->e)))
         return false;
     m->report.period = report_period(p, day, found ? m->last.day : DAY_NONE);
     if (!bodies_load(m->tx, m->arena, p, day, &m->bodies, m->e) ||

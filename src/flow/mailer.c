@@ -242,6 +242,15 @@ static bool finish(struct mailer *m, struct err *e)
     return ok;
 }
 
+bool mailer_can_send(struct desk *d, struct err *e)
+{
+    struct arena a = {0};
+    struct mail_server server;
+    bool ok = desk_mail_server(d, &a, KEY_MAIL_SMTP_URL, &server, e);
+    arena_release(&a);
+    return ok;
+}
+
 bool mailer_run(struct desk *d, const struct mailer_options *o, struct mailer_report *ret, struct err *e)
 {
     struct mailer_report report = {.wake = INSTANT_NONE, .server = {.lang = e->lang}};

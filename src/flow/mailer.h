@@ -50,6 +50,9 @@ struct mailer_options {
  * the store, a template); what a server did is in the report. */
 bool mailer_run(struct desk *d, const struct mailer_options *o, struct mailer_report *ret, struct err *e);
 
+/* Whether a mail server is configured; ERR_CONFIG says what to set. */
+bool mailer_can_send(struct desk *d, struct err *e);
+
 /* The role: passes until stop_fd becomes readable; woken by flow/wake.h, at latest each minute. The desk is opened anew
  * each time. What goes wrong is logged and tried again. False only when at the beginning the desk cannot be opened. */
 bool mailer_serve(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e);

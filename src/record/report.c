@@ -48,6 +48,17 @@ bool report_latest(struct tx *tx, struct arena *a, day_t until, struct report_re
     return take(s, a, ret, ret_found);
 }
 
+bool report_latest_sent(struct tx *tx, struct arena *a, day_t until, struct report_record *ret, bool *ret_found,
+                        struct err *e)
+{
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT r.id, r.uid, r.day, r.after, r.at FROM report r WHERE r.day <= $1 AND EXISTS "
+                               "(SELECT 1 FROM message m WHERE m.report_id = r.id AND m.kind = 'report' AND m.state IN "
+                               "('sending', 'ambiguous', 'sent', 'filed')) ORDER BY r.day DESC, r.id DESC LIMIT 1",
+                               "d", until);
+    return take(s, a, ret, ret_found);
+}
+
 bool report_by_uid(struct tx *tx, struct arena *a, const char *uid, struct report_record *ret, bool *ret_found,
                    struct err *e)
 {

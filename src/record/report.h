@@ -21,6 +21,9 @@ bool report_add_comment(struct tx *tx, int64_t report_id, int64_t case_id, const
 /* The last report whose day is not after `until`; *ret_found. */
 bool report_latest(struct tx *tx, struct arena *a, day_t until, struct report_record *ret, bool *ret_found,
                    struct err *e);
+/* The last one that went out, or may have, as the report itself (record/message.h). */
+bool report_latest_sent(struct tx *tx, struct arena *a, day_t until, struct report_record *ret, bool *ret_found,
+                        struct err *e);
 bool report_by_uid(struct tx *tx, struct arena *a, const char *uid, struct report_record *ret, bool *ret_found,
                    struct err *e);
 /* By body_id. */
