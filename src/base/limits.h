@@ -158,6 +158,7 @@
 #define LIMIT_MAIL_LINES 200                   /* ids, addresses or file names of one mail; a long thread has 60 */
 #define LIMIT_MAIL_DELIVERIES 100              /* recipients of one report; ours have ten at most */
 #define LIMIT_MAIL_REPORT_BYTES (64u * 1024u)  /* its fields; a hundred recipients take 40 KB */
+#define LIMIT_ADOPT_TICKETS 5000               /* of a filter; the team has some two hundred open */
 #define LIMIT_MAILBOX_BYTES (256u << 20)       /* an mbox; ten years of alerts of 5 KB, twenty a day */
 #define LIMIT_MAILBOX_MESSAGES 100000          /* of a Maildir; the same ten years */
 #define LIMIT_MAILBOX_TELL_BYTES (64u * 1024u) /* looked at to tell a mail from a table */

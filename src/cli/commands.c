@@ -4,6 +4,7 @@ const struct command *const cli_commands[] = {
     &command_init,
     &command_demo,
     &command_import,
+    &command_adopt,
     &command_bodies,
     &command_certificates,
     &command_warnings_plan,

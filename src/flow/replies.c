@@ -122,7 +122,7 @@ static bool match_mail(struct tx *tx, struct arena *a, const struct mail_seen *m
 
 /* ------------------------------------------------------------------ what follows */
 
-static struct mail_lines own_addresses(const struct desk *d, struct arena *a)
+struct mail_lines replies_own(const struct desk *d, struct arena *a)
 {
     const char *const sources[] = {config_text(d->config, KEY_MAIL_FROM), d->files.profile.from.email};
     const char **own = arena_array(a, const char *, 2);
@@ -232,7 +232,7 @@ static bool follow(struct desk *d, struct tx *tx, struct arena *a, struct incomi
                    struct err *e)
 {
     bool confirms = false;
-    if (m->kind != REPLY_ANSWER || m->case_id == 0 || m->matched == MATCH_ADDRESS)
+    if (!m->noted)
         return true;
     if (!reply_note(d, tx, a, m, e) || !rule_confirms(d, tx, a, m, &confirms, e))
         return false;
@@ -244,9 +244,9 @@ static bool follow(struct desk *d, struct tx *tx, struct arena *a, struct incomi
 }
 
 bool reply_take(struct desk *d, struct tx *tx, struct arena *a, const struct mail_seen *m, const char *source,
-                struct incoming *ret, bool *ret_new, struct err *e)
+                bool history, struct incoming *ret, bool *ret_new, struct err *e)
 {
-    struct mail_lines own = own_addresses(d, a);
+    struct mail_lines own = replies_own(d, a);
     struct match match;
     struct reply r;
     bool known = false;
@@ -284,6 +284,7 @@ bool reply_take(struct desk *d, struct tx *tx, struct arena *a, const struct mai
         .body_id = match.body_id,
         .case_id = match.case_id,
         .outbox_id = match.outbox_id,
+        .noted = !history && r.kind == REPLY_ANSWER && match.case_id != 0 && match.how != MATCH_ADDRESS,
         .detail = report_detail(a, &r),
         .note = "",
         .decided_day = DAY_NONE,

@@ -37,10 +37,10 @@ bool replies_poll(struct desk *d, struct arena *a, struct replies_summary *ret, 
 /* From one mail, an mbox or a Maildir. */
 bool replies_read(struct desk *d, struct arena *a, const char *path, struct replies_summary *ret, struct err *e);
 
-/* One mail that is read already, in the caller's transaction; for whoever takes over a mailbox. *ret->id is the kept
- * mail's, also when it was known. */
+/* One mail that is read already, in the caller's transaction. `history`: it is of before the desk's time; its case's
+ * comment and ticket are left alone until somebody confirms it. *ret is the kept mail, also when it was known. */
 bool reply_take(struct desk *d, struct tx *tx, struct arena *a, const struct mail_seen *m, const char *source,
-                struct incoming *ret, bool *ret_new, struct err *e);
+                bool history, struct incoming *ret, bool *ret_new, struct err *e);
 
 /* ------------------------------------------------------------------ what a person decides */
 

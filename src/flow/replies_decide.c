@@ -166,7 +166,6 @@ bool reply_confirm_in(struct desk *d, struct tx *tx, struct arena *a, struct inc
                        N_("%s has no certificate left that mail %lld could answer for; name them with --certificates, "
                           "or `talaia reply dismiss`"),
                        b->name, (long long)m->id);
-    bool noted = m->matched == MATCH_THREAD || m->matched == MATCH_TICKET;
     for (size_t i = 0; i < x.count; i++) {
         int64_t case_id;
         if (!x.covers[i][CERT_CDS] && !x.covers[i][CERT_CDA])
@@ -175,7 +174,7 @@ bool reply_confirm_in(struct desk *d, struct tx *tx, struct arena *a, struct inc
             return false;
         struct incoming of = *m;
         of.case_id = case_id;
-        if (!noted && !reply_note(d, tx, a, &of, e))
+        if (!m->noted && !reply_note(d, tx, a, &of, e))
             return false;
         if (note[0] != '\0' && (!case_add_line(d, tx, case_id, d->by.day, note, e) ||
                                 !ticket_job_add(tx, &d->by, case_id, TICKET_JOB_COMMENT, note, e)))

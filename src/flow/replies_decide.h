@@ -4,6 +4,9 @@
 
 #include "flow/replies.h"
 
+/* The addresses that mails of the team come from, in lower case. */
+struct mail_lines replies_own(const struct desk *d, struct arena *a);
+
 /* "Mail of joan@berga.example: …", cut; for the case's comment. */
 const char *reply_line(struct desk *d, struct arena *a, const struct incoming *m);
 /* The mail as a line of its case's comment and whole with the ticket. */

@@ -83,7 +83,7 @@ static bool take_bytes(struct reading *r, struct str bytes, size_t number, struc
         m = unreadable(r, bytes, number, why);
     if (!tx_begin(r->desk->store, TX_WRITE, &tx, r->e))
         return false;
-    bool ok = reply_take(r->desk, &tx, &r->scratch, &m, r->source, &in, &new, r->e);
+    bool ok = reply_take(r->desk, &tx, &r->scratch, &m, r->source, false, &in, &new, r->e);
     ok = ok && (new ? tx_commit(&tx, r->e) : true);
     tx_rollback(&tx);
     if (ok)

@@ -61,7 +61,7 @@ static bool match_parse(const char *code, enum incoming_match *ret)
 
 #define COLUMNS                                                                                                        \
     "id, message_id, at, day, read_at, source, sender, email, subject, text, words, files, kind, says, word, state, "  \
-    "matched, body_id, case_id, outbox_id, detail, covers, note, decided_day, decided_at, decided_who"
+    "matched, body_id, case_id, outbox_id, detail, covers, note, decided_day, decided_at, decided_who, noted"
 
 /* False: a code of a newer version; the row is passed over. */
 static bool read_row(struct stmt *s, struct arena *a, struct incoming *ret)
@@ -88,6 +88,7 @@ static bool read_row(struct stmt *s, struct arena *a, struct incoming *ret)
         .decided_day = stmt_day(s, 23),
         .decided_at = stmt_null(s, 24) ? INSTANT_NONE : stmt_instant(s, 24),
         .decided_who = arena_strdup(a, stmt_text(s, 25)),
+        .noted = stmt_bool(s, 26),
     };
     struct str rest = stmt_str(s, 21), word;
     while (rest.n > 0 && str_split(&rest, ' ', &word)) {
@@ -152,15 +153,16 @@ bool incoming_add(struct tx *tx, const struct incoming *m, int64_t *ret_id, bool
 {
     int64_t id = 0;
     bool added = false;
-    if (!sql_insert(tx, &id, &added, e,
-                    "INSERT INTO incoming (message_id, at, day, read_at, source, sender, email, subject, text, words, "
-                    "files, kind, says, word, state, matched, body_id, case_id, outbox_id, detail) VALUES ($1, $2, $3, "
-                    "$4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULLIF($17, 0), NULLIF($18, 0), "
-                    "NULLIF($19, 0), $20) ON CONFLICT DO NOTHING",
-                    "stdtssssssssssssiiis", m->message_id, m->at, m->day, m->read_at, m->source, m->sender, m->email,
-                    m->subject, m->text, m->words, m->files, reply_kind_code(m->kind), reply_says_code(m->says),
-                    m->word, incoming_state_code(m->state), incoming_match_code(m->matched), m->body_id, m->case_id,
-                    m->outbox_id, m->detail))
+    if (!sql_insert(
+            tx, &id, &added, e,
+            "INSERT INTO incoming (message_id, at, day, read_at, source, sender, email, subject, text, words, "
+            "files, kind, says, word, state, matched, body_id, case_id, outbox_id, detail, noted) VALUES ($1, $2, $3, "
+            "$4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULLIF($17, 0), NULLIF($18, 0), "
+            "NULLIF($19, 0), $20, $21) ON CONFLICT DO NOTHING",
+            "stdtssssssssssssiiisb", m->message_id, m->at, m->day, m->read_at, m->source, m->sender, m->email,
+            m->subject, m->text, m->words, m->files, reply_kind_code(m->kind), reply_says_code(m->says), m->word,
+            incoming_state_code(m->state), incoming_match_code(m->matched), m->body_id, m->case_id, m->outbox_id,
+            m->detail, m->noted))
         return false;
     if (!added && !sql_int(tx, &id, NULL, e, "SELECT id FROM incoming WHERE message_id = $1", "s", m->message_id))
         return false;

@@ -57,6 +57,7 @@ struct incoming {
     enum incoming_state state;
     enum incoming_match matched;
     int64_t body_id, case_id, outbox_id; /* 0: none */
+    bool noted;                          /* the comment and the ticket of its case have it already */
     const char *detail;
     bool covers[CERT_KINDS]; /* of a confirmation */
     const char *note;

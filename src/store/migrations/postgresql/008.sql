@@ -20,6 +20,7 @@ CREATE TABLE incoming (
     body_id     BIGINT REFERENCES body(id),
     case_id     BIGINT REFERENCES renewal_case(id),
     outbox_id   BIGINT REFERENCES message(id), -- the message that it answers or returns
+    noted       INTEGER NOT NULL,        -- the comment and the ticket of its case have it already
     detail      TEXT NOT NULL,           -- of a report: who did not get it and why
     covers      TEXT NOT NULL DEFAULT '', -- certificates that a confirmation answered for: "CDS", "CDA CDS"
     note        TEXT NOT NULL DEFAULT '', -- of whoever decided
