@@ -52,7 +52,7 @@
     X(ADD, "add", 0, NULL, N_("add a dated line instead of replacing the whole text"))                                 \
     X(WORKBOOK, "workbook", 0, N_("FILE"), N_("the team's last ResumAjuntaments; more may follow as words"))          \
     X(TICKETS, "tickets", 0, N_("open|FILTER"), N_("tickets of the tracker: the open ones, or those of a filter"))     \
-    X(SENT, "sent", 0, N_("FOLDER|FILE"), N_("mails that were sent: a folder of the mailbox, a Maildir or an mbox"))   \
+    X(MAILS, "mails", 0, N_("FOLDER|FILE"), N_("mails that were sent: a folder of the mailbox, a Maildir or an mbox")) \
     X(NOTE, "note", 0, N_("TEXT"), N_("why, in a few words"))                                                          \
     X(REASON, "reason", 0, N_("TEXT"), N_("why"))                                                                      \
     X(UNDO, "undo", 0, NULL, N_("take back what was noted"))                                                           \

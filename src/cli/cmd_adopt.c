@@ -194,8 +194,8 @@ static bool run_adopt(struct cli *c, struct err *e)
         return err_set(e, ERR_USAGE, N_("'%s' belongs to nothing; workbooks follow --workbook"), c->words[0]);
     for (size_t i = 0; i < c->word_count; i++)
         books[count++] = c->words[i];
-    if (count == 0 && c->value[OPT_TICKETS] == NULL && c->value[OPT_SENT] == NULL)
-        return err_set(e, ERR_USAGE, N_("say what to take over: --workbook, --tickets or --sent"));
+    if (count == 0 && c->value[OPT_TICKETS] == NULL && c->value[OPT_MAILS] == NULL)
+        return err_set(e, ERR_USAGE, N_("say what to take over: --workbook, --tickets or --mails"));
     if (!cli_open(c, DESK_STORE, &d, e))
         return false;
     struct cli_progress progress = {.cli = c, .what = tr(c->lang, N_("Reading"))};
@@ -203,7 +203,7 @@ static bool run_adopt(struct cli *c, struct err *e)
         .workbooks = books,
         .workbook_count = count,
         .tickets = c->value[OPT_TICKETS],
-        .sent = c->value[OPT_SENT],
+        .sent = c->value[OPT_MAILS],
         .dry_run = c->value[OPT_DRY_RUN] != NULL,
         .progress = cli_progress_update,
         .progress_context = &progress,
@@ -227,7 +227,7 @@ static bool run_adopt(struct cli *c, struct err *e)
 const struct command command_adopt = {
     .name = "adopt",
     .task = TASK_START,
-    .usage = N_("[--workbook FILE…] [--tickets open|FILTER] [--sent FOLDER|FILE]"),
+    .usage = N_("[--workbook FILE…] [--tickets open|FILTER] [--mails FOLDER|FILE]"),
     .summary = N_("take over a desk that was run by hand: workbook, tickets, warnings that were sent"),
     .more = N_("Nobody is warned again for a threshold that a sent mail has told, and the next warning goes on in the "
                "same thread with the same subject and ticket. Answers among the mails become proposals. With --dry-run "
@@ -235,6 +235,6 @@ const struct command command_adopt = {
                "nothing; done again it changes nothing. The mails may be a folder of the mailbox (mail.imap.url), a "
                "Maildir or an mbox; they are only looked at. Import the registry and the contacts first."),
     .max_words = 50,
-    .options = {OPT_WORKBOOK, OPT_TICKETS, OPT_SENT, OPT_DRY_RUN, OPT_END},
+    .options = {OPT_WORKBOOK, OPT_TICKETS, OPT_MAILS, OPT_DRY_RUN, OPT_END},
     .run = run_adopt,
 };

@@ -207,7 +207,7 @@ def lived(desk, write, tmp_path):
 
 
 def adopt(desk, *args, expect=1, **more):
-    return desk.run("adopt", "--tickets", "open", "--sent", desk.box, "--json", *args, expect=expect, **more).json()
+    return desk.run("adopt", "--tickets", "open", "--mails", desk.box, "--json", *args, expect=expect, **more).json()
 
 
 def case(summary, place):
@@ -263,8 +263,8 @@ def test_what_is_said_of_each_case(lived):
     for words in ("which is right?", "Nenlloc", "31/02/2026", "names no certificate", "in the future", "about something else"):
         assert words in texts, words
     assert {m["source"] for m in s["not_understood"]} == {"Renovació certificats", ""}
-    for words in lived.run("adopt", "--tickets", "open", "--sent", lived.box, "--dry-run", expect=1).out, \
-            lived.run("adopt", "--sent", lived.box, "--dry-run", expect=1, lang="ca").out:
+    for words in lived.run("adopt", "--tickets", "open", "--mails", lived.box, "--dry-run", expect=1).out, \
+            lived.run("adopt", "--mails", lived.box, "--dry-run", expect=1, lang="ca").out:
         assert "Ajuntament d'Abrera" in words and f"CDS[{dmy(14)}]" in words
 
 
@@ -334,18 +334,18 @@ def test_the_workbook_comes_along(lived, write):
         [["Ajuntament d'Abrera", "JAVA", f"CDS {dmy(14)}", "ST-1 obert. Avisats dues vegades."],
          ["Ajuntament de Vic", "JAVA", f"CDS {dmy(17)}", "Trucar-los"], ["Ajuntament de Nenlloc", "JAVA", "CDS", "?"]],
         header=["Ens", "Plataforma", "Validesa", "Comentari"]))
-    s = lived.run("adopt", "--workbook", book, "--tickets", "open", "--sent", lived.box, "--json", expect=1).json()
+    s = lived.run("adopt", "--workbook", book, "--tickets", "open", "--mails", lived.box, "--json", expect=1).json()
     assert s["workbooks"][0]["changed"] == 2 and s["workbooks"][0]["refused"] == 1
     assert "Avisats dues vegades" in lived.run("comment", "Abrera").out
     assert case(s, "Abrera")["told"] == {"CDS": "60, 30, 15"}
     before = rows(lived)
-    again = lived.run("adopt", "--workbook", book, "--tickets", "open", "--sent", lived.box, "--json", expect=1).json()
+    again = lived.run("adopt", "--workbook", book, "--tickets", "open", "--mails", lived.box, "--json", expect=1).json()
     assert not again["changed"] and rows(lived) == before
 
 
 def test_killed_in_the_middle_leaves_the_old_state(lived, tmp_path):
     before = rows(lived)
-    arguments = [TALAIA, *map(str, lived.arguments("adopt", "--tickets", "open", "--sent", lived.box))]
+    arguments = [TALAIA, *map(str, lived.arguments("adopt", "--tickets", "open", "--mails", lived.box))]
     trace = tmp_path / "trace"
     subprocess.run(["strace", "-f", "-qq", "-o", trace, "-e", "trace=pwrite64", *arguments], env=environment(), check=False,
                    capture_output=True, timeout=120)
@@ -413,15 +413,15 @@ def test_a_desk_that_knows_more_keeps_it(lived):
 def test_bad_input(lived, desk, tmp_path, write):
     lived.run("adopt", expect=2)
     lived.run("adopt", "x.csv", expect=2)
-    lived.run("adopt", "--sent", tmp_path / "nothing", expect=(3, 4, 6))
-    lived.run("adopt", "--sent", write("x.csv", "a;b\n1;2\n"), expect=3)
+    lived.run("adopt", "--mails", tmp_path / "nothing", expect=(3, 4, 6))
+    lived.run("adopt", "--mails", write("x.csv", "a;b\n1;2\n"), expect=3)
     lived.run("adopt", "--workbook", tmp_path / "nothing.xlsx", expect=(3, 6))
     before = rows(lived)
-    lived.run("adopt", "--workbook", write("bad.xlsx", b"PK\x03\x04broken"), "--sent", lived.box, expect=3)
+    lived.run("adopt", "--workbook", write("bad.xlsx", b"PK\x03\x04broken"), "--mails", lived.box, expect=3)
     assert rows(lived) == before
 
 
 def test_an_empty_desk_says_what_to_do_first(desk, tmp_path):
     box = past()[0].maildir(tmp_path / "box")
-    result = desk.run("adopt", "--sent", box, expect=3)
+    result = desk.run("adopt", "--mails", box, expect=3)
     assert "import the registry first" in result.err
