@@ -220,15 +220,16 @@
 #define LIMIT_PROBE_RETRY_MS 50       /* between attempts when descriptors have run out */
 
 /* --- web server --- */
-#define LIMIT_SERVER_CONNECTIONS 1500          /* open at once; 16 KB each at most: 24 MB under attack */
-#define LIMIT_SERVER_PER_ADDRESS 512           /* a town hall behind one address; a reverse proxy keeps fewer open */
-#define LIMIT_SERVER_BACKLOG 4096              /* not yet accepted: a burst of connections waits in the kernel */
-#define LIMIT_SERVER_IDLE_SECONDS 15           /* a browser opens a new connection at no cost that is felt */
-#define LIMIT_SERVER_HEAD_SECONDS 20           /* for a whole head: a slow phone needs two */
-#define LIMIT_SERVER_BODY_SECONDS 60           /* for a whole body: 1 MB at 140 kbit/s */
-#define LIMIT_SERVER_SEND_SECONDS 120          /* for taking an answer: the same line with 2 MB */
-#define LIMIT_SERVER_STOP_SECONDS 10           /* for finishing what was begun when it is told to stop */
-#define LIMIT_SERVER_POOL_BYTES (16u * 1024u)  /* a connection's head, both ways; browsers and proxies send 2 to 6 KB  \
+#define LIMIT_SERVER_CONNECTIONS 1500 /* open at once; 16 KB each at most: 24 MB under attack */
+#define LIMIT_SERVER_PER_ADDRESS 512  /* a town hall behind one address; a reverse proxy keeps fewer open */
+#define LIMIT_SERVER_BACKLOG 4096     /* not yet accepted: a burst of connections waits in the kernel */
+#define LIMIT_SERVER_IDLE_SECONDS 15  /* a browser opens a new connection at no cost that is felt */
+#define LIMIT_SERVER_HEAD_SECONDS 20  /* for a whole head: a slow phone needs two */
+#define LIMIT_SERVER_BODY_SECONDS 60  /* for a whole body: 1 MB at 140 kbit/s */
+#define LIMIT_SERVER_SEND_SECONDS 120 /* for taking an answer: the same line with 2 MB */
+#define LIMIT_SERVER_STOP_SECONDS 10  /* for finishing what was begun when it is told to stop */
+#define LIMIT_SERVER_POOL_BYTES                                                                                        \
+    (16u * 1024u)                              /* a connection's head, both ways; browsers and proxies send 2 to 6 KB  \
                                                 */
 #define LIMIT_SERVER_HEADERS 64                /* a browser sends 20, a proxy adds 10 */
 #define LIMIT_SERVER_TARGET_BYTES 4096         /* path and query; our longest has 300 */
@@ -250,5 +251,17 @@
 #define LIMIT_TOKEN_LABEL_CHARS 64        /* "Grafana, sala de màquines" */
 #define LIMIT_TOKENS 50                   /* of one account */
 #define LIMIT_SESSIONS 20                 /* of one account: telephones and desks; the oldest ends */
+
+/* --- pages --- */
+#define LIMIT_WEB_PAGE_BYTES (8u << 20)     /* the list of ten thousand bodies has 6 MB */
+#define LIMIT_WEB_FORM_BYTES (256u * 1024)  /* the longest comment, each byte of it percent-encoded, many times over */
+#define LIMIT_WEB_STATIC_BYTES (256u << 10) /* a style sheet; ours has 15 KB */
+#define LIMIT_WEB_CACHE 48                  /* finished pages: five people, their lists and filters */
+#define LIMIT_WEB_CACHE_BYTES (12u << 20)   /* of them together, so that the whole desk stays below 64 MiB */
+#define LIMIT_WEB_FILTER_CHARS 200          /* what a person types in one line */
+#define LIMIT_WEB_TIMELINE 200              /* events of a body shown at once; a busy one has 50 a year */
+#define LIMIT_WEB_AUDIT 500                 /* lines of the trail shown at once */
+#define LIMIT_WEB_PAST_DAYS 90              /* outages that are over and shown, bars of availability */
+#define LIMIT_WEB_API_PAGE 500              /* items of one answer of the API */
 
 #endif

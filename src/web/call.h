@@ -1,0 +1,79 @@
+/* One request on its way through the desk: who asks, in which language, for what; and the ways to answer. Internal to
+ * the web. */
+#ifndef TALAIA_WEB_CALL_H
+#define TALAIA_WEB_CALL_H
+
+#include <jansson.h>
+
+#include "draw/html.h"
+#include "web/site.h"
+
+struct call;
+
+/* X(kind) what a route answers with: who may ask and how a refusal looks depends on it. */
+enum route_kind {
+    ROUTE_PAGE,  /* HTML; strangers are sent to the login page */
+    ROUTE_FORM,  /* a form of a page: has the token of the session */
+    ROUTE_API,   /* JSON; strangers get 401 */
+    ROUTE_PLAIN, /* static files, health, metrics */
+};
+struct route {
+    const char *method;  /* "GET" serves HEAD too */
+    const char *pattern; /* "/ens/{id}": {id} is a number from 1 on */
+    enum route_kind kind;
+    enum permission permission;
+    void (*answer)(struct call *c);
+    const char *summary; /* of the API: for its description */
+};
+
+struct call {
+    struct site *site;
+    struct server_request *request;
+    struct server_answer *reply;
+    const struct route *route;
+    int64_t id;        /* of {id} */
+    struct desk *desk; /* this request's own: arena, who, when, language */
+    struct identity identity;
+    const struct identity *who; /* NULL: nobody */
+    enum lang lang;
+    const char *theme; /* "light", "dark", "" by the system's preference */
+    struct view *view; /* when call_view was asked; dropped at the end */
+    struct err err;
+    struct buf out; /* the page being written */
+    struct html html;
+};
+
+/* Space that lives as long as the request. */
+#define call_arena(c) (&(c)->desk->arena)
+const char *call_tr(const struct call *c, const char *text) __attribute__((format_arg(2)));
+/* printf in the person's language; the format is translated. */
+const char *call_text(struct call *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+const char *call_query(struct call *c, const char *name); /* "" when it is not there */
+const char *call_field(struct call *c, const char *name); /* of a form; "" */
+bool call_may(const struct call *c, enum permission p);
+
+/* The view of now; NULL after having answered with an error page. */
+const struct view *call_view(struct call *c);
+
+/* Answers. Each is the last thing that a route does. */
+void call_page(struct call *c, int status); /* what was written to html */
+void call_finished(struct call *c, struct finished *f, const char *type, const char *keep); /* takes the reference */
+void call_redirect(struct call *c, const char *to);                                         /* 303 */
+void call_plain(struct call *c, int status, const char *type, struct buf *text);
+void call_json(struct call *c, int status, json_t *value);
+/* As a page or as problem+json (RFC 9457), by the kind of the route. `what` is English for tr(). */
+void call_problem(struct call *c, int status, const char *what);
+/* The reason in c->err. */
+void call_failed(struct call *c);
+
+/* The session's cookie; `secret` NULL takes it away. */
+void call_cookie(struct call *c, const char *secret);
+void call_header(struct call *c, const char *name, const char *value);
+
+/* The whole of it: everything that server_service wants. */
+void call_answer(void *site, struct server_request *r, struct server_answer *ret);
+void call_refuse(void *site, struct server_request *r, int status, const char *why, struct server_answer *ret);
+size_t call_body_max(void *site, const struct server_request *r);
+
+#endif

@@ -1,0 +1,40 @@
+/* What the routes call. Internal to the web. */
+#ifndef TALAIA_WEB_PAGES_H
+#define TALAIA_WEB_PAGES_H
+
+#include "web/call.h"
+
+void page_today(struct call *c);
+void page_bodies(struct call *c);
+void page_body(struct call *c);
+void page_outages(struct call *c);
+void page_audit(struct call *c);
+void page_account(struct call *c);
+void page_more(struct call *c);
+void page_help(struct call *c);
+void page_login(struct call *c);
+
+/* Forms of one body; body_forms.c has the table of them. */
+void form_body(struct call *c);
+void form_login(struct call *c);
+void form_logout(struct call *c);
+void form_password(struct call *c);
+void form_preferences(struct call *c);
+
+/* The page of a body with one of its forms refused (NULL: none). `status` 200 or 422. */
+struct form;
+void body_show(struct call *c, const struct form *refused, int status);
+
+void serve_file(struct call *c);
+void serve_icon(struct call *c);
+void serve_health(struct call *c);
+void serve_ready(struct call *c);
+void serve_metrics(struct call *c);
+void serve_robots(struct call *c);
+
+void api_bodies(struct call *c);
+void api_body(struct call *c);
+void api_outages(struct call *c);
+void api_description(struct call *c);
+
+#endif

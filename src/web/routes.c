@@ -1,0 +1,92 @@
+#include "web/routes.h"
+
+#include "web/pages.h"
+
+const struct route routes[] = {
+    /* pages */
+    {"GET", "/", ROUTE_PAGE, PERMISSION_LOOK, page_today, NULL},
+    {"GET", "/ens", ROUTE_PAGE, PERMISSION_LOOK, page_bodies, NULL},
+    {"GET", "/ens/{id}", ROUTE_PAGE, PERMISSION_LOOK, page_body, NULL},
+    {"GET", "/caigudes", ROUTE_PAGE, PERMISSION_LOOK, page_outages, NULL},
+    {"GET", "/auditoria", ROUTE_PAGE, PERMISSION_AUDIT, page_audit, NULL},
+    {"GET", "/compte", ROUTE_PAGE, PERMISSION_LOOK, page_account, NULL},
+    {"GET", "/mes", ROUTE_PAGE, PERMISSION_LOOK, page_more, NULL},
+    {"GET", "/ajuda", ROUTE_PAGE, PERMISSION_LOOK, page_help, NULL},
+    {"GET", "/entra", ROUTE_PAGE, PERMISSION_NONE, page_login, NULL},
+    /* forms */
+    {"POST", "/entra", ROUTE_FORM, PERMISSION_NONE, form_login, NULL},
+    {"POST", "/surt", ROUTE_FORM, PERMISSION_LOOK, form_logout, NULL},
+    {"POST", "/preferencies", ROUTE_FORM, PERMISSION_NONE, form_preferences, NULL},
+    {"POST", "/compte/contrasenya", ROUTE_FORM, PERMISSION_LOOK, form_password, NULL},
+    {"POST", "/ens/{id}/accio", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
+    {"POST", "/ens/{id}/comentari", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
+    {"POST", "/ens/{id}/resposta", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
+    {"POST", "/ens/{id}/marca", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
+    {"POST", "/ens/{id}/desmarca", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
+    {"POST", "/ens/{id}/caiguda", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
+    {"POST", "/ens/{id}/caiguda-nota", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
+    {"POST", "/ens/{id}/caiguda-fi", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
+    {"POST", "/ens/{id}/silenci", ROUTE_FORM, PERMISSION_SILENCE, form_body, NULL},
+    {"POST", "/ens/{id}/silenci-fi", ROUTE_FORM, PERMISSION_SILENCE, form_body, NULL},
+    /* for programs */
+    {"GET", "/api/v1/openapi.json", ROUTE_API, PERMISSION_LOOK, api_description, N_("This description.")},
+    {"GET", "/api/v1/bodies", ROUTE_API, PERMISSION_LOOK, api_bodies,
+     N_("The bodies, most urgent first; with the words of the filter in q.")},
+    {"GET", "/api/v1/bodies/{id}", ROUTE_API, PERMISSION_LOOK, api_body, N_("One body.")},
+    {"GET", "/api/v1/outages", ROUTE_API, PERMISSION_LOOK, api_outages,
+     N_("The outages that last, and with all=1 the past ones.")},
+    {"GET", "/metrics", ROUTE_PLAIN, PERMISSION_LOOK, serve_metrics, NULL},
+    {"GET", "/healthz", ROUTE_PLAIN, PERMISSION_NONE, serve_health, NULL},
+    {"GET", "/readyz", ROUTE_PLAIN, PERMISSION_NONE, serve_ready, NULL},
+    {"GET", "/robots.txt", ROUTE_PLAIN, PERMISSION_NONE, serve_robots, NULL},
+    {"GET", "/favicon.ico", ROUTE_PLAIN, PERMISSION_NONE, serve_icon, NULL},
+    {"GET", "/estatic/{file}", ROUTE_PLAIN, PERMISSION_NONE, serve_file, NULL},
+};
+const size_t route_count = sizeof routes / sizeof *routes;
+
+const struct place places[] = {
+    {"/", N_("Today"), true},           {"/ens", N_("Bodies"), true},
+    {"/caigudes", N_("Outages"), true}, {"/auditoria", N_("Audit trail"), false},
+    {"/ajuda", N_("Help"), false},      {"/mes", N_("More"), true},
+};
+const size_t place_count = sizeof places / sizeof *places;
+
+/* "/ens/{id}/silenci" against "/ens/12/silenci". */
+static bool fits(const char *pattern, const char *path, int64_t *ret_id)
+{
+    struct str want = str_of(pattern), have = str_of(path), one, other;
+    while (want.p != NULL && have.p != NULL) {
+        (void)str_split(&want, '/', &one);
+        (void)str_split(&have, '/', &other);
+        if (str_is(one, "{id}")) {
+            if (other.n == 0 || other.p[0] < '1' || other.p[0] > '9' || !str_to_int64(other, 1, INT64_MAX, ret_id))
+                return false;
+        } else if (str_is(one, "{file}")) {
+            if (other.n == 0)
+                return false;
+        } else if (!str_equal(one, other)) {
+            return false;
+        }
+    }
+    return want.p == NULL && have.p == NULL;
+}
+
+const struct route *route_find(struct arena *a, const char *method, const char *path, int64_t *ret_id,
+                               const char **ret_methods)
+{
+    const char *methods = "";
+    *ret_id = 0;
+    for (size_t i = 0; i < route_count; i++) {
+        int64_t id = 0;
+        if (!fits(routes[i].pattern, path, &id))
+            continue;
+        if (strcmp(routes[i].method, method) == 0) {
+            *ret_id = id;
+            return &routes[i];
+        }
+        const char *here = strcmp(routes[i].method, "GET") == 0 ? "GET, HEAD" : routes[i].method;
+        methods = methods[0] == '\0' ? here : arena_printf(a, "%s, %s", methods, here);
+    }
+    *ret_methods = methods;
+    return NULL;
+}

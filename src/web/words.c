@@ -1,0 +1,57 @@
+#include "web/words.h"
+
+#include <stdio.h>
+
+static const char *const weekdays[] = {
+    [MONDAY] = N_("Mon"), [TUESDAY] = N_("Tue"),  [WEDNESDAY] = N_("Wed"), [THURSDAY] = N_("Thu"),
+    [FRIDAY] = N_("Fri"), [SATURDAY] = N_("Sat"), [SUNDAY] = N_("Sun"),
+};
+static const char *const months[] = {
+    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+    N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
+};
+
+const char *words_date(struct arena *a, enum lang lang, day_t d)
+{
+    if (d == DAY_NONE)
+        return "—";
+    struct civil c = day_to_civil(d);
+    return arena_printf(a, "%d %s %d", c.day, tr(lang, months[c.month - 1]), c.year);
+}
+
+const char *words_weekday_date(struct arena *a, enum lang lang, day_t d)
+{
+    if (d == DAY_NONE)
+        return "—";
+    return arena_printf(a, "%s %s", tr(lang, weekdays[day_weekday(d)]), words_date(a, lang, d));
+}
+
+const char *words_distance(struct arena *a, enum lang lang, day_t d, day_t today)
+{
+    if (d == DAY_NONE)
+        return "";
+    int days = (int)(d - today);
+    if (days == 0)
+        return tr(lang, N_("today"));
+    if (days == 1)
+        return tr(lang, N_("tomorrow"));
+    if (days == -1)
+        return tr(lang, N_("yesterday"));
+    unsigned long n = (unsigned long)(days < 0 ? -days : days);
+    return days > 0 ? arena_printf(a, trn(lang, "in %lu day", "in %lu days", n), n)
+                    : arena_printf(a, trn(lang, "%lu day ago", "%lu days ago", n), n);
+}
+
+const char *words_instant(struct arena *a, enum lang lang, instant_t t)
+{
+    char madrid[INSTANT_TEXT_BYTES];
+    if (t == INSTANT_NONE)
+        return "—";
+    const char *clock = instant_madrid(t, madrid) + 11; /* "2026-11-20 09:00" */
+    return arena_printf(a, "%s, %s", words_weekday_date(a, lang, day_madrid(t)), clock + (clock[0] == '0'));
+}
+
+const char *words_count(struct arena *a, enum lang lang, const char *one, const char *many, size_t n)
+{
+    return arena_printf(a, trn(lang, one, many, (unsigned long)n), n);
+}

@@ -1,0 +1,20 @@
+/* How pages say days and counts, in the person's language (design-language.md, "Time"). Texts live in the arena. */
+#ifndef TALAIA_WEB_WORDS_H
+#define TALAIA_WEB_WORDS_H
+
+#include "base/day.h"
+#include "base/lang.h"
+#include "base/mem.h"
+
+/* "20 nov. 2026"; "—" for DAY_NONE. */
+const char *words_date(struct arena *a, enum lang lang, day_t d);
+/* "dv. 20 nov. 2026". */
+const char *words_weekday_date(struct arena *a, enum lang lang, day_t d);
+/* "d'aquí a 12 dies", "avui", "fa 3 dies"; "" for DAY_NONE. */
+const char *words_distance(struct arena *a, enum lang lang, day_t d, day_t today);
+/* "dv. 20 nov. 2026, 9:02" in Madrid. */
+const char *words_instant(struct arena *a, enum lang lang, instant_t t);
+/* A plural form with its number in it: "%zu bodies". */
+const char *words_count(struct arena *a, enum lang lang, const char *one, const char *many, size_t n);
+
+#endif
