@@ -47,6 +47,9 @@ struct login_done {
 /* False only when the desk itself fails. In the desk's arena. */
 bool login_try(struct desk *d, struct login_guard *g, const struct login *l, struct login_done *ret, struct err *e);
 
+/* Whether the password is that of the account, with the same waits: asked again before something that matters. */
+bool login_confirm(struct desk *d, struct login_guard *g, const struct login *l, bool *ret_right, struct err *e);
+
 /* *ret_found false: the session has ended, or never was. */
 bool login_by_session(struct desk *d, const char *secret, struct identity *ret, bool *ret_found, struct err *e);
 /* "Bearer tal_…" without "Bearer ". */

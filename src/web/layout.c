@@ -113,7 +113,7 @@ static void preference(struct call *c, const char *name, const char *value, cons
     html_close(h);
 }
 
-static void write_preferences(struct call *c)
+void layout_preferences(struct call *c)
 {
     struct html *h = &c->html;
     html_open(h, "form");
@@ -168,7 +168,7 @@ static void write_navigation(struct call *c, const char *here)
     html_attr(h, "class", "sub");
     html_text(h, call_tr(c, role_words(c->who->role)));
     html_close(h);
-    write_preferences(c);
+    layout_preferences(c);
     html_close(h);
     html_close(h);
 }
@@ -194,7 +194,7 @@ void layout_end(struct call *c)
 {
     html_close(&c->html); /* main */
     if (c->who == NULL)
-        write_preferences(c);
+        layout_preferences(c);
     html_close(&c->html); /* body */
     html_close(&c->html); /* html */
     html_raw(&c->html, "\n");

@@ -17,6 +17,9 @@ void layout_head(struct call *c, const char *title, const char *sub);
 /* A heading of second rank, with a number or remark after it ("" none). */
 void layout_section(struct call *c, const char *id, const char *title, const char *remark);
 
+/* Language and colours. */
+void layout_preferences(struct call *c);
+
 /* Percent-encoded for a value of a query; a path keeps its '/'. In the arena. */
 const char *layout_encode(struct call *c, const char *text);
 const char *layout_encode_path(struct call *c, const char *path);

@@ -1,0 +1,65 @@
+/* What makes the desk quicker for those who have JavaScript; nothing needs it. */
+(function () {
+  "use strict";
+  var list = document.getElementById("list"), box = document.getElementById("q"), at = -1;
+
+  function rows() {
+    return Array.prototype.slice.call(document.querySelectorAll("table.list tbody tr"));
+  }
+
+  /* j and k: the row that Enter opens. */
+  function go(step) {
+    var all = rows();
+    if (!all.length) return;
+    if (all[at]) all[at].classList.remove("at");
+    at = Math.max(0, Math.min(all.length - 1, at + step));
+    all[at].classList.add("at");
+    var link = all[at].querySelector("a");
+    if (link) link.focus({ preventScroll: true });
+    all[at].scrollIntoView({ block: "nearest" });
+  }
+
+  document.addEventListener("keydown", function (e) {
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    var writes = /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName);
+    if (e.key === "Escape" && e.target === box) { box.blur(); return; }
+    if (writes) return;
+    if (e.key === "j") go(1);
+    else if (e.key === "k") go(-1);
+    else if (e.key === "/" && box) { e.preventDefault(); box.focus(); box.select(); }
+    else if (e.key === "/") { e.preventDefault(); location.href = "/ens"; }
+    else if (e.key === "?") location.href = "/ajuda";
+  });
+
+  /* The whole row opens, unless text is being selected or another link was meant. */
+  document.addEventListener("click", function (e) {
+    var row = e.target.closest && e.target.closest("table.list tbody tr");
+    if (!row || e.defaultPrevented || e.target.closest("a,button,input,summary") || String(getSelection())) return;
+    var link = row.querySelector("a");
+    if (!link) return;
+    if (e.ctrlKey || e.metaKey) open(link.href); else location.href = link.href;
+  });
+
+  /* The filter answers while one types: the same address as the form's, asked for again. */
+  if (list && box && window.fetch && window.DOMParser) {
+    var timer = 0, turn = 0;
+    var ask = function () {
+      var mine = ++turn, form = box.form, query = new URLSearchParams(new FormData(form));
+      if (!box.value) query.delete("q");
+      var url = form.getAttribute("action") + (String(query) ? "?" + query : "");
+      fetch(url, { credentials: "same-origin" }).then(function (r) {
+        if (!r.ok || r.redirected) throw new Error(r.status);
+        return r.text();
+      }).then(function (text) {
+        if (mine !== turn) return;
+        var page = new DOMParser().parseFromString(text, "text/html"), chips = page.querySelector(".chips");
+        list.replaceChildren.apply(list, page.getElementById("list").childNodes);
+        if (chips) document.querySelector(".chips").replaceWith(chips);
+        history.replaceState(null, "", url);
+        at = -1;
+      }).catch(function () { if (mine === turn) form.submit(); });
+    };
+    box.addEventListener("input", function () { clearTimeout(timer); timer = setTimeout(ask, 80); });
+    box.form.addEventListener("submit", function (e) { e.preventDefault(); clearTimeout(timer); ask(); });
+  }
+})();

@@ -1,0 +1,149 @@
+/* Help, the other places on a telephone, the audit trail. */
+#include "record/audit.h"
+#include "web/layout.h"
+#include "web/pages.h"
+#include "web/routes.h"
+#include "web/words.h"
+
+/* ------------------------------------------------------------------ help */
+
+static void write_terms(struct call *c, const char *const (*terms)[2], size_t count, bool keys)
+{
+    struct html *h = &c->html;
+    html_raw(h, "<dl class=\"pairs card terms\">");
+    for (size_t i = 0; i < count; i++) {
+        html_open(h, "dt");
+        if (keys)
+            html_element(h, "kbd", terms[i][0]);
+        else
+            html_element(h, "code", call_tr(c, terms[i][0]));
+        html_close(h);
+        html_element(h, "dd", call_tr(c, terms[i][1]));
+    }
+    html_raw(h, "</dl>");
+}
+
+void page_help(struct call *c)
+{
+    static const char *const keys[][2] = {
+        {"/", N_("write in the filter")}, {"j", N_("next row")},           {"k", N_("row before")},
+        {"Enter", N_("open the row")},    {"Esc", N_("leave the filter")}, {"?", N_("this page")},
+    };
+    static const char *const words[][2] = {
+        {N_("prat \"alt empordà\""), N_("words of the name; several in quotes stand together")},
+        {N_("expires<30"), N_("days left of the more urgent certificate; also <= = >= >")},
+        {N_("cds<15 cda>60"), N_("of one certificate")},
+        {N_("platform:java"), N_("JAVA, NET or OTHER")},
+        {N_("state:down"), N_("by the word of the state")},
+        {N_("registry:stale"), N_("how registry and wire agree")},
+        {N_("contact:no"), N_("bodies that nobody can be written to")},
+    };
+    struct html *h = &c->html;
+    if (call_view(c) == NULL)
+        return;
+    layout_begin(c, call_tr(c, N_("Help")), "/ajuda");
+    layout_head(c, call_tr(c, N_("Help")), NULL);
+    layout_section(c, "filtre", call_tr(c, N_("Words of the filter")), "");
+    write_terms(c, words, sizeof words / sizeof *words, false);
+    layout_section(c, "tecles", call_tr(c, N_("Keys")), "");
+    write_terms(c, keys, sizeof keys / sizeof *keys, true);
+    layout_section(c, "estats", call_tr(c, N_("States")), "");
+    html_raw(h, "<ul class=\"plain states\">");
+    for (int s = 0; s < STATE_COUNT; s++) {
+        html_raw(h, "<li>");
+        part_state(c, (enum body_state)s, NULL);
+        html_raw(h, "</li>");
+    }
+    html_raw(h, "</ul>");
+    layout_section(c, "ordres", call_tr(c, N_("From the command line")), "");
+    html_element(h, "p",
+                 call_tr(c, N_("All that is done here can be done there too: `talaia help` lists the commands, `talaia "
+                               "help T-CODE` explains an error.")));
+    layout_end(c);
+    call_page(c, 200);
+}
+
+/* ------------------------------------------------------------------ more */
+
+void page_more(struct call *c)
+{
+    struct html *h = &c->html;
+    if (call_view(c) == NULL)
+        return;
+    layout_begin(c, call_tr(c, N_("More")), "/mes");
+    layout_head(c, call_tr(c, N_("More")), NULL);
+    html_raw(h, "<ul class=\"plain places card\">");
+    for (size_t i = 0; i < place_count; i++) {
+        int64_t id;
+        const char *methods;
+        const struct route *r = route_find(call_arena(c), "GET", places[i].path, &id, &methods);
+        if (r == NULL || !call_may(c, r->permission) || strcmp(places[i].path, "/mes") == 0)
+            continue;
+        html_raw(h, "<li>");
+        part_link(c, places[i].path, NULL, call_tr(c, places[i].label));
+        html_raw(h, "</li>");
+    }
+    html_raw(h, "<li>");
+    part_link(c, "/compte", NULL, call_text(c, N_("Account: %s"), c->who->name));
+    html_raw(h, "</li></ul>");
+    layout_preferences(c);
+    layout_end(c);
+    call_page(c, 200);
+}
+
+/* ------------------------------------------------------------------ the audit trail */
+
+void page_audit(struct call *c)
+{
+    static const char *const titles[] = {N_("When"), N_("Who"), N_("What"), N_("Body"), N_("Detail")};
+    struct html *h = &c->html;
+    struct audit_lines lines = {0};
+    const struct view *v = call_view(c);
+    struct tx tx = {0};
+    if (v == NULL)
+        return;
+    bool ok = tx_begin(c->desk->store, TX_READ, &tx, &c->err) &&
+              audit_load(&tx, call_arena(c), LIMIT_WEB_AUDIT, &lines, &c->err);
+    tx_rollback(&tx);
+    if (!ok) {
+        call_failed(c);
+        return;
+    }
+    layout_begin(c, call_tr(c, N_("Audit trail")), "/auditoria");
+    layout_head(
+        c, call_tr(c, N_("Audit trail")),
+        call_text(c, N_("the last %d changes, newest first; `talaia audit verify` checks that none was altered"),
+                  LIMIT_WEB_AUDIT));
+    if (lines.count == 0)
+        part_empty(c, call_tr(c, N_("Nothing has been changed yet")), call_tr(c, N_("Every change will stand here.")));
+    else
+        html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\"><thead><tr>");
+    for (size_t i = 0; lines.count > 0 && i < sizeof titles / sizeof *titles; i++) {
+        html_open(h, "th");
+        html_attr(h, "scope", "col");
+        html_text(h, call_tr(c, titles[i]));
+        html_close(h);
+    }
+    if (lines.count > 0)
+        html_raw(h, "</tr></thead><tbody>");
+    for (size_t i = 0; i < lines.count; i++) {
+        const struct audit_line *x = &lines.items[i];
+        const struct view_body *b = x->body_id == 0 ? NULL : view_find(v, x->body_id);
+        html_raw(h, "<tr><td class=\"nowrap\">");
+        part_instant(c, x->at);
+        html_raw(h, "</td><td>");
+        html_text(h, x->who);
+        html_raw(h, "</td><td><code>");
+        html_text(h, x->what);
+        html_raw(h, "</code></td><td>");
+        if (b != NULL)
+            part_link(c, layout_body_path(c, x->body_id), NULL, b->short_name);
+        html_raw(h, "</td><td class=\"what\">");
+        html_text_lines(h, x->detail);
+        html_raw(h, "</td></tr>");
+    }
+    if (lines.count > 0)
+        html_raw(h, "</tbody></table></div>");
+    layout_end(c);
+    call_page(c, 200);
+}

@@ -1,0 +1,217 @@
+/* Avui: what needs a person today, each thing with its one button. */
+#include "record/renewal.h"
+#include "record/report.h"
+#include "web/layout.h"
+#include "web/pages.h"
+#include "web/words.h"
+
+enum { LISTED = 12 }; /* of one kind; the rest is one line that leads to the list */
+
+struct todo {
+    struct call *c;
+    const struct view *v;
+    size_t count;  /* of things that wait */
+    size_t listed; /* of the kind that is being listed */
+};
+
+/* One thing: its state, what it is, why, and where it is done. The list begins with the first one. */
+static void write_thing(struct todo *t, enum body_state s, const char *word, const char *what, const char *why,
+                        const char *to, const char *button)
+{
+    struct html *h = &t->c->html;
+    if (t->count++ == 0)
+        html_raw(h, "<ul class=\"plain todo\">");
+    html_raw(h, "<li class=\"card\">");
+    part_state(t->c, s, word);
+    html_raw(h, "<div>");
+    html_element(h, "strong", what);
+    if (why[0] != '\0') {
+        html_open(h, "span");
+        html_attr(h, "class", "why");
+        html_text(h, why);
+        html_close(h);
+    }
+    html_raw(h, "</div>");
+    part_link(t->c, to, "btn", button);
+    html_raw(h, "</li>");
+}
+
+/* After LISTED of a kind the others are counted and linked; false then. */
+static bool room(struct todo *t)
+{
+    return t->listed++ < LISTED;
+}
+
+static void write_rest(struct todo *t, const char *to)
+{
+    if (t->listed > LISTED)
+        write_thing(
+            t, STATE_MUTED, call_tr(t->c, N_("And more")),
+            words_count(call_arena(t->c), t->c->lang, "%zu more like this", "%zu more like these", t->listed - LISTED),
+            "", to, call_tr(t->c, N_("See all")));
+    t->listed = 0;
+}
+
+static void blind(struct todo *t)
+{
+    struct call *c = t->c;
+    if (t->v->blind != INSTANT_NONE)
+        write_thing(t, STATE_UNKNOWN, call_tr(c, N_("Our network")),
+                    call_tr(c, N_("We cannot see the bodies: it is our own network")),
+                    call_text(c, N_("Since %s. Nothing is concluded of anybody meanwhile."),
+                              words_instant(call_arena(c), c->lang, t->v->blind)),
+                    "/caigudes", call_tr(c, N_("See the outages")));
+}
+
+static void warnings(struct todo *t)
+{
+    struct call *c = t->c;
+    struct arena *a = call_arena(c);
+    for (size_t i = 0; i < t->v->plan.count; i++) {
+        const struct planned *p = &t->v->plan.items[i];
+        if (p->warning.on > t->v->day || !room(t))
+            continue;
+        write_thing(t, STATE_SOON, call_tr(c, N_("Warning")),
+                    call_text(c, N_("%s is to be warned today"), p->body->name),
+                    arena_printf(a, "%s · %s", p->why,
+                                 words_count(a, c->lang, "to %zu contact", "to %zu contacts", p->contact_count)),
+                    layout_body_path(c, p->body->id), call_tr(c, N_("Look at it")));
+    }
+    write_rest(t, arena_printf(a, "/ens?q=%s", layout_encode(c, call_tr(c, N_("expires<60")))));
+}
+
+static void down(struct todo *t)
+{
+    struct call *c = t->c;
+    struct arena *a = call_arena(c);
+    for (size_t i = 0; i < t->v->bodies.count; i++) {
+        const struct view_body *b = t->v->sorted[i];
+        if (b->state != STATE_DOWN || !room(t))
+            continue;
+        write_thing(
+            t, STATE_DOWN, NULL,
+            call_text(c, N_("%s is down since %s"), b->body->name, words_weekday_date(a, c->lang, b->outage->since)),
+            arena_printf(a, "%s · %s", words_distance(a, c->lang, b->outage->since, t->v->day), b->outage->error),
+            layout_body_path(c, b->body->id), call_tr(c, N_("Open the outage")));
+    }
+    write_rest(t, "/caigudes");
+}
+
+/* Registry and wire do not say the same: somebody has something to do. */
+static void disagreements(struct todo *t)
+{
+    static const struct {
+        enum reconciliation r;
+        enum body_state state;
+    } asked[] = {{RECONCILIATION_REGISTRY_STALE, STATE_PAST},
+                 {RECONCILIATION_OLD_SERVED, STATE_PAST},
+                 {RECONCILIATION_WRONG_BODY, STATE_PAST},
+                 {RECONCILIATION_ADDRESSES_DIFFER, STATE_SOON},
+                 {RECONCILIATION_PERHAPS_BLOCKED, STATE_UNKNOWN}};
+    struct call *c = t->c;
+    for (size_t k = 0; k < sizeof asked / sizeof *asked; k++) {
+        for (size_t i = 0; i < t->v->bodies.count; i++) {
+            const struct view_body *b = t->v->sorted[i];
+            if (b->watch == NULL || b->watch->reconciliation != asked[k].r || b->state == STATE_EXCLUDED ||
+                b->state == STATE_MUTED || b->state == STATE_UNKNOWN || !room(t))
+                continue;
+            write_thing(t, asked[k].state, call_tr(c, reconciliation_words(asked[k].r)), b->body->name,
+                        call_tr(c, reconciliation_text(asked[k].r)), layout_body_path(c, b->body->id),
+                        call_tr(c, N_("Look at it")));
+        }
+        write_rest(t, arena_printf(call_arena(c), "/ens?q=registre:%s", reconciliation_code(asked[k].r)));
+    }
+}
+
+static void come_back(struct todo *t)
+{
+    struct call *c = t->c;
+    for (size_t i = 0; i < t->v->plan.to_person_count; i++) {
+        const struct body *b = t->v->plan.to_person[i];
+        if (room(t))
+            write_thing(t, STATE_SOON, call_tr(c, N_("Answered")),
+                        call_text(c, N_("%s answered, and its certificate is still not installed"), b->name),
+                        call_tr(c, N_("It is about to expire. No warning goes out by itself: a person decides.")),
+                        layout_body_path(c, b->id), call_tr(c, N_("Look at it")));
+    }
+    write_rest(t, "/ens");
+}
+
+static bool conflicts(struct todo *t)
+{
+    struct call *c = t->c;
+    struct conflict *list = NULL;
+    struct tx tx = {0};
+    size_t count = 0;
+    if (!tx_begin(c->desk->store, TX_READ, &tx, &c->err))
+        return false;
+    bool ok = conflicts_load(&tx, call_arena(c), &list, &count, &c->err);
+    tx_rollback(&tx);
+    for (size_t i = 0; ok && i < count; i++) {
+        const struct view_body *b = view_find(t->v, list[i].body_id);
+        if (b != NULL && room(t))
+            write_thing(t, STATE_UNKNOWN, call_tr(c, N_("Comment")),
+                        call_text(c, N_("The comment of %s was changed here and in a workbook"), b->body->name),
+                        call_text(c, N_("%s says: %s"), list[i].source, list[i].theirs),
+                        layout_body_path(c, list[i].body_id), call_tr(c, N_("Decide")));
+    }
+    write_rest(t, "/ens");
+    return ok;
+}
+
+/* The last report and the next one. */
+static bool friday(struct call *c, const struct view *v)
+{
+    struct report_record last;
+    struct tx tx = {0};
+    bool found = false;
+    struct arena *a = call_arena(c);
+    if (!tx_begin(c->desk->store, TX_READ, &tx, &c->err))
+        return false;
+    bool ok = report_latest(&tx, a, v->day, &last, &found, &c->err);
+    tx_rollback(&tx);
+    if (!ok)
+        return false;
+    layout_section(c, "divendres", call_tr(c, N_("The Friday report")), "");
+    html_open(&c->html, "p");
+    html_attr(&c->html, "class", "sub");
+    html_text(&c->html, found ? call_text(c, N_("The last one is of %s, %s."), words_weekday_date(a, c->lang, last.day),
+                                          words_distance(a, c->lang, last.day, v->day))
+                              : call_tr(c, N_("None has been built yet.")));
+    html_text(&c->html, " ");
+    html_text(&c->html, call_tr(c, N_("`talaia report build` makes it.")));
+    html_close(&c->html);
+    return true;
+}
+
+void page_today(struct call *c)
+{
+    struct todo t = {.c = c, .v = call_view(c)};
+    if (t.v == NULL)
+        return;
+    layout_begin(c, call_tr(c, N_("Today")), "/");
+    layout_head(c, call_tr(c, N_("Today")), words_weekday_date(call_arena(c), c->lang, t.v->day));
+    blind(&t);
+    down(&t);
+    warnings(&t);
+    come_back(&t);
+    disagreements(&t);
+    if (!conflicts(&t)) {
+        call_failed(c);
+        return;
+    }
+    if (t.count > 0)
+        html_raw(&c->html, "</ul>");
+    else if (t.v->bodies.count == 0)
+        part_empty(c, call_tr(c, N_("The desk has no bodies yet")),
+                   call_tr(c, N_("They come with the registry: `talaia import FILE`.")));
+    else
+        part_empty(c, call_tr(c, N_("Nothing needs you today")),
+                   call_tr(c, N_("No body is down, no warning is due, and registry and certificates agree.")));
+    if (!friday(c, t.v)) {
+        call_failed(c);
+        return;
+    }
+    layout_end(c);
+    call_page(c, 200);
+}
