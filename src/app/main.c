@@ -8,6 +8,7 @@
 #include "base/lang.h"
 #include "base/module.h"
 #include "cli/cli.h"
+#include "web/web.h"
 
 /* An installed program has its parts under the prefix it was built for; one in a build directory has them beside it. */
 static void find_parts(struct arena *a, const char **ret_data, const char **ret_modules, const char **ret_catalogues)
@@ -40,7 +41,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "talaia: cannot get random numbers from the system\n");
         return EXIT_SYSTEM;
     }
-    int code = cli_main(argc, argv, data);
+    int code = cli_main(argc, argv, data, web_run);
     arena_release(&parts);
     return code;
 }

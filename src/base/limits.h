@@ -145,8 +145,8 @@
 #define LIMIT_OUTBOX_RETRY_SECONDS 60        /* greylisting lets the second attempt in after a minute or five */
 #define LIMIT_OUTBOX_RETRY_MOST_SECONDS 3600 /* a server that was down in the night is found again by breakfast */
 #define LIMIT_OUTBOX_CLAIM_SECONDS 900       /* a worker on another machine is thought dead then */
-#define LIMIT_OUTBOX_RECIPIENTS 50 /* of one message; a body has three, servers take a hundred */
-#define LIMIT_OUTBOX_REFERENCES 20 /* message ids of a thread that are named: a ladder has five steps */
+#define LIMIT_OUTBOX_RECIPIENTS 50           /* of one message; a body has three, servers take a hundred */
+#define LIMIT_OUTBOX_REFERENCES 20           /* message ids of a thread that are named: a ladder has five steps */
 
 /* --- mails that are read --- */
 #define LIMIT_MAIL_HEAD_BYTES (256u * 1024u)   /* header of one mail; servers stop at 64 or 128 KB */
@@ -220,17 +220,15 @@
 #define LIMIT_PROBE_RETRY_MS 50       /* between attempts when descriptors have run out */
 
 /* --- web server --- */
-#define LIMIT_SERVER_CONNECTIONS 1500 /* open at once; 16 KB each at most: 24 MB under attack */
-#define LIMIT_SERVER_PER_ADDRESS 512  /* a town hall behind one address; a reverse proxy keeps fewer open */
-#define LIMIT_SERVER_BACKLOG 4096     /* not yet accepted: a burst of connections waits in the kernel */
-#define LIMIT_SERVER_IDLE_SECONDS 15  /* a browser opens a new connection at no cost that is felt */
-#define LIMIT_SERVER_HEAD_SECONDS 20  /* for a whole head: a slow phone needs two */
-#define LIMIT_SERVER_BODY_SECONDS 60  /* for a whole body: 1 MB at 140 kbit/s */
-#define LIMIT_SERVER_SEND_SECONDS 120 /* for taking an answer: the same line with 2 MB */
-#define LIMIT_SERVER_STOP_SECONDS 10  /* for finishing what was begun when it is told to stop */
-#define LIMIT_SERVER_POOL_BYTES                                                                                        \
-    (16u * 1024u)                              /* a connection's head, both ways; browsers and proxies send 2 to 6 KB  \
-                                                */
+#define LIMIT_SERVER_CONNECTIONS 1500          /* open at once; 16 KB each at most: 24 MB under attack */
+#define LIMIT_SERVER_PER_ADDRESS 512           /* a town hall behind one address; a reverse proxy keeps fewer open */
+#define LIMIT_SERVER_BACKLOG 4096              /* not yet accepted: a burst of connections waits in the kernel */
+#define LIMIT_SERVER_IDLE_SECONDS 15           /* a browser opens a new connection at no cost that is felt */
+#define LIMIT_SERVER_HEAD_SECONDS 20           /* for a whole head: a slow phone needs two */
+#define LIMIT_SERVER_BODY_SECONDS 60           /* for a whole body: 1 MB at 140 kbit/s */
+#define LIMIT_SERVER_SEND_SECONDS 120          /* for taking an answer: the same line with 2 MB */
+#define LIMIT_SERVER_STOP_SECONDS 10           /* for finishing what was begun when it is told to stop */
+#define LIMIT_SERVER_POOL_BYTES (16u * 1024u)  /* a connection's head, both ways; browsers send 2 to 6 KB */
 #define LIMIT_SERVER_HEADERS 64                /* a browser sends 20, a proxy adds 10 */
 #define LIMIT_SERVER_TARGET_BYTES 4096         /* path and query; our longest has 300 */
 #define LIMIT_SERVER_PARAMS 1000               /* fields of one form or query; our largest form has 20 */

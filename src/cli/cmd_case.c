@@ -73,12 +73,10 @@ static bool run_stage(struct cli *c, struct err *e)
     } else {
         ok = ok && renew_stage(&d, b, kinds, stage, day, note, undo, e);
     }
-    json_t *json = ok ? json_pack("{s:s,s:s,s:b}", "body", b->description, "stage", stage_code(stage), "undone",
-                                  (int)undo)
-                      : NULL;
+    json_t *json =
+        ok ? json_pack("{s:s,s:s,s:b}", "body", b->description, "stage", stage_code(stage), "undone", (int)undo) : NULL;
     const char *format = undo ? N_("%s: no longer noted as %s.") : N_("%s: noted as %s.");
-    const char *text =
-        ok ? arena_printf(&c->arena, tr(c->lang, format), b->name, tr(c->lang, stage_words(stage))) : "";
+    const char *text = ok ? arena_printf(&c->arena, tr(c->lang, format), b->name, tr(c->lang, stage_words(stage))) : "";
     return finish(c, &d, ok, json, text, e);
 }
 
@@ -116,10 +114,10 @@ static bool run_correction(struct cli *c, struct err *e)
     if (!need_reason(c, e) || !open_on(c, &d, &b, e))
         return false;
     bool ok = renew_correct(&d, b, kind, c->value[OPT_REASON], undo, &dates, e);
-    json_t *json = ok ? json_pack("{s:s,s:s,s:o,s:o,s:b}", "body", b->description, "certificate", cert_kind_code(kind),
-                                  "wrong", json_day(dates.wrong), "corrected", json_day(dates.corrected), "undone",
-                                  (int)undo)
-                      : NULL;
+    json_t *json =
+        ok ? json_pack("{s:s,s:s,s:o,s:o,s:b}", "body", b->description, "certificate", cert_kind_code(kind), "wrong",
+                       json_day(dates.wrong), "corrected", json_day(dates.corrected), "undone", (int)undo)
+           : NULL;
     const char *format =
         undo ? N_("%s: the %s of %s is a renewal of its own again, not a correction of %s.")
              : N_("%s: the %s of %s goes on with its case, its warnings and its comment; %s was a mistake.");
@@ -134,9 +132,10 @@ const struct command command_correction = {
     .task = TASK_NOTE,
     .usage = N_("BODY CDS|CDA"),
     .summary = N_("the registry's new date corrects a mistake: it is no renewal"),
-    .more = N_("After an import that shows a changed date. The renewal goes on under the new date with its case, ticket, "
-               "comment and the warnings already given; the subject of its thread stays as it is. --undo: it was a "
-               "renewal after all."),
+    .more =
+        N_("After an import that shows a changed date. The renewal goes on under the new date with its case, ticket, "
+           "comment and the warnings already given; the subject of its thread stays as it is. --undo: it was a "
+           "renewal after all."),
     .min_words = 2,
     .max_words = 2,
     .options = {OPT_REASON, OPT_UNDO, OPT_END},
@@ -157,8 +156,8 @@ static bool run_resolve(struct cli *c, struct err *e)
     if (!need_reason(c, e) || !open_on(c, &d, &b, e))
         return false;
     bool ok = renew_resolve(&d, b, kinds, c->value[OPT_REASON], undo, &closed, e);
-    json_t *json = ok ? json_pack("{s:s,s:b,s:b}", "body", b->description, "closed", (int)closed, "undone", (int)undo)
-                      : NULL;
+    json_t *json =
+        ok ? json_pack("{s:s,s:b,s:b}", "body", b->description, "closed", (int)closed, "undone", (int)undo) : NULL;
     const char *format = undo     ? N_("%s: the confirmation is taken back; its case is open again.")
                          : closed ? N_("%s: confirmed; its case is closed.")
                                   : N_("%s: confirmed; its case goes on with the other certificate.");
@@ -171,9 +170,10 @@ const struct command command_warnings_resolve = {
     .task = TASK_NOTE,
     .usage = N_("BODY [CDS|CDA]"),
     .summary = N_("a person confirms that a certificate is renewed and checked"),
-    .more = N_("For what cannot be seen from here: a CDA, a body that blocks us, one that is not checked. The reason is "
-               "kept. When nothing else is left of the case it is closed: the ticket is told, warnings that have not "
-               "left are cancelled, and it stands among the actions done. --undo opens it again."),
+    .more =
+        N_("For what cannot be seen from here: a CDA, a body that blocks us, one that is not checked. The reason is "
+           "kept. When nothing else is left of the case it is closed: the ticket is told, warnings that have not "
+           "left are cancelled, and it stands among the actions done. --undo opens it again."),
     .min_words = 1,
     .max_words = 2,
     .options = {OPT_REASON, OPT_UNDO, OPT_END},

@@ -100,7 +100,8 @@ static bool run_serve(struct cli *c, struct err *e)
         int role = __builtin_ctz(roles);
         void *name = (void *)(uintptr_t)serve_role_code((enum serve_role)role);
         log_line(name, "watching");
-        ok = runs[role](&c->desk, fd, log_line, name, e);
+        role_run *run = runs[role] != NULL ? runs[role] : c->web;
+        ok = run(&c->desk, fd, log_line, name, e);
         log_line(name, "stopped");
     }
     close(fd);
@@ -111,10 +112,11 @@ const struct command command_serve = {
     .name = "serve",
     .task = TASK_KEEP,
     .usage = "",
-    .summary = N_("keep watch: checks, warnings and mails by themselves, one process for each role"),
+    .summary = N_("the desk at work: checks, warnings, mails and the pages in the browser, one process for each role"),
     .more = N_("The roles: prober (the daily round of checks at probe.at, and sooner ones for what failed), scheduler "
                "(plans the day's warnings at warnings.at on working days), mailer (tickets, mails and their filing as "
-               "soon as something is approved). Runs until it gets SIGTERM; whatever is stopped in the middle is taken "
+               "soon as something is approved), web (the desk in the browser, at web.listen). Runs until it gets "
+               "SIGTERM; whatever is stopped in the middle is taken "
                "up again at the next start."),
     .options = {OPT_ROLES, OPT_END},
     .run = run_serve,

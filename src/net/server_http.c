@@ -466,6 +466,10 @@ static void stop(struct server *s, int seconds)
     pthread_mutex_unlock(&s->lock);
     pthread_join(s->reaper, NULL);
     int fd = MHD_quiesce_daemon(s->daemon);
+    if (fd >= 0)
+        close(fd); /* who comes now is refused at once, and can go to whoever takes over */
+    if (s->unix_path[0] != '\0')
+        (void)unlink(s->unix_path);
     int64_t until = monotonic() + seconds * INSTANT_PER_SECOND;
     while (table_drain(&s->table) > 0 && monotonic() < until) {
         table_reap(&s->table, monotonic());
@@ -473,10 +477,6 @@ static void stop(struct server *s, int seconds)
         (void)nanosleep(&pause, NULL);
     }
     MHD_stop_daemon(s->daemon);
-    if (fd >= 0)
-        close(fd);
-    if (s->unix_path[0] != '\0')
-        (void)unlink(s->unix_path);
     vec_release(&s->table.all);
     mem_free(s);
 }

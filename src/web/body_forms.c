@@ -208,8 +208,19 @@ static void write_form(struct call *c, const struct body_page *p, const struct b
     form_fold_close(c);
 }
 
+/* The body is no longer as it was when the page was made: its form does not stand there any more, the reason does. */
+static void write_stale(struct call *c, const struct body_page *p)
+{
+    const char *what = p->refused == NULL ? "" : strrchr(p->refused->action, '/') + 1;
+    for (size_t i = 0; i < KINDS; i++) {
+        if (strcmp(kinds[i].what, what) == 0 && !applies(p->item, kinds[i].when))
+            part_notice(c, false, call_tr(c, N_("Not done:")), p->refused->refused);
+    }
+}
+
 void body_buttons(struct call *c, const struct body_page *p)
 {
+    write_stale(c, p);
     html_raw(&c->html, "<div class=\"folds\">");
     for (size_t i = 0; i < KINDS; i++) {
         if (applies(p->item, kinds[i].when) && call_may(c, needed(kinds[i].what)))

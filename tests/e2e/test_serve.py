@@ -275,7 +275,7 @@ def test_two_that_keep_watch_over_one_store(farm, make):
 
 def test_a_journal_that_goes_away_does_not_stop_it(farm, make):
     desk = make([farm.row("rsa")])
-    with subprocess.Popen([TALAIA, "--config", desk.config, "serve"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    with subprocess.Popen([TALAIA, "--config", desk.config, "serve", "--set", "web.listen=127.0.0.1:0"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                           env=environment()) as process:
         process.stderr.close()
         end = time.monotonic() + 20
