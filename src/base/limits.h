@@ -136,6 +136,22 @@
 #define LIMIT_REVOCATION_KEPT_BYTES (1024u * 1024u) /* of one answer that is kept between rounds: lists reach 20 MB */
 #define LIMIT_REVOCATION_KEPT_TOTAL (8u << 20) /* of all of them, in base64: the store, and the memory of a round */
 
+/* --- gateway --- */
+#define LIMIT_REMARKS 200            /* said of one message; a person mends a dozen before sending it again */
+#define LIMIT_REMARK_CHARS 160       /* of a value inside a sentence */
+#define LIMIT_REMARK_LINE_BYTES 4096 /* a sentence with all its values */
+#define LIMIT_SHAPE_LEAVES 64        /* different children of one element; the widest has 30 */
+#define LIMIT_SHAPE_NODES 2000       /* elements described by one modality; the largest has 230 */
+#define LIMIT_SOLICITUDES 500        /* of one request, as the platform says for its asynchronous front */
+#define LIMIT_WSS_REFERENCES 8       /* signed parts of one message; real ones have three at most */
+#define LIMIT_WSS_PREFIXES 64        /* of one InclusiveNamespaces; WSS4J lists what the envelope declares */
+#define LIMIT_WSS_TOKEN_BYTES 16384  /* a certificate as base64; real ones have 4 KB */
+#define LIMIT_WSS_IDS 4096           /* Ids in one message, looked through for a second one */
+#define LIMIT_WSS_KEYS 1024          /* certificates whose keys stay read: more than there are integrators */
+#define LIMIT_WSS_LIFE_SECONDS 3600  /* of a Timestamp; clients use 60 to 600 */
+#define LIMIT_MODALITIES 256         /* files of share/scsp; the platform has about a hundred */
+#define LIMIT_MODALITY_IDENTIFIERS 8 /* alternatives to identify somebody; the most has three */
+
 /* --- report --- */
 #define LIMIT_PICTURE_PIXELS (64u * 1000u * 1000u) /* 256 MB of pixels: beyond, the table is split */
 #define LIMIT_MAIL_BYTES (25u * 1024u * 1024u)     /* what common mail servers accept */
@@ -211,7 +227,7 @@
 #define LIMIT_PROBE_DETAIL_BYTES 256            /* what else was seen, inside a sentence */
 #define LIMIT_PROBE_REQUEST_BYTES 8192          /* a URL, twice, and our headers; or the question to a responder */
 #define LIMIT_PROBE_READ_BYTES (16u * 1024u)    /* one TLS record */
-#define LIMIT_PROBE_LOOKUPS 64                  /* young questions to the DNS: more are lost in a server's queue */
+#define LIMIT_PROBE_LOOKUPS 256                 /* questions to the DNS at once */
 #define LIMIT_PROBE_REVOCATIONS 65536           /* outcomes remembered in one run: 4 MB */
 #define LIMIT_PROBE_ISSUERS 256       /* addresses of missing issuers asked in one run; a country has dozens */
 #define LIMIT_PROBE_LISTS 8           /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */

@@ -56,6 +56,13 @@
     X(NOTE, "note", 0, N_("TEXT"), N_("why, in a few words"))                                                          \
     X(REASON, "reason", 0, N_("TEXT"), N_("why"))                                                                      \
     X(UNDO, "undo", 0, NULL, N_("take back what was noted"))                                                           \
+    X(AS, "as", 0, N_("BODY"), N_("the body that sends it: its INE10 code"))                                           \
+    X(CERT, "cert", 0, N_("FILE"), N_("its certificate (PEM or DER)"))                                                 \
+    X(KEY_FILE, "key", 0, N_("FILE"), N_("its private key (PEM)"))                                                     \
+    X(URL, "url", 0, "URL", N_("where to send it"))                                                                    \
+    X(AT, "at", 0, N_("INSTANT"), N_("the time that the clock shows, as 2026-11-20T08:00:00Z, instead of now"))        \
+    X(ALLOW_SHA1, "allow-sha1", 0, NULL, N_("take signatures with SHA-1, with a warning"))                             \
+    X(SHA1, "sha1", 0, NULL, N_("sign with SHA-1, for platforms that know nothing else"))                              \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
 
 enum cli_option {

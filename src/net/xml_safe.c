@@ -209,32 +209,59 @@ static int digest_write(void *context, const char *bytes, int n)
     return n;
 }
 
-/* A namespace declaration is shown where its tag is; it has no way up of its own. */
-static int is_inside(void *subtree, xmlNode *n, xmlNode *parent)
+static int buf_write(void *context, const char *bytes, int n)
 {
+    return buf_add(context, bytes, (size_t)n) ? n : -1;
+}
+
+struct inside {
+    const xmlNode *top;
+    const xmlNode *known; /* the last element that was found inside: most questions are about what stands in it */
+};
+
+/* A namespace declaration is shown where its tag is; it has no way up of its own. */
+static int is_inside(void *context, xmlNode *n, xmlNode *parent)
+{
+    struct inside *in = context;
     if (n != NULL && n->type == XML_NAMESPACE_DECL)
         n = parent;
-    while (n != NULL && n != subtree)
-        n = n->parent;
-    return n != NULL;
+    const xmlNode *up = n;
+    while (up != NULL && up != in->top && up != in->known)
+        up = up->parent;
+    if (up != NULL && n->type == XML_ELEMENT_NODE)
+        in->known = n;
+    return up != NULL;
+}
+
+static bool canonical_write(xmlDoc *doc, const xmlNode *subtree, enum xml_c14n form, const char *const *prefixes,
+                            xmlOutputBuffer *out)
+{
+    if (out == NULL)
+        return false;
+    /* The canonicaliser speaks to whoever listens in this thread, by default standard error. */
+    xmlStructuredErrorFunc listener = xmlStructuredError;
+    void *listener_context = xmlStructuredErrorContext;
+    struct inside in = {.top = subtree};
+    xmlSetStructuredErrorFunc(NULL, on_nothing);
+    int written = xmlC14NExecute(doc, subtree == NULL ? NULL : is_inside, &in,
+                                 form == XML_C14N_INCLUSIVE ? XML_C14N_1_0 : XML_C14N_EXCLUSIVE_1_0,
+                                 (xmlChar **)(uintptr_t)prefixes, form == XML_C14N_EXCLUSIVE_COMMENTS, out);
+    int closed = xmlOutputBufferClose(out);
+    xmlSetStructuredErrorFunc(listener_context, listener);
+    return written >= 0 && closed >= 0;
+}
+
+bool xml_canonical(xmlDoc *doc, const xmlNode *subtree, enum xml_c14n form, const char *const *prefixes, struct buf *to)
+{
+    return canonical_write(doc, subtree, form, prefixes, xmlOutputBufferCreateIO(buf_write, NULL, to, NULL)) &&
+           !buf_full(to);
 }
 
 bool xml_hash(xmlDoc *doc, const xmlNode *subtree, enum xml_c14n form, unsigned char ret[XML_HASH_BYTES])
 {
     crypto_hash_sha256_state state;
     (void)crypto_hash_sha256_init(&state);
-    xmlOutputBuffer *out = xmlOutputBufferCreateIO(digest_write, NULL, &state, NULL);
-    if (out == NULL)
-        return false;
-    /* The canonicaliser speaks to whoever listens in this thread, by default standard error. */
-    xmlStructuredErrorFunc listener = xmlStructuredError;
-    void *listener_context = xmlStructuredErrorContext;
-    xmlSetStructuredErrorFunc(NULL, on_nothing);
-    int written = xmlC14NExecute(doc, subtree == NULL ? NULL : is_inside, (void *)(uintptr_t)subtree,
-                                 form == XML_C14N_EXCLUSIVE ? XML_C14N_EXCLUSIVE_1_0 : XML_C14N_1_0, NULL, 0, out);
-    int closed = xmlOutputBufferClose(out);
-    xmlSetStructuredErrorFunc(listener_context, listener);
-    if (written < 0 || closed < 0)
+    if (!canonical_write(doc, subtree, form, NULL, xmlOutputBufferCreateIO(digest_write, NULL, &state, NULL)))
         return false;
     (void)crypto_hash_sha256_final(&state, ret);
     return true;

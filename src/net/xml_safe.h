@@ -16,6 +16,7 @@
 
 #include <libxml/tree.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -65,9 +66,15 @@ const char *xml_prefix_uri(const xmlNode *n, struct str prefix);
 
 /* --- canonical form --- */
 enum xml_c14n {
-    XML_C14N_INCLUSIVE, /* Canonical XML 1.0: keeps every declaration; for QNames in values, as in WSDL */
-    XML_C14N_EXCLUSIVE, /* Exclusive XML Canonicalization 1.0: independent of where the subtree stands */
+    XML_C14N_INCLUSIVE,          /* Canonical XML 1.0: keeps every declaration; for QNames in values, as in WSDL */
+    XML_C14N_EXCLUSIVE,          /* Exclusive XML Canonicalization 1.0: independent of where the subtree stands */
+    XML_C14N_EXCLUSIVE_COMMENTS, /* the same with comments: to find out what somebody else did */
 };
+
+/* Adds the canonical form of the subtree (NULL: the whole document). `prefixes`: those that are treated inclusively
+ * ("#default" for the default one), ended by NULL, or NULL. False when it cannot be canonicalised or does not fit. */
+bool xml_canonical(xmlDoc *doc, const xmlNode *subtree, enum xml_c14n form, const char *const *prefixes,
+                   struct buf *to);
 
 #define XML_HASH_BYTES 32
 /* SHA-256 of the canonical form, without comments, of the subtree (NULL: the whole document). False when the document

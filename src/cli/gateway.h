@@ -1,0 +1,27 @@
+/* Private to the command line: what `gateway explain` and `gateway call` share. */
+#ifndef TALAIA_CLI_GATEWAY_H
+#define TALAIA_CLI_GATEWAY_H
+
+#include "cli/cli.h"
+#include "scsp/explain.h"
+
+struct gateway {
+    bool opened; /* there is a configuration */
+    struct desk desk;
+    struct modalities known;
+    struct wss_keys *keys;
+    struct trust *trust; /* NULL: no anchors are configured */
+    instant_t now;       /* of --at */
+};
+/* Close it in any case. A configuration is used when there is one, and not needed. */
+bool gateway_open(struct cli *c, struct gateway *g, struct err *e);
+void gateway_close(struct gateway *g);
+
+/* The ten digits of --as; "" when it is not given. */
+bool gateway_body(struct cli *c, const char **ret, struct err *e);
+bool gateway_file(struct arena *a, const char *path, size_t most, struct str *ret, struct err *e);
+
+void gateway_print(struct cli *c, const char *file, const struct diagnosis *d);
+json_t *gateway_json(struct cli *c, const char *file, const struct diagnosis *d);
+
+#endif

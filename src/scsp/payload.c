@@ -1,0 +1,195 @@
+#include "scsp/payload.h"
+
+#include "core/identity.h"
+#include "net/xml_safe.h"
+#include "scsp/names.h"
+
+static const char *answer_text(struct arena *a, int answer)
+{
+    return answer == 0 ? N_("an error") : arena_printf(a, "%d", answer);
+}
+
+bool code_same(struct str a, struct str b)
+{
+    char one[INE10_BYTES], other[INE10_BYTES];
+    if (ine10_parse(a, one) == INE10_FORMAT || ine10_parse(b, other) == INE10_FORMAT)
+        return str_equal(a, b);
+    return strcmp(one, other) == 0;
+}
+
+/* --- where it is --- */
+
+static bool is_extension(const xmlNode *n)
+{
+    return n->ns != NULL && strcmp((const char *)n->ns->href, NS_CAOC) == 0;
+}
+
+static const xmlNode *payload_find(struct remarks *all, const xmlNode *specific)
+{
+    const xmlNode *payload = NULL;
+    for (const xmlNode *n = xml_child(specific, NULL, NULL); n != NULL; n = xml_next(n, NULL, NULL)) {
+        if (is_extension(n))
+            continue;
+        if (payload == NULL)
+            payload = n;
+        else
+            remark_add(all, REMARK_PAYLOAD_SECOND, n, .found = node_name(all->arena, n));
+    }
+    return payload;
+}
+
+static bool is_tolerated(const struct modality *m, const xmlNode *n)
+{
+    for (size_t i = 0; n->ns != NULL && i < m->also_count; i++)
+        if (strcmp(m->also[i], (const char *)n->ns->href) == 0)
+            return true;
+    return false;
+}
+
+static bool structure_check(struct remarks *all, const struct modality *m, const struct shape *shape, const xmlNode *n)
+{
+    if (!shape_meant(n, shape)) {
+        remark_add(all, REMARK_PAYLOAD_ROOT, n, .found = node_name(all->arena, n), .expected = shape->name,
+                   .detail = m->name);
+        return false;
+    }
+    struct shape root = *shape;
+    root.wrong = is_tolerated(m, n) ? GRADE_WARNING : GRADE_ERROR;
+    shape_check_root(all, n, &root, m->namespace);
+    return true;
+}
+
+/* --- what it asks for --- */
+
+/* Text of an element anywhere below, as the service reads it; empty when it is not there. */
+static struct str value_of(struct arena *a, const xmlNode *payload, const char *name, const xmlNode **ret)
+{
+    *ret = shape_find(payload, name);
+    return *ret == NULL ? str_of("") : xml_trim(node_text(a, *ret));
+}
+
+static void identifiers_check(struct remarks *all, const struct modality *m, const xmlNode *payload)
+{
+    struct arena *a = all->arena;
+    const char *given = NULL, *names = "";
+    for (size_t i = 0; i < m->identifier_count; i++) {
+        const xmlNode *n;
+        bool filled = value_of(a, payload, m->identifiers[i], &n).n > 0;
+        names = arena_printf(a, "%s%s%s", names, i == 0 ? "" : ", ", m->identifiers[i]);
+        if (filled && given == NULL)
+            given = m->identifiers[i];
+        else if (n != NULL && given != NULL)
+            remark_add(all, REMARK_IDENTIFIER_IGNORED, n, .found = m->identifiers[i], .expected = given);
+    }
+    if (given == NULL && m->identifier_count > 0)
+        remark_add(all, REMARK_IDENTIFIER_NONE, payload, .expected = names, .detail = answer_text(a, m->none_answer));
+}
+
+static void list_check(struct remarks *all, const struct modality *m, const struct shape *s, const xmlNode *n,
+                       struct str text)
+{
+    const struct value_rule number = {.kind = VALUE_INT};
+    struct arena *a = all->arena;
+    struct str rest = text, item;
+    size_t count = 0;
+    bool told = false;
+    while (text.n > 0 && str_split(&rest, ',', &item)) {
+        count++;
+        item = xml_trim(item);
+        if (!told && value_check(&number, item) != VALUE_GOOD) {
+            remark_add(all, REMARK_LIST_ITEM, n, .grade = s->wrong, .found = text_shown(a, item),
+                       .detail = answer_text(a, s->answer));
+            told = true;
+        }
+    }
+    if (count > (size_t)m->list_most)
+        remark_add(all, REMARK_LIST_LONG, n, .found = arena_printf(a, "%zu", count),
+                   .expected = arena_printf(a, "%d", m->list_most));
+}
+
+/* The official test set has a blank behind the T. */
+static bool date_read(struct str text, instant_t *ret)
+{
+    char squeezed[64];
+    size_t n;
+    bool zoned;
+    return xml_squeeze(text, squeezed, sizeof squeezed, &n) && date_time_parse(str_part(squeezed, n), ret, &zoned);
+}
+
+static void values_check(struct remarks *all, const struct modality *m, const struct shape *shape,
+                         const xmlNode *parent)
+{
+    for (const xmlNode *n = xml_child(parent, NULL, NULL); n != NULL; n = xml_next(n, NULL, NULL)) {
+        const struct shape *s = shape_leaf(shape, (const char *)n->name);
+        if (s == NULL)
+            continue;
+        if (s->kind != SHAPE_VALUE) {
+            values_check(all, m, s, n);
+            continue;
+        }
+        instant_t t;
+        struct str text = xml_trim(node_text(all->arena, n));
+        if (s->value.kind == VALUE_IDS)
+            list_check(all, m, s, n, text);
+        else if (s->value.kind == VALUE_DATE_TEXT && text.n > 0 && !date_read(text, &t))
+            remark_add(all, REMARK_DATE_SHAPE, n, .grade = GRADE_ERROR, .found = text_shown(all->arena, text),
+                       .expected = N_("a date and time such as 2026-11-20T09:00:00.000"));
+    }
+}
+
+static void requester_check(struct remarks *all, const struct modality *m, const struct environment *env,
+                            const xmlNode *payload)
+{
+    struct arena *a = all->arena;
+    const xmlNode *n;
+    if (m->requester == NULL)
+        return;
+    struct str code = value_of(a, payload, m->requester, &n);
+    if (n != NULL && !code_same(code, str_of(env->ine10)))
+        remark_add(all, REMARK_REQUESTER_SPECIFIC, n, .found = code.n == 0 ? "—" : text_shown(a, code),
+                   .expected = env->ine10, .detail = answer_text(a, m->requester_answer));
+}
+
+static void range_check(struct remarks *all, const struct modality *m, const xmlNode *payload)
+{
+    struct arena *a = all->arena;
+    const xmlNode *from, *to;
+    instant_t begins, ends;
+    if (m->range_from == NULL || m->range_to == NULL)
+        return;
+    struct str first = value_of(a, payload, m->range_from, &from), last = value_of(a, payload, m->range_to, &to);
+    if (!date_read(first, &begins) || !date_read(last, &ends))
+        return;
+    const char *shown = arena_printf(a, "%s – %s", text_shown(a, first), text_shown(a, last));
+    if (ends < begins)
+        remark_add(all, REMARK_DATES_BACKWARDS, to, .found = shown);
+    else if (ends - begins > m->range_days * 86400 * INSTANT_PER_SECOND)
+        remark_add(all, REMARK_DATES_APART, to, .found = shown, .expected = arena_printf(a, "%d", m->range_days));
+}
+
+void payload_check(struct remarks *all, const struct modality *m, const struct environment *env, const xmlNode *parent,
+                   const xmlNode *specific, const xmlNode **ret_payload)
+{
+    const xmlNode *payload = specific == NULL ? NULL : payload_find(all, specific);
+    *ret_payload = NULL;
+    if (payload == NULL) {
+        remark_add(all, REMARK_PAYLOAD_MISSING, specific != NULL ? specific : parent, .expected = m->request.name);
+        return;
+    }
+    if (!structure_check(all, m, &m->request, payload))
+        return;
+    *ret_payload = payload;
+    requester_check(all, m, env, payload);
+    identifiers_check(all, m, payload);
+    values_check(all, m, &m->request, payload);
+    range_check(all, m, payload);
+}
+
+void payload_check_answer(struct remarks *all, const struct modality *m, const xmlNode *specific,
+                          const xmlNode **ret_payload)
+{
+    const xmlNode *payload = specific == NULL ? NULL : payload_find(all, specific);
+    *ret_payload = NULL;
+    if (payload != NULL && m->response.name != NULL && structure_check(all, m, &m->response, payload))
+        *ret_payload = payload;
+}
