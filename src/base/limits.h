@@ -227,7 +227,7 @@
 #define LIMIT_PROBE_DETAIL_BYTES 256            /* what else was seen, inside a sentence */
 #define LIMIT_PROBE_REQUEST_BYTES 8192          /* a URL, twice, and our headers; or the question to a responder */
 #define LIMIT_PROBE_READ_BYTES (16u * 1024u)    /* one TLS record */
-#define LIMIT_PROBE_LOOKUPS 256                 /* questions to the DNS at once */
+#define LIMIT_PROBE_LOOKUPS 64                  /* young questions to the DNS: more are lost in a server's queue */
 #define LIMIT_PROBE_REVOCATIONS 65536           /* outcomes remembered in one run: 4 MB */
 #define LIMIT_PROBE_ISSUERS 256       /* addresses of missing issuers asked in one run; a country has dozens */
 #define LIMIT_PROBE_LISTS 8           /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */

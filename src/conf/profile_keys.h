@@ -31,6 +31,18 @@
     X(TICKET_PROJECT, "tickets.project", CONFIG_TEXT, NULL, 0, 0, NULL, N_("key of the tracker's project"))            \
     X(TICKET_TEMPLATE, "tickets.template", CONFIG_TEXT, NULL, 0, 0, NULL,                                              \
       N_("ticket that the ticket of a renewal is copied from"))                                                        \
+    X(DASHBOARD_RENEWAL_DONE, "tickets.dashboard.renewal.done", CONFIG_TEXT, "10954", 0, 0, NULL,                      \
+      N_("saved filter of the tracker (or JQL) that counts the renewals that are done since the last report"))         \
+    X(DASHBOARD_RENEWAL_PENDING, "tickets.dashboard.renewal.pending", CONFIG_TEXT, "10956", 0, 0, NULL,                \
+      N_("saved filter of the tracker (or JQL) that counts the renewals that are pending"))                            \
+    X(DASHBOARD_MIGRATION_DONE, "tickets.dashboard.migration.done", CONFIG_TEXT, "10953", 0, 0, NULL,                  \
+      N_("saved filter of the tracker (or JQL) that counts the migrations that are done since the last report"))       \
+    X(DASHBOARD_MIGRATION_PENDING, "tickets.dashboard.migration.pending", CONFIG_TEXT, "10957", 0, 0, NULL,            \
+      N_("saved filter of the tracker (or JQL) that counts the migrations that are pending"))                          \
+    X(DASHBOARD_OUTAGE_DONE, "tickets.dashboard.outage.done", CONFIG_TEXT, "10981", 0, 0, NULL,                        \
+      N_("saved filter of the tracker (or JQL) that counts the outages that are done since the last report"))          \
+    X(DASHBOARD_OUTAGE_PENDING, "tickets.dashboard.outage.pending", CONFIG_TEXT, "10982", 0, 0, NULL,                  \
+      N_("saved filter of the tracker (or JQL) that counts the outages that are pending"))                             \
     X(OUTAGE_FOLDER, "outages.folder", CONFIG_TEXT, NULL, 0, 0, NULL,                                                  \
       N_("mailbox folder that shows which bodies were down in the morning"))                                           \
     X(ALERT_DOWN, "alerts.down", CONFIG_LIST, "", 0, 0, NULL,                                                          \

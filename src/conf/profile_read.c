@@ -217,6 +217,23 @@ static bool is_project(struct str s)
     return s.n > 0 && s.n <= 32 && run_of(s, UPPER) > 0 && run_of(s, UPPER DIGITS "_") == s.n;
 }
 
+static void dashboard_take(struct job *j)
+{
+    static const enum profile_key cells[GROUP_OTHER][DASHBOARD_COLUMNS] = {
+        [GROUP_RENEWAL] = {PROFILE_DASHBOARD_RENEWAL_DONE, PROFILE_DASHBOARD_RENEWAL_PENDING},
+        [GROUP_MIGRATION] = {PROFILE_DASHBOARD_MIGRATION_DONE, PROFILE_DASHBOARD_MIGRATION_PENDING},
+        [GROUP_OUTAGE] = {PROFILE_DASHBOARD_OUTAGE_DONE, PROFILE_DASHBOARD_OUTAGE_PENDING},
+    };
+    for (int g = 0; g < GROUP_OTHER; g++) {
+        for (int c = 0; c < DASHBOARD_COLUMNS; c++) {
+            const struct value *v = &j->values[cells[g][c]];
+            j->out->dashboard[g][c] = v->text == NULL ? "" : v->text;
+            if (v->node != NULL && v->text != NULL && v->text[0] != '\0')
+                (void)is_one_line(j, v->node, keys[cells[g][c]].key, v->text);
+        }
+    }
+}
+
 static void tickets_take(struct job *j)
 {
     const char *project = line_take(j, PROFILE_TICKET_PROJECT), *template = line_take(j, PROFILE_TICKET_TEMPLATE);
@@ -228,8 +245,8 @@ static void tickets_take(struct job *j)
     if (template[0] == '\0')
         return;
     struct str rest = str_of(template), first;
-    (void)str_split(&rest, '-', &first);
-    if (!is_project(first) || rest.n == 0 || run_of(rest, DIGITS) != rest.n)
+    (void)str_split(&rest, template[0] == '#' ? '#' : '-', &first); /* "#12" is Redmine's way */
+    if ((template[0] != '#' && !is_project(first)) || rest.n == 0 || run_of(rest, DIGITS) != rest.n)
         key_wrong(j, j->values[PROFILE_TICKET_TEMPLATE].node,
                   N_("tickets.template: '%s' is not the key of a ticket such as ST-8949"), template);
 }
@@ -511,6 +528,7 @@ static void profile_take(struct job *j)
     text3_read(j, j->nodes[PROFILE_CERT_CDS], keys[PROFILE_CERT_CDS].key, &p->certificate_names[CERT_CDS]);
     text3_read(j, j->nodes[PROFILE_CERT_CDA], keys[PROFILE_CERT_CDA].key, &p->certificate_names[CERT_CDA]);
     tickets_take(j);
+    dashboard_take(j);
     report_take(j);
     holidays_take(j);
     exclusions_take(j);

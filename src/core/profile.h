@@ -53,15 +53,20 @@ struct word_list {
     size_t count;
 };
 
+/* The dashboard of tickets: a row for each group but `other`, two columns (A4). */
+enum dashboard_column { DASHBOARD_DONE, DASHBOARD_PENDING, DASHBOARD_COLUMNS };
+
 struct profile {
     const char *name; /* "aoc" */
     /* A3 */
     int thresholds[LIMIT_THRESHOLDS]; /* strictly descending: 60 30 15 10 5 */
     size_t threshold_count;
-    int pair_gap_days;                          /* two dates closer than this share one warning: 30 */
-    const char *warning_subject;                /* template: {name} {certificates} {ticket} */
-    const char *ticket_project;                 /* "ST" */
-    const char *ticket_template;                /* the ticket that new ones are copied from: "ST-8949" */
+    int pair_gap_days;           /* two dates closer than this share one warning: 30 */
+    const char *warning_subject; /* template: {name} {certificates} {ticket} */
+    const char *ticket_project;  /* "ST" */
+    const char *ticket_template; /* the ticket that new ones are copied from: "ST-8949" */
+    /* Saved filters of the tracker, for the cells of the dashboard (A4); "" = none. */
+    const char *dashboard[GROUP_OTHER][DASHBOARD_COLUMNS];
     struct text3 certificate_names[CERT_KINDS]; /* spelled out: "certificat d'aplicació (CDA)" */
     const char *warning_folder;                 /* where sent warnings are filed in the mailbox */
     bool automatic;                             /* warnings go out without a person's approval */

@@ -18,10 +18,15 @@ struct watch_record *round_watch(struct rounding *r, int64_t body_id)
     return NULL;
 }
 
-static bool is_due(struct rounding *r, const struct body *b)
+static bool has_failed(struct rounding *r, const struct body *b)
 {
     const struct watch_record *w = round_watch(r, b->id);
-    return !r->options->failing_only || (w != NULL && w->watch.failures > 0);
+    return w != NULL && w->watch.failures > 0;
+}
+
+static bool is_due(struct rounding *r, const struct body *b)
+{
+    return !r->options->failing_only || has_failed(r, b);
 }
 
 static bool choose(struct rounding *r)
@@ -32,10 +37,13 @@ static bool choose(struct rounding *r)
         if (!bodies_find(&r->bodies, o->names[i], &r->targets[r->target_count++], r->e))
             return false;
     }
-    for (size_t i = 0; o->name_count == 0 && i < r->bodies.count; i++) {
-        const struct body *b = &r->bodies.items[i];
-        if (b->excluded == NULL && b->vanished == DAY_NONE && is_due(r, b))
-            r->targets[r->target_count++] = b;
+    /* Those that did not answer last time go first: their deadlines pass while the others are asked. */
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; o->name_count == 0 && i < r->bodies.count; i++) {
+            const struct body *b = &r->bodies.items[i];
+            if (round_watches(b) && is_due(r, b) && has_failed(r, b) == (turn == 0))
+                r->targets[r->target_count++] = b;
+        }
     }
     return true;
 }

@@ -392,7 +392,7 @@ static void pump(struct run *run)
             continue;
         }
         if (run->source_done || run->waiting.first != NULL || run->ready.first != NULL ||
-            run->target_count >= LIMIT_PROBE_OPEN)
+            run->looking >= LIMIT_PROBE_LOOKUPS || run->target_count >= LIMIT_PROBE_OPEN)
             return;
         pull(run);
     }

@@ -11,7 +11,7 @@
 #define TICK_US                                                                                                        \
     (50 * 1000) /* c-ares repeats lost questions after seconds: looking 20 times a second is soon enough               \
                  */
-#define ATTEMPTS 2
+#define ATTEMPTS 3
 
 struct names_ticket {
     struct names *names;
@@ -211,9 +211,9 @@ bool names_open(struct loop *l, const char *servers, int ms, struct names **ret,
     struct names *n = mem_alloc(1, sizeof *n);
     n->loop = l;
     n->tick.due = on_tick;
-    /* c-ares doubles the wait at its second attempt: both fit into what the caller waits */
+    /* c-ares doubles the wait at each attempt: all three fit into what the caller waits */
     struct ares_options o = {.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_STAYOPEN,
-                             .timeout = ms / 4 > 0 ? ms / 4 : 1,
+                             .timeout = ms / 8 > 0 ? ms / 8 : 1,
                              .tries = ATTEMPTS,
                              .sock_state_cb = on_socket,
                              .sock_state_cb_data = n};

@@ -193,7 +193,8 @@ bool ticket_record_load(struct tx *tx, struct arena *a, int64_t id, struct ticke
 
 #define CHOICE                                                                                                         \
     "WHERE t.project = $1 AND ($2 = 0 OR t.closed IS NULL) AND ($3 = '' OR t.kind = $3) AND ($4 = '' OR t.closed > "   \
-    "$4) "
+    "$4 "                                                                                                              \
+    "OR (t.closed = $4 AND t.closed_at > $5)) "
 
 static const char *iso(day_t d, char out[DAY_TEXT_BYTES])
 {
@@ -206,8 +207,8 @@ bool ticket_records_list(struct tx *tx, struct arena *a, const struct ticket_cho
     VEC(struct ticket) found = {0};
     char after[DAY_TEXT_BYTES];
     struct stmt *s =
-        stmt_open(tx, e, COLUMNS CHOICE "ORDER BY t.number DESC LIMIT $5", "sbssi", c->project, (int)c->open_only,
-                  c->kind == NULL ? "" : c->kind, iso(c->closed_after, after), (int64_t)most);
+        stmt_open(tx, e, COLUMNS CHOICE "ORDER BY t.number DESC LIMIT $6", "sbssti", c->project, (int)c->open_only,
+                  c->kind == NULL ? "" : c->kind, iso(c->closed_after, after), c->closed_since, (int64_t)most);
     while (stmt_next(s))
         vec_push(&found, take(s, a));
     bool ok = stmt_close(s);
@@ -222,6 +223,6 @@ bool ticket_records_list(struct tx *tx, struct arena *a, const struct ticket_cho
 bool ticket_records_count(struct tx *tx, const struct ticket_choice *c, int64_t *ret, struct err *e)
 {
     char after[DAY_TEXT_BYTES];
-    return sql_int(tx, ret, NULL, e, "SELECT count(*) FROM ticket t " CHOICE, "sbss", c->project, (int)c->open_only,
-                   c->kind == NULL ? "" : c->kind, iso(c->closed_after, after));
+    return sql_int(tx, ret, NULL, e, "SELECT count(*) FROM ticket t " CHOICE, "sbsst", c->project, (int)c->open_only,
+                   c->kind == NULL ? "" : c->kind, iso(c->closed_after, after), c->closed_since);
 }

@@ -33,8 +33,10 @@ bool ticket_record_load(struct tx *tx, struct arena *a, int64_t id, struct ticke
 struct ticket_choice {
     const char *project;
     bool open_only;
-    const char *kind;   /* code; NULL: any */
-    day_t closed_after; /* closed after that day; DAY_NONE: does not matter */
+    const char *kind; /* code; NULL: any */
+    /* Closed after that day, or on it after that instant (INSTANT_NONE: not on it); DAY_NONE: does not matter. */
+    day_t closed_after;
+    instant_t closed_since;
 };
 /* Newest first, without notes. */
 bool ticket_records_list(struct tx *tx, struct arena *a, const struct ticket_choice *c, size_t most,

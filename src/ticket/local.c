@@ -135,6 +135,7 @@ static bool local_list(void *self, struct tx *tx, struct arena *a, const struct 
         .open_only = q->open_only,
         .kind = q->one_kind ? action_group_code(q->kind) : NULL,
         .closed_after = q->closed_after,
+        .closed_since = q->closed_since,
     };
     int64_t total;
     if (!ticket_records_count(tx, &c, &total, e))
@@ -150,7 +151,7 @@ static bool local_examine(void *self, struct tx *tx, struct arena *a, struct tra
 {
     struct local *l = self;
     int64_t total, template = 0;
-    const struct ticket_choice c = {.project = l->o->project, .closed_after = DAY_NONE};
+    const struct ticket_choice c = {.project = l->o->project, .closed_after = DAY_NONE, .closed_since = INSTANT_NONE};
     if (!ticket_records_count(tx, &c, &total, e) ||
         (l->o->template_key[0] != '\0' && !ticket_record_find(tx, l->o->template_key, NULL, &template, e)))
         return false;

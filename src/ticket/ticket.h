@@ -116,7 +116,10 @@ struct ticket_query {
     bool ours_only; /* made by Talaia */
     bool one_kind;  /* only those of `kind` (local; Jira and Redmine: ours) */
     enum action_group kind;
-    day_t closed_after; /* closed after that day; DAY_NONE: does not matter. Local only: others have filters */
+    /* Closed after that day, or on it after that instant (INSTANT_NONE: not on it); DAY_NONE: does not matter. Local
+     * only: the others have saved filters. */
+    day_t closed_after;
+    instant_t closed_since;
 };
 /* Newest first, up to `most`; *ret_total: how many there are in all. */
 bool ticket_list(struct tracker *t, struct tx *tx, struct arena *a, const struct ticket_query *q, size_t most,

@@ -91,10 +91,10 @@ static void keys(void **state)
     (void)state;
     change("pair_gap_days", "pair_gap_day", 0,
            "warnings.pair_gap_days is missing\nunknown key warnings.pair_gap_day; did you mean pair_gap_days?\n");
-    change(
-        "tickets:\n", "dashboard: [10954]\ntickets:\n", 0,
-        "unknown key dashboard; the keys here are: language warnings certificates tickets outages alerts replies filing report "
-        "holidays exclusions headers\n");
+    change("tickets:\n", "dashboard: [10954]\ntickets:\n", 0,
+           "unknown key dashboard; the keys here are: language warnings certificates tickets outages alerts replies "
+           "filing report "
+           "holidays exclusions headers\n");
     change("  down: [caigut,", "  down: ['--',", 0, "alerts.down: '--' has no letter\n");
     change("  cda:\n", "  cdx:\n", 0, "certificates.cda is missing\nunknown key certificates.cdx; did you mean cds?\n");
     change("    en: secure", "    fr: secure", 0, "unknown key certificates.cds.fr; the keys here are: en ca es\n");
@@ -131,6 +131,11 @@ static void warnings(void **state)
            "tickets.template: 'ST-' is not the key of a ticket such as ST-8949\n");
     change("template: ST-8949", "template: 8949", 0,
            "tickets.template: '8949' is not the key of a ticket such as ST-8949\n");
+    change("template: ST-8949", "template: '#12'", 0, "");
+    change("template: ST-8949", "template: '#x'", 0,
+           "tickets.template: '#x' is not the key of a ticket such as ST-8949\n");
+    change("done: 10954", "dono: 10954", 0, "unknown key tickets.dashboard.renewal.dono; did you mean done?\n");
+    change("done: 10954", "done: \"1\\n2\"", 0, "tickets.dashboard.renewal.done must be one line of text\n");
 }
 
 static void addresses(void **state)

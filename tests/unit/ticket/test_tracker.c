@@ -247,7 +247,8 @@ static void lists_are_of_the_project_newest_first(void **state)
     n.kind = GROUP_OUTAGE;
     two = made(&n);
     TICKET(ticket_set_open(world.tracker, x, one.key, false, &e));
-    struct ticket_query q = {.filter = "", .open_only = true, .ours_only = true, .closed_after = DAY_NONE};
+    struct ticket_query q = {
+        .filter = "", .open_only = true, .ours_only = true, .closed_after = DAY_NONE, .closed_since = INSTANT_NONE};
     size_t count = 0;
     int64_t total = 0, counted = 0;
     TICKET(ticket_list(world.tracker, x, &world.arena, &q, 5, &list, &count, &total, &e));
@@ -264,7 +265,8 @@ static void lists_are_of_the_project_newest_first(void **state)
     assert_string_equal(list[1].key, one.key);
     assert_false(list[1].open);
     assert_true(counted > total);
-    q = (struct ticket_query){.filter = "", .one_kind = true, .kind = GROUP_OUTAGE, .closed_after = DAY_NONE};
+    q = (struct ticket_query){
+        .filter = "", .one_kind = true, .kind = GROUP_OUTAGE, .closed_after = DAY_NONE, .closed_since = INSTANT_NONE};
     TICKET(ticket_list(world.tracker, x, &world.arena, &q, 1, &list, &count, &counted, &e));
     assert_string_equal(list[0].key, two.key);
 }
@@ -340,7 +342,7 @@ static void keys_have_no_gaps_between_processes(void **state)
     pid_t one = child(NULL, fix.url, "25", NULL), two = child(NULL, fix.url, "25", NULL);
     assert_int_equal(reap(one), 0);
     assert_int_equal(reap(two), 0);
-    struct ticket_query q = {.filter = "", .closed_after = DAY_NONE};
+    struct ticket_query q = {.filter = "", .closed_after = DAY_NONE, .closed_since = INSTANT_NONE};
     struct ticket *list;
     size_t count = 0;
     int64_t total = 0;
@@ -358,8 +360,11 @@ static void closed_after_a_day(void **state)
     struct ticket t = made_plain();
     TICKET(ticket_set_open(world.tracker, x, t.key, false, &e));
     for (int before = 0; before < 2; before++) {
-        struct ticket_query q = {
-            .filter = "", .one_kind = true, .kind = GROUP_RENEWAL, .closed_after = world.by.day - before};
+        struct ticket_query q = {.filter = "",
+                                 .one_kind = true,
+                                 .kind = GROUP_RENEWAL,
+                                 .closed_after = world.by.day - before,
+                                 .closed_since = INSTANT_NONE};
         int64_t n = -1;
         TICKET(ticket_count(world.tracker, x, &q, &n, &e));
         assert_int_equal(n, before);

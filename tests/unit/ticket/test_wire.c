@@ -214,7 +214,7 @@ static void a_dead_tracker_is_for_later(void **state)
     struct ticket_new n = plain(uid());
     later(ticket_create(opened(&o), NULL, &world.arena, &n, &made, &e), &e);
     says("127.0.0.1");
-    struct ticket_query q = {.filter = "", .closed_after = DAY_NONE};
+    struct ticket_query q = {.filter = "", .closed_after = DAY_NONE, .closed_since = INSTANT_NONE};
     int64_t count;
     err_clear(&e);
     later(ticket_count(other, NULL, &q, &count, &e), &e);
@@ -379,7 +379,7 @@ static void saved_filters_are_counted(void **state)
     (void)state;
     struct err e = {0};
     int64_t before = 0, after = 0;
-    struct ticket_query q = {.filter = world.pending, .closed_after = DAY_NONE};
+    struct ticket_query q = {.filter = world.pending, .closed_after = DAY_NONE, .closed_since = INSTANT_NONE};
     must(ticket_count(world.tracker, NULL, &q, &before, &e), &e);
     make_well(uid(), INSTANT_NONE);
     must(ticket_count(world.tracker, NULL, &q, &after, &e), &e);
@@ -428,7 +428,7 @@ static void hostile_answers_are_refused(void **state)
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         struct err e = {0};
         struct ticket t = {0}, *list;
-        struct ticket_query q = {.filter = "", .closed_after = DAY_NONE};
+        struct ticket_query q = {.filter = "", .closed_after = DAY_NONE, .closed_since = INSTANT_NONE};
         struct tracker_report r;
         bool found;
         size_t count;
@@ -540,7 +540,7 @@ static void jql_cannot_be_escaped_from(void **state)
     struct err e = {0};
     struct tracker_options o = world.options;
     o.project = "ST\" OR project = \"ST";
-    struct ticket_query q = {.filter = "", .closed_after = DAY_NONE};
+    struct ticket_query q = {.filter = "", .closed_after = DAY_NONE, .closed_since = INSTANT_NONE};
     int64_t n;
     assert_false(ticket_count(opened(&o), NULL, &q, &n, &e));
     world.why = e;
