@@ -178,11 +178,16 @@ static json_t *story_json(const struct desk *d, const struct story *s, const str
 {
     json_t *o = now == NULL ? json_object() : case_json(&d->files.profile, now);
     if (now == NULL) {
-        char certificates[WARNING_CERTIFICATES_BYTES];
+        json_t *certificates = json_array();
+        for (size_t i = 0; i < s->wcase.count; i++)
+            json_array_append_new(
+                certificates,
+                json_pack("{s:s,s:o,s:b}", "certificate", cert_kind_code(s->wcase.certs[i].kind), "expires",
+                          json_day(s->wcase.certs[i].expires), "checked", (int)s->wcase.certs[i].checked));
+        json_object_set_new(o, "certificates", certificates);
         json_object_set_new(o, "case", json_integer(s->record->id));
         json_object_set_new(o, "ticket", json_text(s->record->ticket));
         json_object_set_new(o, "subject", json_text(s->record->subject));
-        json_object_set_new(o, "dates", json_string(warning_certificates(&s->wcase, certificates)));
     }
     json_object_set_new(o, "opened", json_day(s->record->opened));
     json_object_set_new(o, "closed", json_day(s->record->closed));

@@ -331,14 +331,30 @@ static void make_query(struct making *m)
 
 /* ------------------------------------------------------------------ since the last report */
 
+/* Whether a certificate that stood in the report of that day has another date now, or was checked. One whose date was
+ * corrected has not been renewed. */
+static bool was_renewed(const struct making *m, const struct body *b, day_t then)
+{
+    for (size_t i = 0; i < m->renewals.count; i++) {
+        const struct renewal *r = &m->renewals.items[i];
+        bool stood = r->body_id == b->id && r->opened <= then && days_left(r->expires, then) < m->first_threshold;
+        bool same = r->expires == b->expires[r->kind];
+        for (size_t k = 0; k < r->former_count; k++)
+            same = same || r->former[k] == b->expires[r->kind];
+        if (stood && (!same || r->confirmed))
+            return true;
+    }
+    return false;
+}
+
 /* Bodies that stood in the last report's Certificats, no longer do, and are still in the registry with dates. */
-static size_t renewed_since(struct making *m, const struct report_line *before, size_t count, int64_t *ret)
+static size_t renewed_since(struct making *m, const struct report_line *before, size_t count, day_t then, int64_t *ret)
 {
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
         const struct body *b = before[i].soon ? bodies_by_id(&m->bodies, before[i].body_id) : NULL;
         if (b != NULL && !m->lines[index_of(m, b)].soon && b->excluded == NULL && b->vanished == DAY_NONE &&
-            (b->flags & BODY_NO_DATES) == 0)
+            (b->flags & BODY_NO_DATES) == 0 && was_renewed(m, b, then))
             ret[found++] = b->id;
     }
     return found;
@@ -356,7 +372,7 @@ static bool make_changes(struct making *m)
             now[now_count++] = m->lines[i];
     }
     int64_t *renewed = arena_array(m->arena, int64_t, before_count);
-    size_t renewed_count = renewed_since(m, before, before_count, renewed);
+    size_t renewed_count = renewed_since(m, before, before_count, last.day, renewed);
     struct change_item *items =
         arena_array(m->arena, struct change_item, REPORT_CHANGES_MAX(before_count, now_count, renewed_count));
     size_t count = report_changes(before, before_count, now, now_count, renewed, renewed_count, !found, items);
