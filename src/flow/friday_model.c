@@ -372,7 +372,7 @@ static bool make_changes(struct making *m)
             now[now_count++] = m->lines[i];
     }
     int64_t *renewed = arena_array(m->arena, int64_t, before_count);
-    size_t renewed_count = renewed_since(m, before, before_count, last.day, renewed);
+    size_t renewed_count = renewed_since(m, before, before_count, m->last.day, renewed);
     struct change_item *items =
         arena_array(m->arena, struct change_item, REPORT_CHANGES_MAX(before_count, now_count, renewed_count));
     size_t count = report_changes(before, before_count, now, now_count, renewed, renewed_count, !found, items);
