@@ -164,6 +164,9 @@
 #define LIMIT_OUTBOX_RECIPIENTS 50           /* of one message; a body has three, servers take a hundred */
 #define LIMIT_OUTBOX_REFERENCES 20           /* message ids of a thread that are named: a ladder has five steps */
 
+#define LIMIT_ICS_VALUE_BYTES (16u * 1024u)        /* one value of a calendar: a subject and a reason, generously */
+#define LIMIT_ICS_BYTES (64u * 1024u * 1024u)      /* 100,000 events; a year of a thousand bodies has 8,000 */
+
 /* --- mails that are read --- */
 #define LIMIT_MAIL_HEAD_BYTES (256u * 1024u)   /* header of one mail; servers stop at 64 or 128 KB */
 #define LIMIT_MAIL_HEADER_LINES 2000           /* of the same; a mail through many relays has 100 */

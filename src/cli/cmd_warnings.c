@@ -1,15 +1,18 @@
-/* talaia warnings plan */
+/* talaia warnings plan, warnings calendar: what is coming. */
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "cli/commands.h"
 #include "core/date_text.h"
+#include "flow/calendar.h"
 #include "flow/plan.h"
 
 #define PLAN_DAYS_DEFAULT 60
 #define PLAN_DAYS_MOST 3660
 
-static json_t *planned_json(struct desk *d, struct arena *a, const struct planned *p, bool text, struct err *e)
+static json_t *planned_json(struct desk *d, struct arena *a, const struct plan *plan, const struct planned *p, bool text,
+                            struct err *e)
 {
     json_t *kinds = json_array(), *expires = json_object(), *to = json_array();
     for (size_t i = 0; i < p->wcase.count; i++) {
@@ -21,10 +24,15 @@ static json_t *planned_json(struct desk *d, struct arena *a, const struct planne
     }
     for (size_t i = 0; i < p->contact_count; i++)
         json_array_append_new(to, json_string(p->contacts[i].email));
-    json_t *o = json_pack("{s:o,s:s,s:s,s:o,s:o,s:i,s:s,s:s,s:s,s:o,s:o}", "on", json_day(p->warning.on), "body",
+    const struct week_load *week = plan_week(plan, p->warning.on);
+    json_t *load = json_pack("{s:o,s:i,s:b,s:b,s:i}", "monday", json_day(week->monday), "warnings", (int)week->count,
+                             "overloaded", (int)week->overloaded, "august", (int)week->august, "holidays",
+                             (int)week->holidays);
+    json_t *o = json_pack("{s:o,s:s,s:s,s:o,s:o,s:i,s:s,s:s,s:s,s:o,s:o,s:o}", "on", json_day(p->warning.on), "body",
                           p->body->description, "name", p->body->name, "certificates", kinds, "expires", expires,
                           "threshold", p->warning.threshold, "situation", situation_code(p->warning.situation),
-                          "subject", p->subject, "why", p->why, "due", json_day(p->warning.due), "recipients", to);
+                          "subject", p->subject, "why", p->why, "due", json_day(p->warning.due), "recipients", to,
+                          "week", load);
     if (text) {
         struct template t;
         struct buf words = BUF_INIT(LIMIT_TEMPLATE_BYTES);
@@ -44,7 +52,7 @@ static bool print_json(struct cli *c, struct desk *d, const struct plan *plan, s
 {
     json_t *list = json_array();
     for (size_t i = 0; i < plan->count; i++) {
-        json_t *o = planned_json(d, &c->arena, &plan->items[i], c->value[OPT_TEXT] != NULL, e);
+        json_t *o = planned_json(d, &c->arena, plan, &plan->items[i], c->value[OPT_TEXT] != NULL, e);
         if (o == NULL) {
             json_decref(list);
             return e->code != ERR_NONE ? false
@@ -71,14 +79,33 @@ static bool print_message(struct cli *c, struct desk *d, const struct planned *p
     return ok;
 }
 
+/* Only when there is something to say of it. */
+static void print_week(struct cli *c, struct desk *d, const struct week_load *w, bool first)
+{
+    char day[DATE_LONG_BYTES];
+    const char *words = plan_week_words(d, &c->arena, w);
+    if (words[0] == '\0')
+        return;
+    const char *line = arena_printf(&c->arena, tr(c->lang, N_("Week of %s: %s")),
+                                    date_short(w->monday, c->lang, day), words);
+    const char *ink = c->colour && w->overloaded ? cli_state_ink(STATE_SOON) : NULL;
+    printf("%s%s%s%s%s%s\n", first ? "" : "\n", ink == NULL ? "" : "\033[", ink == NULL ? "" : ink,
+           ink == NULL ? "" : "m", line, ink == NULL ? "" : "\033[0m");
+}
+
 static bool print_plan(struct cli *c, struct desk *d, const struct plan *plan, struct err *e)
 {
     day_t day = DAY_NONE;
+    const struct week_load *week = NULL;
     for (size_t i = 0; i < plan->count; i++) {
         const struct planned *p = &plan->items[i];
         if (p->warning.on != day) {
             char text[DATE_LONG_BYTES];
             day = p->warning.on;
+            if (week != plan_week(plan, day)) {
+                week = plan_week(plan, day);
+                print_week(c, d, week, i == 0);
+            }
             printf(c->colour ? "%s\033[1m%s\033[0m\n" : "%s%s\n", i == 0 ? "" : "\n", date_long(day, c->lang, text));
         }
         char kinds[WARNING_CERTIFICATES_BYTES];
@@ -134,4 +161,48 @@ const struct command command_warnings_plan = {
                "next working day; several thresholds crossed at once make one warning."),
     .options = {OPT_DAYS, OPT_TEXT, OPT_END},
     .run = run_plan,
+};
+
+/* ------------------------------------------------------------------ the calendar */
+
+static bool run_calendar(struct cli *c, struct err *e)
+{
+    int64_t days = CALENDAR_DAYS_DEFAULT;
+    const char *path = c->value[OPT_OUT];
+    size_t events = 0;
+    struct desk d;
+    if (c->value[OPT_DAYS] != NULL && !str_to_int64(str_of(c->value[OPT_DAYS]), 0, CALENDAR_DAYS_MOST, &days))
+        return err_set(e, ERR_USAGE, N_("--days takes a number from 0 to %d, not \"%s\""), CALENDAR_DAYS_MOST,
+                       c->value[OPT_DAYS]);
+    if (c->json && path == NULL)
+        return err_set(e, ERR_USAGE, N_("without --out the calendar itself is printed, and that is no JSON"));
+    if (!cli_open(c, DESK_STORE, &d, e))
+        return false;
+    struct buf text = BUF_INIT(LIMIT_ICS_BYTES);
+    bool ok = calendar_write(&d, &c->arena, (int)days, &text, &events, e);
+    if (ok && path != NULL)
+        ok = file_write(path, buf_str(&text), e);
+    else if (ok && fwrite(buf_text(&text), 1, text.n, stdout) != text.n)
+        ok = err_set(e, ERR_FILE, N_("the calendar could not be written to standard output"));
+    buf_release(&text);
+    desk_close(&d);
+    if (!ok || path == NULL)
+        return ok;
+    if (c->json)
+        return cli_json(json_pack("{s:s,s:i}", "file", path, "events", (int)events), e);
+    printf(trn(c->lang, "%s: %zu event.", "%s: %zu events.", (unsigned long)events), path, events);
+    putchar('\n');
+    return true;
+}
+
+const struct command command_warnings_calendar = {
+    .name = "warnings calendar",
+    .task = TASK_LOOK,
+    .usage = "",
+    .summary = N_("the warnings and expiries to come as a calendar file (.ics)"),
+    .more = N_("All-day events that any calendar program reads: a warning on the day it goes out, a certificate on the "
+               "day it expires, weeks with too much in them. The same thing always has the same identifier, so that a "
+               "new file moves it. Without --out it is printed."),
+    .options = {OPT_OUT, OPT_DAYS, OPT_END},
+    .run = run_calendar,
 };

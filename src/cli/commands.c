@@ -9,6 +9,7 @@ const struct command *const cli_commands[] = {
     &command_certificates,
     &command_warnings_plan,
     &command_warnings_status,
+    &command_warnings_calendar,
     &command_warnings_approve,
     &command_warnings_preview,
     &command_warnings_send,

@@ -50,6 +50,31 @@ struct period report_period(const struct profile *p, day_t until, day_t last_sen
     return (struct period){.after = last_sent, .until = until};
 }
 
+static struct week_load week_of(const struct profile *p, day_t monday)
+{
+    struct week_load w = {.monday = monday};
+    for (day_t d = monday; d < monday + FRIDAY; d++) {
+        bool works = day_is_working(p, d);
+        w.holidays += !works;
+        w.august = w.august || (works && day_to_civil(d).month == 8);
+    }
+    return w;
+}
+
+size_t week_loads(const struct profile *p, const day_t *days, size_t count, struct week_load *ret)
+{
+    size_t weeks = 0;
+    for (size_t i = 0; i < count; i++) {
+        day_t monday = week_monday(days[i]);
+        if (weeks == 0 || ret[weeks - 1].monday != monday)
+            ret[weeks++] = week_of(p, monday);
+        struct week_load *w = &ret[weeks - 1];
+        w->count++;
+        w->overloaded = w->count > (size_t)p->week_most;
+    }
+    return weeks;
+}
+
 /* The "anonymous" Gregorian computus (Nature, 1876): golden number, century corrections, epact, then the Sunday
  * after the full moon. */
 day_t easter_sunday(int year)

@@ -27,6 +27,22 @@ static inline bool period_has(struct period w, day_t d)
     return d != DAY_NONE && d > w.after && d <= w.until;
 }
 
+/* A week with something to send. */
+struct week_load {
+    day_t monday;
+    size_t count;    /* warnings that go out in it */
+    bool overloaded; /* more than the profile's week_most */
+    bool august;     /* one of its days that work is in August, when hardly anybody is at the bodies */
+    size_t holidays; /* of its days from Monday to Friday */
+};
+static inline day_t week_monday(day_t d)
+{
+    return d - ((int)day_weekday(d) - MONDAY);
+}
+/* The weeks of these days (sorted, each as often as there are warnings on it), oldest first. Writes at most `count`.
+ * Returns the number. */
+size_t week_loads(const struct profile *p, const day_t *days, size_t count, struct week_load *ret);
+
 /* Easter by the Gregorian computus, for movable holidays; DAY_NONE outside 1583–9999. */
 day_t easter_sunday(int year);
 

@@ -178,6 +178,38 @@ static int by_day(const void *a, const void *b)
     return name != 0 ? name : (x->body->id > y->body->id) - (x->body->id < y->body->id);
 }
 
+static void plan_weeks(struct planning *g)
+{
+    day_t *days = arena_array(g->arena, day_t, g->plan.count);
+    struct week_load *weeks = arena_array(g->arena, struct week_load, g->plan.count);
+    for (size_t i = 0; i < g->plan.count; i++)
+        days[i] = g->plan.items[i].warning.on;
+    g->plan.weeks = weeks;
+    g->plan.week_count = week_loads(&g->desk->files.profile, days, g->plan.count, weeks);
+}
+
+const struct week_load *plan_week(const struct plan *plan, day_t on)
+{
+    size_t i = 0;
+    while (plan->weeks[i].monday != week_monday(on))
+        i++;
+    return &plan->weeks[i];
+}
+
+const char *plan_week_words(struct desk *d, struct arena *a, const struct week_load *w)
+{
+    const char *text = "";
+    if (w->overloaded)
+        text = arena_printf(a, tr(d->lang, N_("overloaded, %zu warnings (more than %d)")), w->count,
+                            d->files.profile.week_most);
+    if (w->august)
+        text = arena_printf(a, "%s%s%s", text, text[0] == '\0' ? "" : "; ", tr(d->lang, N_("August")));
+    if (w->holidays > 0)
+        text = arena_printf(a, trn(d->lang, "%s%s%zu holiday", "%s%s%zu holidays", (unsigned long)w->holidays), text,
+                            text[0] == '\0' ? "" : "; ", w->holidays);
+    return text;
+}
+
 bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, struct err *e)
 {
     struct planning g = {.desk = d, .arena = a, .plan = {.from = d->by.day, .until = d->by.day + days}};
@@ -197,6 +229,7 @@ bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, stru
         g.plan.count = g.items.count;
         g.plan.to_person = vec_to_arena(&g.to_person, a);
         g.plan.to_person_count = g.to_person.count;
+        plan_weeks(&g);
         *ret = g.plan;
     }
     vec_release(&g.items);

@@ -3,6 +3,7 @@
 #ifndef TALAIA_FLOW_PLAN_H
 #define TALAIA_FLOW_PLAN_H
 
+#include "core/calendar.h"
 #include "core/warning.h"
 #include "draw/template.h"
 #include "flow/desk.h"
@@ -38,6 +39,8 @@ struct plan {
     struct bodies bodies;
     const struct planned *items; /* by day, then urgency, then name */
     size_t count;
+    const struct week_load *weeks; /* those with a warning, oldest first */
+    size_t week_count;
     size_t unwarned[UNWARNED_COUNT]; /* bodies with a certificate that comes below the first threshold by `until` */
     const struct body **to_person;   /* answered, below the last threshold, not installed: a person must look */
     size_t to_person_count;
@@ -45,6 +48,11 @@ struct plan {
 
 /* The next `days` days from the desk's day. Everything lives in `a`. */
 bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, struct err *e);
+
+/* The week in which that warning goes out. */
+const struct week_load *plan_week(const struct plan *plan, day_t on);
+/* What is special of a week, in the desk's language: "31 warnings, more than 25; August; 1 holiday"; "" when nothing is. */
+const char *plan_week_words(struct desk *d, struct arena *a, const struct week_load *w);
 
 /* The message as the profile's template makes it, in that language. */
 bool plan_message(struct desk *d, struct arena *a, const struct planned *p, enum lang lang, struct template *ret,
