@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import EXIT, body, copy_desk, day, dmy, events, sheet_rows
+from conftest import EXIT, TALAIA, body, copy_desk, day, dmy, events, sheet_rows
 from farm import Farm, name_of, put, real_day, sweep
 
 
@@ -328,3 +328,100 @@ def test_status_of_a_body_without_any(stocked):
     assert "never had one" in stocked.run("warnings", "status", "Vic").out
     assert status(stocked, "Vic")["cases"] == []
     assert "No renewal" in stocked.run("warnings", "status").out
+
+
+# ------------------------------------------------------------------ the calendar
+
+def parsed(text):
+    """A strict reader of RFC 5545 for what a feed of all-day events may hold; anything else fails."""
+    assert text.endswith("\r\n") and "\n" not in text.replace("\r\n", "")
+    raw = text.split("\r\n")[:-1]
+    assert all(0 < len(line.encode()) <= 75 for line in raw)
+    lines = []
+    for line in raw:
+        if line.startswith(" "):
+            lines[-1] += line[1:]
+        else:
+            lines.append(line)
+    head = {}
+    events, event = [], None
+    assert lines[0] == "BEGIN:VCALENDAR" and lines[-1] == "END:VCALENDAR"
+    for line in lines[1:-1]:
+        name, value = re.fullmatch(r"([A-Z-]+(?:;VALUE=DATE)?):(.*)", line).groups()
+        assert not re.search(r"[\x00-\x1f\x7f]", value)
+        if name == "BEGIN":
+            assert value == "VEVENT" and event is None
+            event = {}
+            continue
+        if name == "END":
+            assert value == "VEVENT"
+            assert {"UID", "DTSTAMP", "DTSTART;VALUE=DATE", "DTEND;VALUE=DATE", "SUMMARY"} <= set(event)
+            assert event["DTEND;VALUE=DATE"] > event["DTSTART;VALUE=DATE"]
+            events.append(event)
+            event = None
+            continue
+        into = head if event is None else event
+        assert name not in into
+        if name.startswith("DTSTA") and "VALUE" not in name:
+            datetime.datetime.strptime(value, "%Y%m%dT%H%M%SZ")
+        elif "VALUE=DATE" in name:
+            value = datetime.datetime.strptime(value, "%Y%m%d").date()
+        else:
+            assert re.fullmatch(r"(?:[^\\;,]|\\[\\;,nN])*", value) or name in ("PRODID", "UID"), line
+            value = re.sub(r"\\(.)", lambda m: "\n" if m[1] in "nN" else m[1], value)
+        into[name] = value
+    assert event is None and head["VERSION"] == "2.0" and head["PRODID"]
+    assert len({e["UID"] for e in events}) == len(events)
+    return events
+
+
+def calendar(desk, tmp_path, *words, **more):
+    file = tmp_path / "feed.ics"
+    said = desk.json("warnings", "calendar", "--out", file, *words, **more)
+    text = file.read_bytes().decode()
+    events = parsed(text)
+    assert said == {"file": str(file), "events": len(events)}
+    return events
+
+
+@pytest.mark.parametrize("lang", ["ca", "es", "en"])
+def test_calendar_of_the_demo(demo_made, tmp_path, lang):
+    events = calendar(demo_made, tmp_path, lang=lang)
+    plan = demo_made.plan("--days", "365")
+    warnings = [e for e in events if e["UID"].startswith("warning-")]
+    assert sorted(e["DTSTART;VALUE=DATE"].isoformat() for e in warnings) == sorted(p["on"] for p in plan)
+    assert {p["name"] for p in plan} == {next(p["name"] for p in plan if f"{p['name']}, " in e["SUMMARY"]) for e in warnings}
+    expiries = [e for e in events if e["UID"].startswith("expiry-")]
+    left = [b for b in demo_made.certificates("--all") if b["excluded"] is None and "vanished" not in b["flags"]]
+    dates = [b[k]["expires"] for b in left for k in ("cds", "cda") if b[k]["expires"]]
+    wanted = sorted(d for d in dates if day() <= d <= day(365))
+    assert sorted(e["DTSTART;VALUE=DATE"].isoformat() for e in expiries) == wanted and len(wanted) > 50
+
+
+def test_calendar_identifiers_stay(desk, write, tmp_path):
+    load(desk, write, vic(40, 200))
+    before = {e["UID"]: e for e in calendar(desk, tmp_path)}
+    after = {e["UID"]: e for e in calendar(desk, tmp_path, on=day(3))}
+    assert len(before) > 8 and set(after) <= set(before)
+    assert {u for u in before if u.startswith("expiry-")} <= set(after)
+
+
+def test_overloaded_weeks_are_marked(desk, write, tmp_path):
+    rows = [body(i, f"Poble{i}, Ajuntament de", 40, 300 + i, "8", str(i)) for i in range(1, 31)]
+    load(desk, write, rows)
+    plan = desk.plan()
+    busy = [p for p in plan if p["week"]["overloaded"]]
+    assert busy and all(p["week"]["warnings"] > 25 for p in busy)
+    assert "overloaded" in desk.run("warnings", "plan").out
+    december = [p for p in desk.plan("--days", "60") if p["week"]["monday"] == "2026-12-07"]
+    assert all(p["week"]["holidays"] == 1 for p in december)
+    week = [e for e in calendar(desk, tmp_path) if e["UID"].startswith("week-")]
+    assert week and (week[0]["DTEND;VALUE=DATE"] - week[0]["DTSTART;VALUE=DATE"]).days == 5
+
+
+def test_calendar_refusals(stocked, tmp_path):
+    stocked.run("warnings", "calendar", "--days", "many", expect=EXIT["usage"])
+    stocked.run("warnings", "calendar", "--json", expect=EXIT["usage"])
+    assert stocked.run("warnings", "calendar", "--out", tmp_path / "no" / "such" / "x.ics", expect=None).code != 0
+    printed = subprocess.run([TALAIA, *map(str, stocked.arguments("warnings", "calendar"))], capture_output=True, check=True)
+    parsed(printed.stdout.decode())

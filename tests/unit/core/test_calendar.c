@@ -134,6 +134,37 @@ static void easter(void **state)
     assert_int_equal(easter_sunday(10000), DAY_NONE);
 }
 
+static void weeks_with_too_much(void **state)
+{
+    (void)state;
+    const day_t closed[] = {day_text("2026-08-15"), day_text("2026-12-08"), day_text("2026-12-25")};
+    struct profile p;
+    profile_sample(&p, closed, COUNT(closed));
+    p.week_most = 2;
+    const day_t days[] = {day_text("2026-07-31"), day_text("2026-08-03"), day_text("2026-08-14"),
+                          day_text("2026-12-07"), day_text("2026-12-09"), day_text("2026-12-11"),
+                          day_text("2027-01-01")};
+    struct week_load w[COUNT(days)];
+    assert_int_equal(week_loads(&p, days, COUNT(days), w), 5);
+    static const struct {
+        const char *monday;
+        size_t count, holidays;
+        bool overloaded, august;
+    } wanted[] = {
+        {"2026-07-27", 1, 0, false, false}, {"2026-08-03", 1, 0, false, true}, /* the 15th is a Saturday */
+        {"2026-08-10", 1, 0, false, true},  {"2026-12-07", 3, 1, true, false},
+        {"2026-12-28", 1, 0, false, false}, /* the year does not cut a week in two */
+    };
+    for (size_t i = 0; i < COUNT(wanted); i++) {
+        assert_int_equal(w[i].monday, day_text(wanted[i].monday));
+        assert_int_equal(w[i].count, wanted[i].count);
+        assert_int_equal(w[i].holidays, wanted[i].holidays);
+        assert_int_equal(w[i].overloaded, wanted[i].overloaded);
+        assert_int_equal(w[i].august, wanted[i].august);
+    }
+    assert_int_equal(week_loads(&p, days, 0, w), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +173,7 @@ int main(void)
         cmocka_unit_test(the_report_is_made_on_friday_or_before),
         cmocka_unit_test(a_report_covers_what_the_last_did_not),
         cmocka_unit_test(easter),
+        cmocka_unit_test(weeks_with_too_much),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
