@@ -203,18 +203,19 @@
 #define LIMIT_SMTP_RECIPIENTS 100        /* what every server must take, RFC 5321 §4.5.3.1.8 */
 /* a message with a dot more for each line, at worst one of two bytes */
 #define LIMIT_SMTP_WIRE_BYTES (2u * LIMIT_MAIL_BYTES)
-#define LIMIT_SMTP_FINAL_SECONDS 600         /* RFC 5321 §4.5.3.2.6: giving up sooner makes doubles */
-#define LIMIT_SMTP_QUIT_SECONDS 2            /* politeness only */
-#define LIMIT_MAIL_TOKEN_BYTES (16u * 1024u) /* OAuth 2 tokens have 2 KB */
-#define LIMIT_MAIL_SECRET_BYTES 1024         /* a password that a person or a program made */
-#define LIMIT_IMAP_LINE_BYTES (1u << 20)     /* all UIDs of a search come in one line: 100,000 of nine digits */
-#define LIMIT_IMAP_LITERAL_BYTES (64u << 20) /* larger than any mail that is read; those are passed over */
-#define LIMIT_IMAP_LINES 200000              /* of one answer: a listing, or what else happens in a mailbox meanwhile */
-#define LIMIT_IMAP_TOKENS 256                /* words and parentheses of one line of an answer but SEARCH */
-#define LIMIT_IMAP_DEPTH 16                  /* parentheses in parentheses; we ask for two */
-#define LIMIT_IMAP_FOLDERS 5000              /* a mailbox of ten years of projects has 500 */
-#define LIMIT_IMAP_NAME_BYTES 1000           /* of a folder; Exchange allows 250 letters a level */
-#define LIMIT_IMAP_UIDS 100000               /* results of one search: a folder of ten years has 50,000 */
+#define LIMIT_SMTP_FINAL_SECONDS 600          /* RFC 5321 §4.5.3.2.6: giving up sooner makes doubles */
+#define LIMIT_SMTP_QUIT_SECONDS 2             /* politeness only */
+#define LIMIT_MAIL_TOKEN_BYTES (16u * 1024u)  /* OAuth 2 tokens have 2 KB */
+#define LIMIT_MAIL_SECRET_BYTES 1024          /* a password that a person or a program made */
+#define LIMIT_IMAP_LINE_BYTES (1u << 20)      /* all UIDs of a search come in one line: 100,000 of nine digits */
+#define LIMIT_IMAP_STRING_BYTES (64u * 1024u) /* a literal that is no mail: a folder, a subject */
+#define LIMIT_IMAP_LITERAL_BYTES (64u << 20)  /* larger than any mail that is read; those are passed over */
+#define LIMIT_IMAP_LINES 200000    /* of one answer: a listing, or what else happens in a mailbox meanwhile */
+#define LIMIT_IMAP_TOKENS 256      /* words and parentheses of one line of an answer but SEARCH */
+#define LIMIT_IMAP_DEPTH 16        /* parentheses in parentheses; we ask for two */
+#define LIMIT_IMAP_FOLDERS 5000    /* a mailbox of ten years of projects has 500 */
+#define LIMIT_IMAP_NAME_BYTES 1000 /* of a folder; Exchange allows 250 letters a level */
+#define LIMIT_IMAP_UIDS 100000     /* results of one search: a folder of ten years has 50,000 */
 
 /* --- probe --- */
 #define LIMIT_PROBE_IN_FLIGHT 1024             /* exchanges that move at once: one thread is busy with 64 */

@@ -60,7 +60,7 @@ struct imap_query {               /* all that are given must hold */
     const char *header, *value;   /* the header contains the value (RFC 3501 SEARCH HEADER); NULL: any. ASCII */
     uint32_t uid_first, uid_last; /* 0: from the first, to the last */
     bool unseen;
-    day_t since; /* by the server's date; DAY_NONE: any */
+    day_t since; /* by the server's date; 0 or DAY_NONE: any */
 };
 typedef VEC(uint32_t) imap_uids;
 /* In rising order, each once; at most LIMIT_IMAP_UIDS (MAIL_LARGE beyond). */

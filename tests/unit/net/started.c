@@ -67,6 +67,25 @@ void started_end(struct started *s)
     *s = (struct started){0};
 }
 
+const char *started_output(struct arena *a, const char *const *argv)
+{
+    int out[2], status = 0;
+    struct buf b = BUF_INIT(65536);
+    if (pipe2(out, O_CLOEXEC) != 0)
+        give_up("a pipe");
+    int pid = spawn(argv, -1, out[1]);
+    close(out[1]);
+    char piece[512];
+    for (ssize_t n; (n = read(out[0], piece, sizeof piece)) > 0;)
+        buf_add(&b, piece, (size_t)n);
+    close(out[0]);
+    if (waitpid(pid, &status, 0) != pid || status != 0)
+        give_up(argv[0]);
+    const char *text = arena_strdup(a, buf_text(&b));
+    buf_release(&b);
+    return text;
+}
+
 const char *started_certificates(struct arena *a)
 {
     struct err e = {0};

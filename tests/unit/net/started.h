@@ -13,6 +13,9 @@ struct started {
 struct started started_run(const char *const *argv);
 void started_end(struct started *s);
 
+/* Runs a program of tests/servers to its end; what it printed is in the arena. Ends the test when it fails. */
+const char *started_output(struct arena *a, const char *const *argv);
+
 /* The directory of the certificates that certificates.sh makes, made once for all tests of this build; in the arena. */
 const char *started_certificates(struct arena *a);
 
