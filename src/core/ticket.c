@@ -1,5 +1,7 @@
 #include "core/ticket.h"
 
+#include "base/limits.h"
+
 #define PREFIX "talaia-"
 #define UUID_CHARS 36
 
@@ -55,4 +57,19 @@ bool ticket_mark_split(struct str text, struct str *ret_rest, struct str *ret_ui
     *ret_word = inside.p == NULL ? str_of("") : inside;
     *ret_rest = str_trim(str_part(s.p, open - 1));
     return true;
+}
+
+bool ticket_key_is_project_number(struct str key)
+{
+    struct str number = key, project;
+    (void)str_split(&number, '-', &project);
+    if (project.n == 0 || number.n == 0 || key.n > LIMIT_TICKET_CHARS || project.p[0] < 'A' || project.p[0] > 'Z')
+        return false;
+    for (size_t i = 0; i < project.n; i++) {
+        char c = project.p[i];
+        if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_')
+            return false;
+    }
+    int64_t n;
+    return number.p[0] >= '1' && number.p[0] <= '9' && str_to_int64(number, 1, INT64_MAX, &n);
 }

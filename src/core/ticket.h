@@ -55,4 +55,7 @@ const char *ticket_uid_write(const unsigned char random[16], char out[TICKET_UID
  * *ret_rest gets the text before it, *ret_word the word ("" when none). False when the text does not end so. */
 bool ticket_mark_split(struct str text, struct str *ret_rest, struct str *ret_uid, struct str *ret_word);
 
+/* "PROJECT-12", as Jira and the local tracker write keys. */
+bool ticket_key_is_project_number(struct str key);
+
 #endif

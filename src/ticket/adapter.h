@@ -34,7 +34,4 @@ struct adapter {
 };
 extern const struct adapter adapter_local, adapter_jira, adapter_redmine;
 
-/* "PROJECT-12", as Jira and the local tracker write keys. */
-bool ticket_key_is_project_number(struct str key);
-
 #endif

@@ -74,21 +74,6 @@ const char *ticket_uid_make(char out[TICKET_UID_BYTES])
 
 /* ------------------------------------------------------------------ arguments */
 
-bool ticket_key_is_project_number(struct str key)
-{
-    struct str number = key, project;
-    (void)str_split(&number, '-', &project);
-    if (project.n == 0 || number.n == 0 || key.n > LIMIT_TICKET_CHARS || project.p[0] < 'A' || project.p[0] > 'Z')
-        return false;
-    for (size_t i = 0; i < project.n; i++) {
-        char c = project.p[i];
-        if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_')
-            return false;
-    }
-    int64_t n;
-    return number.p[0] >= '1' && number.p[0] <= '9' && str_to_int64(number, 1, INT64_MAX, &n);
-}
-
 static bool key_good(const struct tracker *t, const char *key, struct err *e)
 {
     if (t->adapter->key_valid(str_of(key)))
