@@ -2,6 +2,7 @@
 #include "ticket/jira.h"
 
 #define KIND_PREFIX "talaia-"
+#define REASON_BYTES 300 /* of one reason: a tracker may answer with a whole page */
 
 char *jql_quote(struct arena *a, const char *text)
 {
@@ -194,19 +195,16 @@ json_t *jira_value_copy(const json_t *value, const json_t *schema)
 
 /* ------------------------------------------------------------------ refusals */
 
-static const char *text_of(const json_t *value)
-{
-    const char *text = json_string_value(value);
-    return text == NULL ? "" : text;
-}
-
 char *jira_reasons(struct arena *a, const json_t *body, const json_t *screen)
 {
     struct buf b = BUF_INIT(LIMIT_ERR_BYTES);
     const char *field;
     const json_t *value, *messages = json_at(body, "errorMessages");
-    for (size_t i = 0; i < json_array_size(messages); i++)
-        buf_printf(&b, "%s%s", b.n > 0 ? "; " : "", text_of(json_array_get(messages, i)));
+    for (size_t i = 0; i < json_array_size(messages); i++) {
+        const char *why = json_string_value(json_array_get(messages, i));
+        if (why != NULL)
+            buf_printf(&b, "%s%.*s", b.n > 0 ? "; " : "", STR_ARG(str_utf8_cut(str_of(why), REASON_BYTES)));
+    }
     json_object_foreach((json_t *)json_at(body, "errors"), field, value)
     {
         const char *why = json_string_value(value);
@@ -214,10 +212,11 @@ char *jira_reasons(struct arena *a, const json_t *body, const json_t *screen)
         const char *name = json_text_at(known, "name");
         if (why == NULL)
             continue;
+        struct str shown = str_utf8_cut(str_of(why), REASON_BYTES);
         if (name[0] != '\0' && strcmp(name, field) != 0)
-            buf_printf(&b, "%s%s (%s): %s", b.n > 0 ? "; " : "", name, field, why);
+            buf_printf(&b, "%s%s (%s): %.*s", b.n > 0 ? "; " : "", name, field, STR_ARG(shown));
         else
-            buf_printf(&b, "%s%s: %s", b.n > 0 ? "; " : "", field, why);
+            buf_printf(&b, "%s%s: %.*s", b.n > 0 ? "; " : "", field, STR_ARG(shown));
     }
     if (b.n == 0)
         buf_add_text(&b, json_text_at(body, "message"));

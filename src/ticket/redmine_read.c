@@ -1,6 +1,8 @@
 /* What Redmine says, understood. Pure: no network, so that hostile answers can be tried. */
 #include "ticket/redmine.h"
 
+#define REASON_BYTES 300 /* of one reason */
+
 int64_t redmine_number(struct str key)
 {
     int64_t n;
@@ -109,7 +111,7 @@ char *redmine_reasons(struct arena *a, const json_t *body)
     for (size_t i = 0; i < json_array_size(errors); i++) {
         const char *why = json_string_value(json_array_get(errors, i));
         if (why != NULL)
-            buf_printf(&b, "%s%s", b.n > 0 ? "; " : "", why);
+            buf_printf(&b, "%s%.*s", b.n > 0 ? "; " : "", STR_ARG(str_utf8_cut(str_of(why), REASON_BYTES)));
     }
     char *text = arena_text(a, buf_str(&b));
     buf_release(&b);

@@ -121,7 +121,7 @@ static void jql_and_marks(void **state)
     assert_string_equal(jql_quote(&a, "x"), "\"x\"");
     assert_string_equal(jql_quote(&a, "a\" OR \\\n\x7f"), "\"a\\\" OR \\\\\"");
     assert_string_equal(jira_text_write(&a, "{a} [b|http://x] !p.png! so! \\"),
-                        "\\{a} \\[b|http://x] \\!p.png\\! so! \\");
+                        "\\{a} \\[b|http://x] \\!p.png! so! \\");
     assert_string_equal(jira_text_read(&a, "\\{a} \\[b] \\!p.png! \\x\r\ny"), "{a} [b] !p.png! \\x\ny");
     arena_release(&a);
 }
