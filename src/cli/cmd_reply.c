@@ -197,7 +197,7 @@ static bool run_read(struct cli *c, struct err *e)
     struct replies_summary s = {0};
     if (!cli_open(c, DESK_STORE, &d, e))
         return false;
-    bool ok = replies_read(&d, &c->arena, c->words[0], &s, e);
+    bool ok = c->word_count > 0 ? replies_read(&d, &c->arena, c->words[0], &s, e) : replies_poll(&d, &c->arena, &s, e);
     if (ok && c->json) {
         ok = cli_json(summary_json(&s), e);
     } else if (!c->json) {
@@ -320,11 +320,11 @@ const struct command command_reply_show = {
 const struct command command_reply_read = {
     .name = "reply read",
     .task = TASK_NOTE,
-    .usage = N_("FILE | MAILDIR"),
-    .summary = N_("take in the mails that came: from files"),
-    .more = N_("Each mail is taken in once; the mailbox is only looked at, so that "
+    .usage = N_("[FILE | MAILDIR]"),
+    .summary = N_("take in the mails that came: from the mailbox, or from files"),
+    .more = N_("`talaia serve` does this by itself (role mailer). Each mail is taken in once; the mailbox is only "
+               "looked at, so that "
                "mails stay unread for those who share it. Files are one mail, an mbox or a Maildir."),
-    .min_words = 1,
     .max_words = 1,
     .options = {OPT_END},
     .run = run_read,

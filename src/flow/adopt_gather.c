@@ -4,6 +4,8 @@
 #include "core/date_text.h"
 #include "core/reply.h"
 #include "flow/adopt_run.h"
+#include "flow/mail_folder.h"
+#include "flow/mail_server.h"
 #include "flow/replies_decide.h"
 #include "flow/tracker.h"
 #include "mail/mailbox.h"
@@ -113,6 +115,12 @@ static bool take_mail(void *context, struct mailbox_mail *m)
     return adopt_bytes(context, m->bytes, m->number, &m->unread);
 }
 
+static bool take_uid(void *context, uint32_t uid, struct str bytes, struct err *unread)
+{
+    return adopt_bytes(context, bytes, uid, unread);
+}
+
+/* A name that is no file is a folder of the mailbox. */
 bool adopt_gather_mails(struct adopt *x)
 {
     const char *path = x->options->sent;
@@ -120,6 +128,11 @@ bool adopt_gather_mails(struct adopt *x)
         return true;
     enum mailbox_kind kind = mailbox_tell(path);
     x->mails_from = arena_strdup(x->arena, path_base(path));
+    if (kind == MAILBOX_NONE && !file_exists(path) && desk_has_mail(x->desk, KEY_MAIL_IMAP_URL)) {
+        const struct folder_reader reader = {.context = x, .take = take_uid};
+        x->mails_from = arena_strdup(x->arena, path);
+        return folder_each(x->desk, path, &reader, x->e);
+    }
     if (kind == MAILBOX_NONE)
         return err_set(x->e, file_exists(path) ? ERR_FORMAT : ERR_FILE,
                        N_("%s is no mail, mbox or Maildir that can be read"), path);

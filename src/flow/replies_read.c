@@ -1,14 +1,18 @@
 /* Where mails come from: files, and the mailbox. */
 #include "base/file.h"
+#include "flow/mail_folder.h"
 #include "flow/replies.h"
 #include "mail/mailbox.h"
 #include "mail/read.h"
+#include "record/message.h"
 
 struct reading {
     struct desk *desk;
     struct arena *arena;  /* the summary's */
     struct arena scratch; /* of one mail */
     const char *source;
+    const char *mailbox; /* how far this one was read is kept with each mail; NULL: files */
+    struct incoming_folder folder;
     struct replies_summary summary;
     VEC(struct replies_line) lines;
     struct err *e;
@@ -83,8 +87,9 @@ static bool take_bytes(struct reading *r, struct str bytes, size_t number, struc
         m = unreadable(r, bytes, number, why);
     if (!tx_begin(r->desk->store, TX_WRITE, &tx, r->e))
         return false;
-    bool ok = reply_take(r->desk, &tx, &r->scratch, &m, r->source, false, &in, &new, r->e);
-    ok = ok && (new ? tx_commit(&tx, r->e) : true);
+    bool ok = reply_take(r->desk, &tx, &r->scratch, &m, r->source, false, &in, &new, r->e) &&
+              (r->mailbox == NULL || incoming_folder_put(&tx, &r->desk->by, r->mailbox, &r->folder, r->e)) &&
+              ((!new && r->mailbox == NULL) || tx_commit(&tx, r->e));
     tx_rollback(&tx);
     if (ok)
         count(r, number, &in, new);
@@ -113,6 +118,58 @@ bool replies_read(struct desk *d, struct arena *a, const char *path, struct repl
         return err_set(e, file_exists(path) ? ERR_FORMAT : ERR_FILE,
                        N_("%s is no mail, mbox or Maildir that can be read"), path);
     bool ok = mailbox_each(path, kind, take_mail, &r, e) && e->code == ERR_NONE;
+    finish(&r, ret);
+    return ok;
+}
+
+/* ------------------------------------------------------------------ the mailbox */
+
+/* The first look goes back to the first message that went out: what came before it answers nothing of ours. */
+static bool first_day(struct reading *r, struct tx *tx, day_t *ret)
+{
+    struct messages sent;
+    const struct message_filter f = {.states = 1u << OUTBOX_SENT | 1u << OUTBOX_FILED | 1u << OUTBOX_AMBIGUOUS};
+    if (!messages_load(tx, &r->scratch, &f, &sent, r->e))
+        return false;
+    *ret = r->desk->by.day;
+    for (size_t i = 0; i < sent.count; i++)
+        *ret = sent.items[i].day < *ret ? sent.items[i].day : *ret;
+    return true;
+}
+
+static bool begin(void *context, const char *mailbox, uint32_t validity, uint32_t *ret_first, day_t *ret_since,
+                  struct err *e)
+{
+    struct reading *r = context;
+    struct tx tx;
+    if (!tx_begin(r->desk->store, TX_READ, &tx, e))
+        return false;
+    r->mailbox = arena_strdup(r->arena, mailbox);
+    bool ok = incoming_folder_get(&tx, mailbox, &r->folder, e);
+    /* Another UIDVALIDITY: the server has numbered them anew. Those that are known are known by their ids. */
+    bool anew = ok && r->folder.validity != (int64_t)validity;
+    if (anew) {
+        r->folder = (struct incoming_folder){.validity = (int64_t)validity};
+        ok = first_day(r, &tx, ret_since);
+    }
+    tx_rollback(&tx);
+    *ret_first = (uint32_t)(r->folder.last_uid + 1);
+    return ok;
+}
+
+static bool take_uid(void *context, uint32_t uid, struct str bytes, struct err *unread)
+{
+    struct reading *r = context;
+    r->folder.last_uid = (int64_t)uid;
+    return take_bytes(r, bytes, uid, unread);
+}
+
+bool replies_poll(struct desk *d, struct arena *a, struct replies_summary *ret, struct err *e)
+{
+    const char *inbox = config_text(d->config, KEY_MAIL_INBOX);
+    struct reading r = {.desk = d, .arena = a, .source = inbox, .e = e};
+    const struct folder_reader reader = {.context = &r, .begin = begin, .take = take_uid};
+    bool ok = folder_each(d, inbox, &reader, e);
     finish(&r, ret);
     return ok;
 }
