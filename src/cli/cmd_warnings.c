@@ -28,11 +28,16 @@ static json_t *planned_json(struct desk *d, struct arena *a, const struct plan *
     json_t *load = json_pack("{s:o,s:i,s:b,s:b,s:i}", "monday", json_day(week->monday), "warnings", (int)week->count,
                              "overloaded", (int)week->overloaded, "august", (int)week->august, "holidays",
                              (int)week->holidays);
-    json_t *o = json_pack("{s:o,s:s,s:s,s:o,s:o,s:i,s:s,s:s,s:s,s:o,s:o,s:o}", "on", json_day(p->warning.on), "body",
+    json_t *bounced = json_array();
+    for (size_t i = 0; i < p->bounced_count; i++)
+        json_array_append_new(
+            bounced, json_pack("{s:s,s:o,s:s,s:b}", "email", p->bounced[i].email, "on", json_day(p->bounced[i].bounced),
+                               "reason", p->bounced[i].bounce_reason, "lasting", (int)p->bounced[i].lasting));
+    json_t *o = json_pack("{s:o,s:s,s:s,s:o,s:o,s:i,s:s,s:s,s:s,s:o,s:o,s:o,s:o}", "on", json_day(p->warning.on), "body",
                           p->body->description, "name", p->body->name, "certificates", kinds, "expires", expires,
                           "threshold", p->warning.threshold, "situation", situation_code(p->warning.situation),
                           "subject", p->subject, "why", p->why, "due", json_day(p->warning.due), "recipients", to,
-                          "week", load);
+                          "week", load, "bounced", bounced);
     if (text) {
         struct template t;
         struct buf words = BUF_INIT(LIMIT_TEMPLATE_BYTES);

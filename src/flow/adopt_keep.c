@@ -131,8 +131,8 @@ static bool keep_message(struct adopt *x, struct adopt_group *g, const struct ad
         .date = m->seen.date,
         .folder = p->warning_folder,
     };
-    if (!message_adopt(x->tx, &x->desk->by, &sent, tr(x->desk->lang, N_("taken over from the mailbox")), ret_id, &added,
-                       x->e))
+    if (!message_adopt(x->tx, &x->desk->by, &sent, &m->seen.to, tr(x->desk->lang, N_("taken over from the mailbox")),
+                       ret_id, &added, x->e))
         return false;
     g->changed = g->changed || added;
     return true;

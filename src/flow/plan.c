@@ -87,6 +87,12 @@ static const char *why(struct arena *a, const struct profile *p, const struct pl
     why_days(&to, p, x, today, lang);
     if (x->contact_count == 0)
         buf_add_text(&to, tr(lang, N_("; nobody to write to: add a contact")));
+    for (size_t i = 0; i < x->bounced_count; i++) {
+        char came[DAY_TEXT_BYTES];
+        const struct contact *c = &x->bounced[i];
+        buf_printf(&to, tr(lang, N_("; a mail to %s came back on %s (%s)")), c->email, day_dmy(c->bounced, came),
+                   c->bounce_reason);
+    }
     char *text = arena_text(a, buf_str(&to));
     buf_release(&to);
     return text;
@@ -117,8 +123,8 @@ struct planning {
     struct arena *arena;
     struct plan plan;
     struct renewals renewals;
-    struct contact *contacts;
-    size_t contact_count;
+    struct contact *contacts, *bounced;
+    size_t contact_count, bounced_count;
     VEC(struct planned) items;
     VEC(const struct body *) to_person;
 };
@@ -143,6 +149,7 @@ static void plan_case(struct planning *g, const struct body *b, struct warning_c
     for (day_t from = g->plan.from; warning_next(p, &c, from, g->plan.until, &w); from = w.on + 1) {
         struct planned x = {.body = b, .warning = w, .wcase = c};
         contacts_of(g->contacts, g->contact_count, b->id, &x.contacts, &x.contact_count);
+        contacts_of(g->bounced, g->bounced_count, b->id, &x.bounced, &x.bounced_count);
         x.subject = warning_subject(g->arena, p, b->name, &c);
         x.why = why(g->arena, p, &x, g->plan.from, g->desk->lang);
         vec_push(&g->items, x);
@@ -218,7 +225,8 @@ bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, stru
         return false;
     bool ok = bodies_load(&tx, a, &d->files.profile, d->by.day, &g.plan.bodies, e) &&
               renewals_load(&tx, a, 0, d->by.day, &g.renewals, e) &&
-              contacts_load(&tx, a, 0, d->by.day, &g.contacts, &g.contact_count, e);
+              contacts_load(&tx, a, 0, d->by.day, &g.contacts, &g.contact_count, e) &&
+              contacts_bounced(&tx, a, 0, d->by.day, &g.bounced, &g.bounced_count, e);
     tx_rollback(&tx);
     for (size_t i = 0; ok && i < g.plan.bodies.count; i++)
         plan_body(&g, &g.plan.bodies.items[i]);

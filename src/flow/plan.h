@@ -18,6 +18,8 @@ struct planned {
     const char *why; /* in the desk's language */
     const struct contact *contacts;
     size_t contact_count;
+    const struct contact *bounced; /* whose mail came back; those who take none are not among the contacts */
+    size_t bounced_count;
 };
 
 /* A body that would be warned and is not; X(name, code, words) */

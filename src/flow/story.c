@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "core/date_text.h"
+#include "record/incoming.h"
 
 const char *story_code(enum story_what w)
 {
@@ -147,7 +149,9 @@ static const char *recipients_text(struct telling *t, int64_t message_id, bool *
 static const char *step_text(struct telling *t, const struct message *m, const struct message_step *s, bool *ok)
 {
     enum lang lang = lang_of(t);
-    const char *what = arena_printf(t->arena, tr(lang, N_("Warning %s, below %d days")), m->certificates, m->threshold);
+    const char *what = m->kind != OUTBOX_WARNING ? tr(lang, N_("Mail"))
+                                                 : arena_printf(t->arena, tr(lang, N_("Warning %s, below %d days")),
+                                                                m->certificates, m->threshold);
     const char *detail = s->detail[0] == '\0' ? "" : arena_printf(t->arena, ": %s", s->detail);
     *ok = true;
     switch (s->state) {
@@ -184,6 +188,28 @@ static bool tell_messages(struct telling *t)
         }
     }
     return ok;
+}
+
+/* What came in about the case, and what was decided of it. */
+static bool tell_mails(struct telling *t)
+{
+    struct incomings list;
+    enum lang lang = lang_of(t);
+    if (!incomings_load(t->tx, t->arena, &(struct incoming_filter){.case_id = t->record->id}, &list, t->e))
+        return false;
+    for (size_t i = list.count; i-- > 0;) {
+        const struct incoming *m = &list.items[i];
+        const char *words = text_clean(t->arena, str_utf8_cut(str_of(m->words), LIMIT_ERR_BYTES), false);
+        const char *kind = m->kind == REPLY_ANSWER ? "" : tr(lang, reply_kind_words(m->kind));
+        tell(t, STORY_MAIL, m->day, m->noted || m->at == INSTANT_NONE ? m->read_at : m->at, "",
+             arena_printf(t->arena, tr(lang, N_("Mail of %s: %s%s%s")), m->email, kind, kind[0] == '\0' ? "" : ". ",
+                          m->detail[0] == '\0' ? words : m->detail));
+        if (m->decided_day != DAY_NONE)
+            tell(t, STORY_MAIL, m->decided_day, m->decided_at, m->decided_who,
+                 arena_printf(t->arena, tr(lang, N_("The mail of %s: %s%s%s")), m->email,
+                              tr(lang, incoming_state_words(m->state)), m->note[0] == '\0' ? "" : ". ", m->note));
+    }
+    return true;
 }
 
 /* What was told before the desk's time, or outside it. */
@@ -380,8 +406,8 @@ static void sort_events(struct story_event *events, size_t count)
 
 static bool tell_story(struct telling *t, struct story *ret)
 {
-    bool ok = tell_registry(t) && tell_messages(t) && tell_consumed(t) && tell_stages(t) && tell_evidence(t) &&
-              tell_corrections(t) && tell_ticket_jobs(t) && tell_comments(t);
+    bool ok = tell_registry(t) && tell_messages(t) && tell_mails(t) && tell_consumed(t) && tell_stages(t) &&
+              tell_evidence(t) && tell_corrections(t) && tell_ticket_jobs(t) && tell_comments(t);
     if (ok) {
         tell_case(t);
         struct story_event *events = vec_to_arena(&t->events, t->arena);

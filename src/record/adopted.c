@@ -12,8 +12,8 @@ static void uid_of(const char *message_id, char out[MESSAGE_UID_BYTES])
     sodium_bin2hex(out, MESSAGE_UID_BYTES, hash, sizeof hash);
 }
 
-bool message_adopt(struct tx *tx, const struct by *by, const struct message *m, const char *detail, int64_t *ret_id,
-                   bool *ret_new, struct err *e)
+bool message_adopt(struct tx *tx, const struct by *by, const struct message *m, const struct mail_lines *to,
+                   const char *detail, int64_t *ret_id, bool *ret_new, struct err *e)
 {
     char uid[MESSAGE_UID_BYTES];
     int64_t id = 0;
@@ -33,10 +33,17 @@ bool message_adopt(struct tx *tx, const struct by *by, const struct message *m, 
              m->certificates, lang_code(m->lang), m->subject, m->ticket, message_id, m->in_reply_to, m->references,
              m->date, m->folder, by->at) ||
          !sql_run(tx, NULL, e,
-                  "INSERT INTO message_step (message_id, state, day, at, who, detail) VALUES ($1, 'filed', $2, $3, $4, "
+                  "INSERT INTO message_step (message_id, state, day, at, who, detail) VALUES ($1, 'sent', $2, $3, $4, "
                   "$5)",
-                  "idtss", id, m->day, by->at, by->who, detail)))
+                  "idtss", id, m->day, m->date, by->who, detail)))
         return false;
+    for (size_t i = 0; added && i < to->count; i++) {
+        if (!sql_run(tx, NULL, e,
+                     "INSERT INTO message_recipient (message_id, field, name, email, result, reply) VALUES ($1, 'to', "
+                     "'', $2, 'accepted', '') ON CONFLICT DO NOTHING",
+                     "is", id, to->items[i]))
+            return false;
+    }
     *ret_id = id;
     *ret_new = added;
     return true;

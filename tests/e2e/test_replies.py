@@ -179,7 +179,10 @@ def test_a_contact_that_takes_no_mail_is_no_recipient(office, write):
     office.run("reply", "read", SAMPLES / "postfix-unknown.eml")
     (m,) = office.json("reply", "list", "--all")
     assert (m["kind"], m["state"]) == ("bounce", "none") and CONTACT in m["detail"]
-    assert planned(office)[0]["recipients"] == []
+    (first, *_) = planned(office)
+    assert first["recipients"] == [] and first["bounced"] == [
+        {"email": CONTACT, "on": TODAY, "reason": m["detail"].split(": ", 1)[1], "lasting": True}]
+    assert CONTACT in first["why"] and "User unknown" in first["why"]
     assert "no-contact" in next(b for b in office.certificates("--all") if b["name"] == BERGA)["flags"]
     office.json("reply", "dismiss", m["id"])
     assert planned(office)[0]["recipients"] == [CONTACT]
