@@ -199,6 +199,7 @@ start)
     for _ in $(seq 100); do
         if python3 -c "
 import socket, sys
+socket.create_connection(('127.0.0.1', $3), 1)
 s = socket.create_connection(('127.0.0.1', $1), 1)
 sys.exit(not s.recv(100).startswith(b'* OK'))" 2>/dev/null; then
             cat "$dir/ports"
