@@ -8,8 +8,9 @@ import subprocess
 
 import pytest
 
-from conftest import TALAIA, TODAY, body, day, dmy, environment, table
+from conftest import ROOT, TALAIA, TODAY, Desk, body, day, dmy, environment, run, table
 
+SAMPLES = ROOT / "tests" / "mails"
 NOW = datetime.date.fromisoformat(TODAY)
 THRESHOLDS = [60, 30, 15, 10, 5]
 HOLIDAYS = {datetime.date.fromisoformat(d) for d in ("2026-12-08", "2026-12-25", "2026-12-26", "2027-01-01", "2027-01-06")}
@@ -425,3 +426,26 @@ def test_an_empty_desk_says_what_to_do_first(desk, tmp_path):
     box = past()[0].maildir(tmp_path / "box")
     result = desk.run("adopt", "--mails", box, expect=3)
     assert "import the registry first" in result.err
+
+
+def test_postgresql_takes_over_the_same(lived, postgresql, tmp_path, write):
+    _, url = postgresql.database()
+    other = Desk(tmp_path / "pg")
+    run("init", "--lang", "en", "--set", f"store.url={url}", other.path)
+    for name in ("registry.csv", "contacts.csv"):
+        other.load(tmp_path / name)
+    late = write("late.eml", (
+        "From: Joan <joan@berga.example>\r\nTo: suport.padro@example.org\r\nSubject: x\r\nMessage-ID: <late@z>\r\n"
+        f"Date: Fri, 20 Nov 2026 09:00:00 +0100\r\nReferences: <m7@old.example.org>\r\n\r\nJa l'hem demanat.\r\n"))
+    seen = []
+    for d in (lived, other):
+        first = d.run("adopt", "--mails", lived.box, "--json", expect=1).json()
+        again = d.run("adopt", "--mails", lived.box, "--json", expect=1).json()
+        d.run("reply", "read", late, expect=1)
+        (m, *_) = [m for m in d.json("reply", "list") if "joan" in m["from"]]
+        d.json("reply", "confirm", m["id"], "--note", "nota")
+        listed = [{k: v for k, v in m.items() if k not in ("id", "case", "decided_by")} for m in d.json("reply", "list", "--all")]
+        d.run("reply", "read", SAMPLES / "postfix-unknown.eml", expect=1)
+        seen.append([first, again["changed"], listed, d.plan("--days", "60"), d.run("comment", "Berga").out])
+    assert seen[0] == seen[1] and seen[0][1] is False
+    assert "Ajuntament de Berga" not in [w["name"] for w in seen[0][3]]
