@@ -1,9 +1,11 @@
-/* The role mailer: a pass whenever somebody wakes it, when something that waits is due, and each minute. */
+/* The role mailer: a pass whenever somebody wakes it, when something that waits is due, and each minute; and a look
+ * into the mailbox every mail.minutes. */
 #include <errno.h>
 #include <poll.h>
 
 #include "flow/mail_server.h"
 #include "flow/mailer.h"
+#include "flow/replies.h"
 #include "flow/wake.h"
 
 #define LOOK_SECONDS 60
@@ -13,7 +15,8 @@ struct role {
     int stop_fd, wake_fd;
     prober_log *log;
     void *context;
-    bool told; /* that nothing can be sent, once */
+    bool told;        /* that nothing can be sent, once */
+    instant_t looked; /* into the mailbox, last; INSTANT_NONE: never */
 };
 
 static void tell(const struct role *r, struct arena *a, const struct mailer_report *report)
@@ -31,6 +34,26 @@ static void tell(const struct role *r, struct arena *a, const struct mailer_repo
     buf_release(&line);
 }
 
+/* Answers. What keeps us from them is said, and never keeps what goes out. */
+static void look(struct role *r, struct desk *d, struct arena *a)
+{
+    struct err e = {.lang = LANG_EN};
+    struct replies_summary s = {0};
+    instant_t every = config_int(d->config, KEY_MAIL_MINUTES) * 60 * INSTANT_PER_SECOND;
+    bool soon = r->looked != INSTANT_NONE && d->by.at >= r->looked && d->by.at - r->looked < every;
+    if (!desk_has_mail(d, KEY_MAIL_IMAP_URL) || soon)
+        return;
+    r->looked = d->by.at;
+    bool ok = replies_poll(d, a, &s, &e);
+    if (s.read > s.known)
+        r->log(r->context,
+               arena_printf(a, "%zu mails came in: %zu proposed, %zu queued, %zu confirmed, %zu addresses bounced",
+                            s.read - s.known, s.state[INCOMING_PROPOSED], s.state[INCOMING_QUEUE],
+                            s.state[INCOMING_CONFIRMED], s.bounced));
+    if (!ok)
+        r->log(r->context, e.log);
+}
+
 /* *ret_seconds until the next pass. */
 static bool pass(struct role *r, int *ret_seconds, struct err *e)
 {
@@ -44,6 +67,7 @@ static bool pass(struct role *r, int *ret_seconds, struct err *e)
     o.by.at = now.now;
     if (!desk_open(&o, DESK_STORE, &d, e))
         return false;
+    look(r, &d, &a);
     bool ok = mailer_run(&d, &how, &report, e);
     if (ok) {
         tell(r, &a, &report);
@@ -65,7 +89,7 @@ static bool wait_or_stop(const struct role *r, int seconds)
 
 bool mailer_serve(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e)
 {
-    struct role r = {.options = o, .stop_fd = stop_fd, .log = log, .context = context};
+    struct role r = {.options = o, .stop_fd = stop_fd, .log = log, .context = context, .looked = INSTANT_NONE};
     struct desk d;
     if (!desk_open(o, DESK_STORE, &d, e))
         return false;

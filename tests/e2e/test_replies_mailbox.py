@@ -202,3 +202,20 @@ def test_a_whole_folder_is_adopted(lived, dovecot):  # noqa: F811
 
 def test_without_a_mailbox(office):
     assert "mail.imap.url" in office.run("reply", "read", expect=4).err
+
+
+def test_the_role_mailer_looks_by_itself(office, dovecot):
+    import time
+    dovecot.put(answers(1)[0])
+    words = [TALAIA, "--config", office.config, "serve", "--roles", "mailer", *plain(dovecot)]
+    serving = subprocess.Popen([*map(str, words)], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        until = time.monotonic() + 30
+        while not office.json("reply", "list", on=None) and time.monotonic() < until:
+            time.sleep(0.2)
+        (m,) = office.json("reply", "list", on=None)
+    finally:
+        serving.terminate()
+        said = serving.communicate(timeout=30)[0]
+    assert (m["body"], m["matched"]) == (BERGA, "thread")
+    assert "1 mails came in: 1 proposed" in said and "s3cret" not in said
