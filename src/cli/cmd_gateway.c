@@ -77,11 +77,12 @@ static json_t *steps_json(const struct diagnosis *d)
 
 static json_t *remark_json(struct cli *c, const struct remark *r)
 {
-    return json_pack("{s:s,s:s,s:s,s:s,s:i,s:s,s:o,s:o,s:s,s:s}", "code", remark_code_text(r->code), "group",
+    return json_pack("{s:s,s:s,s:s,s:s,s:i,s:s,s:o,s:o,s:o,s:s,s:s}", "code", remark_code_text(r->code), "group",
                      remark_group_text(remark_group(r->code)), "grade", remark_grade_text(r->grade), "xpath", r->xpath,
                      "line", r->line, "element", r->name, "found", json_text(r->found), "expected",
-                     json_text(r->expected), "sentence", remark_fill(&c->arena, remark_sentence(r->code), r, c->lang),
-                     "advice", remark_fill(&c->arena, remark_advice(r->code), r, c->lang));
+                     json_text(r->expected), "answer", r->answer == 0 ? json_null() : json_integer(r->answer),
+                     "sentence", remark_fill(&c->arena, remark_sentence(r->code), r, c->lang), "advice",
+                     remark_fill(&c->arena, remark_advice(r->code), r, c->lang));
 }
 
 static json_t *bytes_json(struct str s)
@@ -220,6 +221,8 @@ static void remark_print(struct cli *c, const struct remark *r)
     else
         printf("\n  %s %s  %s\n", tr(c->lang, grade_words(r->grade)), remark_code_text(r->code), place);
     cli_wrap(remark_fill(a, remark_sentence(r->code), r, c->lang), 4);
+    if (r->answer != 0)
+        cli_wrap(arena_printf(a, tr(c->lang, N_("The service answers %d.")), r->answer), 4);
     cli_wrap(arena_printf(a, "→ %s", remark_fill(a, remark_advice(r->code), r, c->lang)), 4);
     if (r->line > 0)
         printf("    %s\n", r->xpath);

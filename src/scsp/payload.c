@@ -4,11 +4,6 @@
 #include "net/xml_safe.h"
 #include "scsp/names.h"
 
-static const char *answer_text(struct arena *a, int answer)
-{
-    return answer == 0 ? N_("an error") : arena_printf(a, "%d", answer);
-}
-
 bool code_same(struct str a, struct str b)
 {
     char one[INE10_BYTES], other[INE10_BYTES];
@@ -82,7 +77,7 @@ static void identifiers_check(struct remarks *all, const struct modality *m, con
             remark_add(all, REMARK_IDENTIFIER_IGNORED, n, .found = m->identifiers[i], .expected = given);
     }
     if (given == NULL && m->identifier_count > 0)
-        remark_add(all, REMARK_IDENTIFIER_NONE, payload, .expected = names, .detail = answer_text(a, m->none_answer));
+        remark_add(all, REMARK_IDENTIFIER_NONE, payload, .expected = names, .answer = m->none_answer);
 }
 
 static void list_check(struct remarks *all, const struct modality *m, const struct shape *s, const xmlNode *n,
@@ -97,8 +92,7 @@ static void list_check(struct remarks *all, const struct modality *m, const stru
         count++;
         item = xml_trim(item);
         if (!told && value_check(&number, item) != VALUE_GOOD) {
-            remark_add(all, REMARK_LIST_ITEM, n, .grade = s->wrong, .found = text_shown(a, item),
-                       .detail = answer_text(a, s->answer));
+            remark_add(all, REMARK_LIST_ITEM, n, .grade = s->wrong, .found = text_shown(a, item), .answer = s->answer);
             told = true;
         }
     }
@@ -147,7 +141,7 @@ static void requester_check(struct remarks *all, const struct modality *m, const
     struct str code = value_of(a, payload, m->requester, &n);
     if (n != NULL && !code_same(code, str_of(env->ine10)))
         remark_add(all, REMARK_REQUESTER_SPECIFIC, n, .found = code.n == 0 ? "—" : text_shown(a, code),
-                   .expected = env->ine10, .detail = answer_text(a, m->requester_answer));
+                   .expected = env->ine10, .answer = m->requester_answer);
 }
 
 static void range_check(struct remarks *all, const struct modality *m, const xmlNode *payload)

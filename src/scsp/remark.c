@@ -192,6 +192,7 @@ void remark_put(struct remarks *all, enum remark_code code, const struct remark_
                                          .found = more->found == NULL ? "" : text_shown(a, str_of(more->found)),
                                          .expected = more->expected == NULL ? "" : more->expected,
                                          .detail = more->detail == NULL ? "" : more->detail,
+                                         .answer = more->answer,
                                          .personal = more->personal});
 }
 

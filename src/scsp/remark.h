@@ -58,6 +58,7 @@ struct remark {
     const char *xpath; /* with the prefixes of names.h; "/" for the whole. It selects the element in the message */
     int line;          /* from 1; 0 when it is about the whole */
     const char *name, *found, *expected, *detail; /* never NULL */
+    int answer;                                   /* what the service answers because of it ("-1"); 0: not known */
     bool personal;
 };
 
@@ -75,7 +76,8 @@ struct remark_more {
     enum grade grade;    /* GRADE_DEFAULT: the list's */
     const char *name;    /* NULL: the node's */
     const char *found, *expected, *detail;
-    int line; /* when there is no node */
+    int line;   /* when there is no node */
+    int answer; /* code with which the service will answer because of this; 0: not known */
     bool personal;
 };
 void remark_put(struct remarks *all, enum remark_code code, const struct remark_more *more);

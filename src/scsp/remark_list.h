@@ -124,7 +124,7 @@
       N_("In pre-production write {expected} in Solicitante/IdentificadorSolicitante; the own code goes only into "    \
          "DatosAutorizacion."))                                                                                        \
     X(RULE, REQUESTER_SPECIFIC, "requester-specific", ERROR,                                                           \
-      N_("{name} is {found}; only the requester's own data may be asked for, so the service answers {detail}."),       \
+      N_("{name} is {found}; only the requester's own data may be asked for."),       \
       N_("Write {expected}, the same code as in Solicitante."))                                                        \
     X(RULE, DATE_SHAPE, "date-shape", WARNING, N_("{name} is \"{found}\", in another shape than documented."),         \
       N_("Write it as {expected}."))                                                                                   \
@@ -134,11 +134,11 @@
       N_("Send {expected}, or correct CodigoCertificado."))                                                            \
     X(RULE, PAYLOAD_SECOND, "payload-second", WARNING, N_("DatosEspecificos holds also {found}."),                     \
       N_("Send exactly one payload."))                                                                                 \
-    X(RULE, IDENTIFIER_NONE, "identifier-none", ERROR, N_("No identifier is given: the service answers {detail}."),    \
+    X(RULE, IDENTIFIER_NONE, "identifier-none", ERROR, N_("No identifier is given."),                                      \
       N_("Fill one of: {expected}."))                                                                                  \
     X(RULE, IDENTIFIER_IGNORED, "identifier-ignored", INFO, N_("{found} is ignored, because {expected} is given."),    \
       N_("Send only {expected}."))                                                                                     \
-    X(RULE, LIST_ITEM, "list-item", ERROR, N_("\"{found}\" in {name} is no number: the service answers {detail}."),    \
+    X(RULE, LIST_ITEM, "list-item", ERROR, N_("\"{found}\" in {name} is no number."),                                   \
       N_("Separate the numbers with a comma and nothing else."))                                                       \
     X(RULE, LIST_LONG, "list-long", ERROR, N_("{name} lists {found} identifiers; at most {expected}."),                \
       N_("Ask in several requests."))                                                                                  \

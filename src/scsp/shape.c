@@ -292,11 +292,15 @@ static void value_remark(struct remarks *all, const xmlNode *n, const struct sha
         return;
     const struct value_rule *v = &s->value;
     bool empty = xml_trim(text).n == 0;
-    struct remark_more more = {.node = n, .grade = s->wrong, .personal = s->personal, .found = text_shown(a, text)};
+    struct remark_more more = {
+        .node = n, .grade = s->wrong, .answer = s->answer, .personal = s->personal, .found = text_shown(a, text)};
     enum remark_code code = REMARK_VALUE_TYPE;
     more.expected = value_must(v->kind);
     if (empty && fault != VALUE_BAD_LONG) {
         code = REMARK_VALUE_EMPTY;
+        more.answer = 0; /* it counts as not given */
+        if (s->optional && s->wrong == GRADE_DEFAULT)
+            more.grade = GRADE_WARNING;
         more.expected = v->choices != NULL ? choices_shown(a, v->choices) : value_must(v->kind);
     } else if (fault == VALUE_BAD_LONG || fault == VALUE_BAD_SHORT) {
         code = fault == VALUE_BAD_LONG ? REMARK_VALUE_LONG : REMARK_VALUE_SHORT;

@@ -364,9 +364,7 @@ static void reference_read(struct survey *s, const xmlNode *n)
     }
     transforms_read(s, &r);
     digest_read(s, &r);
-    if (p->reference_count < LIMIT_WSS_REFERENCES)
-        p->references[p->reference_count] = r;
-    p->reference_count++;
+    p->references[p->reference_count++] = r;
 }
 
 static void method_read(struct survey *s, const xmlNode *c14n, const xmlNode *method)
@@ -396,16 +394,17 @@ static void signed_info_read(struct survey *s, const xmlNode *info)
         return;
     }
     method_read(s, c14n, method);
-    for (const xmlNode *n = xml_next(method, NULL, NULL);
-         n != NULL && s->parts->reference_count <= LIMIT_WSS_REFERENCES; n = xml_next(n, NULL, NULL)) {
-        if (xml_is(n, NS_DS, "Reference"))
-            reference_read(s, n);
-        else
+    for (const xmlNode *n = xml_next(method, NULL, NULL); n != NULL; n = xml_next(n, NULL, NULL)) {
+        if (!xml_is(n, NS_DS, "Reference")) {
             shape_wrong(s, n, N_("only references follow in SignedInfo"));
+        } else if (s->parts->reference_count == LIMIT_WSS_REFERENCES) {
+            remark_add(s->all, REMARK_REFERENCE_MANY, info, .found = "9+", .expected = "8");
+            break;
+        } else {
+            reference_read(s, n);
+        }
     }
-    if (s->parts->reference_count > LIMIT_WSS_REFERENCES)
-        remark_add(s->all, REMARK_REFERENCE_MANY, info, .found = "9+", .expected = "8");
-    else if (s->parts->reference_count == 0)
+    if (s->parts->reference_count == 0)
         shape_wrong(s, info, N_("it has no Reference"));
 }
 
@@ -431,7 +430,7 @@ static void body_signed_check(struct survey *s)
 {
     const struct wss_parts *p = s->parts;
     bool covered = p->signed_info == NULL; /* that was said */
-    for (size_t i = 0; i < p->reference_count && i < LIMIT_WSS_REFERENCES; i++)
+    for (size_t i = 0; i < p->reference_count; i++)
         covered |= p->references[i].target == s->e->body;
     if (covered)
         return;

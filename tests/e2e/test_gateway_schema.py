@@ -160,3 +160,39 @@ def test_messages_of_the_asynchronous_front(tmp_path, file, root, uri):
         return (f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Body><o:{operation} xmlns:o="{OPENURI}">{etree.tostring(tree).decode()}'
                 f"</o:{operation}></soap:Body></soap:Envelope>").encode()
     compare(tmp_path, documents(maker, root), envelope, f":{root}")
+
+
+TEST_SET = SCHEMAS.parent / "hestia-test-set.csv"
+
+
+@pytest.mark.skipif(not TEST_SET.is_file(), reason="the official test set is not at hand")
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_official_test_set(tmp_path, empty):
+    """What can be foreseen without the data: -9 and -1 are said, and nothing that the service answers well is an error. Blank
+    cells are left out, or sent as empty elements."""
+    import csv
+    with open(TEST_SET, encoding="utf-8", newline="") as file:
+        rows = [r for r in csv.DictReader(file) if r["modality"].startswith("HESTIA_")]
+    assert len(rows) == 44
+    fields = {"PCIConsultaCiutada": ["idInternCiutada", "NIF", "CIP"]}
+    messages = []
+    for r in rows:
+        wanted = {"HESTIA_CONSULTA_CIUTADA": ["idInternCiutada", "NIF", "CIP"], "HESTIA_EXPEDIENT": ["IdExpedient", "NumExpedient", "DNI"],
+                  "HESTIA_RECURSOS": ["IdRecurs"], "HESTIA_TRAMITS": ["IdTramits"],
+                  "HESTIA_CITES": ["IdCites", "DataInici", "DataFi", "IdProfessionals"],
+                  "HESTIA_RESOLUCIORECURS": ["IdRecurs", "EstatNou", "DataFins", "Import", "IdUsrMod", "DtModificacio"]}[r["modality"]]
+        raw = dict(part.split("=", 1) for part in r["raw_differs"].split("; ")) if r["raw_differs"] else {}
+        values = {name: raw.get(name, r[name]) for name in wanted if r[name] or empty}
+        tree = hestia(r["modality"], r["root_element"], "codiINE" if r["root_element"] in fields else "CodINE", **(values or {"x": ""}))
+        if not values:
+            x = one(tree, "//hes:x")
+            x.getparent().remove(x)
+        one(tree, "//hes:CodINE | //hes:codiINE").text = r["codi_ine"]
+        messages.append(etree.tostring(tree))
+    for r, d in zip(rows, explain_all(tmp_path, messages)):
+        answers = {remark["answer"] for remark in d.raw["remarks"]} - {None}
+        foreseen = -9 if -9 in answers else -1 if -1 in answers else None
+        expected = int(r["expected_code"])
+        assert (foreseen == expected) == (expected in (-9, -1)), (r["test_id"], d.raw["remarks"])
+        if expected == 0:
+            assert set(d.errors) == {"wss-missing"}, (r["test_id"], d.raw["remarks"])
