@@ -57,6 +57,7 @@ const struct command *const cli_commands[] = {
     &command_serve,
     &command_doctor,
     &command_tickets_test,
+    &command_mail_test,
     &command_backup,
     &command_config_check,
     &command_config_keys,

@@ -22,6 +22,7 @@ extern const struct command command_outbox, command_warnings_approve, command_wa
 struct mailer_report;
 bool cli_report_mailer(struct cli *c, const struct mailer_report *r, struct err *e);
 extern const struct command command_tickets, command_tickets_show, command_tickets_dashboard, command_tickets_test;
+extern const struct command command_mail_test;
 extern const struct command command_gateway_explain, command_gateway_call;
 
 /* Headings of the help. */
