@@ -11,8 +11,8 @@
 #define PLAN_DAYS_DEFAULT 60
 #define PLAN_DAYS_MOST 3660
 
-static json_t *planned_json(struct desk *d, struct arena *a, const struct plan *plan, const struct planned *p, bool text,
-                            struct err *e)
+static json_t *planned_json(struct desk *d, struct arena *a, const struct plan *plan, const struct planned *p,
+                            bool text, struct err *e)
 {
     json_t *kinds = json_array(), *expires = json_object(), *to = json_array();
     for (size_t i = 0; i < p->wcase.count; i++) {
@@ -84,18 +84,19 @@ static bool print_message(struct cli *c, struct desk *d, const struct planned *p
     return ok;
 }
 
-/* Only when there is something to say of it. */
-static void print_week(struct cli *c, struct desk *d, const struct week_load *w, bool first)
+/* Only when there is something to say of it: false when not. */
+static bool print_week(struct cli *c, struct desk *d, const struct week_load *w, bool first)
 {
     char day[DATE_LONG_BYTES];
     const char *words = plan_week_words(d, &c->arena, w);
     if (words[0] == '\0')
-        return;
-    const char *line = arena_printf(&c->arena, tr(c->lang, N_("Week of %s: %s")),
-                                    date_short(w->monday, c->lang, day), words);
+        return false;
+    const char *line =
+        arena_printf(&c->arena, tr(c->lang, N_("Week of %s: %s")), date_short(w->monday, c->lang, day), words);
     const char *ink = c->colour && w->overloaded ? cli_state_ink(STATE_SOON) : NULL;
     printf("%s%s%s%s%s%s\n", first ? "" : "\n", ink == NULL ? "" : "\033[", ink == NULL ? "" : ink,
            ink == NULL ? "" : "m", line, ink == NULL ? "" : "\033[0m");
+    return true;
 }
 
 static bool print_plan(struct cli *c, struct desk *d, const struct plan *plan, struct err *e)
@@ -106,12 +107,13 @@ static bool print_plan(struct cli *c, struct desk *d, const struct plan *plan, s
         const struct planned *p = &plan->items[i];
         if (p->warning.on != day) {
             char text[DATE_LONG_BYTES];
+            bool close = i == 0; /* to the line above */
             day = p->warning.on;
             if (week != plan_week(plan, day)) {
                 week = plan_week(plan, day);
-                print_week(c, d, week, i == 0);
+                close = print_week(c, d, week, i == 0) || close;
             }
-            printf(c->colour ? "%s\033[1m%s\033[0m\n" : "%s%s\n", i == 0 ? "" : "\n", date_long(day, c->lang, text));
+            printf(c->colour ? "%s\033[1m%s\033[0m\n" : "%s%s\n", close ? "" : "\n", date_long(day, c->lang, text));
         }
         char kinds[WARNING_CERTIFICATES_BYTES];
         printf("  %s  %s\n", p->body->name, warning_certificates(&p->wcase, kinds));

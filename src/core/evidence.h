@@ -50,7 +50,7 @@ struct evidence {
     X(DOWN, "service-down", N_("renewed, service does not answer"),                                                    \
       N_("the new date and the new certificate are there, and the service does not answer"))                           \
     X(PERSON, "person", N_("a person confirms"),                                                                       \
-      N_("the registry has the new date; the certificate cannot be seen from here, so a person confirms it"))          \
+      N_("the new certificate cannot be seen from here; a person confirms it"))                                        \
     X(CHECKED, "checked", N_("renewed and checked"), N_("renewed and checked"))
 enum evidence_outcome {
 #define X(name, code, words, sentence) EVIDENCE_##name,

@@ -135,29 +135,38 @@ static bool take_back(struct following *f, struct case_cert *c)
         return true;
     const char *line = arena_printf(f->arena, tr(words_lang(f), N_("%s: the registry has its old date again, %s.")),
                                     cert_kind_code(c->kind), day_dmy(c->expires, day));
-    if ((checked && !renewal_unreach(f->tx, &f->desk->by, c->renewal_id, STAGE_CHECKED, RENEWAL_SEEN, line, &count,
-                                     f->e)) ||
-        (updated && !renewal_unreach(f->tx, &f->desk->by, c->renewal_id, STAGE_REGISTRY, RENEWAL_SEEN, line, &more,
-                                     f->e)))
+    if ((checked &&
+         !renewal_unreach(f->tx, &f->desk->by, c->renewal_id, STAGE_CHECKED, RENEWAL_SEEN, line, &count, f->e)) ||
+        (updated &&
+         !renewal_unreach(f->tx, &f->desk->by, c->renewal_id, STAGE_REGISTRY, RENEWAL_SEEN, line, &more, f->e)))
         return false;
     return count + more == 0 || (add_line(f, line) && tell_ticket(f, TICKET_JOB_COMMENT, line));
 }
 
-static const char *checked_line(const struct following *f, const struct case_cert *c, day_t seen)
+const char *evidence_stage_text(struct arena *a, enum lang lang, enum cert_kind kind, enum stage stage, day_t seen)
 {
     char day[DAY_TEXT_BYTES];
     const char *format =
-        c->kind == CERT_CDS
+        stage == STAGE_REGISTRY ? N_("%s: the registry has the new date, %s.")
+        : kind == CERT_CDS
             ? N_("%s renewed and checked: the new certificate, valid until %s, is served and the service answers.")
             : N_("%s renewed and checked: the new certificate, valid until %s, was handed in, the registry has it and "
                  "the service answers.");
-    return arena_printf(f->arena, tr(words_lang(f), format), cert_kind_code(c->kind), day_dmy(seen, day));
+    return arena_printf(a, tr(lang, format), cert_kind_code(kind), day_dmy(seen, day));
+}
+
+/* A stage that nobody noted: the note is the new certificate's date, so that it can be told in any language. */
+static bool reach(struct following *f, const struct case_cert *c, enum stage stage, day_t seen)
+{
+    char day[DAY_TEXT_BYTES];
+    return renewal_reach(f->tx, &f->desk->by, c->renewal_id, stage, f->desk->by.day, day_iso(seen, day), RENEWAL_SEEN,
+                         f->e) &&
+           add_line(f, evidence_stage_text(f->arena, words_lang(f), c->kind, stage, seen));
 }
 
 static bool follow_certificate(struct following *f, struct case_cert *c)
 {
-    char day[DAY_TEXT_BYTES];
-    day_t seen, today = f->desk->by.day;
+    day_t seen;
     bool is_new = false;
     if (!take_back(f, c))
         return false;
@@ -165,18 +174,11 @@ static bool follow_certificate(struct following *f, struct case_cert *c)
         return true;
     enum evidence_outcome outcome = evidence_of(f->book, f->body, c, &seen);
     bool updated = c->renewed && evidence_registry(c->expires, c->declared) == REGISTRY_NEW;
-    if (updated && f->followed && (c->stages >> STAGE_REGISTRY & 1) == 0) {
-        const char *line = arena_printf(f->arena, tr(words_lang(f), N_("%s: the registry has the new date, %s.")),
-                                        cert_kind_code(c->kind), day_dmy(c->declared, day));
-        if (!renewal_reach(f->tx, &f->desk->by, c->renewal_id, STAGE_REGISTRY, today, line, RENEWAL_SEEN, f->e) ||
-            !add_line(f, line))
-            return false;
-    }
+    if (updated && f->followed && (c->stages >> STAGE_REGISTRY & 1) == 0 && !reach(f, c, STAGE_REGISTRY, c->declared))
+        return false;
     if (outcome == EVIDENCE_CHECKED) {
-        const char *line = checked_line(f, c, seen);
         c->checked = c->renewed = true;
-        return renewal_reach(f->tx, &f->desk->by, c->renewal_id, STAGE_CHECKED, today, line, RENEWAL_SEEN, f->e) &&
-               add_line(f, line);
+        return reach(f, c, STAGE_CHECKED, seen);
     }
     if (outcome == EVIDENCE_WAITING)
         return true;

@@ -29,6 +29,9 @@ enum evidence_outcome evidence_of(const struct evidence_book *book, const struct
  * transaction of whatever may change it (import, round, something handed in, a person's word); twice is once. */
 bool evidence_follow(struct desk *d, struct tx *tx, int64_t body_id, struct err *e);
 
+/* What the desk itself saw of a stage (REGISTRY, CHECKED) with the new certificate's date, as a sentence. */
+const char *evidence_stage_text(struct arena *a, enum lang lang, enum cert_kind kind, enum stage stage, day_t seen);
+
 /* Warnings of the case that have not left are cancelled when none of its certificates is to be warned any more, and
  * their thresholds given back. */
 bool case_cancel_idle(struct desk *d, struct tx *tx, const struct warning_case *c, const char *reason, struct err *e);

@@ -21,6 +21,16 @@ static void add_change(struct import *im, struct buf *to, const char *what, stru
                STR_ARG(str_utf8_cut(before, 120)), STR_ARG(str_utf8_cut(now, 120)));
 }
 
+/* A certificate lasts a year at least: a date that moves less, or back, may be a mistake that was put right; a person
+ * says so (`talaia correction`). It matters where warnings may have been given already. */
+#define LEAST_RENEWAL_DAYS 180
+
+static bool may_correct(const struct desk *d, day_t before, day_t now)
+{
+    return days_left(before, d->by.day) < d->files.profile.thresholds[0] && now != DAY_NONE &&
+           (int64_t)now - before < LEAST_RENEWAL_DAYS;
+}
+
 static void note_change(struct import *im, enum import_event event, size_t row, const struct registry_values *v,
                         const struct registered_before *before)
 {
@@ -31,6 +41,9 @@ static void note_change(struct import *im, enum import_event event, size_t row, 
         if (before->expires[k] != v->expires[k] && (v->lacks & lack[k]) == 0)
             buf_printf(&text, "%s%s: %s → %s", text.n > 0 ? "; " : "", cert_kind_code((enum cert_kind)k),
                        shown_day(before->expires[k], a, im), shown_day(v->expires[k], b, im));
+        if (before->expires[k] != v->expires[k] && (v->lacks & lack[k]) == 0 &&
+            may_correct(im->desk, before->expires[k], v->expires[k]))
+            buf_add_text(&text, tr(im->desk->lang, N_(" (if the old date was a mistake: `talaia correction`)")));
     }
     add_change(im, &text, N_("name"), before->description, v->description);
     if ((v->lacks & LACKS_ENDPOINT) == 0)

@@ -4,7 +4,6 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "core/date_text.h"
 #include "record/incoming.h"
 
 const char *story_code(enum story_what w)
@@ -25,6 +24,11 @@ struct telling {
     struct warning_case wcase;
     const struct case_record *record;
     VEC(struct story_event) events;
+    struct incomings mails;
+    struct comment_version *comments; /* all versions, oldest first */
+    size_t comment_count;
+    bool ticket_told;
+    bool subject_told;
     struct err *e;
 };
 
@@ -145,7 +149,40 @@ static const char *recipients_text(struct telling *t, int64_t message_id, bool *
     return text;
 }
 
-/* Which steps of a message are told, and how; %s: certificates, %d: threshold. The others are machinery. */
+/* A message with its steps, oldest first. */
+struct sending {
+    const struct message *message;
+    const struct message_step *steps;
+    size_t count;
+};
+
+static const struct message_step *step_of(const struct sending *x, enum outbox_state state)
+{
+    for (size_t i = x->count; i-- > 0;) {
+        if (x->steps[i].message_id == x->message->id && x->steps[i].state == state)
+            return &x->steps[i];
+    }
+    return NULL;
+}
+
+/* The road to the sending is told only where it takes more than a day, or has not come to its end. */
+static bool is_passing(const struct sending *x, const struct message_step *s)
+{
+    const struct message_step *approved = step_of(x, OUTBOX_APPROVED), *sent = step_of(x, OUTBOX_SENT);
+    if (s->state == OUTBOX_PLANNED)
+        return (approved != NULL && approved->day == s->day) || (sent != NULL && sent->day == s->day);
+    return s->state == OUTBOX_APPROVED && sent != NULL && sent->day == s->day;
+}
+
+/* "…: sent to …", and the subject the first time: it is the same ever after. */
+static const char *sent_text(struct telling *t, const struct message *m, const char *what, bool *ok)
+{
+    const char *to = recipients_text(t, m->id, ok);
+    const char *subject = t->subject_told ? "" : arena_printf(t->arena, "\n%s", m->subject);
+    t->subject_told = true;
+    return arena_printf(t->arena, tr(lang_of(t), N_("%s: sent to %s.%s")), what, to, subject);
+}
+
 static const char *step_text(struct telling *t, const struct message *m, const struct message_step *s, bool *ok)
 {
     enum lang lang = lang_of(t);
@@ -158,16 +195,31 @@ static const char *step_text(struct telling *t, const struct message *m, const s
     case OUTBOX_PLANNED: return arena_printf(t->arena, tr(lang, N_("%s: planned.")), what);
     case OUTBOX_APPROVED: return arena_printf(t->arena, tr(lang, N_("%s: approved%s.")), what, detail);
     case OUTBOX_TICKETED:
-        return m->ticket[0] == '\0' ? NULL : arena_printf(t->arena, tr(lang, N_("Ticket %s.")), m->ticket);
-    case OUTBOX_SENT:
-        return arena_printf(t->arena, tr(lang, N_("%s: sent to %s.\n%s")), what, recipients_text(t, m->id, ok),
-                            m->subject);
+        return m->ticket[0] == '\0' || t->ticket_told ? NULL
+                                                      : arena_printf(t->arena, tr(lang, N_("Ticket %s.")), m->ticket);
+    case OUTBOX_SENT: return sent_text(t, m, what, ok);
     case OUTBOX_AMBIGUOUS:
         return arena_printf(t->arena, tr(lang, N_("%s: not known whether it was sent%s.")), what, detail);
     case OUTBOX_REFUSED: return arena_printf(t->arena, tr(lang, N_("%s: refused%s.")), what, detail);
     case OUTBOX_CANCELLED: return arena_printf(t->arena, tr(lang, N_("%s: cancelled%s.")), what, detail);
-    default: return NULL;
+    default: return NULL; /* machinery */
     }
+}
+
+static bool tell_step(struct telling *t, const struct sending *x, const struct message_step *s)
+{
+    bool ok = true;
+    if (is_passing(x, s))
+        return true;
+    const char *text = step_text(t, x->message, s, &ok);
+    if (!ok || text == NULL)
+        return ok;
+    const struct message_step *approved = step_of(x, OUTBOX_APPROVED);
+    bool theirs = s->state == OUTBOX_SENT && approved != NULL && approved->day == s->day;
+    t->ticket_told = t->ticket_told || s->state == OUTBOX_TICKETED;
+    tell(t, s->state == OUTBOX_TICKETED ? STORY_TICKET : STORY_WARNING, s->day, s->at, theirs ? approved->who : s->who,
+         text);
+    return true;
 }
 
 static bool tell_messages(struct telling *t)
@@ -179,12 +231,9 @@ static bool tell_messages(struct telling *t)
               message_steps_load(t->tx, t->arena, 0, t->record->id, &steps, &count, t->e);
     for (size_t i = 0; ok && i < count; i++) {
         for (size_t k = 0; ok && k < list.count; k++) {
-            if (list.items[k].id != steps[i].message_id)
-                continue;
-            const char *text = step_text(t, &list.items[k], &steps[i], &ok);
-            if (ok && text != NULL)
-                tell(t, steps[i].state == OUTBOX_TICKETED ? STORY_TICKET : STORY_WARNING, steps[i].day, steps[i].at,
-                     steps[i].who, text);
+            const struct sending x = {&list.items[k], steps, count};
+            if (list.items[k].id == steps[i].message_id)
+                ok = tell_step(t, &x, &steps[i]);
         }
     }
     return ok;
@@ -193,12 +242,11 @@ static bool tell_messages(struct telling *t)
 /* What came in about the case, and what was decided of it. */
 static bool tell_mails(struct telling *t)
 {
-    struct incomings list;
     enum lang lang = lang_of(t);
-    if (!incomings_load(t->tx, t->arena, &(struct incoming_filter){.case_id = t->record->id}, &list, t->e))
+    if (!incomings_load(t->tx, t->arena, &(struct incoming_filter){.case_id = t->record->id}, &t->mails, t->e))
         return false;
-    for (size_t i = list.count; i-- > 0;) {
-        const struct incoming *m = &list.items[i];
+    for (size_t i = t->mails.count; i-- > 0;) {
+        const struct incoming *m = &t->mails.items[i];
         const char *words = text_clean(t->arena, str_utf8_cut(str_of(m->words), LIMIT_ERR_BYTES), false);
         const char *kind = m->kind == REPLY_ANSWER ? "" : tr(lang, reply_kind_words(m->kind));
         tell(t, STORY_MAIL, m->day, m->noted || m->at == INSTANT_NONE ? m->read_at : m->at, "",
@@ -245,6 +293,20 @@ static const char *job_text(const struct telling *t, const struct ticket_job *j)
     }
 }
 
+/* The desk's day of a moment: that of whatever else happened in it. */
+static day_t day_of(const struct telling *t, instant_t at)
+{
+    for (size_t i = 0; i < t->events.count; i++) {
+        if (t->events.items[i].at == at)
+            return t->events.items[i].day;
+    }
+    for (size_t i = 0; i < t->comment_count; i++) {
+        if (t->comments[i].at == at)
+            return t->comments[i].day;
+    }
+    return day_madrid(at);
+}
+
 static bool tell_ticket_jobs(struct telling *t)
 {
     struct ticket_job *jobs;
@@ -257,12 +319,36 @@ static bool tell_ticket_jobs(struct telling *t)
             continue;
         if (strcmp(jobs[i].state, "done") != 0)
             text = arena_printf(t->arena, tr(lang_of(t), N_("%s It waits for the tracker.")), text);
-        tell(t, STORY_TICKET, day_madrid(jobs[i].at), jobs[i].at, jobs[i].who, text);
+        tell(t, STORY_TICKET, day_of(t, jobs[i].at), jobs[i].at, jobs[i].who, text);
     }
     return true;
 }
 
 /* ------------------------------------------------------------------ stages, evidence, corrections */
+
+/* The answer came by a mail that is told already. */
+static bool is_mail(const struct telling *t, const struct stage_line *s)
+{
+    for (size_t i = 0; i < t->mails.count; i++) {
+        if (s->stage == STAGE_ANSWERED && strcmp(t->mails.items[i].words, s->note) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *stage_text(struct telling *t, const struct stage_line *s)
+{
+    enum lang lang = lang_of(t);
+    const struct case_cert *c = cert_of(t, s->renewal_id);
+    const char *kind = kind_of(t, s->renewal_id);
+    const char *words = arena_printf(t->arena, tr(lang, stage_line(s->stage)), kind);
+    day_t seen;
+    if (c != NULL && strcmp(s->source, RENEWAL_SEEN) == 0 && day_parse_iso(str_of(s->note), &seen))
+        return evidence_stage_text(t->arena, lang, c->kind, s->stage, seen);
+    if (s->stage == STAGE_CHECKED && s->source[0] == '\0')
+        return arena_printf(t->arena, tr(lang, N_("%s: %s confirms that it is renewed: %s")), kind, s->who, s->note);
+    return s->note[0] == '\0' || is_mail(t, s) ? words : arena_printf(t->arena, "%s %s", words, s->note);
+}
 
 static bool tell_stages(struct telling *t)
 {
@@ -272,19 +358,14 @@ static bool tell_stages(struct telling *t)
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct stage_line *s = &list[i];
-        const char *kind = kind_of(t, s->renewal_id);
-        const char *words = arena_printf(t->arena, tr(lang_of(t), stage_line(s->stage)), kind);
-        const char *text = s->note[0] == '\0'                     ? words
-                           : strcmp(s->source, RENEWAL_SEEN) == 0 ? s->note
-                                                                  : arena_printf(t->arena, "%s %s", words, s->note);
-        if (s->stage == STAGE_CHECKED && s->source[0] == '\0')
-            text = arena_printf(t->arena, tr(lang_of(t), N_("%s: %s confirms that it is renewed: %s")), kind, s->who,
-                                s->note);
-        tell(t, s->source[0] == '\0' ? STORY_STAGE : STORY_EVIDENCE, s->day, s->at, s->source[0] == '\0' ? s->who : "",
-             text);
+        const char *text = stage_text(t, s);
+        bool person = s->source[0] == '\0';
+        if (!person && s->stage == STAGE_REGISTRY) /* the registry's own lines say it */
+            continue;
+        tell(t, person ? STORY_STAGE : STORY_EVIDENCE, s->day, s->at, person ? s->who : "", text);
         if (s->undone != DAY_NONE)
             tell(t, STORY_STAGE, s->undone, INT64_MAX, s->undone_who,
-                 arena_printf(t->arena, tr(lang_of(t), N_("Taken back: \"%s\" %s")), words, s->undone_why));
+                 arena_printf(t->arena, tr(lang_of(t), N_("Taken back: \"%s\" %s")), text, s->undone_why));
     }
     return true;
 }
@@ -356,13 +437,10 @@ static const char *new_lines(struct telling *t, const char *before, const char *
     return lines;
 }
 
-static bool tell_comments(struct telling *t)
+static void tell_comments(struct telling *t)
 {
-    struct comment_version *list;
-    size_t count = 0;
-    if (!comments_load(t->tx, t->arena, t->record->id, &list, &count, t->e))
-        return false;
-    for (size_t i = 0; i < count; i++) {
+    const struct comment_version *list = t->comments;
+    for (size_t i = 0; i < t->comment_count; i++) {
         const char *before = i == 0 ? "" : list[i - 1].text, *lines = new_lines(t, before, list[i].text);
         if (told_already(t, list[i].at) || lines[0] == '\0')
             continue;
@@ -371,7 +449,6 @@ static bool tell_comments(struct telling *t)
                  ? arena_printf(t->arena, tr(lang_of(t), N_("Comment: %s")), lines)
                  : arena_printf(t->arena, tr(lang_of(t), N_("Comment in the workbook %s: %s")), list[i].source, lines));
     }
-    return true;
 }
 
 /* ------------------------------------------------------------------ the whole */
@@ -406,9 +483,11 @@ static void sort_events(struct story_event *events, size_t count)
 
 static bool tell_story(struct telling *t, struct story *ret)
 {
-    bool ok = tell_registry(t) && tell_messages(t) && tell_mails(t) && tell_consumed(t) && tell_stages(t) &&
-              tell_evidence(t) && tell_corrections(t) && tell_ticket_jobs(t) && tell_comments(t);
+    bool ok = comments_load(t->tx, t->arena, t->record->id, &t->comments, &t->comment_count, t->e) &&
+              tell_registry(t) && tell_messages(t) && tell_mails(t) && tell_consumed(t) && tell_stages(t) &&
+              tell_evidence(t) && tell_corrections(t) && tell_ticket_jobs(t);
     if (ok) {
+        tell_comments(t);
         tell_case(t);
         struct story_event *events = vec_to_arena(&t->events, t->arena);
         sort_events(events, t->events.count);

@@ -150,9 +150,9 @@ bool evidence_load(struct tx *tx, struct arena *a, int64_t case_id, struct evide
 
 /* ------------------------------------------------------------------ corrections */
 
-/* The declared date of the renewal was a mistake for `corrected`: it goes on under that date with all its history. A
- * renewal of that date that has begun by itself gives way when nothing was told, answered or noted of it; else
- * ERR_STATE. */
+/* The declared date of the renewal was a mistake for `corrected`: it goes on under that date with all its history, but
+ * for what was seen beside the mistake. A renewal of that date that has begun by itself gives way when nothing was
+ * told, answered or noted of it; else ERR_STATE. */
 bool renewal_correct(struct tx *tx, const struct by *by, int64_t renewal_id, day_t corrected, const char *reason,
                      struct err *e);
 /* The mark was wrong: the renewal has its date of before again. ERR_STATE when there is no mark. */

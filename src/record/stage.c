@@ -193,6 +193,7 @@ bool renewal_correct(struct tx *tx, const struct by *by, int64_t renewal_id, day
     struct row r;
     bool ok = tx_lock(tx, "renewal", e) && read_row(tx, &a, renewal_id, &r, e) &&
               make_way(tx, by, &r, corrected, reason, e) &&
+              sql_run(tx, NULL, e, "DELETE FROM evidence WHERE renewal_id = $1", "i", renewal_id) &&
               sql_run(tx, NULL, e, "UPDATE renewal SET expires = $2 WHERE id = $1", "id", renewal_id, corrected) &&
               sql_run(tx, NULL, e,
                       "INSERT INTO correction (renewal_id, wrong, corrected, reason, day, at, who) VALUES ($1, $2, $3, "
@@ -222,6 +223,7 @@ bool renewal_uncorrect(struct tx *tx, const struct by *by, int64_t renewal_id, c
     if (ok && id == 0)
         ok = err_set(e, ERR_STATE, N_("no date of this renewal is marked as a correction: there is nothing to undo"));
     ok = ok && make_way(tx, by, &r, wrong, reason, e) &&
+         sql_run(tx, NULL, e, "DELETE FROM evidence WHERE renewal_id = $1", "i", renewal_id) &&
          sql_run(tx, NULL, e, "UPDATE renewal SET expires = $2 WHERE id = $1", "id", renewal_id, wrong) &&
          sql_run(tx, NULL, e, "UPDATE correction SET undone = $2, undone_why = $3, undone_who = $4 WHERE id = $1",
                  "idss", id, by->day, reason, by->who);
