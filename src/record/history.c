@@ -7,6 +7,8 @@ static const char history_sql[] =
     "UNION ALL SELECT i.at, i.who, 'registry', 'CDS ' || coalesce(p.cds, '—') || ' · CDA ' || coalesce(p.cda, '—'), "
     "i.id "
     "FROM body_past p JOIN import i ON i.id = p.until_import WHERE p.body_id = $1 "
+    "UNION ALL SELECT i.at, i.who, 'registry-now', i.source, i.id FROM body b JOIN import i ON i.id = b.import_id WHERE "
+    "b.id = $1 "
     "UNION ALL SELECT at, who, 'outage-began', error, id FROM outage WHERE body_id = $1 AND source <> '' "
     "UNION ALL SELECT closed_at, closed_who, 'outage-ended', coalesce(closing, ''), id FROM outage WHERE body_id = $1 "
     "AND "

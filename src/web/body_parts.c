@@ -261,6 +261,7 @@ static const char *const event_words[][2] = {
     {"unsilence", N_("Silence lifted")},
     {"certificate-add", N_("Certificate handed in")},
     {"registry", N_("The registry changed; before it said")},
+    {"registry-now", N_("What the registry says came with")},
     {"message-planned", N_("Mail planned")},
     {"message-approved", N_("Mail approved")},
     {"message-ticketed", N_("Mail: ticket open")},

@@ -107,9 +107,14 @@ static void preference(struct call *c, const char *name, const char *value, cons
     html_attr(h, "name", name);
     html_attr(h, "value", value);
     html_attr(h, "aria-pressed", now ? "true" : "false");
-    if (strcmp(name, "idioma") == 0)
+    if (strcmp(name, "idioma") == 0) {
         html_attr(h, "lang", value);
-    html_text(h, words);
+        html_attr(h, "title", words);
+        html_attr(h, "aria-label", words);
+        html_text(h, value);
+    } else {
+        html_text(h, words);
+    }
     html_close(h);
 }
 

@@ -280,11 +280,15 @@ static void write_row(struct call *c, const struct view *v, const struct view_bo
     part_state(c, b->state, NULL);
     html_raw(h, "</td>");
     html_open(h, "td");
+    if (b->watch == NULL)
+        html_attr(h, "class", "none");
     html_attr(h, "data-h", call_tr(c, N_("Registry and wire")));
     html_text(h, b->watch == NULL ? "—" : call_tr(c, reconciliation_words(b->watch->reconciliation)));
     html_close(h);
+    const char *what = what_happens(c, v, b);
     html_raw(h, "<td class=\"what\">");
-    html_text(h, what_happens(c, v, b));
+    if (what[0] != '\0')
+        html_element(h, "span", what);
     html_raw(h, "</td></tr>\n");
 }
 

@@ -165,7 +165,12 @@ static void show_account(struct call *c, const struct form *refused, int status)
         form_close(c, call_tr(c, N_("Log out")), false);
         layout_section(c, "contrasenya", call_tr(c, N_("Change the password")), "");
         form_open(c, &f, "card form");
-        form_hidden(c, "compte", c->who->name);
+        /* For password managers: whose password this is. */
+        html_open(h, "input");
+        html_attr(h, "type", "text");
+        html_attr(h, "autocomplete", "username");
+        html_attr(h, "value", c->who->name);
+        html_attr(h, "hidden", NULL);
         form_field(c, &f,
                    &(struct field){.name = "ara",
                                    .label = N_("Password now"),

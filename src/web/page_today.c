@@ -63,21 +63,30 @@ static void blind(struct todo *t)
                     "/caigudes", call_tr(c, N_("See the outages")));
 }
 
+/* One thing, however many there are: they are approved together. */
 static void warnings(struct todo *t)
 {
     struct call *c = t->c;
-    struct arena *a = call_arena(c);
+    struct buf names = BUF_INIT(LIMIT_ERR_BYTES);
+    size_t n = 0, named = 0;
     for (size_t i = 0; i < t->v->plan.count; i++) {
         const struct planned *p = &t->v->plan.items[i];
-        if (p->warning.on > t->v->day || !room(t))
+        const struct view_body *b = view_find(t->v, p->body->id);
+        char certificates[WARNING_CERTIFICATES_BYTES];
+        if (p->warning.on > t->v->day || b == NULL)
             continue;
-        write_thing(t, STATE_SOON, call_tr(c, N_("Warning")),
-                    call_text(c, N_("%s is to be warned today"), p->body->name),
-                    arena_printf(a, "%s · %s", p->why,
-                                 words_count(a, c->lang, "to %zu contact", "to %zu contacts", p->contact_count)),
-                    layout_body_path(c, p->body->id), call_tr(c, N_("Look at it")));
+        if (n++ < LISTED && buf_printf(&names, "%s%s %s", named > 0 ? " · " : "", b->short_name,
+                                       warning_certificates(&p->wcase, certificates)))
+            named++;
     }
-    write_rest(t, arena_printf(a, "/ens?q=%s", layout_encode(c, call_tr(c, N_("expires<60")))));
+    if (n > named)
+        buf_add_text(&names, " …");
+    if (n > 0)
+        write_thing(t, STATE_SOON, call_tr(c, N_("Warnings")),
+                    words_count(call_arena(c), c->lang, "%zu body is to be warned", "%zu bodies are to be warned", n),
+                    arena_strdup(call_arena(c), buf_text(&names)), "/bustia",
+                    call_tr(c, N_("Look at them")));
+    buf_release(&names);
 }
 
 static void down(struct todo *t)
