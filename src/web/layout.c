@@ -110,7 +110,7 @@ static void preference(struct call *c, const char *name, const char *value, cons
     if (strcmp(name, "idioma") == 0) {
         html_attr(h, "lang", value);
         html_attr(h, "title", words);
-        html_attr(h, "aria-label", words);
+        html_attr(h, "aria-label", arena_printf(call_arena(c), "%s: %s", value, words));
         html_text(h, value);
     } else {
         html_text(h, words);
@@ -198,8 +198,11 @@ void layout_begin(struct call *c, const char *title, const char *place)
 void layout_end(struct call *c)
 {
     html_close(&c->html); /* main */
-    if (c->who == NULL)
+    if (c->who == NULL) {
+        html_open(&c->html, "footer");
         layout_preferences(c);
+        html_close(&c->html);
+    }
     html_close(&c->html); /* body */
     html_close(&c->html); /* html */
     html_raw(&c->html, "\n");

@@ -259,6 +259,14 @@ static const char *what_happens(struct call *c, const struct view *v, const stru
     return "";
 }
 
+/* Of the state that has two reasons, the one that it is: shorter, and says more. */
+static const char *state_words(struct call *c, const struct view_body *b)
+{
+    if (b->state != STATE_UNKNOWN)
+        return NULL;
+    return (b->body->flags & BODY_NOT_VERIFIABLE) != 0 ? call_tr(c, N_("Not verifiable")) : call_tr(c, N_("No date"));
+}
+
 static void write_row(struct call *c, const struct view *v, const struct view_body *b)
 {
     struct html *h = &c->html;
@@ -277,7 +285,7 @@ static void write_row(struct call *c, const struct view *v, const struct view_bo
     write_days(c, v, b, CERT_CDS);
     write_days(c, v, b, CERT_CDA);
     html_raw(h, "<td>");
-    part_state(c, b->state, NULL);
+    part_state(c, b->state, state_words(c, b));
     html_raw(h, "</td>");
     html_open(h, "td");
     if (b->watch == NULL)

@@ -163,7 +163,7 @@ static void write_availability(struct call *c, const struct body_page *p)
     chart_bars(c, &days, p->view->day);
     if (p->outage_count == 0)
         return;
-    html_raw(&c->html, "<ul class=\"plain past\">");
+    html_raw(&c->html, "<ul class=\"plain over\">");
     for (size_t i = p->outage_count; i > 0 && i + 8 > p->outage_count; i--) {
         const struct outage *o = &p->outages[i - 1];
         html_raw(&c->html, "<li>");

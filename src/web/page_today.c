@@ -1,4 +1,6 @@
 /* Avui: what needs a person today, each thing with its one button. */
+#include "record/incoming.h"
+#include "record/message.h"
 #include "record/renewal.h"
 #include "record/report.h"
 #include "web/layout.h"
@@ -63,20 +65,26 @@ static void blind(struct todo *t)
                     "/caigudes", call_tr(c, N_("See the outages")));
 }
 
-/* One thing, however many there are: they are approved together. */
-static void warnings(struct todo *t)
+/* One thing, however many there are: they are approved together. Those that are planned already, and those that the
+ * plan has for today. */
+static void warnings(struct todo *t, const struct messages *planned)
 {
     struct call *c = t->c;
     struct buf names = BUF_INIT(LIMIT_ERR_BYTES);
     size_t n = 0, named = 0;
+    for (size_t i = 0; i < planned->count; i++) {
+        const struct view_body *b = view_find(t->v, planned->items[i].body_id);
+        if (b != NULL && planned->items[i].kind == OUTBOX_WARNING && n++ < LISTED &&
+            buf_printf(&names, "%s%s %s", named > 0 ? " · " : "", b->short_name, planned->items[i].certificates))
+            named++;
+    }
     for (size_t i = 0; i < t->v->plan.count; i++) {
         const struct planned *p = &t->v->plan.items[i];
         const struct view_body *b = view_find(t->v, p->body->id);
         char certificates[WARNING_CERTIFICATES_BYTES];
-        if (p->warning.on > t->v->day || b == NULL)
-            continue;
-        if (n++ < LISTED && buf_printf(&names, "%s%s %s", named > 0 ? " · " : "", b->short_name,
-                                       warning_certificates(&p->wcase, certificates)))
+        if (p->warning.on <= t->v->day && b != NULL && n++ < LISTED &&
+            buf_printf(&names, "%s%s %s", named > 0 ? " · " : "", b->short_name,
+                       warning_certificates(&p->wcase, certificates)))
             named++;
     }
     if (n > named)
@@ -84,8 +92,7 @@ static void warnings(struct todo *t)
     if (n > 0)
         write_thing(t, STATE_SOON, call_tr(c, N_("Warnings")),
                     words_count(call_arena(c), c->lang, "%zu body is to be warned", "%zu bodies are to be warned", n),
-                    arena_strdup(call_arena(c), buf_text(&names)), "/bustia",
-                    call_tr(c, N_("Look at them")));
+                    arena_strdup(call_arena(c), buf_text(&names)), "/bustia", call_tr(c, N_("Look at them")));
     buf_release(&names);
 }
 
@@ -122,7 +129,7 @@ static void disagreements(struct todo *t)
         for (size_t i = 0; i < t->v->bodies.count; i++) {
             const struct view_body *b = t->v->sorted[i];
             if (b->watch == NULL || b->watch->reconciliation != asked[k].r || b->state == STATE_EXCLUDED ||
-                b->state == STATE_MUTED || b->state == STATE_UNKNOWN || !room(t))
+                b->state == STATE_MUTED || b->state == STATE_UNKNOWN || b->state == STATE_DOWN || !room(t))
                 continue;
             write_thing(t, asked[k].state, call_tr(c, reconciliation_words(asked[k].r)), b->body->name,
                         call_tr(c, reconciliation_text(asked[k].r)), layout_body_path(c, b->body->id),
@@ -144,6 +151,43 @@ static void come_back(struct todo *t)
                         layout_body_path(c, b->id), call_tr(c, N_("Look at it")));
     }
     write_rest(t, "/ens");
+}
+
+/* Mails that nobody knows to be sent or that were refused, and answers that wait for a person. */
+static bool mails(struct todo *t)
+{
+    struct call *c = t->c;
+    struct arena *a = call_arena(c);
+    struct messages stuck = {0}, planned = {0};
+    struct incomings replies = {0};
+    struct tx tx = {0};
+    const struct message_filter f = {.states = 1u << OUTBOX_AMBIGUOUS | 1u << OUTBOX_REFUSED};
+    const struct message_filter w = {.states = 1u << OUTBOX_PLANNED};
+    const struct incoming_filter g = {.states = 1u << INCOMING_PROPOSED | 1u << INCOMING_QUEUE};
+    bool ok = tx_begin(c->desk->store, TX_READ, &tx, &c->err) && messages_load(&tx, a, &f, &stuck, &c->err) &&
+              messages_load(&tx, a, &w, &planned, &c->err) && incomings_load(&tx, a, &g, &replies, &c->err);
+    tx_rollback(&tx);
+    if (ok)
+        warnings(t, &planned);
+    for (size_t i = 0; ok && i < stuck.count; i++) {
+        const struct message *m = &stuck.items[i];
+        bool refused = m->state == OUTBOX_REFUSED;
+        if (room(t))
+            write_thing(t, refused ? STATE_DOWN : STATE_UNKNOWN,
+                        refused ? call_tr(c, N_("Mail refused")) : call_tr(c, N_("Not known")), m->subject,
+                        m->trouble[0] != '\0' ? m->trouble : m->reply, "/bustia", call_tr(c, N_("Decide")));
+    }
+    write_rest(t, "/bustia");
+    for (size_t i = 0; ok && i < replies.count; i++) {
+        const struct incoming *m = &replies.items[i];
+        const struct view_body *b = m->body_id == 0 ? NULL : view_find(t->v, m->body_id);
+        if (room(t))
+            write_thing(t, STATE_GOOD, call_tr(c, N_("Answer")),
+                        arena_printf(a, "%s: %s", b == NULL ? m->email : b->body->name, m->subject),
+                        call_tr(c, reply_says_words(m->says)), "/bustia#respostes", call_tr(c, N_("Confirm")));
+    }
+    write_rest(t, "/bustia#respostes");
+    return ok;
 }
 
 static bool conflicts(struct todo *t)
@@ -202,10 +246,10 @@ void page_today(struct call *c)
     layout_head(c, call_tr(c, N_("Today")), words_weekday_date(call_arena(c), c->lang, t.v->day));
     blind(&t);
     down(&t);
-    warnings(&t);
+    bool ok = mails(&t);
     come_back(&t);
     disagreements(&t);
-    if (!conflicts(&t)) {
+    if (!ok || !conflicts(&t)) {
         call_failed(c);
         return;
     }

@@ -8,6 +8,7 @@ void page_today(struct call *c);
 void page_bodies(struct call *c);
 void page_body(struct call *c);
 void page_outages(struct call *c);
+void page_outbox(struct call *c);
 void page_audit(struct call *c);
 void page_account(struct call *c);
 void page_more(struct call *c);
@@ -16,6 +17,9 @@ void page_login(struct call *c);
 
 /* Forms of one body; body_forms.c has the table of them. */
 void form_body(struct call *c);
+void form_approve(struct call *c);
+void form_message(struct call *c);
+void form_reply(struct call *c);
 void form_login(struct call *c);
 void form_logout(struct call *c);
 void form_password(struct call *c);
