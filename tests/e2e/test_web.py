@@ -464,7 +464,7 @@ def test_a_unix_socket(desk, tmp_path):
         b = web.browser()
         b.log_in()
         assert "sql" not in b.get("/ens").text.lower()
-        assert " unix GET /ens 200 " in web.log.read_text()
+    assert " unix GET /ens 200 " in web.log.read_text()  # a line is written when its answer has been sent
     assert not (tmp_path / "web.sock").exists()
 
 
