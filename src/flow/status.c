@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "core/date_text.h"
+#include "record/incoming.h"
 
 #define NEXT_DAYS_MOST 3660 /* a certificate lives three years at most */
 
@@ -24,6 +25,7 @@ struct looking {
     struct renewals renewals;
     struct evidence_book book;
     struct messages messages; /* warnings under way */
+    struct incomings mails;   /* that wait for a decision */
     VEC(struct status_case) items;
 };
 
@@ -109,6 +111,22 @@ static const struct message *under_way(const struct looking *l, int64_t case_id)
     return NULL;
 }
 
+/* A mail of the body that waits for a decision; the newest. */
+static bool next_mail(const struct looking *l, struct status_case *s)
+{
+    enum lang lang = l->desk->lang;
+    for (size_t i = 0; s->wcase.id != 0 && i < l->mails.count; i++) {
+        const struct incoming *m = &l->mails.items[i];
+        if (m->case_id != s->wcase.id)
+            continue;
+        s->next = arena_printf(l->arena, tr(lang, N_("the body has written (mail %lld)")), (long long)m->id);
+        s->next_long = arena_printf(l->arena, tr(lang, N_("the body has written: %s; `talaia reply show %lld`")),
+                                    tr(lang, reply_says_words(m->says)), (long long)m->id);
+        return true;
+    }
+    return false;
+}
+
 /* Something that a person has to look at, the most pressing first; false when there is nothing. */
 static bool next_person(const struct looking *l, struct status_case *s)
 {
@@ -126,6 +144,8 @@ static bool next_person(const struct looking *l, struct status_case *s)
             return true;
         }
     }
+    if (next_mail(l, s))
+        return true;
     for (size_t i = 0; i < s->wcase.count; i++) {
         const struct status_certificate *c = &s->certs[i];
         if (c->outcome == EVIDENCE_WAITING || c->outcome == EVIDENCE_CHECKED)
@@ -286,7 +306,9 @@ bool status_load(struct desk *d, struct tx *tx, struct arena *a, int64_t body_id
     };
     if (!bodies_load(tx, a, &d->files.profile, d->by.day, &l.status.bodies, e) ||
         !renewals_load(tx, a, body_id, d->by.day, &l.renewals, e) || !evidence_book_load(tx, a, body_id, &l.book, e) ||
-        !messages_load(tx, a, &waiting, &l.messages, e))
+        !messages_load(tx, a, &waiting, &l.messages, e) ||
+        !incomings_load(tx, a, &(struct incoming_filter){.states = 1u << INCOMING_PROPOSED, .body_id = body_id},
+                        &l.mails, e))
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < l.status.bodies.count; i++) {

@@ -124,14 +124,24 @@ bool incoming_by_message_id(struct tx *tx, struct arena *a, const char *message_
                     ret_found);
 }
 
+#define NEWEST_FIRST " ORDER BY COALESCE(at, read_at) DESC, id DESC"
+
 bool incomings_load(struct tx *tx, struct arena *a, const struct incoming_filter *filter, struct incomings *ret,
                     struct err *e)
 {
     VEC(struct incoming) found = {0};
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT " COLUMNS " FROM incoming WHERE ($1 = 0 OR body_id = $1) AND ($2 = 0 OR case_id "
-                               "= $2) ORDER BY COALESCE(at, read_at) DESC, id DESC",
-                               "ii", filter->body_id, filter->case_id);
+    /* Those that wait are few among all that ever came: an index knows them. */
+    const unsigned open = 1u << INCOMING_PROPOSED | 1u << INCOMING_QUEUE;
+    bool waiting = filter->states != 0 && (filter->states & ~open) == 0;
+    struct stmt *s = waiting
+                         ? stmt_open(tx, e,
+                                     "SELECT " COLUMNS " FROM incoming WHERE state IN ('proposed', 'queue') AND ($1 "
+                                     "= 0 OR body_id = $1) AND ($2 = 0 OR case_id = $2)" NEWEST_FIRST,
+                                     "ii", filter->body_id, filter->case_id)
+                         : stmt_open(tx, e,
+                                     "SELECT " COLUMNS " FROM incoming WHERE ($1 = 0 OR body_id = $1) AND ($2 = 0 "
+                                     "OR case_id = $2)" NEWEST_FIRST,
+                                     "ii", filter->body_id, filter->case_id);
     while ((filter->most == 0 || found.count < filter->most) && stmt_next(s)) {
         struct incoming m;
         enum incoming_state state;

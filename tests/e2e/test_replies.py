@@ -76,6 +76,8 @@ def test_an_answer_in_the_thread_waits_for_a_person_and_stops_the_warnings(offic
     assert (m["state"], m["kind"], m["says"], m["matched"], m["body"]) == (
         "proposed", "answer", "under-way", "thread", BERGA)
     assert planned(office), "a proposal stops nothing"
+    status = office.run("warnings", "status").out
+    assert f"the body has written (mail {m['id']})" in status
     done = office.json("reply", "confirm", m["id"], "--note", "Ho ha dit també per telèfon")
     assert done["state"] == "confirmed" and done["covers"] == ["CDS"]
     assert not planned(office)
@@ -85,6 +87,9 @@ def test_an_answer_in_the_thread_waits_for_a_person_and_stops_the_warnings(offic
     jobs = [t for (t,) in store.execute("SELECT text FROM ticket_job ORDER BY id")]
     assert len(jobs) == 2 and "Ja hem demanat la renovació." in jobs[0]
     assert [a["what"] for a in office.json("audit", "list")][0] == "reply-confirm"
+    assert "has written" not in office.run("warnings", "status").out
+    story = office.run("warnings", "status", "Berga").out
+    assert f"Mail of {CONTACT}: Ja hem demanat la renovació." in story and "confirmed" in story
 
 
 def test_each_mail_counts_once(office, write):
