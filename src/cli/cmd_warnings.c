@@ -25,19 +25,19 @@ static json_t *planned_json(struct desk *d, struct arena *a, const struct plan *
     for (size_t i = 0; i < p->contact_count; i++)
         json_array_append_new(to, json_string(p->contacts[i].email));
     const struct week_load *week = plan_week(plan, p->warning.on);
-    json_t *load = json_pack("{s:o,s:i,s:b,s:b,s:i}", "monday", json_day(week->monday), "warnings", (int)week->count,
-                             "overloaded", (int)week->overloaded, "august", (int)week->august, "holidays",
-                             (int)week->holidays);
+    json_t *load =
+        json_pack("{s:o,s:i,s:b,s:b,s:i}", "monday", json_day(week->monday), "warnings", (int)week->count, "overloaded",
+                  (int)week->overloaded, "august", (int)week->august, "holidays", (int)week->holidays);
     json_t *bounced = json_array();
     for (size_t i = 0; i < p->bounced_count; i++)
         json_array_append_new(
             bounced, json_pack("{s:s,s:o,s:s,s:b}", "email", p->bounced[i].email, "on", json_day(p->bounced[i].bounced),
                                "reason", p->bounced[i].bounce_reason, "lasting", (int)p->bounced[i].lasting));
-    json_t *o = json_pack("{s:o,s:s,s:s,s:o,s:o,s:i,s:s,s:s,s:s,s:o,s:o,s:o,s:o}", "on", json_day(p->warning.on), "body",
-                          p->body->description, "name", p->body->name, "certificates", kinds, "expires", expires,
-                          "threshold", p->warning.threshold, "situation", situation_code(p->warning.situation),
-                          "subject", p->subject, "why", p->why, "due", json_day(p->warning.due), "recipients", to,
-                          "week", load, "bounced", bounced);
+    json_t *o =
+        json_pack("{s:o,s:s,s:s,s:o,s:o,s:i,s:s,s:s,s:s,s:o,s:o,s:o,s:o}", "on", json_day(p->warning.on), "body",
+                  p->body->description, "name", p->body->name, "certificates", kinds, "expires", expires, "threshold",
+                  p->warning.threshold, "situation", situation_code(p->warning.situation), "subject", p->subject, "why",
+                  p->why, "due", json_day(p->warning.due), "recipients", to, "week", load, "bounced", bounced);
     if (text) {
         struct template t;
         struct buf words = BUF_INIT(LIMIT_TEMPLATE_BYTES);
@@ -139,6 +139,12 @@ static bool print_plan(struct cli *c, struct desk *d, const struct plan *plan, s
                                                           "installed yet\n")),
                                            plan->to_person[i]->name)))),
                  2);
+    for (size_t i = 0; i < plan->to_check_count; i++) {
+        const struct plan_check *x = &plan->to_check[i];
+        cli_wrap(arena_printf(&c->arena, tr(c->lang, N_("For a person: %s, %s: %s")), x->body->name,
+                              cert_kind_code(x->kind), tr(c->lang, evidence_sentence(x->outcome))),
+                 2);
+    }
     return true;
 }
 

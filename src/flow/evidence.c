@@ -19,13 +19,25 @@ bool evidence_book_load(struct tx *tx, struct arena *a, int64_t body_id, struct 
     return true;
 }
 
+/* The place of the first item of that body in a list that is by body. */
+#define FIRST_OF_BODY(ret, items, count, wanted)                                                                       \
+    do {                                                                                                               \
+        size_t low_ = 0, high_ = (count);                                                                              \
+        while (low_ < high_) {                                                                                         \
+            size_t middle_ = (low_ + high_) / 2;                                                                       \
+            if ((items)[middle_].body_id < (wanted))                                                                   \
+                low_ = middle_ + 1;                                                                                    \
+            else                                                                                                       \
+                high_ = middle_;                                                                                       \
+        }                                                                                                              \
+        (ret) = low_;                                                                                                  \
+    } while (0)
+
 static const struct watch_record *watch_of(const struct evidence_book *book, int64_t body_id)
 {
-    for (size_t i = 0; i < book->watch_count; i++) {
-        if (book->watches[i].body_id == body_id)
-            return &book->watches[i];
-    }
-    return NULL;
+    size_t at;
+    FIRST_OF_BODY(at, book->watches, book->watch_count, body_id);
+    return at < book->watch_count && book->watches[at].body_id == body_id ? &book->watches[at] : NULL;
 }
 
 static enum evidence_seen seen_on_wire(const struct evidence_book *book, const struct body *b,
@@ -36,10 +48,10 @@ static enum evidence_seen seen_on_wire(const struct evidence_book *book, const s
     /* A person said that what we see of it is not to be trusted, or nobody watches it. */
     if (w == NULL || b->mark_reason != NULL || b->excluded != NULL)
         return SEEN_NOTHING;
-    for (size_t i = 0; i < book->seen_count && count < LIMIT_PROBE_ADDRESSES; i++) {
-        if (book->seen[i].body_id == b->id)
-            addresses[count++] = observation_seen(&book->seen[i]);
-    }
+    size_t at;
+    FIRST_OF_BODY(at, book->seen, book->seen_count, b->id);
+    while (at < book->seen_count && book->seen[at].body_id == b->id && count < LIMIT_PROBE_ADDRESSES)
+        addresses[count++] = observation_seen(&book->seen[at++]);
     enum evidence_seen seen = evidence_served(addresses, count, c->expires, c->declared, w->reconciliation);
     for (size_t i = 0; i < count && seen != SEEN_NOTHING && seen != SEEN_OLD; i++) {
         if (addresses[i].not_after != DAY_NONE && addresses[i].not_after > c->expires)
@@ -51,9 +63,11 @@ static enum evidence_seen seen_on_wire(const struct evidence_book *book, const s
 static enum evidence_seen seen_in_hand(const struct evidence_book *book, const struct body *b,
                                        const struct case_cert *c, day_t *ret_seen)
 {
-    for (size_t i = 0; i < book->given_count; i++) {
-        const struct given_certificate *g = &book->given[i];
-        if (g->body_id != b->id || g->kind != c->kind)
+    size_t at;
+    FIRST_OF_BODY(at, book->given, book->given_count, b->id);
+    for (; at < book->given_count && book->given[at].body_id == b->id; at++) {
+        const struct given_certificate *g = &book->given[at];
+        if (g->kind != c->kind)
             continue;
         enum evidence_seen seen = evidence_given(g->not_after, c->expires, c->declared);
         if (seen != SEEN_NOTHING)
@@ -107,10 +121,13 @@ static bool tell_ticket(struct following *f, enum ticket_job_what what, const ch
     return f->wcase->ticket == NULL || ticket_job_add(f->tx, &f->desk->by, f->wcase->id, what, text, f->e);
 }
 
-bool case_cancel_idle(struct desk *d, struct tx *tx, const struct warning_case *c, const char *reason, struct err *e)
+/* *ret_count: how many were cancelled. */
+static bool cancel_idle(struct desk *d, struct tx *tx, const struct warning_case *c, const char *reason,
+                        size_t *ret_count, struct err *e)
 {
     const int64_t *ids;
     size_t count = 0;
+    *ret_count = 0;
     for (size_t i = 0; i < c->count; i++) {
         if (!c->certs[i].renewed && !c->certs[i].answered)
             return true;
@@ -121,6 +138,7 @@ bool case_cancel_idle(struct desk *d, struct tx *tx, const struct warning_case *
         if (!thresholds_release(tx, ids[i], NULL, e))
             return false;
     }
+    *ret_count = count;
     return true;
 }
 
@@ -260,15 +278,29 @@ static bool follow_case(struct following *f, const struct renewals *renewals)
             return false;
         over = over && f->wcase->certs[i].checked;
     }
-    return case_cancel_idle(f->desk, f->tx, f->wcase, tr(words_lang(f), N_("renewed or answered meanwhile")), f->e) &&
-           (!over || close_case(f));
+    return !over || close_case(f);
 }
 
 static bool follow_body(struct desk *d, struct tx *tx, const struct evidence_book *book,
                         const struct renewals *renewals, const struct body *b, struct err *e)
 {
+    const char *reason = tr(d->files.profile.language, N_("renewed or answered meanwhile"));
     struct warning_case *cases;
-    size_t count = renewals_cases(renewals, &d->files.profile, &d->arena, b, &cases);
+    struct renewals again;
+    size_t count = renewals_cases(renewals, &d->files.profile, &d->arena, b, &cases), gone = 0;
+    /* First what need not go out any more: of a warning that never left, nobody was told. */
+    for (size_t i = 0; i < count; i++) {
+        size_t cancelled = 0;
+        if (cases[i].id != 0 && !cancel_idle(d, tx, &cases[i], reason, &cancelled, e))
+            return false;
+        gone += cancelled;
+    }
+    if (gone > 0) {
+        if (!renewals_load(tx, &d->arena, b->id, d->by.day, &again, e))
+            return false;
+        renewals = &again;
+        count = renewals_cases(renewals, &d->files.profile, &d->arena, b, &cases);
+    }
     for (size_t i = 0; i < count; i++) {
         struct following f = {
             .desk = d,

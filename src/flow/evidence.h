@@ -32,8 +32,4 @@ bool evidence_follow(struct desk *d, struct tx *tx, int64_t body_id, struct err 
 /* What the desk itself saw of a stage (REGISTRY, CHECKED) with the new certificate's date, as a sentence. */
 const char *evidence_stage_text(struct arena *a, enum lang lang, enum cert_kind kind, enum stage stage, day_t seen);
 
-/* Warnings of the case that have not left are cancelled when none of its certificates is to be warned any more, and
- * their thresholds given back. */
-bool case_cancel_idle(struct desk *d, struct tx *tx, const struct warning_case *c, const char *reason, struct err *e);
-
 #endif

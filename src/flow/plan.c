@@ -127,6 +127,8 @@ struct planning {
     size_t contact_count, bounced_count;
     VEC(struct planned) items;
     VEC(const struct body *) to_person;
+    struct evidence_book book;
+    VEC(struct plan_check) to_check;
 };
 
 static bool soon(const struct planning *g, const struct warning_case *c)
@@ -157,12 +159,23 @@ static void plan_case(struct planning *g, const struct body *b, struct warning_c
     }
 }
 
+static void check_case(struct planning *g, const struct body *b, const struct warning_case *c)
+{
+    for (size_t i = 0; c->id != 0 && i < c->count; i++) {
+        enum evidence_outcome o = evidence_of(&g->book, b, &c->certs[i], NULL);
+        const struct plan_check check = {.body = b, .kind = c->certs[i].kind, .outcome = o};
+        if (o != EVIDENCE_WAITING && o != EVIDENCE_CHECKED)
+            vec_push(&g->to_check, check);
+    }
+}
+
 static void plan_body(struct planning *g, const struct body *b)
 {
     struct warning_case *cases;
     size_t count = renewals_cases(&g->renewals, &g->desk->files.profile, g->arena, b, &cases);
     enum warn_whether whether = warning_whether(b);
     for (size_t i = 0; i < count; i++) {
+        check_case(g, b, &cases[i]);
         if (whether == WARN_YES)
             plan_case(g, b, cases[i]);
         else if (whether == WARN_EXCLUDED && soon(g, &cases[i]))
@@ -224,7 +237,7 @@ bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, stru
     if (!tx_begin(d->store, TX_READ, &tx, e))
         return false;
     bool ok = bodies_load(&tx, a, &d->files.profile, d->by.day, &g.plan.bodies, e) &&
-              renewals_load(&tx, a, 0, d->by.day, &g.renewals, e) &&
+              renewals_load(&tx, a, 0, d->by.day, &g.renewals, e) && evidence_book_load(&tx, a, 0, &g.book, e) &&
               contacts_load(&tx, a, 0, d->by.day, &g.contacts, &g.contact_count, e) &&
               contacts_bounced(&tx, a, 0, d->by.day, &g.bounced, &g.bounced_count, e);
     tx_rollback(&tx);
@@ -237,11 +250,14 @@ bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, stru
         g.plan.count = g.items.count;
         g.plan.to_person = vec_to_arena(&g.to_person, a);
         g.plan.to_person_count = g.to_person.count;
+        g.plan.to_check = vec_to_arena(&g.to_check, a);
+        g.plan.to_check_count = g.to_check.count;
         plan_weeks(&g);
         *ret = g.plan;
     }
     vec_release(&g.items);
     vec_release(&g.to_person);
+    vec_release(&g.to_check);
     return ok;
 }
 

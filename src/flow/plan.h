@@ -7,6 +7,7 @@
 #include "core/warning.h"
 #include "draw/template.h"
 #include "flow/desk.h"
+#include "flow/evidence.h"
 #include "record/body.h"
 #include "record/contact.h"
 
@@ -36,6 +37,13 @@ enum unwarned {
 };
 const char *unwarned_words(enum unwarned u);
 
+/* A certificate whose renewal has begun to show and is not all there. */
+struct plan_check {
+    const struct body *body;
+    enum cert_kind kind;
+    enum evidence_outcome outcome;
+};
+
 struct plan {
     day_t from, until;
     struct bodies bodies;
@@ -43,8 +51,10 @@ struct plan {
     size_t count;
     const struct week_load *weeks; /* those with a warning, oldest first */
     size_t week_count;
-    size_t unwarned[UNWARNED_COUNT]; /* bodies with a certificate that comes below the first threshold by `until` */
-    const struct body **to_person;   /* answered, below the last threshold, not installed: a person must look */
+    size_t unwarned[UNWARNED_COUNT];   /* bodies with a certificate that comes below the first threshold by `until` */
+    const struct plan_check *to_check; /* renewed in part, or not to be seen from here: somebody has to do something */
+    size_t to_check_count;
+    const struct body **to_person; /* answered, below the last threshold, not installed: a person must look */
     size_t to_person_count;
 };
 
@@ -53,7 +63,8 @@ bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, stru
 
 /* The week in which that warning goes out. */
 const struct week_load *plan_week(const struct plan *plan, day_t on);
-/* What is special of a week, in the desk's language: "31 warnings, more than 25; August; 1 holiday"; "" when nothing is. */
+/* What is special of a week, in the desk's language: "31 warnings, more than 25; August; 1 holiday"; "" when nothing
+ * is. */
 const char *plan_week_words(struct desk *d, struct arena *a, const struct week_load *w);
 
 /* The message as the profile's template makes it, in that language. */

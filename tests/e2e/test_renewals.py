@@ -7,6 +7,7 @@ import pytest
 
 from conftest import EXIT, TALAIA, body, copy_desk, day, dmy, events, sheet_rows
 from farm import Farm, name_of, put, real_day, sweep
+from mail_servers import smtp_server  # noqa: F401  fixture
 
 
 @pytest.fixture(scope="module")
@@ -425,3 +426,96 @@ def test_calendar_refusals(stocked, tmp_path):
     assert stocked.run("warnings", "calendar", "--out", tmp_path / "no" / "such" / "x.ics", expect=None).code != 0
     printed = subprocess.run([TALAIA, *map(str, stocked.arguments("warnings", "calendar"))], capture_output=True, check=True)
     parsed(printed.stdout.decode())
+
+
+# ------------------------------------------------------------------ with warnings that go out
+
+def writing(desk, write, smtp, rows, on):
+    """The desk of a test with one contact and a mail server."""
+    settings = [w for s in [*smtp.settings, "mail.from=suport@example.org", "mail.per_minute=0"] for w in ("--set", s)]
+    load(desk, write, rows, on=on)
+    contacts = "ens;nom;correu;rol;idioma\r\nVic, Ajuntament de;Marta;marta@vic.example;technical;ca\r\n"
+    desk.run("import", write("c.csv", contacts), on=day(on))
+
+    def work(offset, send=True):
+        desk.run("warnings", "approve", "--all", *settings, on=day(offset), expect=(0, 1))
+        if send:
+            desk.run("warnings", "send", *settings, on=day(offset), expect=(0, 1))
+    return work
+
+
+def subjects(smtp):
+    import email
+    import email.policy
+    mails = [email.message_from_bytes(smtp.bytes_of(m), policy=email.policy.default) for m in smtp.journal()]
+    return [str(m["subject"]) for m in mails], [m["in-reply-to"] for m in mails]
+
+
+@pytest.mark.parametrize("first", ["CDS", "CDA"])
+def test_one_thread_through_the_life_of_a_pair(desk, write, smtp_server, first):
+    """Warned together, one renewed first, the other warned on in the same thread with the same ticket, once per threshold."""
+    smtp = smtp_server()
+    work = writing(desk, write, smtp, vic(61, 70), on=-1)
+    for offset in range(0, 40):
+        work(offset)
+    together = len(smtp.journal())
+    assert together == 2  # below 60, below 30
+    load(desk, write, vic(900, 70) if first == "CDS" else vic(61, 900), on=40)
+    desk.run("warnings", "resolve", "Vic", first, "--reason", "Vist.", on=day(40))
+    for offset in range(40, 75):
+        work(offset)
+    found, replies = subjects(smtp)
+    assert len(set(found)) == 1 and "CDA[" in found[0] and "CDS[" in found[0] and "[ST-1]" in found[0]
+    assert replies[0] is None and all(replies[1:])
+    # the CDA was named below 60 with the CDS, so that it goes on below 30; the CDS has 15, 10 and 5 left
+    assert len(found) - together == (4 if first == "CDS" else 3)
+    other = "CDA" if first == "CDS" else "CDS"
+    case = case_of(desk, on=day(75))
+    assert cert(case, other)["told"] == [60, 30, 15, 10, 5] and case["ticket"] == "ST-1"
+    load(desk, write, vic(900, 910), on=76)
+    desk.run("warnings", "resolve", "Vic", other, "--reason", "Vist.", on=day(77))
+    work(77)
+    story_now = status(desk, "Vic", on=day(77))["cases"][0]
+    assert story_now["closed"] == day(77)
+    kinds = [e["what"] for e in story_now["events"]]
+    assert kinds.count("warning") == len(found) and kinds.count("ticket") == 2  # made, closed
+    assert "It waits" not in " ".join(story(story_now))
+    assert [e["date"] for e in story_now["events"]] == sorted(e["date"] for e in story_now["events"])
+
+
+def test_a_warning_that_has_not_left_goes_when_the_renewal_is_there(desk, write, smtp_server):
+    smtp = smtp_server()
+    work = writing(desk, write, smtp, vic(40), on=0)
+    work(0, send=False)
+    assert [m["state"] for m in desk.json("outbox", "--all")["messages"]] == ["approved"]
+    load(desk, write, vic(900))
+    assert [m["state"] for m in desk.json("outbox", "--all")["messages"]] == ["cancelled"]
+    work(0)
+    assert smtp.journal() == [] and status(desk) == []  # nobody had been told: the registry is enough
+    # the same with an answer
+    load(desk, write, vic(41))
+    work(0, send=False)
+    desk.run("mark", "Vic", "answered", "Ja ho tenen.")
+    assert [m["state"] for m in desk.json("outbox", "--all")["messages"]].count("approved") == 0
+    work(0)
+    assert smtp.journal() == []
+    assert cert(case_of(desk), "CDS")["told"] == []  # what never left was never told
+
+
+def test_a_correction_with_a_ticket(desk, write, smtp_server):
+    smtp = smtp_server()
+    work = writing(desk, write, smtp, vic(50), on=-7)
+    work(-7)
+    load(desk, write, vic(54), on=-3)
+    assert "talaia correction" in events(desk.load(write("again.csv", vic(55)), on=day(-2)), "changed")[0]["text"]
+    load(desk, write, vic(58), on=-2)
+    desk.run("correction", "Vic", "CDS", "--reason", "Tecla.", on=day(-1), expect=EXIT["input"])  # of 55 nothing was noted
+    load(desk, write, vic(50), on=-1)
+    load(desk, write, vic(58), on=-1)
+    desk.run("correction", "Vic", "CDS", "--reason", "Tecla.", on=day(-1))
+    for offset in range(28, 33):
+        work(offset)
+    found, _ = subjects(smtp)
+    assert len(found) == 2 and len(set(found)) == 1 and f"CDS[{dmy(50)}]" in found[0]
+    tickets = [t for t in story(case_of(desk, on=day(33))) if "ticket" in t.lower()]
+    assert any(dmy(58) in t for t in tickets), tickets
