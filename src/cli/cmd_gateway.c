@@ -135,10 +135,10 @@ json_t *gateway_json(struct cli *c, const char *file, const struct diagnosis *d)
     json_t *remarks = json_array(), *certificate = json_null(), *names = json_object();
     for (size_t i = 0; i < d->remarks.list.count; i++)
         json_array_append_new(remarks, remark_json(c, &d->remarks.list.items[i]));
-    if (d->has_certificate)
-        certificate =
-            json_pack("{s:s,s:o,s:o,s:s}", "subject", d->certificate.subject, "nif", json_text(d->certificate.nif),
-                      "not_after", json_day(d->certificate.last_day), "fingerprint", d->certificate.fingerprint_hex);
+    if (d->wss.has_certificate)
+        certificate = json_pack("{s:s,s:o,s:o,s:s}", "subject", d->wss.certificate.subject, "nif",
+                                json_text(d->wss.certificate.nif), "not_after", json_day(d->wss.certificate.last_day),
+                                "fingerprint", d->wss.certificate.fingerprint);
     for (size_t i = 0; i < namespace_count(); i++)
         json_object_set_new(names, namespace_at(i)->prefix, json_string(namespace_at(i)->uri));
     return json_pack(
@@ -243,8 +243,8 @@ static void head_print(struct cli *c, const char *file, const struct diagnosis *
     struct str modality = d->peticion.count > 0 ? d->peticion.items[0].code : d->peticion.code;
     printf("%s%s%s%s%s\n", file, kind[0] == '\0' ? "" : ": ", kind, modality.n > 0 ? ", " : "",
            text_shown(a, modality));
-    if (d->has_certificate)
-        printf("  %s\n", d->certificate.subject);
+    if (d->wss.has_certificate)
+        printf("  %s\n", d->wss.certificate.subject);
     steps_print(c, d);
 }
 

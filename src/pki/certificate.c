@@ -331,14 +331,23 @@ bool certificates_split(struct arena *a, struct str bytes, const struct str **re
     return true;
 }
 
-bool certificate_parse(struct arena *a, struct str bytes, struct certificate *ret, struct err *e)
+bool certificate_parse_key(struct arena *a, struct str bytes, struct certificate *ret, EVP_PKEY **ret_key,
+                           struct err *e)
 {
     STACK_OF(X509) *certs = x509_load(bytes, false, e);
     if (certs == NULL)
         return false;
     x509_read(a, sk_X509_value(certs, 0), ret);
+    if (ret_key != NULL)
+        *ret_key = X509_get_pubkey(sk_X509_value(certs, 0));
     sk_X509_pop_free(certs, X509_free);
+    openssl_forget();
     return true;
+}
+
+bool certificate_parse(struct arena *a, struct str bytes, struct certificate *ret, struct err *e)
+{
+    return certificate_parse_key(a, bytes, ret, NULL, e);
 }
 
 /* --- names --- */

@@ -60,6 +60,12 @@ struct certificate {
 /* DER or PEM (its first certificate), recognised by the bytes. ERR_FORMAT or ERR_LIMIT. */
 bool certificate_parse(struct arena *a, struct str bytes, struct certificate *ret, struct err *e);
 
+/* The same with its public key, which the caller frees (EVP_PKEY_free); NULL when the key is of no kind that is known.
+ */
+struct evp_pkey_st;
+bool certificate_parse_key(struct arena *a, struct str bytes, struct certificate *ret, struct evp_pkey_st **ret_key,
+                           struct err *e);
+
 /* All certificates of a file as DER, in its order: PEM (other blocks are passed over), DER, or PKCS #7 in either form.
  * The DER of each is only checked to be one certificate. At least one, or ERR_FORMAT. */
 bool certificates_split(struct arena *a, struct str bytes, const struct str **ret_der, size_t *ret_count,

@@ -74,8 +74,8 @@ static const char *day_shown(struct arena *a, day_t day)
 static void dates_check(struct diagnosis *d, instant_t now)
 {
     struct arena *a = d->remarks.arena;
-    const struct certificate *c = &d->certificate;
-    const char *who = c->common_name[0] != '\0' ? c->common_name : c->subject;
+    const struct wss_certificate *c = &d->wss.certificate;
+    const char *who = c->name;
     if (c->not_after != INSTANT_NONE && now > c->not_after)
         remark_add(&d->remarks, REMARK_CERT_EXPIRED, d->wss.token_node, .name = who,
                    .found = day_shown(a, c->last_day));
@@ -86,11 +86,10 @@ static void dates_check(struct diagnosis *d, instant_t now)
 static void trust_check(struct diagnosis *d, const struct explain_how *how)
 {
     struct judgement j;
-    const struct certificate *c = &d->certificate;
     trust_judge(how->trust, d->remarks.arena, &d->wss.token, 1, NULL, how->now, &j);
     if (j.code != TRUST_OK && j.code != TRUST_EXPIRED && j.code != TRUST_NOT_YET)
-        remark_add(&d->remarks, REMARK_CERT_UNTRUSTED, d->wss.token_node,
-                   .name = c->common_name[0] != '\0' ? c->common_name : c->subject, .detail = verdict_words(j.code));
+        remark_add(&d->remarks, REMARK_CERT_UNTRUSTED, d->wss.token_node, .name = d->wss.certificate.name,
+                   .detail = verdict_words(j.code));
 }
 
 static void authorised_check(struct diagnosis *d, const struct explain_how *how)
@@ -101,17 +100,13 @@ static void authorised_check(struct diagnosis *d, const struct explain_how *how)
     if (str_equal(how->authorised, d->wss.token))
         return;
     const char *expected = certificate_parse(a, how->authorised, &must, &e) ? must.subject : "?";
-    remark_add(&d->remarks, REMARK_CERT_OTHER, d->wss.token_node, .found = d->certificate.subject,
+    remark_add(&d->remarks, REMARK_CERT_OTHER, d->wss.token_node, .found = d->wss.certificate.subject,
                .expected = text_shown(a, str_of(expected)));
 }
 
 static void certificate_check(struct diagnosis *d, const struct explain_how *how)
 {
-    struct err e = {0};
-    if (d->wss.token.p == NULL)
-        return;
-    d->has_certificate = certificate_parse(d->remarks.arena, d->wss.token, &d->certificate, &e);
-    if (!d->has_certificate)
+    if (!d->wss.has_certificate)
         return; /* the verifier has said so */
     dates_check(d, how->now);
     if (how->trust != NULL)

@@ -35,10 +35,8 @@ struct diagnosis {
     xmlDoc *doc;
     struct envelope envelope;
     struct wss wss;
-    bool has_certificate;
-    struct certificate certificate; /* of the token */
-    struct peticion peticion;       /* of a request */
-    struct respuesta respuesta;     /* of an answer */
+    struct peticion peticion;   /* of a request */
+    struct respuesta respuesta; /* of an answer */
 };
 
 /* Returns whether nothing stands against the message (no error). */

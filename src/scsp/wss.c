@@ -14,6 +14,7 @@ struct job {
     struct str text;
     const struct wss_policy *policy;
     struct wss_parts parts;
+    const struct wss_key *key; /* NULL: the token is no certificate */
     struct wss *out;
 };
 
@@ -116,7 +117,7 @@ static void replay_make(const struct wss_key *key, struct str canonical, unsigne
 static bool signature_verify(struct job *j, struct buf *form)
 {
     const struct wss_parts *p = &j->parts;
-    const struct wss_key *key = wss_keys_get(j->keys, p->token_der);
+    const struct wss_key *key = j->key;
     if (!key_check(j, key))
         return false;
     buf_clear(form);
@@ -188,6 +189,10 @@ static void facts_fill(struct job *j)
     const struct wss_parts *p = &j->parts;
     j->out->present = p->security != NULL;
     j->out->token = p->token_der;
+    j->key = p->token_der.p == NULL ? NULL : wss_keys_get(j->keys, p->token_der);
+    j->out->has_certificate = j->key != NULL;
+    if (j->key != NULL)
+        j->out->certificate = j->key->certificate;
     j->out->token_node = p->token;
     j->out->time_node = p->timestamp;
     j->out->algorithm = p->method == NULL ? "" : p->method->name;

@@ -16,6 +16,8 @@
 #define TALAIA_SCSP_WSS_H
 
 #include "base/day.h"
+#include "base/limits.h"
+#include "pki/certificate.h"
 #include "scsp/envelope.h"
 
 #define WSS_HASH_BYTES 32
@@ -36,9 +38,20 @@ struct wss_difference {
     size_t at;               /* first byte that differs */
 };
 
+/* What is kept of a certificate together with its key. */
+struct wss_certificate {
+    char subject[LIMIT_REMARK_CHARS * 2], name[LIMIT_REMARK_CHARS]; /* name: what a person calls it; safe to show */
+    char nif[NIF_BYTES];                                            /* "" when there is none */
+    char fingerprint[FINGERPRINT_HEX_BYTES];
+    instant_t not_before, not_after; /* INSTANT_NONE */
+    day_t first_day, last_day;       /* in Madrid */
+};
+
 struct wss {
     bool present;     /* there is a wsse:Security */
     struct str token; /* the certificate as DER, in the arena; p NULL when there is none that can be read */
+    bool has_certificate;
+    struct wss_certificate certificate; /* of the token */
     const xmlNode *token_node, *time_node;
     unsigned char replay[WSS_HASH_BYTES]; /* the same for every copy of this signed message */
     const char *algorithm, *digest;       /* "rsa-sha256", "sha256"; "" when unknown */
@@ -51,6 +64,7 @@ struct wss {
 struct wss_keys;
 struct wss_keys *wss_keys_new(void);
 void wss_keys_free(struct wss_keys *keys);
+void wss_keys_forget(struct wss_keys *keys); /* as if no certificate had been seen */
 
 /* False when the message is not signed as it must be; the remarks say why. `text`: the message as it came. The document
  * is not changed. */

@@ -174,10 +174,10 @@ static void single_find(struct survey *s, const char *uri, const char *name, enu
 
 static bool base64_read(struct arena *a, struct str text, size_t max, struct str *ret)
 {
-    unsigned char *bytes = arena_alloc(a, max, 1);
+    size_t room = text.n / 4 * 3 + 3 < max ? text.n / 4 * 3 + 3 : max, n = 0;
+    unsigned char *bytes = arena_alloc(a, room, 1);
     const char *end = NULL;
-    size_t n = 0;
-    if (sodium_base642bin(bytes, max, text.p, text.n, " \t\r\n", &n, &end, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+    if (sodium_base642bin(bytes, room, text.p, text.n, " \t\r\n", &n, &end, sodium_base64_VARIANT_ORIGINAL) != 0 ||
         end != text.p + text.n || n == 0)
         return false;
     *ret = str_part((const char *)bytes, n);

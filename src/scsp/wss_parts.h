@@ -60,6 +60,7 @@ struct wss_key {
     EVP_PKEY *pkey;
     int type, bits;                     /* EVP_PKEY_RSA, … */
     unsigned char hash[WSS_HASH_BYTES]; /* SHA-256 of the certificate */
+    struct wss_certificate certificate;
 };
 /* NULL when the bytes are no certificate. It belongs to `keys`. */
 const struct wss_key *wss_keys_get(struct wss_keys *keys, struct str der);

@@ -1,4 +1,8 @@
 """talaia gateway: messages of many tools are understood and verified, whoever made them; ours are understood by others."""
+import datetime
+import http.server
+import threading
+
 import pytest
 
 pytest.importorskip("lxml")
@@ -7,7 +11,7 @@ pytest.importorskip("cryptography")
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 from lxml import etree  # noqa: E402
 
-from conftest import EXIT, run  # noqa: E402
+from conftest import EXIT, MODULES, run  # noqa: E402
 from gateway import (AT, BODY, CONSORTIUM, DS, EXC, HESTIA, NS, PET, SOAP, WSU, Identity, Signing, canonical,  # noqa: E402
                      drop, explain, explain_all, hestia, one, padro, put, sent)
 
@@ -197,8 +201,7 @@ def test_a_short_key(tmp_path):
     assert explain(tmp_path, sent(Signing(Identity(bits=1024)).sign(hestia()))).errors == ["certificate-weak"]
 
 
-def test_answers_are_read(tmp_path):
-    answer = f"""<S:Envelope xmlns:S="{SOAP}"><S:Body><ns0:procesaResponse xmlns:ns0="http://www.openuri.org/">
+ANSWER = f"""<S:Envelope xmlns:S="{SOAP}"><S:Body><ns0:procesaResponse xmlns:ns0="http://www.openuri.org/">
     <ns3:Respuesta xmlns:ns3="http://gencat.net/scsp/esquemes/respuesta"><ns3:Atributos><ns3:IdPeticion>a</ns3:IdPeticion>
     <ns3:NumElementos>1</ns3:NumElementos><ns3:TimeStamp>2026-11-20T09:00:00.000+01:00</ns3:TimeStamp><ns3:Estado>
     <ns3:CodigoEstado>%s</ns3:CodigoEstado><ns3:LiteralError>%s</ns3:LiteralError>
@@ -212,13 +215,16 @@ def test_answers_are_read(tmp_path):
     <ns3:FechaGeneracion>2026-11-20</ns3:FechaGeneracion></ns3:Transmision></ns3:DatosGenericos><ns3:DatosEspecificos>%s
     </ns3:DatosEspecificos></ns3:TransmisionDatos></ns3:Transmisiones></ns3:Respuesta></ns0:procesaResponse></S:Body>
     </S:Envelope>"""
+FAULT = (f'<S:Envelope xmlns:S="{SOAP}"><S:Body><S:Fault><faultcode>1013</faultcode><faultstring>Cap certificat'
+         "</faultstring><faultactor>Server</faultactor></S:Fault></S:Body></S:Envelope>").encode()
+
+
+def test_answers_are_read(tmp_path):
     payload = (f'<RespostaConsultaCites xmlns="{HESTIA}"><Resultat><CodiResultat>-2</CodiResultat><Descripcio>No trobada'
                "</Descripcio></Resultat><LlistaCites/></RespostaConsultaCites>")
-    fault = (f'<S:Envelope xmlns:S="{SOAP}"><S:Body><S:Fault><faultcode>1013</faultcode><faultstring>Cap certificat'
-             "</faultstring><faultactor>Server</faultactor></S:Fault></S:Body></S:Envelope>")
-    good, failed, refused = explain_all(tmp_path, [(answer % ("0003", "OK", payload)).encode(),
-                                                   (answer % ("0502", "Error realitzant la operació.", "")).encode(),
-                                                   fault.encode()])
+    good, failed, refused = explain_all(tmp_path, [(ANSWER % ("0003", "OK", payload)).encode(),
+                                                   (ANSWER % ("0502", "Error realitzant la operació.", "")).encode(),
+                                                   FAULT])
     assert good.errors == [], good.raw["remarks"]
     assert good.raw["answer"] == {"state": "0003", "literal": "OK",
                                   "results": [{"modality": "HESTIA_CITES", "result": "-2", "text": "No trobada"}]}
@@ -232,3 +238,98 @@ def test_padro_requests(tmp_path, identity):
                        codigoProvincia="17", idescat="0"))])
     assert good.errors == [] and typed.errors == ["value-type"]
     assert good.raw["modality"] == "RESIDENT_MUNICIPI"
+
+
+# ------------------------------------------------------------------ call, over the wire
+
+
+class Platform:
+    """A server that reads what arrives and answers as the platform does: signed with SHA-1, or a fault."""
+
+    def __init__(self, answer, status=200):
+        platform = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                platform.path, platform.headers = self.path, dict(self.headers)
+                platform.body = self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(status)
+                self.send_header("Content-Type", "text/xml; charset=utf-8")
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *args):
+                pass
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/siri-proxy/services/Sincron"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def module_here():
+    return (MODULES / "talaia-transfer.so").exists()
+
+
+@pytest.fixture
+def caller(tmp_path, identity):
+    if not module_here():
+        pytest.skip("built without the module that sends")
+    key, certificate = identity.files(tmp_path / "keys")
+
+    def call(url, *words, expect=0):
+        return run("gateway", "call", "HESTIA_CITES", "IdCites=841207329", "--as", BODY, "--key", key, "--cert", certificate,
+                   "--url", url, "--lang", "en", *words, expect=expect)
+    return call
+
+
+def signed_answer(identity, change=None):
+    text = ANSWER % ("0003", "OK", f'<RespostaConsultaCites xmlns="{HESTIA}"><Resultat><CodiResultat>0</CodiResultat>'
+                     "<Descripcio>Les cites s'han localitzat correctament</Descripcio></Resultat><LlistaCites/></RespostaConsultaCites>")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    times = tuple((now + datetime.timedelta(seconds=s)).strftime("%Y-%m-%dT%H:%M:%SZ") for s in (-1, 299))
+    tree = Signing(identity, algorithm="sha1", sign_time=False, timestamp=times).sign(etree.fromstring(text))
+    if change:
+        change(tree)
+    return sent(tree)
+
+
+def test_call_sends_and_verifies_the_answer(tmp_path, caller):
+    seal = Identity("Consorci d'Exemple", "Q0801175A", days=(-4000, 4000))
+    with Platform(signed_answer(seal)) as platform:
+        raw = caller(platform.url, "--json").json()
+        text = caller(platform.url).out
+    assert raw["status"] == 200 and raw["errors"] == 0, raw["remarks"]
+    assert raw["answer"]["results"] == [{"modality": "HESTIA_CITES", "result": "0",
+                                         "text": "Les cites s'han localitzat correctament"}]
+    assert raw["steps"]["security"] == "warning" and raw["certificate"]["nif"] == "Q0801175A"
+    assert "HTTP 200" in text and "HESTIA_CITES: 0 Les cites" in text
+    assert platform.path == "/siri-proxy/services/Sincron"
+    assert platform.headers["SOAPAction"] == '"http://www.openuri.org/procesa"'
+    assert platform.headers["Content-Type"] == "text/xml; charset=utf-8"
+    assert explain(tmp_path / "sent", platform.body, "--as", BODY, at=None).errors == []
+
+
+def test_call_sees_a_changed_answer_and_a_fault(caller):
+    seal = Identity(days=(-4000, 4000))
+    with Platform(signed_answer(seal, lambda t: put(t, "//*[local-name()='CodiResultat']", "-2"))) as platform:
+        changed = caller(platform.url, "--json", expect=EXIT["findings"]).json()
+    with Platform(FAULT, 500) as platform:
+        fault = caller(platform.url, "--json", expect=EXIT["findings"]).json()
+    assert [r["code"] for r in changed["remarks"] if r["grade"] == "error"] == ["digest-wrong"]
+    assert fault["status"] == 500 and fault["answer"]["state"] == "1013"
+    assert [r["code"] for r in fault["remarks"]] == ["fault"]
+
+
+def test_call_says_what_is_wrong_with_the_way(caller):
+    with Platform(b"<html><body>403 Forbidden</body></html>", 403) as platform:
+        refused = caller(platform.url, expect=(EXIT["input"], EXIT["system"]))
+    assert "403" in refused.err
+    gone = caller(platform.url, expect=(EXIT["input"], EXIT["system"]))
+    assert "127.0.0.1" in gone.err
