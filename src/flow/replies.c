@@ -156,7 +156,7 @@ static bool mark_contacts(struct desk *d, struct tx *tx, const struct reply *r, 
 static enum incoming_state state_of(const struct reply *r, const struct match *match, int64_t marked)
 {
     switch (r->kind) {
-    case REPLY_ANSWER: return match->how == MATCH_NONE || match->closed ? INCOMING_QUEUE : INCOMING_PROPOSED;
+    case REPLY_ANSWER: return match->body_id == 0 || match->closed ? INCOMING_QUEUE : INCOMING_PROPOSED;
     case REPLY_BOUNCE: return marked > 0 ? INCOMING_NONE : INCOMING_QUEUE;
     case REPLY_UNDELIVERED:
     case REPLY_UNKNOWN: return INCOMING_QUEUE;
@@ -260,6 +260,9 @@ bool reply_take(struct desk *d, struct tx *tx, struct arena *a, const struct mai
         return false;
     reply_judge(a, &d->files.profile, m, &own, match.how == MATCH_THREAD, &r);
     if ((r.kind == REPLY_ANSWER && !match_address(d, tx, a, m, &match, e)) || !mark_contacts(d, tx, &r, &marked, e))
+        return false;
+    /* A copy of a message whose Message-ID a server has changed: answers will name the new one. */
+    if (r.kind == REPLY_COPY && !match_uid(tx, a, m->talaia_id, &match, e))
         return false;
     /* What a list or a machine says of nothing of ours is nobody's business: that it came is kept, its text is not. */
     bool foreign =

@@ -121,6 +121,28 @@ def test_an_answer_to_an_answer_is_in_the_thread(office, write):
     assert [m["matched"] for m in mails] == ["thread", "thread"]
 
 
+def test_a_message_id_that_a_server_has_changed(office, write):
+    """Outlook gives what it sends an id of its own; the copy in our mailbox tells which."""
+    take(office, write, mail("text", sender="suport.padro@example.org", more=["X-Talaia-Id: warning-12-1.5f3a"], mid="NEW@outlook.example",
+                             reply_to=None, subject="Recordatori"))
+    mails = take(office, write, mail("En tràmit", reply_to="NEW@outlook.example", subject="RE: Recordatori", sender="altra@berga.example",
+                                     mid="b@b"), mail("En tràmit", reply_to="FORGED@x", subject="RE: x", sender="q@q.example", mid="c@c",
+                                                      more=["X-Talaia-Id: warning-12-1.5f3a"]))
+    assert [(m["matched"], m["state"]) for m in mails if m["kind"] == "answer"].count(("thread", "proposed")) == 1
+    assert next(m for m in mails if m["from"] == "q@q.example")["state"] == "queue"
+
+
+def test_an_answer_to_the_report_is_about_no_body(office, write):
+    store = sqlite3.connect(office.store)
+    store.execute("INSERT INTO message (uid, kind, state, day, lang, subject, message_id, created, sent) VALUES "
+                  "('friday', 'report', 'filed', ?, 'ca', 'Informe', 'friday@talaia.example', 0, 0)", (day(-1),))
+    store.commit()
+    store.close()
+    (m,) = take(office, write, mail("Gràcies, està en tràmit?", reply_to="friday@talaia.example", subject="RE: Informe",
+                                    sender="cap.servei@example.net"))
+    assert (m["state"], m["body"], m["matched"]) == ("queue", None, "thread")
+
+
 def test_absences_copies_and_acknowledgements_ask_nobody(office, write):
     mails = take(office, write,
                  mail("Torno dilluns; tot està en tràmit.", subject="Resposta automàtica: " + SUBJECT,
