@@ -1,6 +1,7 @@
 /* What a request may be, and what its answer means. The transport is libcurl's (transfer_http.c). */
 #include "net/http.h"
 
+#include "base/day.h"
 #include "base/mem.h"
 #include "base/module.h"
 #include "net/transfer.h"
@@ -99,15 +100,43 @@ struct str http_header(const struct http_answer *a, const char *name)
     return (struct str){0};
 }
 
-/* RFC 9110 §10.2.3: seconds, or a date; a date is rare among trackers and stands for "in a while". */
+static bool digits_read(struct str s, size_t at, size_t n, int64_t most, int64_t *ret)
+{
+    return s.p[at] != '+' && s.p[at] != '-' && str_to_int64(str_part(s.p + at, n), 0, most, ret);
+}
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 §5.6.7) in seconds; the two obsolete forms are not sent any more. */
+static bool date_read(struct str s, int64_t *ret)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    int64_t day, year, hour, minute, second;
+    if (s.n != 29 || !str_ends(s, " GMT") || !digits_read(s, 5, 2, 31, &day) || !digits_read(s, 12, 4, 9999, &year) ||
+        !digits_read(s, 17, 2, 23, &hour) || !digits_read(s, 20, 2, 59, &minute) || !digits_read(s, 23, 2, 60, &second))
+        return false;
+    for (int month = 1; month <= 12; month++) {
+        if (memcmp(s.p + 8, months + 3 * (month - 1), 3) != 0)
+            continue;
+        day_t d = day_from_civil((int)year, month, (int)day);
+        if (d == DAY_NONE)
+            return false;
+        *ret = (int64_t)d * 86400 + hour * 3600 + minute * 60 + second;
+        return true;
+    }
+    return false;
+}
+
+/* RFC 9110 §10.2.3: seconds, or a date, which is compared with the server's own clock. */
 static int retry_after(const struct http_answer *a)
 {
     struct str value = http_header(a, "Retry-After");
-    int64_t seconds;
+    int64_t seconds, now;
     if (value.n == 0)
         return -1;
-    if (!str_to_int64(value, 0, INT64_MAX, &seconds))
-        return -1;
+    if (!str_to_int64(value, 0, INT64_MAX, &seconds)) {
+        if (!date_read(value, &seconds) || !date_read(http_header(a, "Date"), &now))
+            return -1;
+        seconds = seconds > now ? seconds - now : 0;
+    }
     return seconds > LIMIT_HTTP_RETRY_SECONDS ? LIMIT_HTTP_RETRY_SECONDS : (int)seconds;
 }
 

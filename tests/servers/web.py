@@ -4,7 +4,7 @@
     web.py [--tls NAME.pem]     prints "PORT" and serves on 127.0.0.1 until its standard input ends
 
     /echo                method, headers and the SHA-256 of the body that came, as JSON
-    /status/N[?retry=T]  status N, with T as Retry-After
+    /status/N[?retry=T]  status N, with T as Retry-After; date=T: as a date that many seconds after the server's own
     /redirect/N?to=URL   status N with that Location (itself without one)
     /drop                reads the request and closes without an answer
     /reset               the same with a reset
@@ -72,6 +72,8 @@ class Handler(BaseHTTPRequestHandler):
                 Content_Type="application/json")
         if words[0] == "status":
             more = {"Retry_After": query["retry"]} if "retry" in query else {}
+            if "date" in query:
+                more = {"Retry_After": self.date_time_string(int(time.time()) + int(query["date"]))}
             return self.answer(int(words[1]), b'{"errorMessages":["why"]}', **more)
         if words[0] == "redirect":
             return self.answer(int(words[1]), Location=query.get("to", self.path))

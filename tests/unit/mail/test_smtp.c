@@ -509,6 +509,32 @@ static void test_tls(void **state)
     end(&p);
 }
 
+/* The connection ends under a large mail, encrypted: ambiguous, and no signal ends us. */
+static void test_tls_lost(void **state)
+{
+    static const char *const ways[] = {"drop", "reset", "421 4.3.2 bye"};
+    (void)state;
+    struct mail_settings settings = {.url = "smtps", .ca_file = arena_printf(&arena, "%s/ca.pem", certificates)};
+    struct place p = begin("", settings, "[]", "--tls", "implicit", "--cert",
+                           arena_printf(&arena, "%s/good.pem", certificates), NULL);
+    struct buf large = BUF_INIT(LIMIT_MAIL_BYTES);
+    for (int i = 0; i < 500000; i++)
+        buf_printf(&large, "line %d\r\n", i);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        script_write(&p, arena_printf(&arena, "[{\"at\":\"middle\",\"do\":\"%s\",\"times\":1}]", ways[i]));
+        struct smtp_recipient to = {.address = "a@example.cat"};
+        struct smtp_mail m = {.from = "a@b.example", .to = &to, .to_count = 1, .bytes = buf_str(&large)};
+        struct smtp_result r;
+        struct err e = {0};
+        enum smtp_outcome outcome = smtp_send(p.session, &m, &r, &e);
+        if (outcome != SMTP_AMBIGUOUS && !(i == 2 && outcome == SMTP_LATER))
+            fail_msg("%s: %d %s", ways[i], outcome, e.log);
+        assert_int_equal(send_one(&p, &r, &e), SMTP_ACCEPTED);
+    }
+    buf_release(&large);
+    end(&p);
+}
+
 static void test_logins(void **state)
 {
     static const char *const mechanisms[] = {"PLAIN", "LOGIN", "PLAIN,LOGIN"};
@@ -618,12 +644,12 @@ static int finish(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bytes),        cmocka_unit_test(test_refused_before),
-        cmocka_unit_test(test_outcomes),     cmocka_unit_test(test_outcomes_without_pipelining),
-        cmocka_unit_test(test_recipients),   cmocka_unit_test(test_before_data),
-        cmocka_unit_test(test_kept),         cmocka_unit_test(test_tls),
-        cmocka_unit_test(test_logins),       cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_nobody_there),
+        cmocka_unit_test(test_bytes),      cmocka_unit_test(test_refused_before),
+        cmocka_unit_test(test_outcomes),   cmocka_unit_test(test_outcomes_without_pipelining),
+        cmocka_unit_test(test_recipients), cmocka_unit_test(test_before_data),
+        cmocka_unit_test(test_kept),       cmocka_unit_test(test_tls),
+        cmocka_unit_test(test_tls_lost),   cmocka_unit_test(test_logins),
+        cmocka_unit_test(test_tokens),     cmocka_unit_test(test_nobody_there),
     };
     return cmocka_run_group_tests(tests, start, finish);
 }

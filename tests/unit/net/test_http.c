@@ -130,6 +130,10 @@ static void test_statuses(void **state)
         {"/status/429?retry=7", HTTP_LATER, 429, 7, false, ERR_NET, "429"},
         {"/status/429?retry=99999999999999999999", HTTP_LATER, 429, -1, false, ERR_NET, "429"},
         {"/status/429?retry=1000000", HTTP_LATER, 429, LIMIT_HTTP_RETRY_SECONDS, false, ERR_NET, "429"},
+        {"/status/429?date=-60", HTTP_LATER, 429, 0, false, ERR_NET, "429"},
+        {"/status/429?date=172800", HTTP_LATER, 429, LIMIT_HTTP_RETRY_SECONDS, false, ERR_NET, "429"},
+        {"/status/429?retry=Sun,%2031%20Feb%202027%2008:49:37%20GMT", HTTP_LATER, 429, -1, false, ERR_NET, "429"},
+        {"/status/429?retry=soon", HTTP_LATER, 429, -1, false, ERR_NET, "429"},
         {"/status/429", HTTP_LATER, 429, -1, false, ERR_NET, "fewer"},
         {"/status/500", HTTP_LATER, 500, -1, true, ERR_NET, "500"},
         {"/status/503?retry=0", HTTP_LATER, 503, 0, true, ERR_NET, "503"},
@@ -155,6 +159,17 @@ static void test_statuses(void **state)
         if (cases[i].status >= 400)
             assert_true(has(a.body, "errorMessages"));
     }
+    http_close(c);
+}
+
+static void test_retry_date(void **state)
+{
+    (void)state;
+    struct http_client *c = client();
+    struct http_answer a;
+    struct err e;
+    assert_int_equal(ask(c, HTTP_GET, "/status/503?date=120", &a, &e), HTTP_LATER);
+    assert_in_range(a.retry_after, 119, 121); /* the server looks at its clock twice */
     http_close(c);
 }
 
@@ -359,10 +374,10 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_requests),     cmocka_unit_test(test_file),       cmocka_unit_test(test_statuses),
-        cmocka_unit_test(test_lost),         cmocka_unit_test(test_silent_tls), cmocka_unit_test(test_redirections),
-        cmocka_unit_test(test_kept),         cmocka_unit_test(test_limits),     cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_certificates),
+        cmocka_unit_test(test_requests), cmocka_unit_test(test_file),         cmocka_unit_test(test_statuses),
+        cmocka_unit_test(test_lost),     cmocka_unit_test(test_silent_tls),   cmocka_unit_test(test_redirections),
+        cmocka_unit_test(test_kept),     cmocka_unit_test(test_retry_date),   cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_refused),  cmocka_unit_test(test_certificates),
     };
     return cmocka_run_group_tests(tests, start, end);
 }
