@@ -138,12 +138,10 @@ static enum smtp_outcome sender(struct transaction *t)
 /* Nobody is left to send to; later when it may go later for one of them. */
 static enum smtp_outcome nobody(struct transaction *t)
 {
-    const struct smtp_recipient *why = NULL;
-    for (size_t i = 0; i < t->m->to_count; i++) {
-        const struct smtp_recipient *to = &t->m->to[i];
-        if (to->outcome == SMTP_LATER || (to->outcome == SMTP_REFUSED && (why == NULL || why->outcome != SMTP_LATER)))
-            why = to;
-    }
+    const struct smtp_recipient *why = &t->m->to[0];
+    for (size_t i = 1; i < t->m->to_count; i++)
+        if (t->m->to[i].outcome == SMTP_LATER && why->outcome != SMTP_LATER)
+            why = &t->m->to[i];
     t->r->reply = why->reply;
     refusal_say(t, N_("%s: the server refuses mails to %s: %s"), why->address, &why->reply);
     return why->outcome;
