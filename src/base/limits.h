@@ -181,6 +181,7 @@
 #define LIMIT_MAILBOX_BYTES (256u << 20)       /* an mbox; ten years of alerts of 5 KB, twenty a day */
 #define LIMIT_MAILBOX_MESSAGES 100000          /* of a Maildir; the same ten years */
 #define LIMIT_MAILBOX_TELL_BYTES (64u * 1024u) /* looked at to tell a mail from a table */
+#define LIMIT_ALERT_OPEN_DAYS 14               /* a monitor repeats itself; an older one without an end was forgotten */
 #define LIMIT_ALERT_ERROR_CHARS 200            /* of a subject, in the KO table */
 
 /* --- tickets --- */

@@ -5,6 +5,7 @@
 #include "core/profile.h"
 #include "record/body.h"
 #include "record/outage.h"
+#include "record/sweep.h"
 
 struct listing {
     struct desk desk;
@@ -13,6 +14,8 @@ struct listing {
     size_t count, hidden;
     struct outage *outages; /* open */
     size_t outage_count;
+    struct silence *silences; /* in force */
+    size_t silence_count;
 };
 
 /* Opens the desk and chooses: watched ones, --excluded, or --all. */
@@ -25,7 +28,8 @@ static bool listing_open(struct cli *c, struct listing *l, struct err *e)
     bool ok = tx_begin(d->store, TX_READ, &tx, e);
     if (ok) {
         ok = bodies_load(&tx, &c->arena, &d->files.profile, d->by.day, &l->bodies, e) &&
-             outages_load(&tx, &c->arena, 0, d->by.day, true, &l->outages, &l->outage_count, e);
+             outages_load(&tx, &c->arena, 0, d->by.day, true, &l->outages, &l->outage_count, e) &&
+             silences_load(&tx, &c->arena, d->by.day, &l->silences, &l->silence_count, e);
         tx_rollback(&tx);
     }
     if (!ok) {
@@ -56,8 +60,19 @@ static bool is_down(const struct listing *l, const struct body *b)
     return false;
 }
 
+static bool is_silent(const struct listing *l, const struct body *b)
+{
+    for (size_t i = 0; i < l->silence_count; i++) {
+        if (l->silences[i].body_id == b->id)
+            return true;
+    }
+    return false;
+}
+
 static enum body_state state_of(const struct listing *l, const struct body *b)
 {
+    if (b->excluded == NULL && is_silent(l, b))
+        return STATE_MUTED;
     return body_state(b, l->desk.by.day, l->desk.files.profile.thresholds[0], is_down(l, b));
 }
 

@@ -6,6 +6,7 @@
 #include "record/action.h"
 #include "record/outage.h"
 #include "record/renewal.h"
+#include "record/sweep.h"
 
 /* The desk, the body named by the first word, and the day of --date. */
 static bool open_on_body(struct cli *c, struct desk *d, const struct body **ret, day_t *ret_day, struct err *e)
@@ -198,10 +199,12 @@ static bool run_outage_list(struct cli *c, struct err *e)
     struct tx tx = {0};
     struct bodies bodies;
     struct outage *items;
-    size_t count = 0;
+    struct silence *silences;
+    size_t count = 0, silence_count;
     bool ok = tx_begin(d.store, TX_READ, &tx, e) &&
               bodies_load(&tx, &c->arena, &d.files.profile, d.by.day, &bodies, e) &&
-              outages_load(&tx, &c->arena, 0, d.by.day, c->value[OPT_ALL] == NULL, &items, &count, e);
+              outages_load(&tx, &c->arena, 0, d.by.day, c->value[OPT_ALL] == NULL, &items, &count, e) &&
+              silences_load(&tx, &c->arena, d.by.day, &silences, &silence_count, e);
     tx_rollback(&tx);
     struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
     json_t *list = json_array();
@@ -211,17 +214,20 @@ static bool run_outage_list(struct cli *c, struct err *e)
         bool open = outage_is_open(o, d.by.day);
         int days = open ? outage_days(o, d.by.day) : o->closed - o->since;
         char day[DAY_TEXT_BYTES];
+        day_t silent = DAY_NONE;
         if (b == NULL)
             continue;
+        for (size_t k = 0; k < silence_count; k++)
+            silent = open && silences[k].body_id == b->id ? silences[k].until : silent;
         json_array_append_new(
-            list, json_pack("{s:s,s:s,s:s,s:o,s:o,s:i,s:b}", "body", b->description, "name", b->name, "error", o->error,
-                            "since", json_day(o->since), "closed", open ? json_null() : json_day(o->closed), "days",
-                            days, "open", (int)open));
+            list, json_pack("{s:s,s:s,s:s,s:o,s:o,s:i,s:b,s:o}", "body", b->description, "name", b->name, "error",
+                            o->error, "since", json_day(o->since), "closed", open ? json_null() : json_day(o->closed),
+                            "days", days, "open", (int)open, "silent_until", json_day(silent)));
         cli_cell(t, b->name, NULL);
         cli_cell(t, day_dmy(o->since, day), NULL);
         cli_cell(t, open ? "—" : day_dmy(o->closed, day), NULL);
         cli_cellf(t, "%d", days);
-        cli_cell(t, o->error, open ? cli_state_ink(STATE_DOWN) : NULL);
+        cli_cell(t, o->error, !open ? NULL : cli_state_ink(silent == DAY_NONE ? STATE_DOWN : STATE_MUTED));
     }
     if (ok && c->json)
         ok = cli_json(json_incref(list), e);

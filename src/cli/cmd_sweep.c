@@ -51,7 +51,7 @@ static json_t *ms(int64_t us)
     return us < 0 ? json_null() : json_real((double)(us / 100) / 10);
 }
 
-static json_t *line_json(struct cli *c, const struct sweep_body *b, const struct sweep_line *l)
+static json_t *line_json(struct cli *c, const struct sweep *s, const struct sweep_body *b, const struct sweep_line *l)
 {
     const struct observation *o = &l->seen;
     json_t *trust = verdict_json(c, l, VERDICT_TRUST), *chain = json_array(),
@@ -69,12 +69,12 @@ static json_t *line_json(struct cli *c, const struct sweep_body *b, const struct
     json_object_set_new(connection, "status", o->status == 0 ? json_null() : json_integer(o->status));
     json_object_set_new(connection, "protocol", json_text(o->protocol));
     json_object_set_new(connection, "cipher", json_text(o->cipher));
-    return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o,s:o},s:s,s:b,s:o}", "body", b->body->description,
+    return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o,s:o},s:s,s:b,s:b,s:o}", "body", b->body->description,
                      "name", b->body->name, "url", o->url, "address", json_text(o->address), "connection", connection,
                      "trust", trust, "application", verdict_json(c, l, VERDICT_APPLICATION), "ms", "dns", ms(o->us_dns),
                      "tcp", ms(o->us_tcp), "tls", ms(o->us_tls), "http", ms(o->us_http), "reconciliation",
-                     reconciliation_code(b->reconciliation), "up", (int)(b->outcome == OUTCOME_UP), "silent_until",
-                     json_day(b->silence == NULL ? DAY_NONE : b->silence->until));
+                     reconciliation_code(b->reconciliation), "up", (int)(b->outcome == OUTCOME_UP), "blind", (int)s->us,
+                     "silent_until", json_day(b->silence == NULL ? DAY_NONE : b->silence->until));
 }
 
 static bool print_json(struct cli *c, const struct sweep *s, struct err *e)
@@ -82,7 +82,7 @@ static bool print_json(struct cli *c, const struct sweep *s, struct err *e)
     json_t *list = json_array();
     for (size_t i = 0; i < s->body_count; i++) {
         for (size_t k = 0; k < s->bodies[i].line_count; k++)
-            json_array_append_new(list, line_json(c, &s->bodies[i], &s->bodies[i].lines[k]));
+            json_array_append_new(list, line_json(c, s, &s->bodies[i], &s->bodies[i].lines[k]));
     }
     return cli_json(list, e);
 }

@@ -186,5 +186,6 @@ bool watch_is_us(const struct round_counts *c, size_t percent, size_t least)
 {
     if (c->canaries > 0 ? c->canaries_failed < c->canaries : c->bodies < least)
         return false;
-    return c->failed_network > 0 && c->failed_network * 100 >= c->bodies * percent;
+    return c->failed_network > 0 && c->failed_network * 100 >= c->bodies * percent &&
+           c->networks_failed * 100 >= c->networks * percent;
 }

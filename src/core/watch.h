@@ -107,9 +107,12 @@ struct round_counts {
     size_t canaries, canaries_failed; /* destinations that answer when our network works */
     size_t bodies, failed;
     size_t failed_network; /* of them, without any answer (DNS, no connection): what a cut of ours looks like */
+    size_t networks, networks_failed; /* where the bodies live (a name that was not resolved counts as one of its own):
+                                         and those of them from which nothing came at all */
 };
 /* True when the round says more about our network than about the bodies: at least `percent` of them failed without any
- * answer, and every canary failed too; without canaries, they must be at least `least`. Then no body's state changes.
+ * answer, as many of their networks are silent as a whole, and every canary failed too; without canaries, they must be
+ * at least `least`. A provider that goes dark takes many bodies with it and one network. Then no body's state changes.
  * While most bodies answer, canaries that fail are wrong themselves. */
 bool watch_is_us(const struct round_counts *c, size_t percent, size_t least);
 

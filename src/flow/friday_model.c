@@ -54,6 +54,19 @@ static size_t index_of(const struct making *m, const struct body *b)
 
 /* ------------------------------------------------------------------ KO */
 
+/* Maintenance: NULL when there is none. */
+static const char *silence_note(struct making *m, const struct body *b)
+{
+    char day[DAY_TEXT_BYTES];
+    for (size_t i = m->silence_count; i-- > 0;) {
+        const struct silence *s = &m->silences[i];
+        if (s->body_id == b->id)
+            return arena_printf(m->arena, tr(m->report.lang, N_("Silent until %s: %s")), day_dmy(s->until, day),
+                                s->reason);
+    }
+    return NULL;
+}
+
 static int64_t outage_of(const struct making *m, int64_t body_id)
 {
     for (size_t i = 0; i < m->outage_count; i++) {
@@ -89,26 +102,34 @@ static int longest_down(const void *a, const void *b)
 static void make_ko(struct making *m)
 {
     struct report_ko_row *rows = arena_array(m->arena, struct report_ko_row, m->outage_count);
-    size_t count = 0;
-    for (size_t i = 0; i < m->outage_count; i++) {
-        const struct outage *o = &m->outages[i];
+    size_t ends[2] = {0}; /* of those that count, and of the silenced ones after them */
+    for (size_t i = 0; i < 2 * m->outage_count; i++) {
+        const struct outage *o = &m->outages[i % m->outage_count];
         const struct body *b = bodies_by_id(&m->bodies, o->body_id);
-        if (b == NULL || b->excluded != NULL)
+        const char *silence = b == NULL ? NULL : silence_note(m, b);
+        bool second = i >= m->outage_count;
+        if (b == NULL || b->excluded != NULL || (silence != NULL) != second)
             continue;
+        /* A silence hides no recovery and makes none: for the next report it was down all the time. */
         m->lines[index_of(m, b)].down = true;
-        rows[count++] = (struct report_ko_row){
+        ends[1]++;
+        ends[0] += !second;
+        rows[ends[1] - 1] = (struct report_ko_row){
             .body_name = b->name,
-            .error = o->error,
+            .error = silence == NULL ? o->error : arena_printf(m->arena, "%s · %s", silence, o->error),
             .since = o->since,
             .days = outage_days(o, m->report.day),
             .weeks = outage_weeks(o, m->report.day),
             .actions = outage_actions(m, o),
         };
     }
-    if (count > 0)
-        qsort(rows, count, sizeof *rows, longest_down);
+    if (ends[0] > 1)
+        qsort(rows, ends[0], sizeof *rows, longest_down);
+    if (ends[1] - ends[0] > 1)
+        qsort(rows + ends[0], ends[1] - ends[0], sizeof *rows, longest_down);
     m->report.ko = rows;
-    m->report.ko_count = count;
+    m->report.ko_count = ends[0];
+    m->report.ko_silent_count = ends[1] - ends[0];
 }
 
 /* ------------------------------------------------------------------ OK */
@@ -242,19 +263,6 @@ static const char *reconciliation_note(const struct making *m, const struct body
     return "";
 }
 
-/* Maintenance: NULL when there is none. */
-static const char *silence_note(struct making *m, const struct body *b)
-{
-    char day[DAY_TEXT_BYTES];
-    for (size_t i = m->silence_count; i-- > 0;) {
-        const struct silence *s = &m->silences[i];
-        if (s->body_id == b->id)
-            return arena_printf(m->arena, tr(m->report.lang, N_("Silent until %s: %s")), day_dmy(s->until, day),
-                                s->reason);
-    }
-    return NULL;
-}
-
 static const char *state_note(struct making *m, const struct body *b)
 {
     const char *silence = silence_note(m, b);
@@ -318,7 +326,8 @@ static void make_query(struct making *m)
         rows[i] = (struct report_query_row){
             .body = b,
             .days = {days_left(b->expires[CERT_CDS], m->report.day), days_left(b->expires[CERT_CDA], m->report.day)},
-            .state = body_state(b, m->report.day, m->first_threshold, line->down),
+            .state =
+                silence_note(m, b) != NULL ? STATE_MUTED : body_state(b, m->report.day, m->first_threshold, line->down),
             .state_note = state_note(m, b),
             .warn = must_warn(m, b),
         };

@@ -324,6 +324,10 @@ static bool open_for(struct alerts *x, const struct effect *f, const char **ret_
     int64_t id;
     if (!may_open(x, f, &may) || !may)
         return im->e->code == ERR_NONE;
+    if (im->desk->by.day - f->alert.day > LIMIT_ALERT_OPEN_DAYS) {
+        *ret_words = N_("down long ago, and no mail says how it ended: kept, no outage is opened: %s");
+        return true;
+    }
     *ret_words = N_("down: an outage is opened: %s");
     return outage_open(im->tx, &im->desk->by, f->body->id, shown_error(&x->scratch, f->alert.subject), f->alert.day,
                        SOURCE_MONITOR, &id, im->e);

@@ -77,6 +77,54 @@ static void judge_body(struct rounding *r, struct sweep_line *lines, size_t coun
     r->sweep.failed += ret->outcome == OUTCOME_FAILED;
 }
 
+/* Where a body lives: its address but for the last byte (IPv4) or from the third group on (IPv6); its own host when no
+ * address is known. */
+static struct str network_of(const struct sweep_line *line)
+{
+    struct str a = str_of(line->seen.address);
+    if (a.n == 0)
+        return str_of(line->seen.host);
+    bool v6 = str_find(a, ':') < a.n;
+    int parts = 3;
+    size_t n = 0;
+    while (n < a.n && parts > 0)
+        parts -= a.p[n++] == (v6 ? ':' : '.');
+    return str_part(a.p, n);
+}
+
+struct network {
+    struct str name;
+    bool silent;
+};
+
+static int by_network(const void *x, const void *y)
+{
+    const struct network *a = x, *b = y;
+    size_t n = a->name.n < b->name.n ? a->name.n : b->name.n;
+    int order = n == 0 ? 0 : memcmp(a->name.p, b->name.p, n);
+    return order != 0 ? order : a->name.n < b->name.n ? -1 : a->name.n > b->name.n;
+}
+
+/* A provider that goes dark takes many bodies with it, and one network. */
+static void count_networks(struct rounding *r)
+{
+    struct network *all = arena_array(r->arena, struct network, r->sweep.body_count);
+    for (size_t i = 0; i < r->sweep.body_count; i++) {
+        const struct sweep_body *b = &r->judged[i];
+        all[i] = (struct network){network_of(&b->lines[b->telling_line]),
+                                  b->outcome == OUTCOME_FAILED && answered_nothing(b->lines, b->line_count)};
+    }
+    if (r->sweep.body_count > 1)
+        qsort(all, r->sweep.body_count, sizeof *all, by_network);
+    for (size_t i = 0, end; i < r->sweep.body_count; i = end) {
+        bool silent = all[i].silent;
+        for (end = i + 1; end < r->sweep.body_count && by_network(&all[i], &all[end]) == 0; end++)
+            silent = silent && all[end].silent;
+        r->sweep.counts.networks++;
+        r->sweep.counts.networks_failed += silent;
+    }
+}
+
 void round_judge(struct rounding *r)
 {
     struct sweep_line *lines = vec_to_arena(&r->lines, r->arena);
@@ -90,6 +138,7 @@ void round_judge(struct rounding *r)
         judge_body(r, &lines[i], end - i, &r->judged[r->sweep.body_count++]);
     }
     r->sweep.bodies = r->judged;
+    count_networks(r);
 }
 
 void round_conclude(struct rounding *r)

@@ -54,7 +54,9 @@ static const char *empty_text(const struct report *r, enum report_table which)
 
 size_t report_table_count(const struct report *r, enum report_table which)
 {
-    return which == REPORT_OK ? r->ok_count : which == REPORT_KO ? r->ko_count : r->certificate_count;
+    return which == REPORT_OK   ? r->ok_count
+           : which == REPORT_KO ? r->ko_count + r->ko_silent_count
+                                : r->certificate_count;
 }
 
 /* A body whose two certificates are far apart has two rows. */
@@ -125,7 +127,7 @@ static void fill_ko(struct arena *a, const struct report *r, struct grid *g, str
     g->column_count = sizeof columns / sizeof *columns;
     g->state_column = 3;
     memcpy(g->columns, columns, sizeof columns);
-    for (size_t i = 0; i < r->ko_count; i++) {
+    for (size_t i = 0; i < r->ko_count + r->ko_silent_count; i++) {
         const struct report_ko_row *ko = &r->ko[i];
         rows[i] = (struct grid_row){
             .cells = {{ko->body_name},
@@ -133,7 +135,7 @@ static void fill_ko(struct arena *a, const struct report *r, struct grid *g, str
                       {day_text(a, ko->since)},
                       {report_down_text(a, r->lang, ko->days)},
                       {ko->actions}},
-            .state = STATE_DOWN,
+            .state = i < r->ko_count ? STATE_DOWN : STATE_MUTED,
         };
     }
 }

@@ -33,7 +33,7 @@ struct report_ok_row {
 /* Sheet KO: a body that is down on the report's day. */
 struct report_ko_row {
     const char *body_name;
-    const char *error;
+    const char *error; /* of a silenced one it begins with why and until when */
     day_t since;
     int days;            /* calendar days down */
     int weeks;           /* whole weeks, 0 = new this week */
@@ -78,7 +78,7 @@ struct report {
     const struct report_ok_row *ok;
     size_t ok_count;
     const struct report_ko_row *ko;
-    size_t ko_count;
+    size_t ko_count, ko_silent_count; /* those that count as down; after them, those that are silenced */
     const struct report_certificate_row *certificates;
     size_t certificate_count;
     const struct report_left_out *left_out;

@@ -211,7 +211,7 @@ void sheet_ko(struct sheet *s)
     COLUMNS_ARE(s, ko_columns);
     sheet_begin(s, s->words->title[REPORT_KO]);
     put_summary(s, s->words->summary[REPORT_KO], s->words->changes);
-    for (size_t i = 0; i < r->ko_count; i++) {
+    for (size_t i = 0; i < r->ko_count + r->ko_silent_count; i++) {
         const struct report_ko_row *ko = &r->ko[i];
         char formula[64];
         put_text(s, 0, ko->body_name);
@@ -219,7 +219,7 @@ void sheet_ko(struct sheet *s)
         put_day(s, 2, ko->since);
         snprintf(formula, sizeof formula, "=" WORKBOOK_DATE_NAME "-C%u", (unsigned)s->row + 1);
         put_formula(s, 3, formula, ko->days);
-        put_text(s, 4, down_text(s, &a, ko->weeks));
+        put_text(s, 4, i < r->ko_count ? down_text(s, &a, ko->weeks) : s->state_text[STATE_MUTED]);
         put_text(s, 5, ko->actions);
         row_end(s);
         arena_reset(&a);

@@ -119,6 +119,18 @@ def test_order_of_the_mails_is_that_of_their_dates(take, stocked):
     assert set(outages(stocked)) == {"Ajuntament de Falset"}
 
 
+def test_an_old_archive_opens_no_ancient_outage(take, stocked):
+    """The end of it was told by other means, or nobody; what is recent opens as ever."""
+    summary = take(mail("Vic down", at=-15), mail("Reus down", at=-14), mail("Falset down", at=-38), mail("Falset up", at=-36))
+    assert {name: o["since"] for name, o in outages(stocked, "--all").items()} == {"Ajuntament de Reus": day(-14)}
+    told = {line["row"]: line["text"] for line in events(summary, "new")}
+    assert "no outage is opened" in told[1] and "an outage is opened" in told[2], told
+    assert sql(stocked, "SELECT count(*) FROM alert") == [(4,)]
+    # A recent one of the same body counts.
+    take(mail("Vic down", at=-2))
+    assert outages(stocked)["Ajuntament de Vic"]["since"] == day(-2)
+
+
 def test_down_words_weigh_more(take, stocked):
     take(mail("Vic up again? still no respon"), mail("Falset: report", "all quiet"))
     assert list(outages(stocked)) == ["Ajuntament de Vic"]

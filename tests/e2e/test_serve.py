@@ -5,6 +5,7 @@ What needs the minute that the role sleeps goes on in the background from the be
 import contextlib
 import datetime
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -134,6 +135,24 @@ def test_a_round_by_hand_is_not_the_day_s(farm, make):
     with serving(desk) as serve:
         serve.wait_for("daily round")
         serve.stop()
+
+
+@pytest.mark.skipif(shutil.which("faketime") is None, reason="the package faketime is not installed")
+def test_working_days_only(farm, make, tmp_path):
+    """On a Saturday: `probe.days` every makes the round, working does not."""
+    today = datetime.datetime.now(MADRID).date()
+    ahead = (5 - today.weekday()) % 7 or 7
+    wrap = ("faketime", "-f", f"+{ahead}d")
+    every = make([farm.row("rsa")])
+    working = farm.desk(tmp_path / "working", [farm.row("rsa")], probe_at="00:00", probe_days="working")
+    serves = [Serve(every, wrap=wrap), Serve(working, wrap=wrap)]
+    try:
+        serves[0].wait_for("daily round: 1 bodies")
+        time.sleep(1)
+        assert not any("daily round" in line for line in serves[1].lines), serves[1].lines
+    finally:
+        for s in serves:
+            s.kill()
 
 
 @pytest.mark.parametrize("wrong", ["25:00", "nou", "9", "", "09:60"])

@@ -35,7 +35,10 @@ def rounds(farm, tmp_path_factory):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         jobs = {lang: pool.submit(desks[lang].run, "sweep", "--explain", "--all", on=None, lang=lang) for lang in LANGUAGES}
         found = sweep(first)
-    return {"desk": first, "json": {c: found[name_of(c)] for c in farm.cases}} | {lang: job.result().out for lang, job in jobs.items()}
+    seen = {c: found[name_of(c)] for c in farm.cases}
+    for name, *_ in differences(farm, seen):  # what a busy machine made too slow is looked at again, alone
+        seen[name] = sweep(first, name_of(name))[name_of(name)]
+    return {"desk": first, "json": seen} | {lang: job.result().out for lang, job in jobs.items()}
 
 
 def verdict(line):
@@ -50,8 +53,6 @@ def wanted(case):
 
 def test_every_case_as_its_row_says(farm, rounds):
     wrong = differences(farm, rounds["json"])
-    if wrong:  # what a busy machine made too slow is looked at again, alone
-        wrong = differences(farm, {name: sweep(rounds["desk"], name_of(name))[name_of(name)] for name, *_ in wrong})
     assert not wrong, "\n".join(map(str, wrong))
     assert len(farm.cases) > 100
 

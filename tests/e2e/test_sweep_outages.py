@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import threading
@@ -212,6 +213,36 @@ def test_silence_keeps_it_out_of_ko_and_in_sight(farm, make):
     assert {"silence", "unsilence"} <= {line["what"] for line in desk.json("audit", "list", "--all", on=None)}
 
 
+def test_a_silence_on_a_body_that_is_down(farm, make):
+    """It stays in sight as silenced, does not count, and is nobody's recovery; over, it counts again since its first day."""
+    desk = make([farm.row("http-500"), farm.row("http-503"), farm.row("ecdsa")])
+    sweep(desk), sweep(desk)
+    sql(desk, "UPDATE outage SET since = ?", today(-9))
+    assert "KO 2" in " ".join(desk.run("report", "build", "--out", desk.path / "first", on=None).out.split()) or len(book(desk)["KO"]) == 2
+    desk.run("silence", "http-500", "Canvi de servidor", "--until", today(3), on=None)
+    until = datetime.date.fromisoformat(today(3)).strftime("%d/%m/%Y")
+    sheets = book(desk)
+    assert [row["Ens"] for row in sheets["KO"]] == [name_of("http-503"), name_of("http-500")] or "503" in str(sheets["KO"][0])
+    silent = sheets["KO"][1]
+    assert until in silent["Error"] and "Canvi de servidor" in silent["Error"] and "500" in silent["Error"]
+    assert "Canvi de servidor" not in str(sheets["KO"][0]) and sheets["OK"] == []
+    assert desk.json("report", "build", "--out", desk.path / "out", on=None)["ko"] == 1
+    assert {o["body"]: o["silent_until"] for o in outages(desk)} == {name_of("http-500"): today(3), name_of("http-503"): None}
+    states = {b["body"]: b["state"] for b in desk.json("certificates", "--all", on=None)}
+    assert states[name_of("http-500")] == "muted" and states[name_of("http-503")] == "down"
+    html = (desk.path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Canvi de servidor" in html
+    desk.run("unsilence", "http-500", "Han acabat", on=None)
+    sweep(desk)
+    assert desk.json("report", "build", "--out", desk.path / "out", on=None)["ko"] == 2
+    assert {o["since"] for o in outages(desk)} == {today(-9)}
+    # It answers during a silence: the outage is over, as it is.
+    desk.run("silence", "http-500", "Canvi", "--until", today(3), on=None)
+    put(desk, [at(farm.row("http-500"), farm.url("rsa")), farm.row("http-503"), farm.row("ecdsa")])
+    sweep(desk)
+    assert [o["body"] for o in outages(desk)] == [name_of("http-503")]
+
+
 def test_silence_needs_an_end_and_a_reason(farm, make):
     desk = make([farm.row("rsa")])
     assert "--until" in desk.run("silence", "rsa", "x", on=None, expect=EXIT["usage"]).err
@@ -324,6 +355,7 @@ def test_the_route_removed_is_one_incident(farm, make):
     assert sql(desk, "SELECT count(*), count(ended) FROM blind") == [(1, 0)]
     assert sql(desk, "SELECT count(*) FROM watch WHERE failures > 0 OR down") == [(0,)]
     assert sql(desk, "SELECT min(us), min(failed) FROM sweep") == [(1, MANY)]
+    assert {line["blind"] for line in desk.json("sweep", on=None, wrap=("unshare", "-n"))} == {True}
     assert "300 answer, 0 do not" in desk.run("sweep", on=None).out
     assert sql(desk, "SELECT count(*), count(ended) FROM blind") == [(1, 1)]
     desk.run("sweep", on=None, wrap=("unshare", "-n"))
@@ -349,6 +381,21 @@ def test_under_half_of_them_is_them(farm, make):
     sweep(desk)
     assert "19 went down" in desk.run("sweep", on=None).out
     assert len(outages(desk)) == 19 and sql(desk, "SELECT count(*) FROM blind") == [(0,)]
+
+
+def test_a_provider_that_goes_dark_is_them(farm, make):
+    """Six in ten live behind one address and give no answer: one network of many is silent, so they are down."""
+    dark = many(18, port=1)
+    for i, row in enumerate(dark):
+        row[5] = f"https://{farm.net}.251:1/{i}?wsdl"
+    elsewhere = [farm.row(c) for c in ("rsa", "ecdsa", "tls12", "tls13")] + many(8, start=100)
+    for settings in ({}, {"probe_canaries": farm.url("rsa")}):
+        desk = make(dark + elsewhere, **settings)
+        sweep(desk)
+        lines = desk.json("sweep", on=None)
+        assert {line["blind"] for line in lines} == {False}
+        assert len(outages(desk)) == 18 and sql(desk, "SELECT count(*) FROM blind") == [(0,)]
+        shutil.rmtree(desk.path)
 
 
 @needs_namespace

@@ -155,6 +155,25 @@ static void test_is_it_us(void **state)
         {{.bodies = 300, .failed = 149, .failed_network = 149}, false},
         {{.bodies = 300, .failed = 300, .failed_network = 10}, false}, /* they answered: the fault is theirs */
         {{.bodies = 3, .failed = 3, .failed_network = 3}, false},      /* too few to tell */
+        /* A provider of 180 of them goes dark: one network of 121. Half of the networks: it is us. */
+        {{.bodies = 300, .failed = 180, .failed_network = 180, .networks = 121, .networks_failed = 1}, false},
+        {{.bodies = 300, .failed = 180, .failed_network = 180, .networks = 121, .networks_failed = 61}, true},
+        {{.canaries = 2,
+          .canaries_failed = 1,
+          .bodies = 300,
+          .failed = 300,
+          .failed_network = 300,
+          .networks = 2,
+          .networks_failed = 2},
+         false},
+        {{.canaries = 2,
+          .canaries_failed = 2,
+          .bodies = 300,
+          .failed = 180,
+          .failed_network = 180,
+          .networks = 121,
+          .networks_failed = 1},
+         false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(watch_is_us(&cases[i].c, 50, 5), cases[i].us);
