@@ -11,6 +11,8 @@
     /partial             promises 1000 bytes, sends 10, closes
     /silent              reads the request and says nothing for 30 s
     /large/N             N bytes
+    /heads/N             N header lines of 1 KB
+    http://…             as a proxy is asked: 200 and the address, as JSON
     /close-next          answers, and ends the kept connection at the next request on it, after reading it
     /counts              how often each path was asked for, and how many connections there were, as JSON
 """
@@ -64,7 +66,7 @@ class Handler(BaseHTTPRequestHandler):
         counts[f"{self.command} {url.path}"] += 1
         if self.fatal:
             return self.end()
-        words = url.path.strip("/").split("/")
+        words = ["echo"] if url.scheme else url.path.strip("/").split("/")
         if words[0] == "echo":
             return self.answer(200, json.dumps({
                 "method": self.command, "path": self.path, "headers": [[k, v] for k, v in self.headers.items()],
@@ -91,6 +93,8 @@ class Handler(BaseHTTPRequestHandler):
             return time.sleep(30)
         if words[0] == "large":
             return self.answer(200, b"x" * int(words[1]))
+        if words[0] == "heads":
+            return self.answer(200, **{f"X_{n}": "x" * 1000 for n in range(int(words[1]))})
         if words[0] == "close-next":
             self.fatal = True
             return self.answer(200)

@@ -280,6 +280,39 @@ static void test_limits(void **state)
     const char *path = arena_printf(&arena, "/large/%u", LIMIT_HTTP_ANSWER_BYTES + 1);
     assert_int_equal(ask(c, HTTP_GET, path, &a, &e), HTTP_PERSON);
     assert_int_equal(e.code, ERR_LIMIT);
+    assert_int_equal(ask(c, HTTP_GET, "/heads/20", &a, &e), HTTP_GOOD);
+    assert_int_equal(ask(c, HTTP_GET, "/heads/90", &a, &e), HTTP_PERSON);
+    assert_int_equal(e.code, ERR_LIMIT);
+    http_close(c);
+}
+
+/* What the environment says is not looked at; what the administrator says is. */
+static void test_proxy(void **state)
+{
+    (void)state;
+    struct http_answer a;
+    struct err e = {0};
+    static const char *const names[] = {"http_proxy", "https_proxy", "all_proxy", "ALL_PROXY"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_int_equal(setenv(names[i], "http://127.0.0.1:1", 1), 0);
+    struct http_client *c = client();
+    assert_int_equal(ask(c, HTTP_GET, "/echo", &a, &e), HTTP_GOOD);
+    http_close(c);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        unsetenv(names[i]);
+
+    struct http_options o = options();
+    o.proxy = at(plain.port, "http", "");
+    c = http_open(&o, &e);
+    assert_non_null(c);
+    struct http_request r = {.method = HTTP_GET, .url = "http://jira.example:8080/rest?x=1"};
+    assert_int_equal(http_send(c, &r, &a, &e), HTTP_GOOD);
+    assert_true(has(a.body, "\"path\": \"http://jira.example:8080/rest?x=1\""));
+    http_close(c);
+    o.proxy = "http://127.0.0.1:1";
+    c = http_open(&o, &e);
+    assert_int_equal(ask(c, HTTP_POST, "/echo", &a, &e), HTTP_LATER);
+    assert_false(a.maybe_done);
     http_close(c);
 }
 
@@ -374,10 +407,10 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_requests), cmocka_unit_test(test_file),         cmocka_unit_test(test_statuses),
-        cmocka_unit_test(test_lost),     cmocka_unit_test(test_silent_tls),   cmocka_unit_test(test_redirections),
-        cmocka_unit_test(test_kept),     cmocka_unit_test(test_retry_date),   cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_refused),  cmocka_unit_test(test_certificates),
+        cmocka_unit_test(test_requests), cmocka_unit_test(test_file),       cmocka_unit_test(test_statuses),
+        cmocka_unit_test(test_lost),     cmocka_unit_test(test_silent_tls), cmocka_unit_test(test_redirections),
+        cmocka_unit_test(test_kept),     cmocka_unit_test(test_retry_date), cmocka_unit_test(test_proxy),
+        cmocka_unit_test(test_limits),   cmocka_unit_test(test_refused),    cmocka_unit_test(test_certificates),
     };
     return cmocka_run_group_tests(tests, start, end);
 }
