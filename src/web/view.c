@@ -68,7 +68,9 @@ static void judge(struct desk *d, struct view *v, struct view_body *x)
     x->exclusion = b->excluded == NULL ? NULL : profile_exclusion(p, b->name_key);
     x->long_gone = b->vanished != DAY_NONE && v->day - b->vanished > LIMIT_VANISHED_SHOWN_DAYS;
     x->short_name = name_short(&v->arena, str_of(b->name));
-    x->fold = text_fold(&v->arena, str_of(arena_printf(&v->arena, "%s %s %s", b->name, b->description, b->ine10)));
+    /* Each on its own, so that no phrase is found that begins in one and ends in the next. */
+    x->fold = arena_printf(&v->arena, "%s|%s|%s", text_fold(&v->arena, str_of(b->name)),
+                           text_fold(&v->arena, str_of(b->description)), b->ine10);
     if (!x->long_gone) {
         v->in_state[x->state]++;
         v->watched += x->state != STATE_EXCLUDED;

@@ -496,3 +496,43 @@ def test_many_at_once(web, desk):
     text = writers[0].get(f"/ens/{body}").text
     assert all(f"línia {k}-{i}" in text for k in range(3) for i in range(15))
     assert desk.json("audit", "verify")["unbroken"]
+
+
+def test_warnings_go_through_the_outbox(tmp_path, demo_made):
+    """Approved by ticking them; the storm guard asks for a second approval; what is stuck is settled with a reason."""
+    desk = conftest.copy_desk(demo_made, tmp_path / "desk")
+    w.add_account(desk, "joan", "technician")
+    w.add_account(desk, "anna", "viewer")
+    with w.serving(desk) as web:
+        b = as_(web, "joan")
+        assert "bodies are to be warned" in b.get("/").text
+        page = b.get("/bustia").text
+        boxes = re.findall(r'name="(e\d+)" id="e\d+" value="1" checked', page)
+        assert len(boxes) == len(set(boxes)) > 5 and page.count('class="letter"') >= len(boxes)
+        token = b.token("/bustia")
+        answer = b.post("/bustia/aprova", {"_f": token}, expect=422)
+        assert "choose at least one" in answer.text
+        assert as_(web, "anna").ask("POST", "/bustia/aprova", f"_f={token}&{boxes[0]}=1").status == 403
+        b.post("/bustia/aprova", {"_f": token, boxes[0]: "1", boxes[1]: "1"})
+        under_way = [m for m in desk.json("outbox")["messages"] if m["state"] == "approved"]
+        assert len(under_way) == 2
+        page = b.get("/bustia").text
+        left = re.findall(r'name="(e\d+)" id="e\d+" value="1" checked', page)
+        assert len(left) == len(boxes) - 2 and 'id="cami"' in page
+        answer = b.post("/bustia/aprova", {"_f": token, **{x: "1" for x in left}})
+        if answer.header("Location").endswith("segona"):
+            page = b.get("/bustia").text
+            assert 'name="segona"' in page and "Approved once, by joan" in page
+            b.post("/bustia/aprova", {"_f": token, "segona": "1", **{x: "1" for x in left}}, expect=422)
+            b.post("/bustia/aprova", {"_f": token, "segona": "1", "text": "revisats", **{x: "1" for x in left}})
+        messages = desk.json("outbox")["messages"]
+        assert len([m for m in messages if m["state"] == "approved"]) == len(boxes)
+        one = messages[0]["id"]
+        assert "Not done" in b.post(f"/bustia/{one}/torna", {"_f": token, "text": "x"}, expect=422).text
+        b.post(f"/bustia/{one}/cancela", {"_f": token, "text": ""}, expect=422)
+        b.post(f"/bustia/{one}/cancela", {"_f": token, "text": "ja no cal"})
+        assert len([m for m in desk.json("outbox")["messages"] if m["state"] == "approved"]) == len(boxes) - 1
+        b.post("/bustia/999999/cancela", {"_f": token, "text": "x"}, expect=404)
+        b.post("/bustia/resposta/999999/confirma", {"_f": token, "text": "x"}, expect=404)
+        trail = [(x["who"], x["what"]) for x in desk.json("audit", "list", "--all")]
+        assert any(who == "joan" and what.startswith(("warning", "outbox", "message", "approve")) for who, what in trail), trail[:9]

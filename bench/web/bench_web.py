@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+"""The desk in the browser under load: the list of a thousand bodies with five years of history, and static files beside a bare
+libmicrohttpd that sends as many bytes. The server has one core, wrk the other; turns alternate, the median counts.
+
+    bench_web.py BUILD
+"""
+import contextlib
+import datetime
+import gzip
+import http.client
+import os
+import pathlib
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import registry  # noqa: E402
+
+BODIES, TURNS, SECONDS = 1000, 5, 3
+PASSWORD = "cavall bateria grapa correcte"
+PIN = lambda core: ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []  # noqa: E731
+
+
+def quiet(*command, **more):
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, **more)
+    if done.returncode not in (0, 1):
+        sys.exit(f"bench: {' '.join(map(str, command))}: {done.stderr}")
+
+
+def make_desk(talaia, work):
+    """A registry that changed every quarter for five years, and outages that came and went."""
+    quiet(talaia, "init", "--lang", "en", work / "desk")
+    at = [talaia, "--config", work / "desk/talaia.yaml"]
+    today = datetime.date.today()
+    for quarter in range(20, -1, -1):
+        registry.write(work / "rows.csv", BODIES, changed_every=100 if quarter % 2 else 0)
+        day = today - datetime.timedelta(days=91 * quarter)
+        quiet(*at, "--on", day, "import", work / "rows.csv", "--force")
+        for body in range(1000 + quarter * 7, 1000 + quarter * 7 + 5):
+            quiet(*at, "--on", day, "outage", "open", f"#{body}", "no answer")
+            quiet(*at, "--on", day + datetime.timedelta(days=min(3, (today - day).days)), "outage", "close", f"#{body}", "answers again")
+    quiet(*at, "account", "add", "maria", "administrator", input=PASSWORD + "\n")
+    return at
+
+
+@contextlib.contextmanager
+def serving(at, log):
+    with open(log, "w") as errors:
+        process = subprocess.Popen([*PIN(0), *map(str, at), "--set", "web.listen=127.0.0.1:0", "--set", "web.threads=1", "serve",
+                                    "--roles", "web"], stderr=errors)
+    try:
+        for _ in range(200):
+            if found := re.search(r"http://127.0.0.1:(\d+)", log.read_text()):
+                break
+            time.sleep(0.05)
+        yield process, int(found.group(1))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+@contextlib.contextmanager
+def hello(build, size):
+    process = subprocess.Popen([*PIN(0), build / "bench/web/hello", str(size)], stdout=subprocess.PIPE, text=True)
+    try:
+        yield int(process.stdout.readline())
+    finally:
+        process.kill()
+        process.wait()
+
+
+def ask(port, path, headers=None, method="GET", body=None):
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    c.request(method, path, body, headers or {})
+    answer = c.getresponse()
+    return answer, answer.read()
+
+
+def wrk(port, path, headers, connections=16):
+    """Requests a second, p99 in ms."""
+    words = [x for h in headers.items() for x in ("-H", f"{h[0]}: {h[1]}")]
+    out = subprocess.run([*PIN(1), "wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", *words,
+                          f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in out or "Socket errors" in out:
+        sys.exit(f"bench: {path}: {out}")
+    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), float(value) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
+
+
+missed = 0
+
+
+def line(what, ours, peer, ratio, target, good):
+    global missed
+    missed += good is False
+    print(f"{what:<64} {ours:>11} {peer:>11} {ratio:>8}  {target:<9} {({True: 'met', False: 'MISSED', None: ''})[good]}", flush=True)
+
+
+def main():
+    build = pathlib.Path(sys.argv[1]).resolve()
+    with tempfile.TemporaryDirectory(prefix="bench-web-", dir=build) as temporary:
+        work = pathlib.Path(temporary)
+        at = make_desk(build / "talaia", work)
+        with serving(at, work / "log") as (process, port):
+            answer, _ = ask(port, "/entra", {"Content-Type": "application/x-www-form-urlencoded"}, "POST",
+                            urllib.parse.urlencode({"compte": "maria", "contrasenya": PASSWORD}))
+            headers = {"Cookie": answer.getheader("Set-Cookie").split(";")[0], "Accept-Encoding": "gzip"}
+            begin = time.monotonic()
+            _, page = ask(port, "/ens", headers)
+            first = time.monotonic() - begin
+            rows = len(re.findall(rb'<tr><td>', gzip.decompress(page)))
+            files = re.findall(rb'(?:href|src)="(/estatic/[^"]+)"', gzip.decompress(page))
+            weight = len(page) + sum(len(ask(port, f.decode(), headers)[1]) for f in files)
+            css = next(f.decode() for f in files if f.endswith(b".css"))
+            size = len(ask(port, css, headers)[1])
+            lists = [wrk(port, "/ens", headers) for _ in range(TURNS)]
+            ratios, ours, peers = [], [], []
+            with hello(build, size) as other:
+                for _ in range(TURNS):
+                    ours.append(wrk(port, css, headers)[0])
+                    peers.append(wrk(other, "/", headers)[0])
+                    ratios.append(ours[-1] / peers[-1])
+            body = wrk(port, "/ens/500", headers)
+            pss = int(re.search(r"^Pss:\s+(\d+)", open(f"/proc/{process.pid}/smaps_rollup").read(), re.M).group(1)) / 1024
+        rate, late = statistics.median(x[0] for x in lists), statistics.median(x[1] for x in lists)
+        line(f"web: the list of {rows} bodies, requests a second on one core", f"{rate:.0f}", "", "", ">= 1000", rate >= 1000)
+        line("  99 of 100 answered within", f"{late:.1f} ms", "", "", "< 25 ms", late < 25)
+        line("  the first time, from the store", f"{first * 1e3:.0f} ms", "", "", "", None)
+        line("  one body, requests a second (not cached)", f"{body[0]:.0f}", "", "", "", None)
+        line(f"web: a file of {size} bytes: bare libmicrohttpd, requests a second", f"{statistics.median(ours):.0f}",
+             f"{statistics.median(peers):.0f}", f"{statistics.median(ratios):.2f} x", ">= 0.5 x", statistics.median(ratios) >= 0.5)
+        line("web: a first page with its files, transferred", f"{weight / 1024:.0f} KiB", "", "", "<= 100 KiB", weight <= 100 * 1024)
+        line("web: the role's memory (PSS) after all that", f"{pss:.1f} MiB", "", "", "", None)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+/* How pages say days. In English: the language of the source. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "web/words.h"
+
+static void days_as_people_say_them(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    day_t d = day_from_civil(2026, 11, 20);
+    assert_string_equal(words_date(&a, LANG_EN, d), "20 Nov 2026");
+    assert_string_equal(words_weekday_date(&a, LANG_EN, d), "Fri 20 Nov 2026");
+    assert_string_equal(words_date(&a, LANG_EN, DAY_NONE), "—");
+    assert_string_equal(words_weekday_date(&a, LANG_EN, DAY_NONE), "—");
+    static const struct {
+        int offset;
+        const char *words;
+    } cases[] = {{0, "today"},     {1, "tomorrow"},    {-1, "yesterday"},
+                 {2, "in 2 days"}, {-3, "3 days ago"}, {400, "in 400 days"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(words_distance(&a, LANG_EN, d + cases[i].offset, d), cases[i].words);
+    assert_string_equal(words_distance(&a, LANG_EN, DAY_NONE, d), "");
+    arena_release(&a);
+}
+
+static void instants_in_madrid(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    instant_t t = (instant_t)20777 * 86400 * INSTANT_PER_SECOND; /* 2026-11-20T00:00Z */
+    assert_string_equal(words_instant(&a, LANG_EN, t + 8 * 3600 * INSTANT_PER_SECOND), "Fri 20 Nov 2026, 9:00");
+    assert_string_equal(words_instant(&a, LANG_EN, t + 23 * 3600 * INSTANT_PER_SECOND), "Sat 21 Nov 2026, 0:00");
+    assert_string_equal(words_instant(&a, LANG_EN, INSTANT_NONE), "—");
+    arena_release(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(days_as_people_say_them), cmocka_unit_test(instants_in_madrid)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
