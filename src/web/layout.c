@@ -125,7 +125,12 @@ void layout_preferences(struct call *c)
     html_attr(h, "method", "post");
     html_attr(h, "action", "/preferencies");
     html_attr(h, "class", "prefs");
-    form_hidden(c, "cap", c->request->path);
+    /* A page that a form gave has no address of its own to come back to. */
+    bool own = c->route != NULL && c->route->kind == ROUTE_PAGE;
+    form_hidden(c, "cap",
+                own                                                          ? c->request->path
+                : str_starts(str_of(c->request->path), "/ens/") && c->id > 0 ? layout_body_path(c, c->id)
+                                                                             : "/");
     html_open(h, "div");
     html_attr(h, "role", "group");
     html_attr(h, "aria-label", call_tr(c, N_("Language")));

@@ -396,7 +396,7 @@ static void refused(struct call *c)
     enum err_code code = c->err.code;
     struct form f = {
         .action = c->request->path, .refused = arena_strdup(call_arena(c), c->err.text), .typed = c->request->body};
-    if (code != ERR_VALUE && code != ERR_STATE && code != ERR_LIMIT && code != ERR_GUARD) {
+    if (code != ERR_USAGE && code != ERR_VALUE && code != ERR_STATE && code != ERR_LIMIT && code != ERR_GUARD) {
         call_failed(c);
         return;
     }
@@ -446,11 +446,17 @@ void form_approve(struct call *c)
     call_redirect(c, lines.of[OUTBOX_RESULT_SECOND] > 0 ? "/bustia?fet=segona" : "/bustia?fet=aprova");
 }
 
+static bool says_why(struct call *c, const char *why)
+{
+    return str_trim(str_of(why)).n > 0 || err_set(&c->err, ERR_VALUE, N_("say why, in a few words"));
+}
+
 void form_message(struct call *c)
 {
     const char *what = strrchr(c->request->path, '/') + 1, *why = call_field(c, "text");
     struct message m;
-    bool ok = strcmp(what, "cancela") == 0
+    bool ok = !says_why(c, why) ? false
+              : strcmp(what, "cancela") == 0
                   ? outbox_cancel(c->desk, call_arena(c), c->id, why, &m, &c->err)
                   : outbox_settle(c->desk, call_arena(c), c->id, strcmp(what, "enviat") == 0, why, &m, &c->err);
     if (!ok) {
