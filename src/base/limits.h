@@ -164,8 +164,8 @@
 #define LIMIT_OUTBOX_RECIPIENTS 50           /* of one message; a body has three, servers take a hundred */
 #define LIMIT_OUTBOX_REFERENCES 20           /* message ids of a thread that are named: a ladder has five steps */
 
-#define LIMIT_ICS_VALUE_BYTES (16u * 1024u)        /* one value of a calendar: a subject and a reason, generously */
-#define LIMIT_ICS_BYTES (64u * 1024u * 1024u)      /* 100,000 events; a year of a thousand bodies has 8,000 */
+#define LIMIT_ICS_VALUE_BYTES (16u * 1024u)   /* one value of a calendar: a subject and a reason, generously */
+#define LIMIT_ICS_BYTES (64u * 1024u * 1024u) /* 100,000 events; a year of a thousand bodies has 8,000 */
 
 /* --- mails that are read --- */
 #define LIMIT_MAIL_HEAD_BYTES (256u * 1024u)   /* header of one mail; servers stop at 64 or 128 KB */
@@ -192,10 +192,12 @@
 #define LIMIT_JSON_DEPTH 64                     /* trackers nest 8 deep */
 #define LIMIT_JSON_VALUES 500000u               /* a page of a hundred tickets with all fields has 30,000 */
 #define LIMIT_TRACKER_LAG_SECONDS 6             /* what was made is found by a search after 1 to 5 */
-#define LIMIT_TRACKER_WAIT_SECONDS 5            /* a longer Retry-After is left to whoever called */
-#define LIMIT_TRACKER_WAITS 2                   /* such short waits within one request */
-#define LIMIT_TRACKER_PAGES 200                 /* of one list: a tracker that never ends is not believed */
-#define LIMIT_TRACKER_FIELDS 1000               /* of a create screen; large ones have 80 */
+/* A request of somebody who was killed: it may be carried out as long as one may take, and is then found. */
+#define LIMIT_TRACKER_FLIGHT_SECONDS (LIMIT_HTTP_SECONDS + LIMIT_TRACKER_LAG_SECONDS)
+#define LIMIT_TRACKER_WAIT_SECONDS 5 /* a longer Retry-After is left to whoever called */
+#define LIMIT_TRACKER_WAITS 2        /* such short waits within one request */
+#define LIMIT_TRACKER_PAGES 200      /* of one list: a tracker that never ends is not believed */
+#define LIMIT_TRACKER_FIELDS 1000    /* of a create screen; large ones have 80 */
 
 /* --- mail servers --- */
 #define LIMIT_SMTP_LINE_BYTES 4096       /* RFC 5321 allows 512; servers with links in their refusals send more */

@@ -191,7 +191,8 @@ static bool search(struct jira *j, const char *jql, size_t start, size_t most, j
 
 /* The key of the oldest ticket with that uid; "" when the index has none. Looks again while what was tried at `since`
  * may not be indexed yet. */
-static bool look(struct jira *j, struct arena *a, const char *uid, instant_t since, const char **ret, struct err *e)
+static bool look(struct jira *j, struct arena *a, const char *uid, instant_t since, int seconds, const char **ret,
+                 struct err *e)
 {
     const char *jql = arena_printf(a, "labels = %s ORDER BY created ASC", jql_quote(a, uid));
     const char *key = "";
@@ -201,7 +202,7 @@ static bool look(struct jira *j, struct arena *a, const char *uid, instant_t sin
             return false;
         key = json_kept(a, json_array_get(json_at(body, "issues"), 0), "key");
         json_decref(body);
-    } while (key[0] == '\0' && remote_look_again(since));
+    } while (key[0] == '\0' && remote_look_again(since, seconds));
     if (key[0] != '\0' && !ticket_key_is_project_number(str_of(key)))
         return err_set(e, ERR_REMOTE, N_("%s: \"%s\" is not the key of a ticket"), j->remote.host, key);
     *ret = key;
@@ -212,7 +213,7 @@ static bool jira_find(void *self, struct tx *tx, struct arena *a, const char *ui
                       struct err *e)
 {
     const char *key;
-    if (!look(self, a, uid, INSTANT_NONE, &key, e))
+    if (!look(self, a, uid, INSTANT_NONE, 0, &key, e))
         return false;
     *ret_found = false;
     return key[0] == '\0' || jira_get(self, tx, a, key, ret, ret_found, e);
@@ -310,7 +311,7 @@ static bool issue_post(struct jira *j, struct arena *a, const struct ticket_new 
     if (end == REMOTE_LATER || end == REMOTE_REFUSED)
         return false;
     struct err looking = {.lang = e->lang};
-    bool there = look(j, a, n->uid, since, &key, &looking) && key[0] != '\0';
+    bool there = look(j, a, n->uid, since, LIMIT_TRACKER_LAG_SECONDS, &key, &looking) && key[0] != '\0';
     err_clear(e);
     if (!there)
         return ticket_unsure(j->remote.host, e);
@@ -342,8 +343,8 @@ static bool jira_create(void *self, struct tx *tx, struct arena *a, const struct
     const char *key;
     struct ticket t;
     bool found;
-    if (!look(j, a, n->uid, n->tried, &key, e) || (key[0] == '\0' && !issue_post(j, a, n, &key, e)) ||
-        !jira_get(j, tx, a, key, &t, &found, e))
+    if (!look(j, a, n->uid, n->tried, LIMIT_TRACKER_FLIGHT_SECONDS, &key, e) ||
+        (key[0] == '\0' && !issue_post(j, a, n, &key, e)) || !jira_get(j, tx, a, key, &t, &found, e))
         return false;
     if (!found)
         return jira_no_ticket(j, key, e);

@@ -14,16 +14,20 @@ static bool note_there(struct jira *j, const char *key, const char *marker, bool
     return ok;
 }
 
-/* Notes are read from the database, not from the index: what was carried out is seen at once. */
+/* Notes are read from the database, not from the index: what was carried out is seen at once; what may still be under
+ * way is waited for. */
 bool jira_note_add(void *self, struct tx *tx, const char *key, const char *marker, const char *text, instant_t tried,
                    struct err *e)
 {
     struct jira *j = self;
     bool there = false;
     (void)tx;
-    (void)tried;
-    if (!note_there(j, key, marker, &there, e) || there)
-        return there;
+    do {
+        if (!note_there(j, key, marker, &there, e))
+            return false;
+    } while (!there && remote_look_again(tried, LIMIT_TRACKER_FLIGHT_SECONDS));
+    if (there)
+        return true;
     struct arena a = {0};
     json_t *body = json_pack("{s:s}", "body", arena_printf(&a, "%s\n\n(%s)", jira_text_write(&a, text), marker));
     enum remote_end end = jira_part_send(j, HTTP_POST, key, "/comment", body, e);

@@ -164,7 +164,8 @@ static bool page_get(struct redmine *r, struct arena *a, const char *what, size_
                             r->remote.host, r->o->project);
 }
 
-static bool look(struct redmine *r, struct arena *a, const char *uid, instant_t since, const char **ret, struct err *e)
+static bool look(struct redmine *r, struct arena *a, const char *uid, instant_t since, int seconds, const char **ret,
+                 struct err *e)
 {
     const char *what = arena_printf(a, "/issues.json?status_id=*&sort=id:asc&description=~%s", uid), *key = "";
     do {
@@ -174,7 +175,7 @@ static bool look(struct redmine *r, struct arena *a, const char *uid, instant_t 
         int64_t id = json_int_at(json_array_get(json_at(body, "issues"), 0), "id");
         key = id > 0 ? arena_printf(a, "#%lld", (long long)id) : "";
         json_decref(body);
-    } while (key[0] == '\0' && remote_look_again(since));
+    } while (key[0] == '\0' && remote_look_again(since, seconds));
     *ret = key;
     return true;
 }
@@ -183,7 +184,7 @@ static bool redmine_find(void *self, struct tx *tx, struct arena *a, const char 
                          bool *ret_found, struct err *e)
 {
     const char *key;
-    if (!look(self, a, uid, INSTANT_NONE, &key, e))
+    if (!look(self, a, uid, INSTANT_NONE, 0, &key, e))
         return false;
     *ret_found = false;
     return key[0] == '\0' || redmine_get(self, tx, a, key, ret, ret_found, e);
@@ -413,7 +414,7 @@ static bool issue_post(struct redmine *r, struct arena *a, const struct ticket_n
         return false;
     struct err looking = {.lang = e->lang};
     const char *key = "";
-    bool there = look(r, a, n->uid, since, &key, &looking) && key[0] != '\0';
+    bool there = look(r, a, n->uid, since, LIMIT_TRACKER_LAG_SECONDS, &key, &looking) && key[0] != '\0';
     err_clear(e);
     if (!there)
         return ticket_unsure(r->remote.host, e);
@@ -448,8 +449,8 @@ static bool redmine_create(void *self, struct tx *tx, struct arena *a, const str
     const char *key;
     struct ticket t;
     bool found;
-    if (!look(r, a, n->uid, n->tried, &key, e) || (key[0] == '\0' && !issue_post(r, a, n, &key, e)) ||
-        !redmine_get(r, tx, a, key, &t, &found, e))
+    if (!look(r, a, n->uid, n->tried, LIMIT_TRACKER_FLIGHT_SECONDS, &key, e) ||
+        (key[0] == '\0' && !issue_post(r, a, n, &key, e)) || !redmine_get(r, tx, a, key, &t, &found, e))
         return false;
     if (!found)
         return no_ticket(r, key, e);

@@ -26,9 +26,12 @@ bool redmine_note_add(void *self, struct tx *tx, const char *key, const char *ma
     struct redmine *r = self;
     bool there = false;
     (void)tx;
-    (void)tried;
-    if (!note_there(r, key, marker, &there, e) || there)
-        return there;
+    do {
+        if (!note_there(r, key, marker, &there, e))
+            return false;
+    } while (!there && remote_look_again(tried, LIMIT_TRACKER_FLIGHT_SECONDS));
+    if (there)
+        return true;
     struct arena a = {0};
     json_t *issue = json_pack("{s:s}", "notes", arena_printf(&a, "%s\n\n(%s)", text, marker));
     enum remote_end end = redmine_issue_put(r, key, issue, e);

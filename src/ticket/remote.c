@@ -60,13 +60,12 @@ int remote_retry_seconds(const struct remote *r)
     return (int)((r->not_before - now + INSTANT_PER_SECOND - 1) / INSTANT_PER_SECOND);
 }
 
-bool remote_look_again(instant_t since)
+bool remote_look_again(instant_t since, int seconds)
 {
-    instant_t now = clock_system().now;
-    if (since == INSTANT_NONE || now < since - LIMIT_TRACKER_LAG_SECONDS * INSTANT_PER_SECOND ||
-        now >= since + LIMIT_TRACKER_LAG_SECONDS * INSTANT_PER_SECOND)
+    instant_t now = clock_system().now, window = seconds * INSTANT_PER_SECOND;
+    if (since == INSTANT_NONE || now < since - window || now >= since + window)
         return false;
-    pause_seconds(1);
+    pause_seconds(now < since + LIMIT_TRACKER_LAG_SECONDS * INSTANT_PER_SECOND ? 1 : 5);
     return true;
 }
 

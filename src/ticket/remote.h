@@ -47,9 +47,10 @@ enum remote_end remote_send(struct remote *r, const struct remote_call *call, js
 /* GET; false with a reason unless done. *ret_found (may be NULL: then it is an error) false for 404. */
 bool remote_get(struct remote *r, const char *path, json_t **ret, bool *ret_found, struct err *e);
 
-/* After REMOTE_UNKNOWN, or when an earlier attempt may have got through: whether it is worth looking again, after a
- * pause. The index of a tracker lags some seconds behind what was made `since`. */
-bool remote_look_again(instant_t since);
+/* Whether it is worth looking again, after a pause, for what may have been made `since`: until `seconds` have passed.
+ * LIMIT_TRACKER_LAG_SECONDS when the answer was awaited: the index of a tracker lags behind.
+ * LIMIT_TRACKER_FLIGHT_SECONDS when somebody else tried, who may have been killed: the tracker may still be at work. */
+bool remote_look_again(instant_t since, int seconds);
 
 /* Nobody knows whether a ticket was made: ERR_NET, always false. */
 bool ticket_unsure(const char *host, struct err *e);

@@ -69,8 +69,9 @@ struct ticket_new {
     const char *summary;     /* one line; control characters become spaces, longer than the tracker takes is cut */
     const char *description; /* plain text; what the tracker does not take is attached as a file, never lost */
     day_t due;               /* also written into tracker.date_field; DAY_NONE: none */
-    /* When an earlier attempt that may have got through was made; INSTANT_NONE: this is the first. It tells how long
-     * to wait before believing that nothing is there. */
+    /* When an earlier attempt that may have got through was made; INSTANT_NONE: this is the first. When nothing is
+     * found, a remote tracker goes on looking until LIMIT_TRACKER_FLIGHT_SECONDS after it: whoever tried may have been
+     * killed while the tracker was at work. */
     instant_t tried;
 };
 /* Makes the ticket from the template ticket (its fields that the project's create screen takes), with watchers and a

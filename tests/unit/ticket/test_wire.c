@@ -1,6 +1,6 @@
 /* What happens between two machines: no answer, no connection, refusals, wrong settings. Every tracker that is not
  * here. */
-#include <regex.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "base/file.h"
@@ -81,6 +81,7 @@ static void what_did_not_get_through_is_made_later(void **state)
         instant_t tried = clock_system().now;
         later(make(id, INSTANT_NONE, &e), &e);
         assert_int_equal(done(world.making), 0);
+        tried -= LIMIT_HTTP_SECONDS * INSTANT_PER_SECOND; /* as if a minute had passed */
         make_well(id, tried);
         make_well(id, tried);
         assert_int_equal(done(world.making), 1);
@@ -111,6 +112,32 @@ static void a_slow_index_makes_no_second_ticket(void **state)
     assert_int_equal(done(world.making), 0);
 }
 
+/* Killed while the tracker was at work: it goes on, and the next process must wait for it. */
+static void a_request_in_flight_makes_no_second_ticket(void **state)
+{
+    (void)state;
+    const char *id = uid();
+    fault(world.making, "slow 4", 1);
+    instant_t tried = clock_system().now;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct err ignored = {0};
+        struct ticket_new n = plain(id);
+        struct tracker *t;
+        if (tracker_open(&world.options, &t, &ignored))
+            (void)ticket_create(t, NULL, &world.arena, &n, &made, &ignored);
+        _exit(0);
+    }
+    pause_ms(2000);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(reap(pid), 1000 + SIGKILL);
+    assert_int_equal(done(world.making), 0);
+    make_well(id, tried);
+    assert_int_equal(done(world.making), 1);
+    make_well(id, tried);
+    assert_int_equal(done(world.making), 1);
+}
+
 static void no_answer_makes_one_note(void **state)
 {
     (void)state;
@@ -126,7 +153,8 @@ static void no_answer_makes_one_note(void **state)
         if (!ok)
             later(ok, &e);
         err_clear(&e);
-        must(ticket_note_add(world.tracker, NULL, made.key, marker, faults[i], world.by.at, &e), &e);
+        instant_t tried = world.by.at - (i < 2 ? 0 : LIMIT_HTTP_SECONDS * INSTANT_PER_SECOND);
+        must(ticket_note_add(world.tracker, NULL, made.key, marker, faults[i], tried, &e), &e);
         assert_int_equal(done(world.noting), 1);
         struct ticket s = seen(made.key);
         assert_int_equal(notes_with(&s, faults[i]), 1);
@@ -555,6 +583,7 @@ int suite_wire(void)
         T(no_answer_makes_one_ticket),
         T(what_did_not_get_through_is_made_later),
         T(a_slow_index_makes_no_second_ticket),
+        T(a_request_in_flight_makes_no_second_ticket),
         T(no_answer_makes_one_note),
         T(no_answer_changes_once),
         T(a_slow_answer_is_awaited),
