@@ -52,13 +52,13 @@ start() {
         as_owner HOME="$place" BUNDLE_GEMFILE="$place/Gemfile" RAILS_ENV=production TALAIA_PLACE="$place" \
             REDMINE_INSTANCE="../../../..$place" SCHEMA=/dev/null \
             setsid timeout --signal=TERM "${TALAIA_REDMINE_SECONDS:-1200}" \
-            puma -b tcp://127.0.0.1:0 -t 1:2 -e production "$place/config.ru" &
-        echo $! > "$place/puma.pid"
+            puma -b tcp://127.0.0.1:0 -t 1:2 -e production --pidfile "$place/puma.pid" "$place/config.ru" &
+        echo $! > "$place/shell.pid"
     )
-    tries=600
+    tries=1200
     until [ -s "$place/redmine.json" ] && grep -q 'Listening on' "$place/puma.log"; do
         tries=$((tries - 1))
-        if [ $tries -le 0 ] || ! kill -0 "$(cat "$place/puma.pid")" 2>/dev/null; then
+        if [ $tries -le 0 ] || ! kill -0 "$(cat "$place/shell.pid")" 2>/dev/null; then
             tail -n 30 "$place/puma.log" >&2
             exit 1
         fi
@@ -72,9 +72,9 @@ stop() {
     [ -s "$dir/redmine.place" ] || return 0
     place=$(cat "$dir/redmine.place")
     case $place in /tmp/talaia-redmine-??????) ;; *) return 0 ;; esac
+    # The server's own process; `timeout` and the shell around it end with it.
     pid=$(cat "$place/puma.pid" 2>/dev/null || true)
     if [ -n "$pid" ]; then
-        # `timeout` leads the session: it hands the signal on to the server.
         kill -TERM "$pid" 2>/dev/null || true
         tries=100
         while [ $tries -gt 0 ] && kill -0 "$pid" 2>/dev/null; do
