@@ -183,3 +183,19 @@ static const struct shape solicitud_atributos[] = {
 };
 static const struct shape solicitud_respuesta[] = {ALL_OF("Atributos", PARTS(solicitud_atributos))};
 const struct shape shape_solicitud = ALL_OF("SolicitudRespuesta", PARTS(solicitud_respuesta), .uri = NS_SOL);
+
+static const struct shape extensiones_peticion[] = {
+    {.name = "PDF", .kind = SHAPE_VALUE, .value.kind = VALUE_BOOLEAN, .optional = true},
+    {.name = "Evidencia", .kind = SHAPE_VALUE, .value.kind = VALUE_BOOLEAN, .optional = true},
+};
+const struct shape shape_extensiones_peticion =
+    SEQUENCE_OF("ExtensionesPeticion", PARTS(extensiones_peticion), .uri = NS_CAOC);
+
+static const struct shape extensiones_respuesta[] = {
+    {.name = "PDF", .kind = SHAPE_VALUE, .value.kind = VALUE_BASE64, .optional = true, .many = true},
+    {.name = "Evidencia", .kind = SHAPE_VALUE, .value.kind = VALUE_BASE64, .optional = true, .many = true},
+    /* documented for batches, not in the schema */
+    {.name = "PDFGuid", .kind = SHAPE_VALUE, .optional = true},
+};
+const struct shape shape_extensiones_respuesta =
+    SEQUENCE_OF("ExtensionesRespuesta", PARTS(extensiones_respuesta), .uri = NS_CAOC);

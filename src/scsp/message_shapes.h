@@ -7,5 +7,7 @@
 #include "scsp/shape.h"
 
 extern const struct shape shape_peticion, shape_respuesta, shape_confirmacion, shape_solicitud;
+/* First children of DatosEspecificos, when asked for (§7). */
+extern const struct shape shape_extensiones_peticion, shape_extensiones_respuesta;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "core/identity.h"
 #include "net/xml_safe.h"
+#include "scsp/message_shapes.h"
 #include "scsp/names.h"
 
 bool code_same(struct str a, struct str b)
@@ -19,12 +20,24 @@ static bool is_extension(const xmlNode *n)
     return n->ns != NULL && strcmp((const char *)n->ns->href, NS_CAOC) == 0;
 }
 
+/* The platform's own extensions stand in front of the payload, in requests and in answers. */
+static void extension_check(struct remarks *all, const xmlNode *n, bool late)
+{
+    const struct shape *shape =
+        shape_meant(n, &shape_extensiones_respuesta) ? &shape_extensiones_respuesta : &shape_extensiones_peticion;
+    shape_check_root(all, n, shape, NS_CAOC);
+    if (late)
+        remark_add(all, REMARK_EXTENSION_LATE, n);
+}
+
 static const xmlNode *payload_find(struct remarks *all, const xmlNode *specific)
 {
     const xmlNode *payload = NULL;
     for (const xmlNode *n = xml_child(specific, NULL, NULL); n != NULL; n = xml_next(n, NULL, NULL)) {
-        if (is_extension(n))
+        if (is_extension(n)) {
+            extension_check(all, n, payload != NULL);
             continue;
+        }
         if (payload == NULL)
             payload = n;
         else
@@ -110,24 +123,44 @@ static bool date_read(struct str text, instant_t *ret)
     return xml_squeeze(text, squeezed, sizeof squeezed, &n) && date_time_parse(str_part(squeezed, n), ret, &zoned);
 }
 
+/* "1|2|3" for a sentence. */
+static const char *known_shown(struct arena *a, const char *known)
+{
+    char *text = arena_strdup(a, known);
+    for (char *p = text; *p != '\0'; p++)
+        *p = *p == ' ' ? '|' : *p;
+    return text;
+}
+
+static void value_rules_check(struct remarks *all, const struct modality *m, const struct shape *s, const xmlNode *n)
+{
+    instant_t t;
+    struct arena *a = all->arena;
+    struct str text = xml_trim(node_text(a, n));
+    if (s->value.kind == VALUE_IDS)
+        list_check(all, m, s, n, text);
+    else if (s->value.kind == VALUE_DATE_TEXT && text.n > 0 && !date_read(text, &t))
+        remark_add(all, REMARK_DATE_SHAPE, n, .grade = GRADE_ERROR, .found = text_shown(a, text),
+                   .expected = N_("a date and time such as 2026-11-20T09:00:00.000"));
+    if (value_check(&s->value, text) != VALUE_GOOD || value_is_known(&s->value, text))
+        return;
+    if (s->value.known != NULL)
+        remark_add(all, REMARK_VALUE_KNOWN, n, .grade = s->wrong, .found = text_shown(a, text),
+                   .expected = known_shown(a, s->value.known), .answer = s->answer);
+    else
+        remark_add(all, REMARK_VALUE_DIGITS, n, .grade = s->wrong, .found = text_shown(a, text),
+                   .expected = arena_printf(a, "%d", s->value.digits), .answer = s->answer);
+}
+
 static void values_check(struct remarks *all, const struct modality *m, const struct shape *shape,
                          const xmlNode *parent)
 {
     for (const xmlNode *n = xml_child(parent, NULL, NULL); n != NULL; n = xml_next(n, NULL, NULL)) {
         const struct shape *s = shape_leaf(shape, (const char *)n->name);
-        if (s == NULL)
-            continue;
-        if (s->kind != SHAPE_VALUE) {
+        if (s != NULL && s->kind == SHAPE_VALUE)
+            value_rules_check(all, m, s, n);
+        else if (s != NULL)
             values_check(all, m, s, n);
-            continue;
-        }
-        instant_t t;
-        struct str text = xml_trim(node_text(all->arena, n));
-        if (s->value.kind == VALUE_IDS)
-            list_check(all, m, s, n, text);
-        else if (s->value.kind == VALUE_DATE_TEXT && text.n > 0 && !date_read(text, &t))
-            remark_add(all, REMARK_DATE_SHAPE, n, .grade = GRADE_ERROR, .found = text_shown(all->arena, text),
-                       .expected = N_("a date and time such as 2026-11-20T09:00:00.000"));
     }
 }
 

@@ -139,7 +139,6 @@ static void time_stamp_check(const struct rules *r)
 
 static void header_check(const struct rules *r, const char *body)
 {
-    count_check(r);
     time_stamp_check(r);
     issuer_check(r, r->head);
     authorisation_check(r, body);
@@ -231,10 +230,9 @@ void peticion_check(struct remarks *all, const struct envelope *e, const struct 
                       .list = shape_find(e->message, "Solicitudes"),
                       .p = p};
     shape_check_root(all, e->message, e->shape, e->shape->uri);
+    header_check(&r, body);
     if (e->kind == MESSAGE_PETICION)
-        header_check(&r, body);
-    else
-        authorisation_check(&r, body);
+        count_check(&r);
     for (size_t i = 0; i < p->count && all->list.count < LIMIT_REMARKS; i++)
         solicitud_check(&r, &p->items[i]);
 }

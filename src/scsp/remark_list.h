@@ -142,6 +142,12 @@
       N_("Separate the numbers with a comma and nothing else."))                                                       \
     X(RULE, LIST_LONG, "list-long", ERROR, N_("{name} lists {found} identifiers; at most {expected}."),                \
       N_("Ask in several requests."))                                                                                  \
+    X(RULE, VALUE_DIGITS, "value-digits", ERROR, N_("{name} is \"{found}\"; it has {expected} digits."),               \
+      N_("Write all {expected} digits: codes are text, and their zeros count."))                                       \
+    X(RULE, VALUE_KNOWN, "value-known", ERROR, N_("{name} is \"{found}\", which means nothing: {expected}."),           \
+      N_("Write one of: {expected}."))                                                                                 \
+    X(RULE, EXTENSION_LATE, "extension-late", WARNING, N_("{name} stands behind the payload."),                        \
+      N_("Put it first in DatosEspecificos."))                                                                         \
     X(RULE, DATES_APART, "dates-apart", ERROR, N_("From {found} there are more than {expected} days."),                \
       N_("Ask for at most {expected} days at once."))                                                                  \
     X(RULE, DATES_BACKWARDS, "dates-backwards", ERROR, N_("{name} ends before it begins: {found}."),                   \

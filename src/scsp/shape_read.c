@@ -55,6 +55,8 @@ static bool setting_read(struct reader *r, struct shape *s, struct str word)
             s->value.min = good; /* a number that is not negative */
         return good;
     }
+    if (str_is(key, "digits"))
+        return number_find(value, &s->value.digits) && s->value.digits > 0;
     if (str_is(key, "answer"))
         return number_find(value, &s->answer);
     if (str_is(key, "wrong"))
@@ -63,6 +65,8 @@ static bool setting_read(struct reader *r, struct shape *s, struct str word)
         return grade_find(value, &s->missing);
     if (str_is(key, "of"))
         s->value.choices = choices_read(r->arena, value);
+    else if (str_is(key, "known"))
+        s->value.known = choices_read(r->arena, value);
     else if (str_is(key, "in"))
         s->uri = value;
     else

@@ -244,3 +244,14 @@ enum value_fault value_check(const struct value_rule *rule, struct str text)
     }
     return good ? VALUE_GOOD : VALUE_BAD_KIND;
 }
+
+bool value_is_known(const struct value_rule *rule, struct str text)
+{
+    text = xml_trim(text);
+    if (text.n == 0)
+        return true;
+    struct str rest = text;
+    if (rule->digits > 0 && (digits_take(&rest) != (size_t)rule->digits || rest.n > 0))
+        return false;
+    return rule->known == NULL || choice_check(rule->known, text);
+}

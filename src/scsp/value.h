@@ -29,11 +29,16 @@ struct value_rule {
     enum value_kind kind;
     int min, max;        /* texts: characters (0: none); INT: `max` digits in all and `min` 1 = not negative */
     const char *choices; /* "Si Ley NoOpo", NULL: any */
+    /* Beyond the schema, said by the service's documentation: */
+    int digits;        /* exactly so many digits, 0: none */
+    const char *known; /* "1 2 3": values that mean something, NULL: any */
 };
 
 enum value_fault { VALUE_GOOD, VALUE_BAD_KIND, VALUE_BAD_LONG, VALUE_BAD_SHORT, VALUE_BAD_RANGE, VALUE_BAD_CHOICE };
 /* Against the schema only: IDS, DATE_TEXT and CODE are plain texts there. */
 enum value_fault value_check(const struct value_rule *rule, struct str text);
+/* Whether it is as the service's documentation says; an empty text is. */
+bool value_is_known(const struct value_rule *rule, struct str text);
 /* "a whole number": English for tr(). */
 const char *value_must(enum value_kind kind);
 bool value_kind_find(struct str name, enum value_kind *ret);

@@ -157,27 +157,44 @@ static const char *seconds_text(struct arena *a, instant_t duration)
     return arena_printf(a, "%lld", (long long)(duration / INSTANT_PER_SECOND));
 }
 
-static void clock_check(struct job *j)
+/* When the message dies: as it says, and not later than an hour after its birth, whatever it says. */
+static instant_t life_end(const struct wss *w)
+{
+    instant_t most = w->created + LIMIT_WSS_LIFE_SECONDS * INSTANT_PER_SECOND;
+    return w->expires != INSTANT_NONE && w->expires < most ? w->expires : most;
+}
+
+static void life_check(struct job *j, const xmlNode *n)
 {
     struct wss *w = j->out;
     struct arena *a = j->all->arena;
-    const xmlNode *n = j->parts.timestamp;
     char text[INSTANT_TEXT_BYTES];
-    w->created = w->expires = INSTANT_NONE;
+    instant_t now = j->policy->now, skew = j->policy->skew_seconds * INSTANT_PER_SECOND, end = life_end(w);
+    const char *here = arena_strdup(a, instant_iso(now, text));
+    if (w->created > now + skew)
+        remark_add(j->all, REMARK_TIME_FUTURE, n, .found = seconds_text(a, w->created - now), .expected = here);
+    if (w->expires != INSTANT_NONE && w->expires < w->created)
+        remark_add(j->all, REMARK_TIME_BACKWARDS, n);
+    else if (end < now - skew)
+        remark_add(j->all, REMARK_TIME_EXPIRED, n, .found = seconds_text(a, now - end), .expected = here);
+    w->dead = end + skew;
+}
+
+static void clock_check(struct job *j)
+{
+    struct wss *w = j->out;
+    const xmlNode *n = j->parts.timestamp;
     if (n == NULL) {
         remark_add(j->all, REMARK_TIME_NONE, j->parts.security);
         return;
     }
     w->created = time_read(j, "Created");
     w->expires = time_read(j, "Expires");
-    instant_t now = j->policy->now, skew = j->policy->skew_seconds * INSTANT_PER_SECOND;
-    const char *here = arena_strdup(a, instant_iso(now, text));
-    if (w->created != INSTANT_NONE && w->created > now + skew)
-        remark_add(j->all, REMARK_TIME_FUTURE, n, .found = seconds_text(a, w->created - now), .expected = here);
-    if (w->created != INSTANT_NONE && w->expires != INSTANT_NONE && w->expires < w->created)
-        remark_add(j->all, REMARK_TIME_BACKWARDS, n);
-    else if (w->expires != INSTANT_NONE && w->expires < now - skew)
-        remark_add(j->all, REMARK_TIME_EXPIRED, n, .found = seconds_text(a, now - w->expires), .expected = here);
+    if (w->created != INSTANT_NONE)
+        life_check(j, n);
+    else if (xml_child(n, NS_WSU, "Created") == NULL)
+        remark_add(j->all, REMARK_TIME_SHAPE, n, .name = "wsu:Created", .found = "—",
+                   .expected = "2026-11-20T08:00:00Z");
     for (size_t i = 0; i < j->parts.reference_count; i++)
         w->time_signed |= j->parts.references[i].target == n;
     if (!w->time_signed)
@@ -202,7 +219,8 @@ static void facts_fill(struct job *j)
 bool wss_verify(struct remarks *all, struct wss_keys *keys, xmlDoc *doc, struct str text, const struct envelope *e,
                 const struct wss_policy *policy, struct wss *ret)
 {
-    *ret = (struct wss){.algorithm = "", .digest = "", .created = INSTANT_NONE, .expires = INSTANT_NONE};
+    *ret = (struct wss){
+        .algorithm = "", .digest = "", .created = INSTANT_NONE, .expires = INSTANT_NONE, .dead = INSTANT_NONE};
     struct job j = {.all = all, .keys = keys, .doc = doc, .text = text, .policy = policy, .out = ret};
     bool sound = wss_parts_read(all, e, policy, &j.parts);
     facts_fill(&j);

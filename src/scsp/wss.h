@@ -56,7 +56,8 @@ struct wss {
     unsigned char replay[WSS_HASH_BYTES]; /* the same for every copy of this signed message */
     const char *algorithm, *digest;       /* "rsa-sha256", "sha256"; "" when unknown */
     bool time_signed;
-    instant_t created, expires; /* INSTANT_NONE */
+    instant_t created, expires; /* as the Timestamp says; INSTANT_NONE */
+    instant_t dead; /* from then on it is refused, so `replay` may be forgotten; INSTANT_NONE: never (no Timestamp) */
     struct wss_difference difference;
 };
 

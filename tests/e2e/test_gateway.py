@@ -240,6 +240,48 @@ def test_padro_requests(tmp_path, identity):
     assert good.raw["modality"] == "RESIDENT_MUNICIPI"
 
 
+def test_what_values_mean(tmp_path, identity):
+    """What the schemas let pass and the documentation does not."""
+    fields = {"numExpediente": "1", "tipoDocumentacion": "1", "documentacion": "12344321Z", "codigoMunicipio": "023",
+              "codigoProvincia": "17", "idescat": "0"}
+    resolution = {"IdRecurs": "840447028", "EstatNou": "100", "DataFins": "2020-03-03T23:00:00.000", "Import": "150.12",
+                  "IdUsrMod": "370000000", "DtModificacio": "2020-03-03T12:08:52.000"}
+    trees = [padro(**(fields | {"codigoMunicipio": "23"})), padro(**(fields | {"idescat": "2"})),
+             padro(**(fields | {"tipoDocumentacion": "9"})), hestia("HESTIA_RESOLUCIORECURS", **resolution)]
+    short, other, kind, state = explain_all(tmp_path, [sent(Signing(identity).sign(t)) for t in trees])
+    assert short.errors == ["value-digits"] and "it has 3 digits" in short.remark("value-digits")["sentence"]
+    assert other.errors == kind.errors == state.errors == ["value-known"]
+    assert state.remark("value-known")["answer"] == -5 and other.remark("value-known")["answer"] is None
+
+
+def test_no_message_lives_for_ever(tmp_path, identity):
+    """Whoever remembers what was sent must be able to forget it."""
+    times = {"old, without end": (("2026-11-20T06:00:00Z", None), ["timestamp-expired"]),
+             "old, with an end far away": (("2026-11-20T06:00:00Z", "2036-11-20T06:00:00Z"), ["timestamp-expired"]),
+             "young, with an end far away": (("2026-11-20T07:59:00Z", "2036-11-20T06:00:00Z"), []),
+             "young, without end": (("2026-11-20T07:59:00Z", None), []),
+             "within the skew": (("2026-11-20T08:04:00Z", "2026-11-20T08:09:00Z"), [])}
+    found = explain_all(tmp_path, [sent(Signing(identity, timestamp=t).sign(hestia())) for t, _ in times.values()])
+    for (name, (_, errors)), d in zip(times.items(), found):
+        assert d.errors == errors, name
+    tree = Signing(identity, sign_time=False).sign(hestia())
+    assert explain_all(tmp_path / "b", [sent(drop(tree, "//wsu:Created"))])[0].errors == ["timestamp-shape"]
+
+
+def test_extensions_of_the_platform(tmp_path, identity):
+    def extended(position, inside):
+        tree = hestia()
+        node = etree.fromstring(f'<c:ExtensionesPeticion xmlns:c="http://www.aocat.net/scsp/esquemes/caoc-extensions">{inside}'
+                                "</c:ExtensionesPeticion>")
+        one(tree, "//pet:DatosEspecificos").insert(position, node)
+        return sent(Signing(identity).sign(tree))
+    good, late, wrong = explain_all(tmp_path, [extended(0, "<c:PDF>true</c:PDF>"), extended(1, "<c:PDF>1</c:PDF>"),
+                                               extended(0, "<c:PDF>si</c:PDF>")])
+    assert good.errors == [] and good.warnings == []
+    assert late.errors == [] and late.warnings == ["extension-late"]
+    assert wrong.errors == ["value-type"]
+
+
 # ------------------------------------------------------------------ call, over the wire
 
 
