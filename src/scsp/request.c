@@ -1,49 +1,11 @@
 #include "scsp/request.h"
 
 #include "scsp/names.h"
-
-struct writer {
-    struct buf *to;
-    struct err *e;
-    bool failed;
-};
-
-static void raw(struct writer *w, const char *text)
-{
-    if (!buf_add_text(w->to, text) && !w->failed)
-        w->failed = !err_set(w->e, ERR_LIMIT, N_("the request would be larger than what is accepted"));
-}
-
-/* Characters that XML 1.0 has, with those escaped that mean something. */
-static void escaped(struct writer *w, const char *name, const char *text)
-{
-    struct str s = str_of(text);
-    uint32_t c;
-    while (s.n > 0) {
-        struct str before = s;
-        if (!str_utf8_next(&s, &c) || (c < 0x20 && c != '\t' && c != '\n') || c == 0xFFFE || c == 0xFFFF) {
-            w->failed = !err_set(w->e, ERR_VALUE, N_("the value of %s has characters that XML cannot hold"), name);
-            return;
-        }
-        const char *entity = c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : NULL;
-        if (entity != NULL)
-            raw(w, entity);
-        else
-            (void)buf_add(w->to, before.p, before.n - s.n);
-    }
-}
+#include "scsp/writer.h"
 
 static void element(struct writer *w, const char *prefix, const char *name, const char *text)
 {
-    raw(w, "<");
-    raw(w, prefix);
-    raw(w, name);
-    raw(w, ">");
-    escaped(w, name, text);
-    raw(w, "</");
-    raw(w, prefix);
-    raw(w, name);
-    raw(w, ">");
+    write_element(w, prefix, name, str_of(text));
 }
 
 /* --- the payload, in the order of its schema --- */
@@ -85,20 +47,10 @@ static bool fields_known(const struct modality *m, const struct request_field *f
 
 static void issuer_write(struct writer *w, const struct environment *env)
 {
-    raw(w, "<pet:Emisor>");
+    write_raw(w, "<pet:Emisor>");
     element(w, "pet:", "NifEmisor", env->nif);
     element(w, "pet:", "NombreEmisor", env->name);
-    raw(w, "</pet:Emisor>");
-}
-
-/* 2026-11-20T09:00:00.000+01:00, in Madrid. */
-static void time_text(instant_t t, char out[INSTANT_TEXT_BYTES])
-{
-    char local[INSTANT_TEXT_BYTES];
-    int offset = madrid_offset(t);
-    (void)instant_iso(t + offset * INSTANT_PER_SECOND, local);
-    int millis = (int)(((t % INSTANT_PER_SECOND) + INSTANT_PER_SECOND) % INSTANT_PER_SECOND / 1000);
-    (void)snprintf(out, INSTANT_TEXT_BYTES, "%.19s.%03d+%02d:00", local, millis, offset / 3600);
+    write_raw(w, "</pet:Emisor>");
 }
 
 /* MODALITY + INE10 + date and time: what the platform recommends, and shorter than its 40 characters of IdSolicitud. */
@@ -114,45 +66,45 @@ static void header_write(struct writer *w, const struct modality *m, const struc
                          const struct request_how *how, const char *id)
 {
     char time[INSTANT_TEXT_BYTES];
-    time_text(how->now, time);
-    raw(w, "<pet:Atributos>");
+    time_stamp_text(how->now, time);
+    write_raw(w, "<pet:Atributos>");
     element(w, "pet:", "IdPeticion", id);
     element(w, "pet:", "NumElementos", "1");
     element(w, "pet:", "TimeStamp", time);
     element(w, "pet:", "CodigoCertificado", m->name);
     element(w, "pet:", "CodigoProducto", m->product);
-    raw(w, "<pet:DatosAutorizacion>");
+    write_raw(w, "<pet:DatosAutorizacion>");
     element(w, "pet:", "IdentificadorSolicitante", how->body);
     element(w, "pet:", "NombreSolicitante", how->body_name);
     element(w, "pet:", "Finalidad", known->environment.purpose);
-    raw(w, "</pet:DatosAutorizacion>");
+    write_raw(w, "</pet:DatosAutorizacion>");
     issuer_write(w, &known->environment);
-    raw(w, "</pet:Atributos>");
+    write_raw(w, "</pet:Atributos>");
 }
 
 static void generic_write(struct writer *w, const struct modality *m, const struct modalities *known,
                           const struct request_how *how)
 {
     char day[DAY_TEXT_BYTES];
-    raw(w, "<pet:DatosGenericos>");
+    write_raw(w, "<pet:DatosGenericos>");
     issuer_write(w, &known->environment);
-    raw(w, "<pet:Solicitante>");
+    write_raw(w, "<pet:Solicitante>");
     element(w, "pet:", "IdentificadorSolicitante", known->environment.ine10);
     element(w, "pet:", "NombreSolicitante", known->environment.name);
     element(w, "pet:", "Finalidad", known->environment.purpose);
     element(w, "pet:", "Consentimiento", "Si");
-    raw(w, "</pet:Solicitante>");
+    write_raw(w, "</pet:Solicitante>");
     if (how->holder != NULL) {
-        raw(w, "<pet:Titular>");
+        write_raw(w, "<pet:Titular>");
         element(w, "pet:", "TipoDocumentacion", how->holder_kind);
         element(w, "pet:", "Documentacion", how->holder);
-        raw(w, "</pet:Titular>");
+        write_raw(w, "</pet:Titular>");
     }
-    raw(w, "<pet:Transmision>");
+    write_raw(w, "<pet:Transmision>");
     element(w, "pet:", "CodigoCertificado", m->name);
     element(w, "pet:", "IdSolicitud", "1");
     element(w, "pet:", "FechaGeneracion", day_iso(day_madrid(how->now), day));
-    raw(w, "</pet:Transmision></pet:DatosGenericos>");
+    write_raw(w, "</pet:Transmision></pet:DatosGenericos>");
 }
 
 bool request_write(struct buf *to, const struct modality *m, const struct modalities *known,
@@ -164,16 +116,17 @@ bool request_write(struct buf *to, const struct modality *m, const struct modali
     if (!fields_known(m, fields, count, e))
         return false;
     id_text(&a, m, how, &id);
-    raw(&w, "<soapenv:Envelope xmlns:soapenv=\"" NS_SOAP
-            "\"><soapenv:Header/><soapenv:Body><o:procesa xmlns:o=\"" NS_OPENURI "\"><pet:Peticion xmlns:pet=\"" NS_PET
-            "\">");
+    write_raw(&w, "<soapenv:Envelope xmlns:soapenv=\"" NS_SOAP
+                  "\"><soapenv:Header/><soapenv:Body><o:procesa xmlns:o=\"" NS_OPENURI
+                  "\"><pet:Peticion xmlns:pet=\"" NS_PET "\">");
     header_write(&w, m, known, how, id);
-    raw(&w, "<pet:Solicitudes><pet:SolicitudTransmision>");
+    write_raw(&w, "<pet:Solicitudes><pet:SolicitudTransmision>");
     generic_write(&w, m, known, how);
-    raw(&w, arena_printf(&a, "<pet:DatosEspecificos><%s xmlns=\"%s\">", m->request.name, m->namespace));
+    write_raw(&w, arena_printf(&a, "<pet:DatosEspecificos><%s xmlns=\"%s\">", m->request.name, m->namespace));
     parts_write(&w, m, known, &m->request, fields, count);
-    raw(&w, arena_printf(&a, "</%s></pet:DatosEspecificos>", m->request.name));
-    raw(&w,
+    write_raw(&w, arena_printf(&a, "</%s></pet:DatosEspecificos>", m->request.name));
+    write_raw(
+        &w,
         "</pet:SolicitudTransmision></pet:Solicitudes></pet:Peticion></o:procesa></soapenv:Body></soapenv:Envelope>");
     arena_release(&a);
     return !w.failed;

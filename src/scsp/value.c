@@ -1,6 +1,8 @@
 /* Forms of values; what a wrong one means for a request is the tables' business. */
 #include "scsp/value.h"
 
+#include <stdio.h>
+
 #include "base/lang.h"
 
 static const struct {
@@ -174,6 +176,16 @@ bool time_stamp_documented(struct str s)
     instant_t t;
     bool zoned;
     return s.n == 29 && s.p[19] == '.' && date_time_parse(s, &t, &zoned) && zoned;
+}
+
+const char *time_stamp_text(instant_t t, char out[INSTANT_TEXT_BYTES])
+{
+    char local[INSTANT_TEXT_BYTES];
+    int offset = madrid_offset(t);
+    (void)instant_iso(t + offset * INSTANT_PER_SECOND, local);
+    int millis = (int)(((t % INSTANT_PER_SECOND) + INSTANT_PER_SECOND) % INSTANT_PER_SECOND / 1000);
+    (void)snprintf(out, INSTANT_TEXT_BYTES, "%.19s.%03d+%02d:00", local, millis, offset / 3600);
+    return out;
 }
 
 /* --- bytes --- */

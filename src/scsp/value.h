@@ -52,5 +52,7 @@ bool xml_squeeze(struct str s, char *out, size_t max, size_t *ret);
 bool date_time_parse(struct str s, instant_t *ret, bool *ret_zoned);
 /* The shape that the platform documents for TimeStamp, AAAA-MM-DDThh:mm:ss.mmm±hh:mm. */
 bool time_stamp_documented(struct str s);
+/* That shape, in Madrid: "2026-11-20T09:00:00.000+01:00". Returns `out`. */
+const char *time_stamp_text(instant_t t, char out[INSTANT_TEXT_BYTES]);
 
 #endif

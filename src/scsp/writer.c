@@ -1,0 +1,55 @@
+#include "scsp/writer.h"
+
+void write_bytes(struct writer *w, struct str text)
+{
+    if (!buf_add_str(w->to, text) && !w->failed)
+        w->failed = !err_set(w->e, ERR_LIMIT, N_("the message would be larger than what is accepted"));
+}
+
+void write_raw(struct writer *w, const char *text)
+{
+    write_bytes(w, str_of(text));
+}
+
+static void tag(struct writer *w, const char *begin, const char *prefix, const char *name)
+{
+    write_raw(w, begin);
+    write_raw(w, prefix);
+    write_raw(w, name);
+    write_raw(w, ">");
+}
+
+void write_open(struct writer *w, const char *prefix, const char *name)
+{
+    tag(w, "<", prefix, name);
+}
+
+void write_close(struct writer *w, const char *prefix, const char *name)
+{
+    tag(w, "</", prefix, name);
+}
+
+/* Characters that XML 1.0 has, with those escaped that mean something. */
+static void escaped(struct writer *w, const char *name, struct str s)
+{
+    uint32_t c;
+    while (s.n > 0 && !w->failed) {
+        struct str before = s;
+        if (!str_utf8_next(&s, &c) || (c < 0x20 && c != '\t' && c != '\n') || c == 0xFFFE || c == 0xFFFF) {
+            w->failed = !err_set(w->e, ERR_VALUE, N_("the value of %s has characters that XML cannot hold"), name);
+            return;
+        }
+        const char *entity = c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : NULL;
+        if (entity != NULL)
+            write_raw(w, entity);
+        else
+            write_bytes(w, str_part(before.p, before.n - s.n));
+    }
+}
+
+void write_element(struct writer *w, const char *prefix, const char *name, struct str text)
+{
+    write_open(w, prefix, name);
+    escaped(w, name, text);
+    write_close(w, prefix, name);
+}
