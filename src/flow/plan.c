@@ -148,7 +148,9 @@ static void plan_case(struct planning *g, const struct body *b, struct warning_c
     }
     g->plan.unwarned[UNWARNED_ANSWERED] += answered;
     struct warning w;
-    for (day_t from = g->plan.from; warning_next(p, &c, from, g->plan.until, &w); from = w.on + 1) {
+    /* To the end of the last week: how full it is does not depend on where one stops looking. */
+    for (day_t from = g->plan.from, until = week_monday(g->plan.until) + 6; warning_next(p, &c, from, until, &w);
+         from = w.on + 1) {
         struct planned x = {.body = b, .warning = w, .wcase = c};
         contacts_of(g->contacts, g->contact_count, b->id, &x.contacts, &x.contact_count);
         contacts_of(g->bounced, g->bounced_count, b->id, &x.bounced, &x.bounced_count);
@@ -253,6 +255,8 @@ bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, stru
         g.plan.to_check = vec_to_arena(&g.to_check, a);
         g.plan.to_check_count = g.to_check.count;
         plan_weeks(&g);
+        while (g.plan.count > 0 && g.plan.items[g.plan.count - 1].warning.on > g.plan.until)
+            g.plan.count--;
         *ret = g.plan;
     }
     vec_release(&g.items);
