@@ -83,7 +83,7 @@ static bool print_all(struct cli *c, struct desk *d, const struct status *status
     static const struct cli_column columns[] = {
         {N_("Body"), ALIGN_LEFT, 14, 30}, {N_("Certificates"), ALIGN_LEFT, 7, 12}, {N_("days"), ALIGN_RIGHT, 4, 5},
         {N_("Stage"), ALIGN_LEFT, 6, 16}, {N_("Warned"), ALIGN_RIGHT, 4, 8},       {N_("Ticket"), ALIGN_LEFT, 4, 10},
-        {N_("Next"), ALIGN_LEFT, 16, 38},
+        {N_("Next"), ALIGN_LEFT, 30, 38},
     };
     const int first = d->files.profile.thresholds[0];
     if (c->json) {

@@ -207,10 +207,12 @@ static void next_of(const struct looking *l, struct status_case *s)
     }
     if (warning_next(&l->desk->files.profile, &s->wcase, today, today + NEXT_DAYS_MOST, &s->warning)) {
         s->what = STATUS_WARNING;
-        s->next =
+        char on[DAY_TEXT_BYTES];
+        s->next = arena_printf(l->arena, tr(lang, N_("warning on %s (< %d)")), day_dmy(s->warning.on, on),
+                               s->warning.threshold);
+        s->next_long =
             arena_printf(l->arena, tr(lang, N_("warning on %s, %s below %d")), date_short(s->warning.on, lang, day),
                          cert_kind_code(s->warning.driver), s->warning.threshold);
-        s->next_long = s->next;
         return;
     }
     s->what = STATUS_WAITS;
