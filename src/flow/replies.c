@@ -294,7 +294,12 @@ bool reply_take(struct desk *d, struct tx *tx, struct arena *a, const struct mai
         .decided_at = INSTANT_NONE,
         .decided_who = "",
     };
-    if (!incoming_add(tx, &in, &in.id, ret_new, e) || !follow(d, tx, a, &in, &match, e))
+    /* Lines of one comment are added one after the other (case_ensure takes the same lock). */
+    if (!tx_lock(tx, "renewal", e) || !incoming_add(tx, &in, &in.id, ret_new, e))
+        return false;
+    if (!*ret_new) /* somebody else took it in at the same moment */
+        return incoming_by_message_id(tx, a, m->message_id, ret, &known, e);
+    if (!follow(d, tx, a, &in, &match, e))
         return false;
     *ret = in;
     return true;

@@ -306,7 +306,7 @@ static bool take_back(struct desk *d, struct tx *tx, struct arena *a, const stru
     struct renewals renewals;
     int64_t noted = 0;
     const char *line = why[0] != '\0' ? why : tr(d->files.profile.language, N_("The answer was noted by mistake."));
-    if (!renewals_load(tx, a, m->body_id, d->by.day, &renewals, e))
+    if (!tx_lock(tx, "renewal", e) || !renewals_load(tx, a, m->body_id, d->by.day, &renewals, e))
         return false;
     for (size_t i = 0; i < renewals.count; i++) {
         const struct renewal *r = &renewals.items[i];

@@ -449,3 +449,80 @@ def test_postgresql_takes_over_the_same(lived, postgresql, tmp_path, write):
         seen.append([first, again["changed"], listed, d.plan("--days", "60"), d.run("comment", "Berga").out])
     assert seen[0] == seen[1] and seen[0][1] is False
     assert "Ajuntament de Berga" not in [w["name"] for w in seen[0][3]]
+
+
+S14 = subject("Ajuntament de Berga", f"CDS[{dmy(14)}]", "ST-4")
+QUOTED = "\n\nEl dl., 2 de nov. 2026 a les 8:30, Suport <suport.padro@example.org> va escriure:\n> caduca el " + dmy(14)
+OUTLOOK = f"\n\nDe: Suport\nEnviat: dilluns\nPer a: x\nAssumpte: y\n\ncaduca el {dmy(14)}"
+
+
+def spelled(offset):
+    months = ["gener", "febrer", "març", "abril", "maig", "juny", "juliol", "agost", "setembre", "octubre", "novembre", "desembre"]
+    d = NOW + datetime.timedelta(days=offset)
+    return f"{d.day} {'d’' if d.month in (4, 8, 10) else 'de '}{months[d.month - 1]} de {d.year}"
+
+
+@pytest.mark.parametrize("what, mails, told", [
+    ("first of its thread", [(-20, S14, "Us recordem que caduca.", {})], "60"),
+    ("of a colleague", [(-20, S14, WARNED.format(dates=dmy(14)), {"sender": "Anna <anna@example.org>"})], "60"),
+    ("the date in words", [(-50, S14, "x", {}), (-10, "RE: " + S14, f"Caduca el\n{spelled(14)}\nRenoveu-lo.", {})], "60, 30"),
+    ("a thank you", [(-50, S14, "x", {}), (-10, "RE: " + S14, "Gràcies!", {})], ""),
+    ("a thank you that quotes", [(-40, S14, "x", {}), (-10, "RE: " + S14, "Gràcies!" + QUOTED, {})], "60"),
+    ("quoted in Outlook's way", [(-40, S14, "x", {}), (-10, "RE: " + S14, "Gràcies!" + OUTLOOK, {})], "60"),
+    ("forwarded to a colleague", [(-40, S14, "x", {}), (-10, "RV: " + S14, "Ho mires?" + OUTLOOK, {})], "60"),
+    ("forwarded as a warning", [(-40, S14, "x", {}), (-10, "RV: " + S14, f"Us ho tornem a recordar: {dmy(14)}" + OUTLOOK, {})], "60, 30"),
+    ("about another date", [(-40, S14, "x", {}), (-10, "RE: " + S14, f"Ens veiem el {dmy(3)}", {})], "60"),
+    ("too early", [(-46, S14, "x", {})], ""),
+    ("the day before and the day", [(-45, S14, "x", {})], "60"),
+    ("late, at once", [(0, S14, "x", {})], "60, 30, 15"),
+    ("an answer that gives the date", [(-40, S14, "x", {}), (-1, "RE: " + S14, f"Rebut: {dmy(14)}", {"sender": "joan@berga.example"})], "60"),
+    ("HTML alone", [(-40, S14, "x", {}), (-10, "RE: " + S14, f"<p>Caduca el <b>{dmy(14)}</b></p>",
+                                          {"more": ["Content-Type: text/html; charset=utf-8"]})], "60, 30"),
+])
+def test_what_counts_as_told(desk, write, tmp_path, what, mails, told):
+    desk.load(write("registry.csv", [body(1, "Berga, Ajuntament de", 14, 300)]))
+    p = Past()
+    for offset, title, text, more in mails:
+        p.add(offset, title, text, **more)
+    if "more" in mails[-1][3]:
+        p.mails[-1] = p.mails[-1].replace(b"\r\nContent-Type: text/plain; charset=utf-8", b"")
+    desk.box = p.maildir(tmp_path / "box")
+    s = desk.run("adopt", "--mails", desk.box, "--json", expect=(0, 1)).json()
+    assert case(s, "Berga")["told"] == {"CDS": told}, what
+    until = NOW + datetime.timedelta(days=60)
+    numbers = [int(n) for n in told.split(", ") if n]
+    assert [(w["on"], w["threshold"]) for w in desk.plan("--days", "60")] == ladder({"CDS": NOW + datetime.timedelta(14)},
+                                                                                   {"CDS": numbers}, until), what
+
+
+def test_what_came_back_is_remarked(desk, write, tmp_path):
+    desk.load(write("registry.csv", [body(1, "Berga, Ajuntament de", 14, 300)]))
+    p = Past()
+    first = p.warn(-40, S14, [14])
+    p.add(-40, "Undeliverable: " + S14, "550 5.1.1 user unknown", sender="MAILER-DAEMON@mx.example", reply_to=first,
+          more=["X-Failed-Recipients: joan@berga.example", "Return-Path: <>"])
+    s = desk.run("adopt", "--mails", p.maildir(tmp_path / "box"), "--json", expect=(0, 1)).json()
+    assert any("joan@berga.example" in r for r in case(s, "Berga")["remarks"])
+
+
+def test_years_of_mails(desk, write, tmp_path):
+    """Five hundred bodies, four thousand mails: taken over whole, in a time that nobody minds."""
+    count = 500
+    desk.load(write("registry.csv", [body(i, f"Vila{i:03d}, Ajuntament de", 14 + i % 40, 400, "8", str(i + 1)) for i in range(count)]))
+    p = Past()
+    for i in range(count):
+        name = f"Ajuntament de Vila{i:03d}"
+        for year in (3, 2, 1):  # threads of certificates of before
+            p.warn(14 + i % 40 - 365 * year - 20, subject(name, f"CDS[{dmy(14 + i % 40 - 365 * year)}]", f"ST-{year}{i:03d}"),
+                   [14 + i % 40 - 365 * year])
+            p.add(14 + i % 40 - 365 * year - 19, "RE: " + subject(name, f"CDS[{dmy(14 + i % 40 - 365 * year)}]", f"ST-{year}{i:03d}"),
+                  "En tràmit.", sender=f"x@v{i}.example")
+        mid = p.warn(14 + i % 40 - 59, subject(name, f"CDS[{dmy(14 + i % 40)}]", f"ST-9{i:03d}"), [14 + i % 40])
+        p.add(14 + i % 40 - 58, "RE: x", "Rebut.", sender=f"x@v{i}.example", reply_to=mid)
+    began = datetime.datetime.now()
+    s = desk.run("adopt", "--mails", p.mbox(tmp_path / "years.mbox"), "--json", expect=(0, 1), timeout=300).json()
+    print(f"{s['mails']} mails in {(datetime.datetime.now() - began).total_seconds():.1f} s")
+    assert s["mails"] == 8 * count and s["not_understood"] == []
+    results = [c["result"] for c in s["cases"]]
+    assert (results.count("taken"), results.count("over")) == (count, 3 * count)
+    assert all(c["told"] == {"CDS": "60"} and c["answers"] == 1 for c in s["cases"] if c["result"] == "taken")

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, TODAY, body, day, dmy, table
+from conftest import ROOT, TALAIA, TODAY, Desk, body, day, dmy, environment, run, table
 
 SAMPLES = ROOT / "tests" / "mails"
 BERGA = "Ajuntament de Berga"
@@ -169,7 +169,6 @@ def test_a_pair_and_one_of_its_certificates(office, write):
 def test_decided_once(office, write):
     (m,) = take(office, write, mail("Ja hem demanat la renovació."))
     commands = [[*map(str, office.arguments("reply", word, str(m["id"])))] for word in ("confirm", "dismiss")]
-    from conftest import TALAIA, environment
     running = [subprocess.Popen([TALAIA, *c], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
                for c in commands]
     codes = sorted((p.communicate(timeout=60), p.returncode)[1] for p in running)
@@ -291,3 +290,38 @@ def test_words_for_people(office, write):
     assert BERGA in out and CONTACT in out
     shown = office.run("reply", "show", "1").out
     assert "Ja hem demanat la renovació." in shown and SUBJECT in shown
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_who_read_at_once(office, write, tmp_path, kind, request):
+    """Machines that look into one mailbox: each mail is taken in once, and the comment gets each line once."""
+    desk = office
+    if kind == "postgresql":
+        _, url = request.getfixturevalue("postgresql").database()
+        desk = Desk(tmp_path / "pg")
+        run("init", "--lang", "en", "--set", f"store.url={url}", desk.path)
+        desk.load(tmp_path / "registry.csv")
+        desk.load(tmp_path / "contacts.csv")
+        desk.run("mark", "Berga", "verified", "x", expect=None)
+        desk.run("comment", "Berga", "Comença.")
+    box = mailbox.mbox(tmp_path / "box.mbox")
+    for i in range(30):
+        box.add(mail(f"Està en tràmit ({i}).", mid=f"m{i}@berga.example", reply_to=WARNING))
+    box.flush()
+    if kind == "postgresql":
+        (first,) = take(desk, write, mail("Primer", reply_to=None, mid="first@berga.example"))
+        desk.run("reply", "assign", first["id"], "Berga")
+        box = mailbox.mbox(tmp_path / "thread.mbox")
+        for i in range(30):
+            box.add(mail(f"Està en tràmit ({i}).", mid=f"m{i}@berga.example", reply_to="first@berga.example"))
+        box.flush()
+    path = tmp_path / ("thread.mbox" if kind == "postgresql" else "box.mbox")
+    words = [TALAIA, *map(str, desk.arguments("reply", "read", path, "--json"))]
+    running = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) for _ in range(3)]
+    for p in running:
+        p.communicate(timeout=120)
+        assert p.returncode in (0, 1)
+    mails = [m for m in desk.json("reply", "list", "--all") if "(" in m["text"]]
+    assert len(mails) == 30 and {m["matched"] for m in mails} == {"thread"}
+    comment = desk.run("comment", BERGA).out
+    assert [comment.count(f"({i})") for i in range(30)] == [1] * 30
