@@ -8,8 +8,8 @@
 #include "flow/tracker.h"
 #include "flow/worker.h"
 
-#define BATCH 50         /* claimed at once: few transactions for many, and a dead claimer holds up few */
-#define BODIES_SECONDS 5 /* the registry is read again after that */
+#define BATCH 50        /* claimed at once: few transactions for many, and a dead claimer holds up few */
+#define FACTS_SECONDS 5 /* the registry is read again after that */
 
 static const struct {
     const char *code, *words;
@@ -41,17 +41,19 @@ bool mailer_is_stopped(const struct mailer *m)
     return m->options->stop_fd >= 0 && poll(&fd, 1, 0) > 0;
 }
 
-bool mailer_bodies(struct mailer *m, struct tx *tx, struct err *e)
+bool mailer_facts(struct mailer *m, struct err *e)
 {
-    instant_t now = m->desk->by.at, age = now - m->bodies_at;
-    if (m->bodies_at != 0 && age >= 0 && age < BODIES_SECONDS * INSTANT_PER_SECOND)
+    instant_t now = m->desk->by.at, age = now - m->facts_at;
+    struct tx tx = {0};
+    if (m->facts_at != 0 && age >= 0 && age < FACTS_SECONDS * INSTANT_PER_SECOND)
         return true;
     arena_release(&m->known);
-    m->bodies_at = 0;
-    if (!bodies_load(tx, &m->known, &m->desk->files.profile, m->desk->by.day, &m->bodies, e))
-        return false;
-    m->bodies_at = now;
-    return true;
+    m->facts_at = 0;
+    bool ok =
+        tx_begin(m->desk->store, TX_READ, &tx, e) && letter_facts_load(m->desk, &tx, &m->known, 0, NULL, &m->facts, e);
+    tx_rollback(&tx);
+    m->facts_at = ok ? now : 0;
+    return ok;
 }
 
 bool mailer_take(struct mailer *m, struct tx *tx, int64_t id, enum outbox_state state, struct message *ret,

@@ -13,11 +13,11 @@ struct mailer {
     const struct mailer_options *options;
     struct mailer_report *report;
     const char *worker;
-    struct arena servers; /* of the whole pass */
-    struct arena one;     /* of one message */
-    struct arena known;   /* of the bodies */
-    struct bodies bodies;
-    instant_t bodies_at; /* when they were read; 0: not yet */
+    struct arena servers;      /* of the whole pass */
+    struct arena one;          /* of one message */
+    struct arena known;        /* of the facts */
+    struct letter_facts facts; /* of all bodies, at most a few seconds old */
+    instant_t facts_at;        /* when they were read; 0: not yet */
     struct tracker *tracker;
     bool tracker_rests; /* it is in trouble: asked no more in this pass */
     struct smtp *smtp;
@@ -38,8 +38,8 @@ typedef enum step mailer_deed(struct mailer *m, int64_t id, struct err *e);
 /* desk.by.at is set anew. */
 instant_t mailer_now(struct mailer *m);
 bool mailer_is_stopped(const struct mailer *m);
-/* The bodies as the registry has them, at most a few seconds old. */
-bool mailer_bodies(struct mailer *m, struct tx *tx, struct err *e);
+/* Reads the facts anew when they are older than a few seconds, in a transaction of its own. */
+bool mailer_facts(struct mailer *m, struct err *e);
 /* A message in a transaction of its own kind; *ret_found false when it is not in that state any more. */
 bool mailer_take(struct mailer *m, struct tx *tx, int64_t id, enum outbox_state state, struct message *ret,
                  bool *ret_found, struct err *e);

@@ -155,7 +155,9 @@ static bool write_result(struct sending *s, const struct smtp_result *r, const c
         to = OUTBOX_SENT;
     const char *trouble = to == OUTBOX_SENT ? "" : text;
     instant_t now = mailer_now(m), again = to == OUTBOX_RENDERED ? outbox_retry(x.uid, tries, now) : INSTANT_NONE;
-    bool ok = tx_begin(m->desk->store, TX_WRITE, &tx, e) &&
+    /* Without waiting for the disk: should the machine lose its power now, the message is found in `sending` and is
+     * ambiguous, as it would be without this. The next intent makes it last. */
+    bool ok = tx_begin(m->desk->store, TX_WRITE_SOON, &tx, e) &&
               keep_recipients(s, &tx, to == OUTBOX_SENT || to == OUTBOX_REFUSED, e) &&
               (x.state == to || message_move(&tx, &m->desk->by, ACTOR_MAILER, &x, to, outcome_text(s, r), e)) &&
               message_wait(&tx, &x, to == OUTBOX_RENDERED ? tries : 0, again, trouble, reply_text(m, &r->reply), e) &&
@@ -214,23 +216,21 @@ static bool load(struct sending *s, int64_t id, struct buf *bytes, bool *ret_rea
     return true;
 }
 
-/* Renewed, answered, excluded … since it was written. */
+/* Renewed, excluded, gone … since it was written; an answer cancels the message itself. */
 static bool drop_when_off(struct sending *s, bool *ret_dropped, struct err *e)
 {
     struct mailer *m = s->m;
-    struct letter_facts f;
     struct tx tx = {0};
     *ret_dropped = false;
     if (s->message.kind != OUTBOX_WARNING || s->earlier)
         return true;
-    bool ok = tx_begin(m->desk->store, TX_READ, &tx, e) && mailer_bodies(m, &tx, e) &&
-              letter_facts_load(m->desk, &tx, &m->one, s->message.body_id, &m->bodies, &f, e);
-    tx_rollback(&tx);
-    const char *why = ok ? letter_is_off(m->desk, &m->one, &f, &s->message) : NULL;
+    if (!mailer_facts(m, e))
+        return false;
+    const char *why = letter_is_off(m->desk, &m->one, &m->facts, &s->message);
     if (why == NULL)
-        return ok;
-    ok = tx_begin(m->desk->store, TX_WRITE, &tx, e) && outbox_drop(m->desk, &tx, ACTOR_MAILER, &s->message, why, e) &&
-         tx_commit(&tx, e);
+        return true;
+    bool ok = tx_begin(m->desk->store, TX_WRITE, &tx, e) &&
+              outbox_drop(m->desk, &tx, ACTOR_MAILER, &s->message, why, e) && tx_commit(&tx, e);
     tx_rollback(&tx);
     *ret_dropped = ok;
     m->report->of[MAILER_CANCELLED] += ok;

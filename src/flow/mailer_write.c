@@ -16,12 +16,12 @@ struct writing {
 static bool begin(struct writing *w, int64_t id, enum outbox_state state, struct err *e)
 {
     struct mailer *m = w->m;
-    if (!tx_begin(m->desk->store, TX_WRITE, &w->tx, e) || !mailer_take(m, &w->tx, id, state, &w->message, &w->found, e))
+    if (!mailer_facts(m, e) || !tx_begin(m->desk->store, TX_WRITE, &w->tx, e) ||
+        !mailer_take(m, &w->tx, id, state, &w->message, &w->found, e))
         return false;
     if (!w->found || w->message.kind != OUTBOX_WARNING)
         return true;
-    return mailer_bodies(m, &w->tx, e) &&
-           letter_facts_load(m->desk, &w->tx, &m->one, w->message.body_id, &m->bodies, &w->facts, e) &&
+    return letter_facts_load(m->desk, &w->tx, &m->one, w->message.body_id, m->facts.bodies, &w->facts, e) &&
            letter_look(m->desk, &w->tx, &m->one, &w->facts, &w->message, &w->letter, e);
 }
 

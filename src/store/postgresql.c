@@ -212,8 +212,10 @@ static bool pg_set_wait(void *db, int milliseconds, struct err *e)
 static bool pg_begin(void *db, enum tx_kind kind, bool *ret_renewed, struct err *e)
 {
     struct pg *pg = db;
-    const char *sql = kind == TX_WRITE ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-                                       : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    const char *sql = kind == TX_READ ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                      : kind == TX_WRITE
+                          ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+                          : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL synchronous_commit = off";
     pg->kind = kind;
     *ret_renewed = false;
     if (PQstatus(pg->conn) == CONNECTION_OK) {
@@ -253,7 +255,7 @@ static bool pg_commit(void *db, struct err *e)
     }
     if (PQresultStatus(r) == PGRES_COMMAND_OK)
         err_set(e, ERR_STORE, N_("a statement of the transaction had failed: nothing of it was kept"));
-    else if (PQstatus(pg->conn) == CONNECTION_BAD && pg->kind == TX_WRITE)
+    else if (PQstatus(pg->conn) == CONNECTION_BAD && pg->kind != TX_READ)
         err_set(e, ERR_STORE_LOST,
                 N_("the connection with the database was lost at the end of the operation: its end is "
                    "unknown; look before repeating"));

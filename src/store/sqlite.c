@@ -218,7 +218,13 @@ static bool lite_begin(void *db, enum tx_kind kind, bool *ret_renewed, struct er
     if (l->disk_failed)
         return err_set(e, ERR_STORE, N_("the disk of %s failed before; check it and start Talaia again"), l->path);
     l->kind = kind;
-    return lite_run(l, kind == TX_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", e);
+    if (kind != TX_READ && l->soon != (kind == TX_WRITE_SOON)) { /* it cannot be changed inside a transaction */
+        bool soon = kind == TX_WRITE_SOON;
+        if (!lite_run(l, soon ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", e))
+            return false;
+        l->soon = soon;
+    }
+    return lite_run(l, kind != TX_READ ? "BEGIN IMMEDIATE" : "BEGIN", e);
 }
 
 static void lite_rollback(void *db)

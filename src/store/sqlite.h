@@ -10,6 +10,7 @@ struct lite {
     sqlite3 *db;
     char *path;
     enum tx_kind kind;
+    bool soon;        /* commits do not wait for the disk (TX_WRITE_SOON) */
     bool disk_failed; /* after a failed fsync nothing that the system says of the file can be trusted */
 };
 

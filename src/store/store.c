@@ -278,7 +278,7 @@ void tx_rollback(struct tx *tx)
 bool tx_lock(struct tx *tx, const char *name, struct err *e)
 {
     struct store *s = tx->store;
-    if (!tx->open || s->tx_kind != TX_WRITE)
+    if (!tx->open || s->tx_kind == TX_READ)
         return err_set(e, ERR_INTERNAL, N_("a lock was asked for outside a write transaction"));
     if (s->tx_failed)
         return err_set(e, ERR_STORE, N_("an earlier statement of this transaction failed"));

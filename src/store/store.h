@@ -61,6 +61,10 @@ bool store_backup(struct store *s, const char *path, struct err *e);
 enum tx_kind {
     TX_READ,  /* one consistent snapshot, from the first statement on; writing is refused */
     TX_WRITE, /* SQLite: BEGIN IMMEDIATE; PostgreSQL: SERIALIZABLE is not needed, READ COMMITTED + locks */
+    /* The same, without waiting for the disk: whole or not at all as ever, and it survives the death of this process;
+     * a machine that loses its power in the next moments may forget it (the next TX_WRITE makes it last too). For what
+     * may be forgotten safely. */
+    TX_WRITE_SOON,
 };
 
 /* A transaction in flight. Kept by the caller; not copied. */
