@@ -161,6 +161,7 @@
 #define LIMIT_OUTBOX_RETRY_SECONDS 60        /* greylisting lets the second attempt in after a minute or five */
 #define LIMIT_OUTBOX_RETRY_MOST_SECONDS 3600 /* a server that was down in the night is found again by breakfast */
 #define LIMIT_OUTBOX_CLAIM_SECONDS 900       /* a worker on another machine is thought dead then */
+#define LIMIT_OUTBOX_CALM 500              /* more that wait at once is no ordinary day: a body has two certificates */
 #define LIMIT_OUTBOX_RECIPIENTS 50           /* of one message; a body has three, servers take a hundred */
 #define LIMIT_OUTBOX_REFERENCES 20           /* message ids of a thread that are named: a ladder has five steps */
 

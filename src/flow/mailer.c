@@ -151,6 +151,7 @@ static bool claim_batch(struct mailer *m, enum outbox_state state, int64_t after
     const int64_t *ids = NULL;
     size_t count = 0, kept = 0;
     instant_t now = mailer_now(m);
+    bool wires = state == OUTBOX_RENDERED && m->hasty;
     bool ok = tx_begin(m->desk->store, TX_READ, &tx, e) &&
               messages_ready(&tx, &m->one, state, m->worker, now, after, BATCH, &ids, &count, e);
     tx_rollback(&tx);
@@ -160,6 +161,7 @@ static bool claim_batch(struct mailer *m, enum outbox_state state, int64_t after
             bool claimed = false;
             ok = message_claim(&tx, ids[i], m->worker, now, now + LIMIT_OUTBOX_CLAIM_SECONDS * INSTANT_PER_SECOND,
                                &claimed, e);
+            ok = ok && (!claimed || !wires || message_wire(&tx, ids[i], m->boot, e));
             if (claimed)
                 mine[kept++] = ids[i];
         }
@@ -223,14 +225,40 @@ static bool bury_dead(struct mailer *m, struct err *e)
     return ok;
 }
 
+/* Where the machine stopped while messages were on their way in haste, nobody knows which of them went out. */
+static bool take_over_wired(struct mailer *m, struct err *e)
+{
+    struct tx tx = {0};
+    const int64_t *ids;
+    size_t count = 0;
+    struct arena list = {0};
+    bool ok = tx_begin(m->desk->store, TX_READ, &tx, e) && messages_wired_before(&tx, &list, m->boot, &ids, &count, e);
+    tx_rollback(&tx);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = mailer_take_over_wired(m, ids[i], e);
+    arena_release(&list);
+    return ok;
+}
+
+/* The store of this machine, and a queue beyond what is sent on any ordinary day. */
+static bool choose_haste(struct mailer *m, struct err *e)
+{
+    struct tx tx = {0};
+    size_t waiting = 0;
+    bool ok = tx_begin(m->desk->store, TX_READ, &tx, e) && messages_count(&tx, OUTBOX_RENDERED, &waiting, e);
+    tx_rollback(&tx);
+    m->hasty = ok && store_kind(m->desk->store) == STORE_SQLITE && waiting > LIMIT_OUTBOX_CALM;
+    return ok;
+}
+
 static bool carry_on(struct mailer *m, struct err *e)
 {
-    if (!bury_dead(m, e) || !stage(m, OUTBOX_SENDING, mailer_take_over, e) ||
+    if (!bury_dead(m, e) || !take_over_wired(m, e) || !stage(m, OUTBOX_SENDING, mailer_take_over, e) ||
         !is_resting(m, "tracker", &m->tracker_rests, e) || !stage(m, OUTBOX_APPROVED, mailer_ticket, e) ||
         !stage(m, OUTBOX_TICKETED, mailer_write, e))
         return false;
     return m->options->only_ready ||
-           (stage_with(m, "smtp", OUTBOX_RENDERED, mailer_send, e) && mailer_tell_tracker(m, e));
+           (choose_haste(m, e) && stage_with(m, "smtp", OUTBOX_RENDERED, mailer_send, e) && mailer_tell_tracker(m, e));
 }
 
 /* ------------------------------------------------------------------ the pass */
@@ -258,6 +286,7 @@ bool mailer_run(struct desk *d, const struct mailer_options *o, struct mailer_re
     struct mailer_report report = {.wake = INSTANT_NONE, .server = {.lang = e->lang}};
     struct mailer m = {.desk = d, .options = o, .report = &report};
     m.worker = worker_name(&m.servers);
+    m.boot = worker_boot(&m.servers);
     m.rate = (size_t)config_int(d->config, KEY_MAIL_PER_MINUTE);
     bool ok = (o->only_ready || desk_mail_server(d, &m.servers, KEY_MAIL_SMTP_URL, &m.smtp_server, e)) &&
               (!desk_has_mail(d, KEY_MAIL_IMAP_URL) ||

@@ -12,7 +12,8 @@ struct mailer {
     struct desk *desk;
     const struct mailer_options *options;
     struct mailer_report *report;
-    const char *worker;
+    const char *worker, *boot;
+    bool hasty;                /* many wait: their intents do not wait for the disk one by one (mailer_send.c) */
     struct arena servers;      /* of the whole pass */
     struct arena one;          /* of one message */
     struct arena known;        /* of the facts */
@@ -51,6 +52,8 @@ enum step mailer_trouble(struct mailer *m, const char *part, const struct err *w
 bool mailer_works(struct mailer *m, const char *part, struct err *e);
 
 mailer_deed mailer_ticket, mailer_write, mailer_send, mailer_look_for, mailer_file, mailer_take_over;
+/* One that was wired in an earlier run of the machine: ambiguous, unless it had not begun or was over. */
+bool mailer_take_over_wired(struct mailer *m, int64_t id, struct err *e);
 /* What tickets must be told. */
 bool mailer_tell_tracker(struct mailer *m, struct err *e);
 

@@ -2,6 +2,12 @@
  *
  *     claimed, rendered ── MAIL, RCPT, DATA, 354 ──► [commit: sending] ── the bytes, 250 ──► [commit: sent]
  *
+ * The first commit is on the disk before the first byte goes out; the second one need not be: a machine that stops in
+ * between finds the message in `sending`. When a great many wait (LIMIT_OUTBOX_CALM), what may go out is noted for a
+ * batch at once, on the disk, with the run of the machine (message_wire), and the first commit does not wait for the
+ * disk either: the death of the process changes nothing of what is known, and after a loss of power the batch is
+ * ambiguous.
+ *
  * Whoever dies before the first commit has sent nothing; between the two the message is in `sending`, and whoever finds
  * it there makes it ambiguous. A message that was cancelled meanwhile stops the conversation before its first byte. */
 #include <errno.h>
@@ -72,7 +78,7 @@ static bool keep_intent(void *context)
     struct message now;
     bool found = false;
     mailer_now(m);
-    bool ok = tx_begin(m->desk->store, TX_WRITE, &tx, &s->why) &&
+    bool ok = tx_begin(m->desk->store, m->hasty ? TX_WRITE_SOON : TX_WRITE, &tx, &s->why) &&
               mailer_take(m, &tx, s->message.id, OUTBOX_RENDERED, &now, &found, &s->why);
     s->gone = ok && !found;
     ok = ok && found && message_move(&tx, &m->desk->by, ACTOR_MAILER, &s->message, OUTBOX_SENDING, "", &s->why) &&
@@ -300,4 +306,23 @@ enum step mailer_take_over(struct mailer *m, int64_t id, struct err *e)
     tx_rollback(&tx);
     m->report->of[MAILER_AMBIGUOUS] += ok && found;
     return ok ? STEP_DONE : STEP_FAILED;
+}
+
+bool mailer_take_over_wired(struct mailer *m, int64_t id, struct err *e)
+{
+    struct tx tx = {0};
+    struct message x;
+    bool found = false;
+    const char *why = tr(m->desk->lang, N_("the machine stopped while it was about to be sent"));
+    bool ok = tx_begin(m->desk->store, TX_WRITE, &tx, e) && message_get(&tx, &m->one, id, &x, &found, e);
+    if (ok && found && x.state == OUTBOX_RENDERED)
+        ok = message_move(&tx, &m->desk->by, ACTOR_MAILER, &x, OUTBOX_SENDING, why, e);
+    if (ok && found && x.state == OUTBOX_SENDING) {
+        ok = message_move(&tx, &m->desk->by, ACTOR_MAILER, &x, OUTBOX_AMBIGUOUS, why, e) &&
+             message_wait(&tx, &x, 0, INSTANT_NONE, why, x.reply, e);
+        m->report->of[MAILER_AMBIGUOUS] += ok;
+    }
+    ok = ok && message_wire(&tx, id, "", e) && tx_commit(&tx, e);
+    tx_rollback(&tx);
+    return ok;
 }

@@ -73,6 +73,25 @@ static enum step tell(struct mailer *m, const struct ticket_job *j, struct err *
     return ok ? STEP_DONE : STEP_FAILED;
 }
 
+/* The local tracker works in our transaction: many at once. One that cannot be told undoes them all, and each is told
+ * alone. What a loss of power makes it forget is told again and recognised by its marker. */
+static bool tell_many(struct mailer *m, const struct ticket_job *jobs, size_t count, bool *ret_told, struct err *e)
+{
+    struct tx tx = {0};
+    struct err why = {.lang = e->lang};
+    bool ok = tx_begin(m->desk->store, TX_WRITE_SOON, &tx, e);
+    *ret_told = ok;
+    for (size_t i = 0; ok && *ret_told && i < count; i++) {
+        arena_reset(&m->one);
+        *ret_told = carry_out(m, &tx, &jobs[i], &why) && ticket_job_done(&tx, jobs[i].id, mailer_now(m), &why);
+    }
+    ok = ok && (!*ret_told || tx_commit(&tx, e));
+    tx_rollback(&tx);
+    if (ok && *ret_told)
+        m->report->of[MAILER_TOLD] += count;
+    return ok;
+}
+
 bool mailer_tell_tracker(struct mailer *m, struct err *e)
 {
     for (;;) {
@@ -81,12 +100,15 @@ bool mailer_tell_tracker(struct mailer *m, struct err *e)
         struct tx tx = {0};
         struct arena list = {0};
         enum step step = STEP_DONE;
+        bool told = false;
         bool ok = tx_begin(m->desk->store, TX_READ, &tx, e) &&
                   ticket_jobs_ready(&tx, &list, mailer_now(m), JOBS_AT_ONCE, &jobs, &count, e);
         tx_rollback(&tx);
-        for (size_t i = 0; ok && i < count && step == STEP_DONE && !m->tracker_rests && !m->report->stopped; i++) {
+        if (ok && count > 0 && tracker_is_local(m->tracker))
+            ok = tell_many(m, jobs, count, &told, e);
+        for (size_t i = 0; ok && !told && i < count && step == STEP_DONE && !m->tracker_rests; i++) {
             arena_reset(&m->one);
-            m->report->stopped = mailer_is_stopped(m);
+            m->report->stopped = m->report->stopped || mailer_is_stopped(m);
             step = m->report->stopped ? STEP_PART : tell(m, &jobs[i], e);
         }
         arena_release(&list);

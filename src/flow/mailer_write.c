@@ -16,7 +16,9 @@ struct writing {
 static bool begin(struct writing *w, int64_t id, enum outbox_state state, struct err *e)
 {
     struct mailer *m = w->m;
-    if (!mailer_facts(m, e) || !tx_begin(m->desk->store, TX_WRITE, &w->tx, e) ||
+    /* What a loss of power makes it forget is done again: nothing of it has left the house, and a remote tracker is
+     * asked by the uid that was kept on the disk before. */
+    if (!mailer_facts(m, e) || !tx_begin(m->desk->store, TX_WRITE_SOON, &w->tx, e) ||
         !mailer_take(m, &w->tx, id, state, &w->message, &w->found, e))
         return false;
     if (!w->found || w->message.kind != OUTBOX_WARNING)
@@ -124,7 +126,9 @@ static enum step not_ticketed(struct writing *w, const struct err *why, struct e
 /* The uid by which the ticket will be found is kept before anybody is asked. */
 static bool keep_uid(struct writing *w, const char *uid, struct err *e)
 {
-    bool ok = case_ticket_set(&w->tx, &w->m->desk->by, w->message.case_id, "", uid, e) &&
+    tx_rollback(&w->tx);
+    bool ok = tx_begin(w->m->desk->store, TX_WRITE, &w->tx, e) &&
+              case_ticket_set(&w->tx, &w->m->desk->by, w->message.case_id, "", uid, e) &&
               message_tried(&w->tx, w->message.id, w->m->desk->by.at, e) && tx_commit(&w->tx, e);
     tx_rollback(&w->tx);
     return ok;

@@ -35,14 +35,19 @@ static long long started(long pid)
     return str_to_int64(field, 0, INT64_MAX, &ticks) ? ticks : 0;
 }
 
+const char *worker_boot(struct arena *a)
+{
+    char boot[PROC_BYTES];
+    return arena_text(a, str_trim(str_of(proc_text("/proc/sys/kernel/random/boot_id", boot))));
+}
+
 /* This run of this machine, and the namespace in which its process numbers hold. */
 static const char *here(struct arena *a)
 {
-    char boot[PROC_BYTES], space[64] = "";
+    char space[64] = "";
     ssize_t n = readlink("/proc/self/ns/pid", space, sizeof space - 1);
     space[n > 0 ? n : 0] = '\0';
-    struct str id = str_trim(str_of(proc_text("/proc/sys/kernel/random/boot_id", boot)));
-    char *name = arena_printf(a, "%.*s:%s", STR_ARG(id), space);
+    char *name = arena_printf(a, "%s:%s", worker_boot(a), space);
     for (char *p = name; *p != '\0'; p++) {
         if (*p == ':' && p[1] == '[')
             *p = '-';

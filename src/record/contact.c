@@ -51,8 +51,8 @@ static bool load(struct stmt *s, struct arena *a, struct contact **ret, size_t *
 }
 
 #define SELECT_CONTACTS                                                                                                \
-    "SELECT id, body_id, name, email, role, lang, bounced, bounce_reason, bounce_lasting FROM contact WHERE ($1 = 0 "  \
-    "OR body_id = $1) AND (until IS NULL OR until > $2) AND "
+    "SELECT id, body_id, name, email, role, lang, bounced, bounce_reason, bounce_lasting FROM contact WHERE body_id "  \
+    "BETWEEN $1 AND (CASE WHEN $1 = 0 THEN 9223372036854775807 ELSE $1 END) AND (until IS NULL OR until > $2) AND "
 
 bool contacts_load(struct tx *tx, struct arena *a, int64_t body_id, day_t on, struct contact **ret, size_t *ret_count,
                    struct err *e)

@@ -103,7 +103,8 @@ bool message_move(struct tx *tx, const struct by *by, enum outbox_actor actor, s
         return err_set(e, ERR_STATE, N_("message %lld is %s: it cannot become %s"), (long long)m->id,
                        outbox_state_code(m->state), outbox_state_code(to));
     if (!sql_run(tx, &changed, e,
-                 "UPDATE message SET state = $3, trouble = '', next_try = NULL, approved = CASE WHEN $3 = 'approved' "
+                 "UPDATE message SET state = $3, trouble = '', next_try = NULL, wire = CASE WHEN $3 = 'sending' THEN "
+                 "wire ELSE '' END, approved = CASE WHEN $3 = 'approved' "
                  "THEN $4 ELSE approved END, sent = CASE WHEN $3 = 'sent' THEN $4 ELSE sent END, attempts = CASE WHEN "
                  "$5 = 1 THEN attempts ELSE 0 END WHERE id = $1 AND state = $2",
                  "issti", m->id, outbox_state_code(m->state), outbox_state_code(to), by->at,
@@ -253,22 +254,37 @@ static bool take_one(struct stmt *s, struct arena *a, struct message *ret, bool 
     return true;
 }
 
+/* The rows of the narrowest thing that is asked for, through its index. */
+static struct stmt *open_filtered(struct tx *tx, const struct message_filter *f, struct err *e)
+{
+    if (f->case_id != 0)
+        return stmt_open(tx, e, "SELECT " COLUMNS " FROM message WHERE case_id = $1 AND id > $2 ORDER BY id", "ii",
+                         f->case_id, f->after_id);
+    if (f->body_id != 0)
+        return stmt_open(tx, e, "SELECT " COLUMNS " FROM message WHERE body_id = $1 AND id > $2 ORDER BY id", "ii",
+                         f->body_id, f->after_id);
+    if (f->report_id != 0)
+        return stmt_open(tx, e, "SELECT " COLUMNS " FROM message WHERE report_id = $1 AND id > $2 ORDER BY id", "ii",
+                         f->report_id, f->after_id);
+    return stmt_open(tx, e, "SELECT " COLUMNS " FROM message WHERE id > $1 ORDER BY id", "i", f->after_id);
+}
+
+static bool fits(const struct message_filter *f, const struct message *m)
+{
+    bool from = f->from == 0 || f->from == DAY_NONE || m->day >= f->from;
+    bool until = f->until == 0 || f->until == DAY_NONE || m->day <= f->until;
+    return from && until && (f->states == 0 || (f->states >> m->state & 1) != 0) &&
+           (f->kinds == 0 || (f->kinds >> m->kind & 1) != 0) && (f->body_id == 0 || m->body_id == f->body_id) &&
+           (f->case_id == 0 || m->case_id == f->case_id) && (f->report_id == 0 || m->report_id == f->report_id);
+}
+
 bool messages_load(struct tx *tx, struct arena *a, const struct message_filter *f, struct messages *ret, struct err *e)
 {
     VEC(struct message) found = {0};
-    day_t from = f->from == 0 ? DAY_NONE : f->from, until = f->until == 0 ? DAY_NONE : f->until;
-    struct stmt *s = stmt_open(
-        tx, e,
-        "SELECT " COLUMNS " FROM message WHERE ($1 = 0 OR body_id = $1) AND ($2 = 0 OR case_id = $2) AND ($3 = 0 OR "
-        "report_id = $3) AND ($4 = '' OR day >= $4) AND ($5 = '' OR day <= $5) AND id > $6 ORDER BY id",
-        "iiiss"
-        "i",
-        f->body_id, f->case_id, f->report_id, from == DAY_NONE ? "" : day_iso(from, (char[DAY_TEXT_BYTES]){0}),
-        until == DAY_NONE ? "" : day_iso(until, (char[DAY_TEXT_BYTES]){0}), f->after_id);
+    struct stmt *s = open_filtered(tx, f, e);
     struct message m;
     while ((f->most == 0 || found.count < f->most) && stmt_next(s)) {
-        if (take(s, a, &m) && (f->states == 0 || (f->states >> m.state & 1) != 0) &&
-            (f->kinds == 0 || (f->kinds >> m.kind & 1) != 0))
+        if (take(s, a, &m) && fits(f, &m))
             vec_push(&found, m);
     }
     bool ok = stmt_close(s);

@@ -167,6 +167,13 @@ bool message_steps_load(struct tx *tx, struct arena *a, int64_t message_id, int6
  * the state. A message in `sending` that can be claimed is one whose worker died (outbox_taken_over). */
 bool message_claim(struct tx *tx, int64_t id, const char *worker, instant_t now, instant_t until, bool *ret_claimed,
                    struct err *e) __attribute__((warn_unused_result));
+/* Notes that a claimed message may go over the wire in this run of the machine ("boot"); "" takes it back. Messages
+ * whose run is another one: the machine stopped under them, and what was written last may be lost. */
+bool message_wire(struct tx *tx, int64_t id, const char *boot, struct err *e) __attribute__((warn_unused_result));
+bool messages_wired_before(struct tx *tx, struct arena *a, const char *boot, const int64_t **ret, size_t *ret_count,
+                           struct err *e);
+/* How many are in that state. */
+bool messages_count(struct tx *tx, enum outbox_state state, size_t *ret, struct err *e);
 /* Who has claimed messages or jobs now, each once: to ask which of them are still alive. */
 bool claims_load(struct tx *tx, struct arena *a, const char *const **ret, size_t *ret_count, struct err *e);
 /* Gives back everything that this worker has; for one that died, before the others look. */

@@ -35,6 +35,36 @@ bool message_claim(struct tx *tx, int64_t id, const char *worker, instant_t now,
     return true;
 }
 
+bool message_wire(struct tx *tx, int64_t id, const char *boot, struct err *e)
+{
+    return sql_run(tx, NULL, e, "UPDATE message SET wire = $2 WHERE id = $1", "is", id, boot);
+}
+
+bool messages_wired_before(struct tx *tx, struct arena *a, const char *boot, const int64_t **ret, size_t *ret_count,
+                           struct err *e)
+{
+    VEC(int64_t) found = {0};
+    struct stmt *s = stmt_open(tx, e, "SELECT id FROM message WHERE wire <> '' AND wire <> $1 ORDER BY id", "s", boot);
+    while (stmt_next(s))
+        vec_push(&found, stmt_int(s, 0));
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
+bool messages_count(struct tx *tx, enum outbox_state state, size_t *ret, struct err *e)
+{
+    int64_t n;
+    if (!sql_int(tx, &n, NULL, e, "SELECT count(*) FROM message WHERE state = $1", "s", outbox_state_code(state)))
+        return false;
+    *ret = (size_t)n;
+    return true;
+}
+
 bool claims_load(struct tx *tx, struct arena *a, const char *const **ret, size_t *ret_count, struct err *e)
 {
     VEC(const char *) found = {0};
@@ -55,7 +85,8 @@ bool claims_load(struct tx *tx, struct arena *a, const char *const **ret, size_t
 
 bool claims_release(struct tx *tx, const char *worker, struct err *e)
 {
-    return sql_run(tx, NULL, e, "UPDATE message SET claim = '', claim_until = NULL WHERE claim = $1", "s", worker) &&
+    return sql_run(tx, NULL, e, "UPDATE message SET claim = '', claim_until = NULL, wire = '' WHERE claim = $1", "s",
+                   worker) &&
            sql_run(tx, NULL, e, "UPDATE ticket_job SET claim = '', claim_until = NULL WHERE claim = $1", "s", worker);
 }
 

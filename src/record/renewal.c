@@ -79,14 +79,20 @@ struct loading {
     VEC(struct renewal) items; /* by id, until the end */
 };
 
+/* A range that an index can serve, for one body as for all. */
+static int64_t last_body(const struct loading *l)
+{
+    return l->body_id == 0 ? INT64_MAX : l->body_id;
+}
+
 static bool load_cases(struct loading *l)
 {
     struct stmt *s = stmt_open(
         l->tx, l->e,
         "SELECT k.id, k.body_id, k.opened, k.closed, k.closing, k.ticket, k.ticket_uid, k.subject, c.text FROM "
         "renewal_case k LEFT JOIN comment c ON c.id = (SELECT max(id) FROM comment WHERE case_id = k.id AND day <= $1) "
-        "WHERE $2 = 0 OR k.body_id = $2 ORDER BY k.body_id, k.id",
-        "di", l->on, l->body_id);
+        "WHERE k.body_id BETWEEN $2 AND $3 ORDER BY k.body_id, k.id",
+        "dii", l->on, l->body_id, last_body(l));
     while (stmt_next(s)) {
         day_t closed = stmt_day(s, 3);
         bool is_closed = closed != DAY_NONE && closed <= l->on;
@@ -110,8 +116,8 @@ static bool load_items(struct loading *l)
 {
     struct stmt *s = stmt_open(l->tx, l->e,
                                "SELECT id, body_id, case_id, kind, expires, opened, answered, answer FROM renewal "
-                               "WHERE $1 = 0 OR body_id = $1 ORDER BY id",
-                               "i", l->body_id);
+                               "WHERE body_id BETWEEN $1 AND $2 ORDER BY id",
+                               "ii", l->body_id, last_body(l));
     while (stmt_next(s)) {
         day_t answered = stmt_day(s, 6);
         bool known = answered != DAY_NONE && answered <= l->on;
@@ -151,7 +157,10 @@ static struct renewal *item_of(struct loading *l, int64_t id)
 static bool load_consumed(struct loading *l)
 {
     struct stmt *s = stmt_open(
-        l->tx, l->e, "SELECT renewal_id, min(threshold) FROM consumed WHERE day <= $1 GROUP BY renewal_id", "d", l->on);
+        l->tx, l->e,
+        "SELECT c.renewal_id, min(c.threshold) FROM renewal r JOIN consumed c ON c.renewal_id = r.id WHERE r.body_id "
+        "BETWEEN $2 AND $3 AND c.day <= $1 GROUP BY c.renewal_id",
+        "dii", l->on, l->body_id, last_body(l));
     while (stmt_next(s)) {
         struct renewal *r = item_of(l, stmt_int(s, 0));
         if (r != NULL)
@@ -163,9 +172,10 @@ static bool load_consumed(struct loading *l)
 static bool load_stages(struct loading *l)
 {
     struct stmt *s = stmt_open(l->tx, l->e,
-                               "SELECT renewal_id, stage, day, note, source FROM renewal_stage WHERE day <= $1 AND "
-                               "(undone IS NULL OR undone > $1) ORDER BY id",
-                               "d", l->on);
+                               "SELECT s.renewal_id, s.stage, s.day, s.note, s.source FROM renewal r JOIN "
+                               "renewal_stage s ON s.renewal_id = r.id WHERE r.body_id BETWEEN $2 AND $3 AND s.day <= "
+                               "$1 AND (s.undone IS NULL OR s.undone > $1) ORDER BY s.id",
+                               "dii", l->on, l->body_id, last_body(l));
     while (stmt_next(s)) {
         struct renewal *r = item_of(l, stmt_int(s, 0));
         enum stage stage;
@@ -195,7 +205,10 @@ static bool load_corrections(struct loading *l)
 {
     int64_t last = 0;
     struct stmt *s = stmt_open(
-        l->tx, l->e, "SELECT renewal_id, wrong, corrected, day, undone FROM correction ORDER BY renewal_id, id", "");
+        l->tx, l->e,
+        "SELECT c.renewal_id, c.wrong, c.corrected, c.day, c.undone FROM renewal r JOIN correction c ON c.renewal_id = "
+        "r.id WHERE r.body_id BETWEEN $1 AND $2 ORDER BY c.renewal_id, c.id",
+        "ii", l->body_id, last_body(l));
     while (stmt_next(s)) {
         struct renewal *r = item_of(l, stmt_int(s, 0));
         if (r == NULL)

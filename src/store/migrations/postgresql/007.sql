@@ -32,12 +32,15 @@ CREATE TABLE message (
     trouble     TEXT NOT NULL DEFAULT '', -- what is in the way, for people; '' nothing
     reply       TEXT NOT NULL DEFAULT '', -- the last thing that a server said
     claim       TEXT NOT NULL DEFAULT '', -- the process that works on it
+    wire        TEXT NOT NULL DEFAULT '', -- the machine's run in which it may go over the wire (flow/mailer_send.c)
     claim_until BIGINT
 );
 CREATE UNIQUE INDEX message_message_id ON message (message_id);
 CREATE INDEX message_state ON message (state, id);
+CREATE INDEX message_body ON message (body_id, id);
 CREATE INDEX message_case ON message (case_id, id);
 CREATE INDEX message_day ON message (kind, day);
+CREATE INDEX message_wire ON message (wire) WHERE wire <> '';
 CREATE INDEX message_sent ON message (sent);
 CREATE INDEX message_report ON message (report_id);
 -- A case has one warning under way: what comes due meanwhile is said by that one.
