@@ -15,6 +15,7 @@
 
 #include "flow/mailer_run.h"
 #include "flow/outbox.h"
+#include "record/contact.h"
 
 #define RESULT_SECONDS 60 /* how long the answer of the server is held when the store cannot be written */
 #define MINUTE (60 * INSTANT_PER_SECOND)
@@ -97,7 +98,19 @@ static const char *reply_text(struct mailer *m, const struct smtp_reply *r)
     return arena_printf(&m->one, "%d%s%s %s", r->code, r->enhanced[0] == '\0' ? "" : " ", r->enhanced, r->text);
 }
 
-static bool keep_recipients(struct sending *s, struct tx *tx, bool last, struct err *e)
+/* The server knows no such mailbox: RFC 3463 X.1.*, or the codes of RFC 5321 for it. Other refusals (policy, relaying)
+ * say nothing of the address. */
+static bool is_no_address(const struct smtp_recipient *r)
+{
+    if (r->outcome != SMTP_REFUSED)
+        return false;
+    if (r->reply.enhanced[0] != '\0')
+        return str_starts(str_of(r->reply.enhanced), "5.1.");
+    return r->reply.code == 550 || r->reply.code == 551 || r->reply.code == 553;
+}
+
+/* `whole`: the message was refused, not an address. */
+static bool keep_recipients(struct sending *s, struct tx *tx, bool last, bool whole, struct err *e)
 {
     for (size_t i = 0; i < s->to_count; i++) {
         enum recipient_result result = RECIPIENT_WAITING;
@@ -110,7 +123,13 @@ static bool keep_recipients(struct sending *s, struct tx *tx, bool last, struct 
         case SMTP_NOT_REACHED:
         case SMTP_STOPPED: break;
         }
-        if (!recipient_result(tx, s->of[i]->id, result, reply_text(s->m, &s->to[i].reply), e))
+        const char *reply = reply_text(s->m, &s->to[i].reply);
+        int64_t flagged;
+        if (!recipient_result(tx, s->of[i]->id, result, reply, e))
+            return false;
+        /* An address that the server does not know is no recipient any more; the contact's list says why. */
+        if (!whole && is_no_address(&s->to[i]) && s->of[i]->contact_id != 0 &&
+            !contact_bounce(tx, &s->m->desk->by, s->of[i]->email, true, reply, &flagged, e))
             return false;
         s->of[i]->result = result;
     }
@@ -164,7 +183,7 @@ static bool write_result(struct sending *s, const struct smtp_result *r, const c
     /* Without waiting for the disk: should the machine lose its power now, the message is found in `sending` and is
      * ambiguous, as it would be without this. The next intent makes it last. */
     bool ok = tx_begin(m->desk->store, TX_WRITE_SOON, &tx, e) &&
-              keep_recipients(s, &tx, to == OUTBOX_SENT || to == OUTBOX_REFUSED, e) &&
+              keep_recipients(s, &tx, to == OUTBOX_SENT || to == OUTBOX_REFUSED, s->begun && r->outcome != SMTP_ACCEPTED, e) &&
               (x.state == to || message_move(&tx, &m->desk->by, ACTOR_MAILER, &x, to, outcome_text(s, r), e)) &&
               message_wait(&tx, &x, to == OUTBOX_RENDERED ? tries : 0, again, trouble, reply_text(m, &r->reply), e) &&
               (to != OUTBOX_SENT || outbox_was_sent(m->desk, &tx, &m->one, &x, e)) && tx_commit(&tx, e);
