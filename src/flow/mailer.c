@@ -253,12 +253,16 @@ static bool choose_haste(struct mailer *m, struct err *e)
 
 static bool carry_on(struct mailer *m, struct err *e)
 {
+    bool files = desk_has_mail(m->desk, KEY_MAIL_IMAP_URL);
     if (!bury_dead(m, e) || !take_over_wired(m, e) || !stage(m, OUTBOX_SENDING, mailer_take_over, e) ||
         !is_resting(m, "tracker", &m->tracker_rests, e) || !stage(m, OUTBOX_APPROVED, mailer_ticket, e) ||
         !stage(m, OUTBOX_TICKETED, mailer_write, e))
         return false;
-    return m->options->only_ready ||
-           (choose_haste(m, e) && stage_with(m, "smtp", OUTBOX_RENDERED, mailer_send, e) && mailer_tell_tracker(m, e));
+    if (m->options->only_ready)
+        return true;
+    return choose_haste(m, e) && stage_with(m, "smtp", OUTBOX_RENDERED, mailer_send, e) &&
+           (!files || stage_with(m, "imap", OUTBOX_SENT, mailer_file, e)) &&
+           stage_with(m, "imap", OUTBOX_AMBIGUOUS, mailer_look_for, e) && mailer_tell_tracker(m, e);
 }
 
 /* ------------------------------------------------------------------ the pass */
@@ -298,6 +302,7 @@ bool mailer_run(struct desk *d, const struct mailer_options *o, struct mailer_re
         ok = finish(&m, ok ? e : &late) && ok;
     }
     smtp_free(m.smtp);
+    imap_free(m.imap);
     tracker_close(m.tracker);
     arena_release(&m.servers);
     arena_release(&m.one);

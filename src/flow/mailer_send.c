@@ -183,7 +183,8 @@ static bool write_result(struct sending *s, const struct smtp_result *r, const c
     /* Without waiting for the disk: should the machine lose its power now, the message is found in `sending` and is
      * ambiguous, as it would be without this. The next intent makes it last. */
     bool ok = tx_begin(m->desk->store, TX_WRITE_SOON, &tx, e) &&
-              keep_recipients(s, &tx, to == OUTBOX_SENT || to == OUTBOX_REFUSED, s->begun && r->outcome != SMTP_ACCEPTED, e) &&
+              keep_recipients(s, &tx, to == OUTBOX_SENT || to == OUTBOX_REFUSED,
+                              s->begun && r->outcome != SMTP_ACCEPTED, e) &&
               (x.state == to || message_move(&tx, &m->desk->by, ACTOR_MAILER, &x, to, outcome_text(s, r), e)) &&
               message_wait(&tx, &x, to == OUTBOX_RENDERED ? tries : 0, again, trouble, reply_text(m, &r->reply), e) &&
               (to != OUTBOX_SENT || outbox_was_sent(m->desk, &tx, &m->one, &x, e)) && tx_commit(&tx, e);
