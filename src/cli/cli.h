@@ -44,7 +44,7 @@
     X(OFF, "off", 0, NULL, N_("no longer"))                                                                            \
     X(SCOPE, "scope", 0, "read|write", N_("what the token may do of what its account may"))                            \
     X(SECOND, "second", 0, NULL, N_("the second approval, when so many in a day need one"))                            \
-    X(TO, "to", 0, N_("ADDRESSES"), N_("a copy for these alone"))                                                      \
+    X(TO, "to", 0, N_("ADDRESSES"), N_("only to these addresses"))                                                      \
     X(RAW, "raw", 0, NULL, N_("the very bytes"))                                                                       \
     X(READY, "ready", 0, NULL, N_("make everything ready and send nothing"))                                           \
     X(SENT, "sent", 0, NULL, N_("it was sent"))                                                                        \
