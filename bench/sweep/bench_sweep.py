@@ -11,7 +11,8 @@ check some of them and their figures are for as many.
 
 Then 1,000 in flight; one endpoint in ten bad, and three in ten, against the time-out of five seconds, each verdict and date compared with
 the farm's table; and 100,000 endpoints, the thousand a hundred times over. --quick leaves the last out. What was measured is kept in
-BUILD/bench-sweep.json. Ends with 1 when a target is missed.
+BUILD/bench-sweep.json. Ends with 1 when a target is missed. A target of wall time that is missed while others kept more than a tenth of
+the machine busy is not judged, and told as that: it says more of them.
 """
 import argparse
 import concurrent.futures
@@ -29,6 +30,7 @@ import sys
 import tempfile
 import time
 
+DISTURBED = 0.1  # share of the machine taken by others from which on wall times say more of them
 PLUGINS = pathlib.Path("/usr/lib/nagios/plugins")
 TIMEOUT = 5  # seconds of a phase, for all who have one
 
@@ -50,6 +52,28 @@ def serve(build, directory, many, bad):
 def cpu_of(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def busy():
+    """CPU seconds that the machine has been busy since its start, whoever with."""
+    user, nice, system, _, _, *rest = map(int, pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:])
+    return (user + nice + system + sum(rest[:3])) / os.sysconf("SC_CLK_TCK")
+
+
+class Watch:
+    """How much of the machine others took meanwhile: all that was busy, less us, our children and the processes named."""
+
+    def __init__(self, *pids):
+        self.pids = pids
+        self.before = self.now()
+
+    def now(self):
+        own = sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+        return time.monotonic(), busy() - own - sum(map(cpu_of, self.pids))
+
+    def others(self):
+        wall, theirs = (b - a for a, b in zip(self.before, self.now()))
+        return max(0.0, theirs / wall / os.cpu_count())
 
 
 def measured(command):
@@ -94,7 +118,7 @@ BLACKBOX = """modules:
 """
 
 
-def blackbox(d, cases, port):
+def blackbox(d, cases, port, farm):
     program = shutil.which("prometheus-blackbox-exporter") or shutil.which("blackbox_exporter")
     if program is None:
         return None
@@ -108,12 +132,12 @@ def blackbox(d, cases, port):
         h.request("GET", f"/probe?module=wsdl&target=https://{c['address']}:{c['port']}/padro%3Fwsdl")
         return b"\nprobe_success 1" in h.getresponse().read()
 
-    began, cpu = time.monotonic(), cpu_of(process.pid)
+    began, cpu, watch = time.monotonic(), cpu_of(process.pid), Watch(process.pid, farm)
     with concurrent.futures.ThreadPoolExecutor(64) as pool:
         good = sum(pool.map(ask, cases))
     wall = time.monotonic() - began
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-    result = {"ok": good, "wall": wall, "cpu": cpu_of(process.pid) - cpu, "rss": int(re.search(r"VmHWM:\s+(\d+)", status).group(1))}
+    result = {"ok": good, "wall": wall, "cpu": cpu_of(process.pid) - cpu, "rss": int(re.search(r"VmHWM:\s+(\d+)", status).group(1)), "others": watch.others()}
     process.send_signal(signal.SIGTERM)
     process.wait()
     return result
@@ -160,9 +184,13 @@ class Report:
               f"ok {r['ok']:.0f} of {count}{beside}", flush=True)
         self.kept.append({"what": name, "count": count} | {k: v for k, v in r.items() if k != "seen"})
 
-    def target(self, name, value, how, limit, stretch=None):
-        """`stretch` is met too, or told."""
+    def target(self, name, value, how, limit, stretch=None, others=0.0):
+        """`stretch` is met too, or told; `others`: of a wall time, what else the machine did."""
         good = value <= limit if how == "<=" else value >= limit
+        if not good and others > DISTURBED:
+            print(f"  {name:58} {value:7.2f}  {how} {limit:<5} not judged: others took {others:.0%} of the machine", flush=True)
+            self.kept.append({"target": name, "value": value, "how": how, "limit": limit, "met": None, "others": others})
+            return
         self.missed += not good
         note = "" if stretch is None or not good else f" (and {how} {stretch})" if (value <= stretch) == (how == "<=") else f" (not {how} {stretch})"
         print(f"  {name:58} {value:7.2f}  {how} {limit:<5} {'ok' if good else 'MISSED'}{note}", flush=True)
@@ -186,13 +214,14 @@ def good_ones(build, many, rounds, quick, report):
         targets.write_text("".join(f"{c['address']} {c['port']} {c['host']} /padro?wsdl\n" for c in cases))
         few = {"check_http": cases[:many // 5], "check_ssl_cert": cases[:many // 60]}
         kinds = {"ours": lambda: ours(build, d, base), "ours, no revocation": lambda: ours(build, d, base, "--no-revocation"),
-                 "floor": lambda: floor(build, d, targets), "curl -Z": lambda: curl(d, cases), "blackbox": lambda: blackbox(d, cases, 19115)}
+                 "floor": lambda: floor(build, d, targets), "curl -Z": lambda: curl(d, cases), "blackbox": lambda: blackbox(d, cases, 19115, farm.pid)}
         runs, served = {k: [] for k in kinds}, []
         for _ in range(rounds):  # in turn, so that whatever else the machine does meets all alike
             for name, measure in kinds.items():
-                before = cpu_of(farm.pid)
+                before, watch = cpu_of(farm.pid), Watch(farm.pid)
                 r = measure()
                 if r is not None:
+                    r.setdefault("others", watch.others())
                     runs[name].append(r)
                     served.append(cpu_of(farm.pid) - before)
         peers = {"check_http": plugin(d, few["check_http"], CHECK_HTTP), "check_ssl_cert": plugin(d, few["check_ssl_cert"], CHECK_SSL_CERT)}
@@ -207,7 +236,8 @@ def good_ones(build, many, rounds, quick, report):
         report.target("peak memory in MiB, 64 in flight", max(r["rss"] for r in runs["ours"]) / 1024, "<=", 24)
         report.target("endpoints in order", min(r["ok"] for r in runs["ours"]), ">=", many)
         if runs["blackbox"]:
-            report.target("rate against blackbox_exporter", 1 / ratio(runs["ours"], runs["blackbox"], "wall"), ">=", 1.65)
+            report.target("rate against blackbox_exporter", 1 / ratio(runs["ours"], runs["blackbox"], "wall"), ">=", 1.65,
+                          others=statistics.median(r["others"] for r in runs["ours"] + runs["blackbox"]))
             report.target("CPU against blackbox_exporter", ratio(runs["ours"], runs["blackbox"], "cpu"), "<=", 0.62)
         else:
             report.target("blackbox_exporter is not installed", 0, ">=", 1)
@@ -254,7 +284,10 @@ def bad_ones(build, many, percent, turns, report):
         d = pathlib.Path(directory)
         farm, base = serve(build, d, many, percent)
         cases = json.loads((d / "many.json").read_text())
-        runs = [ours(build, d, base, quiet=False) for _ in range(turns)]
+        runs = []
+        for _ in range(turns):
+            watch = Watch(farm.pid)
+            runs.append(ours(build, d, base, quiet=False) | {"others": watch.others()})
         farm.send_signal(signal.SIGTERM)
         farm.wait()
     report.title(f"{many} endpoints, {percent} in a hundred bad: refused, black hole, silent, truncated, expired, wrong host, self-signed")
@@ -263,7 +296,8 @@ def bad_ones(build, many, percent, turns, report):
     for case, said, day in wrong[0][:5]:
         print(f"    {case}: {said} {day}")
     # The least of the turns: what else the machine does meanwhile only adds, and here it is no ratio.
-    report.target("wall in seconds, with a time-out of 5", min(r["wall"] for r in runs), "<=", TIMEOUT + 0.6)
+    report.target("wall in seconds, with a time-out of 5", min(r["wall"] for r in runs), "<=", TIMEOUT + 0.6,
+                  others=min(r["others"] for r in runs))
     report.target("faults without their name, certificates without their date", max(map(len, wrong)), "<=", 0)
     report.target("endpoints that were seen", min(len(r["seen"]) for r in runs), ">=", many)
 
