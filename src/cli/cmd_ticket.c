@@ -313,6 +313,8 @@ static bool run_test(struct cli *c, struct err *e)
                                 json_pack("{s:s,s:o}", "result", result_code(result), "detail", json_text(detail)));
             continue;
         }
+        if (result == CHECK_NOT_ASKED && tracker_is_local(t)) /* it has no such thing */
+            continue;
         const char *words = tr(c->lang, tracker_check_words(k));
         cli_wrap(arena_printf(&c->arena, "%s %s%s%s", glyphs[result], words, detail[0] == '\0' ? "" : ": ", detail), 0);
     }

@@ -88,7 +88,7 @@ def test_the_suite_of_all_trackers_on_redmine(redmine):
     directory, url = redmine
     if not SUITE.exists():
         pytest.skip("the suite is not built: ninja tests/unit/ticket/test_tracker")
-    done = subprocess.run([SUITE, "redmine", url, directory], capture_output=True, text=True, errors="replace", timeout=240,
+    done = subprocess.run([SUITE, "redmine", url, directory], capture_output=True, text=True, errors="replace", timeout=400,
                           env=os.environ | {"TALAIA_TEST_SOURCE": str(ROOT), "TALAIA_TEST_BUILD": str(MODULES)})
     shown = done.stdout[-4000:] + done.stderr[-4000:]
     assert done.returncode == 0, shown
