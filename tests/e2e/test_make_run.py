@@ -3,7 +3,10 @@ import csv
 import json
 import os
 import pathlib
+import re
 import subprocess
+import urllib.parse
+import urllib.request
 from collections import Counter
 
 import pytest
@@ -55,6 +58,15 @@ def seen(made):
     for line in made.json("sweep"):
         by_body.setdefault(line["body"], []).append(line)
     return by_body
+
+
+def test_it_ends_at_the_desk_in_the_browser(made):
+    address, password = re.search(r"(http://127\.0\.0\.1:\d+)\s+compte: demo\s+contrasenya: (\S+)", made.out).groups()
+    fields = urllib.parse.urlencode({"compte": "demo", "contrasenya": password}).encode()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with opener.open(f"{address}/entra", fields, timeout=20) as answer:
+        page = answer.read().decode()
+    assert answer.url == f"{address}/" and '<html lang="ca"' in page and "demo" in page
 
 
 def test_it_ends_with_where_the_results_are(made):
