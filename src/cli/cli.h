@@ -56,7 +56,7 @@
     X(NOTE, "note", 0, N_("TEXT"), N_("why, in a few words"))                                                          \
     X(REASON, "reason", 0, N_("TEXT"), N_("why"))                                                                      \
     X(UNDO, "undo", 0, NULL, N_("take back what was noted"))                                                           \
-    X(AS, "as", 0, N_("BODY"), N_("the body that sends it: its INE10 code"))                                           \
+    X(AS, "as", 0, N_("BODY"), N_("the body that sends it: its INE10 code, or its name in the desk"))                  \
     X(CERT, "cert", 0, N_("FILE"), N_("its certificate (PEM or DER)"))                                                 \
     X(KEY_FILE, "key", 0, N_("FILE"), N_("its private key (PEM)"))                                                     \
     X(URL, "url", 0, "URL", N_("where to send it"))                                                                    \

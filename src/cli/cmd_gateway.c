@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/gateway.h"
+#include "flow/change.h"
 #include "scsp/value.h"
 
 /* --- what both commands need --- */
@@ -36,17 +37,36 @@ void gateway_close(struct gateway *g)
         desk_close(&g->desk);
 }
 
-bool gateway_body(struct cli *c, const char **ret, struct err *e)
+/* By its name, as the desk knows it. */
+static bool body_named(struct cli *c, const char *name, struct gateway_body *ret, struct err *e)
+{
+    struct desk d;
+    const struct body *b;
+    if (!cli_open(c, DESK_STORE, &d, e))
+        return false;
+    bool good = change_find_body(&d, name, &b, e);
+    if (good && b->ine10[0] == '\0')
+        good = err_set(e, ERR_VALUE, N_("the INE10 code of %s is not known; write the code itself"), b->name);
+    if (good)
+        *ret = (struct gateway_body){arena_strdup(&c->arena, b->ine10), arena_strdup(&c->arena, b->name)};
+    desk_close(&d);
+    return good;
+}
+
+bool gateway_body_find(struct cli *c, const struct gateway *g, struct gateway_body *ret, struct err *e)
 {
     char code[INE10_BYTES];
     const char *given = cli_text(c, OPT_AS);
-    *ret = "";
+    *ret = (struct gateway_body){"", ""};
     if (given[0] == '\0')
         return true;
-    if (ine10_parse(str_of(given), code) == INE10_FORMAT)
-        return err_set(e, ERR_VALUE, N_("--as takes the INE10 code of a body (ten digits), not \"%s\""), given);
-    *ret = arena_strdup(&c->arena, code);
-    return true;
+    if (ine10_parse(str_of(given), code) != INE10_FORMAT) {
+        *ret = (struct gateway_body){arena_strdup(&c->arena, code), arena_strdup(&c->arena, code)};
+        return true;
+    }
+    if (g->opened)
+        return body_named(c, given, ret, e);
+    return err_set(e, ERR_VALUE, N_("--as takes the INE10 code of a body (ten digits), not \"%s\""), given);
 }
 
 bool gateway_file(struct arena *a, const char *path, size_t most, struct str *ret, struct err *e)
@@ -315,7 +335,9 @@ static bool run_explain(struct cli *c, struct err *e)
     struct explain_how how = {.allow_sha1 = c->value[OPT_ALLOW_SHA1] != NULL};
     struct str certificate;
     struct certificate authorised;
-    bool good = gateway_open(c, &g, e) && gateway_body(c, &how.body, e);
+    struct gateway_body body = {"", ""};
+    bool good = gateway_open(c, &g, e) && gateway_body_find(c, &g, &body, e);
+    how.body = body.ine10;
     if (good && c->value[OPT_CERT] != NULL) {
         good = gateway_file(&c->arena, c->value[OPT_CERT], LIMIT_CERTIFICATE_FILE_BYTES, &certificate, e) &&
                certificate_parse(&c->arena, certificate, &authorised, e);

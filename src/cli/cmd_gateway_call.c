@@ -67,16 +67,16 @@ static bool request_sign(struct cli *c, const struct gateway *g, struct str unsi
 
 static bool request_make(struct cli *c, const struct gateway *g, struct buf *to, struct err *e)
 {
-    const char *body;
+    struct gateway_body body;
     size_t count = 0;
     struct request_field *fields = arena_array(&c->arena, struct request_field, c->word_count);
     struct buf text = BUF_INIT(LIMIT_XML_BYTES);
     const struct modality *m = modality_named(g, c->words[0], e);
-    bool good = m != NULL && gateway_body(c, &body, e) && fields_read(c, fields, &count, e);
-    if (good && body[0] == '\0')
+    bool good = m != NULL && gateway_body_find(c, g, &body, e) && fields_read(c, fields, &count, e);
+    if (good && body.ine10[0] == '\0')
         good = err_set(e, ERR_USAGE, N_("--as is needed: the INE10 code of the body that is authorised"));
     if (good) {
-        const struct request_how how = {.body = body, .body_name = body, .now = g->now};
+        const struct request_how how = {.body = body.ine10, .body_name = body.name, .now = g->now};
         good = request_write(&text, m, &g->known, &how, fields, count, e) && request_sign(c, g, buf_str(&text), to, e);
     }
     buf_release(&text);

@@ -17,8 +17,11 @@ struct gateway {
 bool gateway_open(struct cli *c, struct gateway *g, struct err *e);
 void gateway_close(struct gateway *g);
 
-/* The ten digits of --as; "" when it is not given. */
-bool gateway_body(struct cli *c, const char **ret, struct err *e);
+/* Who --as names: by code, or with a desk by name too. Texts are "" when it is not given. */
+struct gateway_body {
+    const char *ine10, *name;
+};
+bool gateway_body_find(struct cli *c, const struct gateway *g, struct gateway_body *ret, struct err *e);
 bool gateway_file(struct arena *a, const char *path, size_t most, struct str *ret, struct err *e);
 
 void gateway_print(struct cli *c, const char *file, const struct diagnosis *d);

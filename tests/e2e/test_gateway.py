@@ -240,6 +240,19 @@ def test_padro_requests(tmp_path, identity):
     assert good.raw["modality"] == "RESIDENT_MUNICIPI"
 
 
+def test_a_body_by_its_name(tmp_path, stocked, identity):
+    """With a desk, --as takes a name; its code is that of the list of bodies."""
+    key, certificate = identity.files(tmp_path / "keys")
+    made = stocked.run("gateway", "call", "HESTIA_CITES", "IdCites=1", "--as", "Ajuntament de Badalona", "--key", key, "--cert",
+                       certificate, "--dry-run").out
+    tree = etree.fromstring(made.encode())
+    assert one(tree, "//pet:DatosAutorizacion/pet:IdentificadorSolicitante").text == "0801550006"
+    assert one(tree, "//pet:DatosAutorizacion/pet:NombreSolicitante").text == "Ajuntament de Badalona"
+    unknown = stocked.run("gateway", "call", "HESTIA_CITES", "IdCites=1", "--as", "Vilanova", "--key", key, "--cert", certificate,
+                          "--dry-run", expect=EXIT["input"])
+    assert "Vilanova" in unknown.err
+
+
 def test_what_values_mean(tmp_path, identity):
     """What the schemas let pass and the documentation does not."""
     fields = {"numExpediente": "1", "tipoDocumentacion": "1", "documentacion": "12344321Z", "codigoMunicipio": "023",
