@@ -92,7 +92,7 @@ enum transfer_end transfer_channel_open(const struct channel_target *t, const st
         code = curl_easy_getinfo(h, CURLINFO_ACTIVESOCKET, &l->socket);
     if (code != CURLE_OK) {
         char place[LIMIT_HOST_BYTES + 16];
-        (void)snprintf(place, sizeof place, "%s:%d", t->host, t->port);
+        (void)snprintf(place, sizeof place, strchr(t->host, ':') != NULL ? "[%s]:%d" : "%s:%d", t->host, t->port);
         enum transfer_end end = transfer_say(h, code, l->error_text, place, t->ca_key, false, e);
         link_close(l);
         return end;
