@@ -8,11 +8,13 @@ import pytest
 
 from conftest import EXIT, TOWNS, Desk, body, day, dmy, events, part, run, towns
 
-COMMANDS = ["init", "demo", "import", "bodies", "certificates", "warnings plan", "action list", "outage list", "action add",
+COMMANDS = ["init", "demo", "import", "bodies", "certificates", "warnings plan", "warnings status", "warnings calendar",
+            "warnings resolve", "stage", "correction", "action list", "outage list", "action add",
             "outage open", "outage note", "outage close", "mark", "comment", "report build", "doctor", "backup",
             "config check", "config keys", "audit list", "audit verify", "help"]
 LISTINGS = [("bodies",), ("bodies", "--excluded"), ("bodies", "--all"), ("certificates",), ("certificates", "--excluded"),
-            ("certificates", "--all"), ("warnings", "plan"), ("warnings", "plan", "--text"), ("action", "list"),
+            ("certificates", "--all"), ("warnings", "plan"), ("warnings", "plan", "--text"), ("warnings", "status"),
+            ("warnings", "status", "Tortosa"), ("action", "list"),
             ("action", "list", "Gandesa"), ("outage", "list"), ("outage", "list", "--all"), ("comment",),
             ("comment", "Ajuntament de Gavà"), ("audit", "list"), ("audit", "list", "--all"), ("audit", "verify"),
             ("config", "keys"), ("config", "check"), ("doctor",)]
