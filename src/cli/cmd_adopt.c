@@ -95,13 +95,18 @@ static void print_case(struct cli *c, const struct adopt_case *k)
 {
     char first[DAY_TEXT_BYTES], last[DAY_TEXT_BYTES], next[DATE_LONG_BYTES];
     printf("  %s  %s  %s\n", k->body, certificates_text(c, k), k->ticket);
-    if (k->warnings > 0 && k->first != DAY_NONE)
-        cli_wrap(arena_printf(
-                     &c->arena,
-                     trn(c->lang, "%zu warning was sent, from %s to %s; %zu other mails of ours, %zu answers",
-                         "%zu warnings were sent, from %s to %s; %zu other mails of ours, %zu answers", k->warnings),
-                     k->warnings, day_dmy(k->first, first), day_dmy(k->last, last), k->letters, k->answers),
-                 4);
+    if (k->warnings == 1 && k->first != DAY_NONE)
+        cli_wrap(
+            arena_printf(&c->arena, tr(c->lang, N_("a warning was sent on %s; other mails of ours: %zu; answers: %zu")),
+                         day_dmy(k->first, first), k->letters, k->answers),
+            4);
+    else if (k->warnings > 1 && k->first != DAY_NONE)
+        cli_wrap(
+            arena_printf(&c->arena,
+                         tr(c->lang, N_("%zu warnings were sent, from %s to %s; other mails of ours: %zu; answers: "
+                                        "%zu")),
+                         k->warnings, day_dmy(k->first, first), day_dmy(k->last, last), k->letters, k->answers),
+            4);
     print_told(c, k);
     for (size_t i = 0; i < k->remark_count; i++)
         cli_wrap(arena_printf(&c->arena, "! %s", k->remarks[i]), 4);

@@ -174,6 +174,18 @@ static size_t group_of_thread(const struct adopt_mail *m, struct adopt_mail *con
 
 /* ------------------------------------------------------------------ mails one by one */
 
+/* Its subject goes on as it is; that the name has a slip is told once. */
+static void remark_slip(struct adopt *x, struct adopt_group *g, const struct adopt_mail *m)
+{
+    char day[DAY_TEXT_BYTES];
+    const char *name = arena_printf(&x->scratch, "\"%s\"", names_text(x, &m->subject));
+    for (size_t i = 0; i < g->remarks.count; i++) {
+        if (strstr(g->remarks.items[i], name) != NULL)
+            return;
+    }
+    adopt_remark(x, g, tr(x->desk->lang, N_("the mail of %s writes %s")), day_dmy(m->day, day), name);
+}
+
 /* A mail whose subject names a certificate, by the name; false only on an error. */
 static bool place_named(struct adopt *x, struct adopt_mail *m)
 {
@@ -189,8 +201,7 @@ static bool place_named(struct adopt *x, struct adopt_mail *m)
         b = fits ? near : NULL;
         if (b != NULL && m->ours) {
             m->group = group_of(x, b, s);
-            adopt_remark(x, &x->groups.items[m->group], tr(x->desk->lang, N_("the mail of %s writes \"%s\"")),
-                         day_dmy(m->day, (char[DAY_TEXT_BYTES]){0}), names_text(x, s));
+            remark_slip(x, &x->groups.items[m->group], m);
         }
     }
     if (b != NULL)
@@ -209,6 +220,12 @@ static void miss_mail(struct adopt *x, const struct adopt_mail *m)
     }
     if (m->subject.bad_date[0] != '\0') {
         adopt_miss(x, m->number, subject, tr(lang, N_("\"%s\" in the subject is no date")), m->subject.bad_date);
+        return;
+    }
+    if (m->subject.name_count == 0) {
+        adopt_miss(
+            x, m->number, subject, "%s",
+            tr(lang, N_("its subject names no body, and the addresses it went to belong to none with such a date")));
         return;
     }
     bool fits;
