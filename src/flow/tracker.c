@@ -76,14 +76,15 @@ static bool week_begin(struct desk *d, struct arena *a, day_t *ret_day, instant_
     tx_rollback(&tx);
     if (!ok)
         return false;
-    *ret_day = report_period(&d->files.profile, d->by.day, DAY_NONE).after;
+    day_t last = DAY_NONE;
     *ret_at = INSTANT_NONE;
     for (size_t i = 0; i < sent.count; i++) {
-        if (sent.items[i].sent == INSTANT_NONE || sent.items[i].day < *ret_day)
+        if (sent.items[i].sent == INSTANT_NONE || (last != DAY_NONE && sent.items[i].day < last))
             continue;
-        *ret_day = sent.items[i].day;
+        last = sent.items[i].day;
         *ret_at = sent.items[i].sent;
     }
+    *ret_day = report_period(&d->files.profile, d->by.day, last).after;
     return true;
 }
 

@@ -12,6 +12,8 @@ import urllib.request
 import pytest
 
 from conftest import MODULES, ROOT, TALAIA, stop
+from mail_servers import smtp_server  # noqa: F401
+from outbox import Outbox, stocked_outbox
 
 SUITE = pathlib.Path(TALAIA).resolve().parent / "tests/unit/ticket/test_tracker"
 
@@ -231,3 +233,32 @@ def test_a_tracker_that_is_down_keeps_warnings_waiting(demo, jira):
     waiting = demo.json("outbox", *settings)
     assert waiting["messages"] and not any(m["ticket"] for m in waiting["messages"] if m["state"] == "approved")
     assert "127.0.0.1" in demo.run("outbox", *settings, expect=(0, 1)).out
+
+
+def test_the_week_of_the_dashboard_begins_with_the_report_that_was_sent(desk, tmp_path, smtp_server):  # noqa: F811
+    server = smtp_server()
+    box = Outbox(stocked_outbox(desk, tmp_path), [f"mail.smtp.url={server.url}", "mail.tls=none"])
+
+    def closed(name, **more):
+        box.run("warnings", "resolve", name, "--reason", "vist", **more)
+        box.send(**more)
+
+    def renewals(**more):
+        board = box.json("tickets", "dashboard", **more)
+        cells = board["groups"]["renewal"]
+        return board["since"], cells["done"]["count"], cells["pending"]["count"]
+
+    box.approve()
+    box.send()
+    pending = len(box.json("tickets"))
+    assert pending >= 4 and renewals() == ("2026-11-13", 0, pending)
+    closed("Ajuntament de Vic")
+    assert renewals() == ("2026-11-13", 1, pending - 1)
+    assert len(box.json("tickets")) == pending - 1 and len(box.json("tickets", "--all")) == pending
+    box.run("report", "build", "--out", tmp_path / "r")
+    box.run("report", "send")
+    assert renewals() == ("2026-11-20", 0, pending - 1)
+    closed("Ajuntament de Calella")
+    assert renewals() == ("2026-11-20", 1, pending - 2)
+    assert renewals(on="2026-11-27") == ("2026-11-20", 1, pending - 2)
+    assert renewals(on="2026-12-04") == ("2026-11-20", 1, pending - 2)
