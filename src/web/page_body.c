@@ -127,7 +127,26 @@ static void write_heading(struct call *c, const struct body_page *p)
                                    b->ine10[0] != '\0' ? b->ine10 : call_tr(c, N_("INE10 unknown")),
                                    strcmp(b->description, b->name) == 0 ? "" : arena_printf(a, " · %s", b->description),
                                    platform_code(b->platform));
-    layout_head(c, b->name, sub);
+    layout_head_open(c, b->name, sub);
+    const struct form f = {.action = arena_printf(a, "%s/comprova", layout_body_path(c, b->id))};
+    if (b->endpoint[0] != '\0' && call_may(c, PERMISSION_ROUND) && !round_runs(&c->site->round, b->id)) {
+        form_open(c, &f, NULL);
+        form_close(c, call_tr(c, N_("Check now")), false);
+    }
+    layout_head_close(c);
+}
+
+/* While the round goes on the page comes again by itself, also without JavaScript. */
+static void write_checking(struct call *c)
+{
+    if (round_runs(&c->site->round, c->id)) {
+        call_header(c, "Refresh", arena_printf(call_arena(c), "2; url=%s", layout_body_path(c, c->id)));
+        part_notice(c, true, call_tr(c, N_("It is being checked.")),
+                    call_tr(c, N_("What is seen will stand below in some seconds.")));
+    } else if (strcmp(call_query(c, "fet"), "ocupat") == 0) {
+        part_notice(c, false, call_tr(c, N_("Not done:")),
+                    call_tr(c, N_("another body is being checked; try again in some seconds.")));
+    }
 }
 
 /* What was done is said once, after it was done. */
@@ -195,6 +214,7 @@ void body_show(struct call *c, const struct form *refused, int status)
     layout_begin(c, p.item->body->name, "/ens");
     write_heading(c, &p);
     write_done(c);
+    write_checking(c);
     body_buttons(c, &p);
     write_facts(c, &p);
     body_observed(c, &p);
@@ -210,4 +230,20 @@ void body_show(struct call *c, const struct form *refused, int status)
 void page_body(struct call *c)
 {
     body_show(c, NULL, 200);
+}
+
+void form_check(struct call *c)
+{
+    bool began;
+    const struct view *v = call_view(c);
+    const struct view_body *x = v == NULL ? NULL : view_find(v, c->id);
+    if (v == NULL)
+        return;
+    if (x == NULL)
+        call_problem(c, 404, N_("There is no body with this number."));
+    else if (!round_begin(&c->site->round, x->body, &c->desk->by, &began, &c->err))
+        call_failed(c);
+    else
+        call_redirect(c, began ? layout_body_path(c, c->id)
+                               : arena_printf(call_arena(c), "%s?fet=ocupat", layout_body_path(c, c->id)));
 }

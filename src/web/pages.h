@@ -17,6 +17,7 @@ void page_login(struct call *c);
 
 /* Forms of one body; body_forms.c has the table of them. */
 void form_body(struct call *c);
+void form_check(struct call *c);
 void form_approve(struct call *c);
 void form_message(struct call *c);
 void form_reply(struct call *c);

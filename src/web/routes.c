@@ -20,6 +20,7 @@ const struct route routes[] = {
     {"POST", "/preferencies", ROUTE_FORM, PERMISSION_NONE, form_preferences, NULL},
     {"POST", "/compte/contrasenya", ROUTE_FORM, PERMISSION_LOOK, form_password, NULL},
     {"POST", "/ens/{id}/accio", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
+    {"POST", "/ens/{id}/comprova", ROUTE_FORM, PERMISSION_ROUND, form_check, NULL},
     {"POST", "/ens/{id}/comentari", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
     {"POST", "/ens/{id}/resposta", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
     {"POST", "/ens/{id}/marca", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},

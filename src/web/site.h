@@ -9,6 +9,7 @@
 #include "flow/login.h"
 #include "net/server.h"
 #include "web/cache.h"
+#include "web/round.h"
 #include "web/view.h"
 #include "web/web.h"
 
@@ -35,6 +36,7 @@ struct site {
     struct view *view;
     struct cache cache;
     struct login_guard *guard;
+    struct round round; /* that somebody asked for on a page */
     struct static_file files[STATIC_COUNT];
     bool https;               /* people reach it by TLS: cookies are Secure */
     const char *origin;       /* "https://talaia.example.cat" of web.url; "" when it is not set */

@@ -31,8 +31,11 @@ const char *words_distance(struct arena *a, enum lang lang, day_t d, day_t today
     if (d == DAY_NONE)
         return "";
     int days = (int)(d - today);
-    if (days == 0)
-        return tr(lang, N_("today"));
+    if (days == 0) { /* "today" alone is taken in the catalogues: it says since when something has been down */
+        char *word = arena_strdup(a, tr(lang, N_("Today")));
+        word[0] = word[0] >= 'A' && word[0] <= 'Z' ? (char)(word[0] - 'A' + 'a') : word[0];
+        return word;
+    }
     if (days == 1)
         return tr(lang, N_("tomorrow"));
     if (days == -1)

@@ -537,3 +537,28 @@ def test_warnings_go_through_the_outbox(tmp_path, demo_made):
         b.post("/bustia/resposta/999999/confirma", {"_f": token, "text": "x"}, expect=404)
         trail = [(x["who"], x["what"]) for x in desk.json("audit", "list", "--all")]
         assert any(who == "joan" and what.startswith(("warning", "outbox", "message", "approve")) for who, what in trail), trail[:9]
+
+
+def test_a_body_is_checked_now(tmp_path, demo_made):
+    """In a round of its own, beside the pages; the result is the command's."""
+    desk = conftest.copy_desk(demo_made, tmp_path / "desk")
+    w.add_account(desk, "joan", "technician")
+    w.add_account(desk, "anna", "viewer")
+    with w.serving(desk, "net.dns=127.0.0.1:9", "probe.seconds=4") as web:
+        b, viewer = as_(web, "joan"), as_(web, "anna")
+        page = f"/ens/{first_body(b)}"
+        assert "has not been checked" in b.get(page).text and "/comprova" not in viewer.get(page).text
+        assert viewer.ask("POST", f"{page}/comprova", f"_f={viewer.token('/compte')}").status == 403
+        token = b.token(page)
+        assert b.post(f"{page}/comprova", {"_f": token}).header("Location") == page
+        answer = b.get(page)
+        if "being checked" in answer.text:
+            assert answer.header("Refresh") == f"2; url={page}" and "/comprova" not in answer.text
+        end = time.monotonic() + 40
+        while "has not been checked" in b.get(page).text and time.monotonic() < end:
+            time.sleep(0.2)
+        answer = b.get(page)
+        assert "Connection" in answer.text and answer.header("Refresh") is None
+        rounds = desk.run("audit", "list", "--all")  # the desk is not held meanwhile
+        assert rounds.code == 0
+        b.post(f"{page}/comprova", {"_f": token})  # and a stop in the middle of one ends it
