@@ -19,28 +19,39 @@ static void link_close(void *handle)
     mem_free(l);
 }
 
-/* False when the time is over. A signal does not shorten the wait by more than one round of the caller's. */
-static bool link_wait(const struct link *l, short what, int ms)
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* False when the time is over. It is one time for all: a signal, or a TLS record that comes byte by byte, gives no
+ * more. */
+static bool link_wait(const struct link *l, short what, int64_t end)
 {
     struct pollfd p = {.fd = l->socket, .events = what};
-    int n;
-    do
-        n = poll(&p, 1, ms);
-    while (n < 0 && errno == EINTR);
-    return n > 0;
+    for (;;) {
+        int64_t left = end - now_ms();
+        int n = poll(&p, 1, left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left);
+        if (n > 0)
+            return true;
+        if (n == 0 || errno != EINTR)
+            return false;
+    }
 }
 
 static long link_receive(void *handle, char *to, size_t n, int ms)
 {
     struct link *l = handle;
-    for (;;) {
+    for (int64_t end = now_ms() + ms;;) {
         size_t got = 0;
         CURLcode code = curl_easy_recv(l->handle, to, n, &got);
         if (code == CURLE_OK)
             return got == 0 ? CHANNEL_SOURCE_ENDED : (long)got;
         if (code != CURLE_AGAIN)
             return CHANNEL_SOURCE_ENDED;
-        if (!link_wait(l, POLLIN, ms))
+        if (!link_wait(l, POLLIN, end) || (ms > 0 && now_ms() >= end))
             return CHANNEL_SOURCE_TIME;
     }
 }
@@ -48,14 +59,14 @@ static long link_receive(void *handle, char *to, size_t n, int ms)
 static long link_send(void *handle, const char *from, size_t n, int ms)
 {
     struct link *l = handle;
-    for (;;) {
+    for (int64_t end = now_ms() + ms;;) {
         size_t sent = 0;
         CURLcode code = curl_easy_send(l->handle, from, n, &sent);
         if (code == CURLE_OK && sent > 0)
             return (long)sent;
         if (code != CURLE_OK && code != CURLE_AGAIN)
             return CHANNEL_SOURCE_ENDED;
-        if (!link_wait(l, POLLOUT, ms))
+        if (!link_wait(l, POLLOUT, end) || (ms > 0 && now_ms() >= end))
             return CHANNEL_SOURCE_TIME;
     }
 }

@@ -532,6 +532,17 @@ static void test_tls_lost(void **state)
         assert_int_equal(send_one(&p, &r, &e), SMTP_ACCEPTED);
     }
     buf_release(&large);
+    /* And between two mails: the next goes over a new connection. */
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct smtp_result r;
+        struct err e;
+        size_t before = accepted(&p);
+        script_write(&p, arena_printf(&arena, "[{\"at\":\"after\",\"do\":\"%s\",\"times\":1}]", ways[i]));
+        for (int k = 0; k < 3; k++)
+            if (send_one(&p, &r, &e) != SMTP_ACCEPTED)
+                fail_msg("%s: %s", ways[i], e.log);
+        assert_int_equal(accepted(&p) - before, 3);
+    }
     end(&p);
 }
 
