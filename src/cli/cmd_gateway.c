@@ -113,22 +113,26 @@ static json_t *bytes_json(struct str s)
 static json_t *signature_json(const struct diagnosis *d)
 {
     const struct wss *w = &d->wss;
-    char created[INSTANT_TEXT_BYTES] = "", expires[INSTANT_TEXT_BYTES] = "", replay[2 * WSS_HASH_BYTES + 1] = "";
+    char created[INSTANT_TEXT_BYTES] = "", expires[INSTANT_TEXT_BYTES] = "", dead[INSTANT_TEXT_BYTES] = "",
+         replay[2 * WSS_HASH_BYTES + 1] = "";
     if (!w->present)
         return json_null();
     if (w->created != INSTANT_NONE)
         (void)instant_iso(w->created, created);
     if (w->expires != INSTANT_NONE)
         (void)instant_iso(w->expires, expires);
+    if (w->dead != INSTANT_NONE)
+        (void)instant_iso(w->dead, dead);
     for (size_t i = 0; d->steps[REMARK_GROUP_SECURITY] != STEP_ERROR && i < sizeof w->replay; i++)
         (void)snprintf(replay + 2 * i, 3, "%02x", w->replay[i]);
     json_t *difference = json_null();
     if (w->difference.part != NULL)
         difference = json_pack("{s:s,s:I,s:o,s:o}", "part", w->difference.part, "at", (json_int_t)w->difference.at,
                                "ours", bytes_json(w->difference.ours), "theirs", bytes_json(w->difference.theirs));
-    return json_pack("{s:o,s:o,s:o,s:o,s:b,s:o,s:o}", "algorithm", json_text(w->algorithm), "digest",
+    return json_pack("{s:o,s:o,s:o,s:o,s:b,s:o,s:o,s:o}", "algorithm", json_text(w->algorithm), "digest",
                      json_text(w->digest), "created", json_text(created), "expires", json_text(expires),
-                     "timestamp_signed", (int)w->time_signed, "replay", json_text(replay), "difference", difference);
+                     "timestamp_signed", (int)w->time_signed, "replay", json_text(replay), "remember_until",
+                     json_text(dead), "difference", difference);
 }
 
 static json_t *str_json(struct arena *a, struct str s)

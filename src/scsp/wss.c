@@ -177,7 +177,8 @@ static void life_check(struct job *j, const xmlNode *n)
         remark_add(j->all, REMARK_TIME_BACKWARDS, n);
     else if (end < now - skew)
         remark_add(j->all, REMARK_TIME_EXPIRED, n, .found = seconds_text(a, now - end), .expected = here);
-    w->dead = end + skew;
+    /* An unsigned Timestamp can be exchanged for a new one: such a message never dies. */
+    w->dead = w->time_signed ? end + skew : INSTANT_NONE;
 }
 
 static void clock_check(struct job *j)
@@ -188,6 +189,8 @@ static void clock_check(struct job *j)
         remark_add(j->all, REMARK_TIME_NONE, j->parts.security);
         return;
     }
+    for (size_t i = 0; i < j->parts.reference_count; i++)
+        w->time_signed |= j->parts.references[i].target == n;
     w->created = time_read(j, "Created");
     w->expires = time_read(j, "Expires");
     if (w->created != INSTANT_NONE)
@@ -195,8 +198,6 @@ static void clock_check(struct job *j)
     else if (xml_child(n, NS_WSU, "Created") == NULL)
         remark_add(j->all, REMARK_TIME_SHAPE, n, .name = "wsu:Created", .found = "—",
                    .expected = "2026-11-20T08:00:00Z");
-    for (size_t i = 0; i < j->parts.reference_count; i++)
-        w->time_signed |= j->parts.references[i].target == n;
     if (!w->time_signed)
         remark_add(j->all, REMARK_TIME_UNSIGNED, n);
 }

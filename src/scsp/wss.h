@@ -57,7 +57,9 @@ struct wss {
     const char *algorithm, *digest;       /* "rsa-sha256", "sha256"; "" when unknown */
     bool time_signed;
     instant_t created, expires; /* as the Timestamp says; INSTANT_NONE */
-    instant_t dead; /* from then on it is refused, so `replay` may be forgotten; INSTANT_NONE: never (no Timestamp) */
+    /* From then on it is refused, so `replay` may be forgotten; INSTANT_NONE: never (no Timestamp, or an unsigned one,
+     * which can be exchanged for a new one). */
+    instant_t dead;
     struct wss_difference difference;
 };
 

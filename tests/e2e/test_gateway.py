@@ -277,6 +277,12 @@ def test_no_message_lives_for_ever(tmp_path, identity):
     found = explain_all(tmp_path, [sent(Signing(identity, timestamp=t).sign(hestia())) for t, _ in times.values()])
     for (name, (_, errors)), d in zip(times.items(), found):
         assert d.errors == errors, name
+    assert found[3].raw["signature"]["remember_until"] == "2026-11-20T09:04:00Z"  # an hour and the skew
+    # Whoever can exchange the Timestamp can send the message for ever.
+    unsigned, none = explain_all(tmp_path / "a", [sent(Signing(identity, **how).sign(hestia())) for how in (
+        {"sign_time": False}, {"timestamp": None})])
+    assert unsigned.errors == none.errors == []
+    assert unsigned.raw["signature"]["remember_until"] is none.raw["signature"]["remember_until"] is None
     tree = Signing(identity, sign_time=False).sign(hestia())
     assert explain_all(tmp_path / "b", [sent(drop(tree, "//wsu:Created"))])[0].errors == ["timestamp-shape"]
 
