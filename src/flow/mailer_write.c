@@ -103,11 +103,16 @@ static bool describe(struct writing *w, const char *uid, struct ticket_new *ret,
 static enum step ticketed(struct writing *w, const char *key, const char *uid, const char *detail, struct err *e)
 {
     struct desk *d = w->m->desk;
+    const struct case_record *c = case_of(w);
+    bool known = c != NULL && c->ticket[0] != '\0';
     w->message.ticket = key;
     w->message.trouble = "";
-    bool ok = case_ticket_set(&w->tx, &d->by, w->message.case_id, key, uid, e) &&
-              message_update(&w->tx, &w->message, e) &&
-              message_move(&w->tx, &d->by, ACTOR_MAILER, &w->message, OUTBOX_TICKETED, detail, e);
+    bool ok =
+        case_ticket_set(&w->tx, &d->by, w->message.case_id, key, uid, e) &&
+        (known || case_add_line(d, &w->tx, w->message.case_id, d->by.day,
+                                arena_printf(&w->m->one, tr(d->files.profile.language, N_("ticket %s")), key), e)) &&
+        message_update(&w->tx, &w->message, e) &&
+        message_move(&w->tx, &d->by, ACTOR_MAILER, &w->message, OUTBOX_TICKETED, detail, e);
     return ok ? commit(w, MAILER_TICKETED, e) : give_up(w);
 }
 

@@ -162,3 +162,29 @@ def test_database_that_is_not_there(tmp_path, postgresql):
     err = run("init", "--lang", "en", "--set", f"store.url=postgresql:///cap?host={postgresql.socket}&user=talaia", tmp_path / "d",
               expect=EXIT["store"]).err
     assert "cap" in err and TOWNS[0] not in err
+
+
+def test_a_renewal_lives_the_same_on_both(both, write):
+    """Stages, a correction and its undoing, a person's word, the end and its story."""
+    seen = []
+    for desk in both:
+        def registry(cds, cda, on, desk=desk):
+            desk.load(write("r.csv", [body(4, "Vic, Ajuntament de", cds, cda)]), "--force", on=day(on))
+        registry(40, 50, -10)
+        desk.run("stage", "Vic", "answered", "CDS", "En marxa.", on=day(-9))
+        registry(45, 50, -8)
+        desk.run("correction", "Vic", "CDS", "--reason", "Tecla.", on=day(-8))
+        desk.run("correction", "Vic", "CDS", "--undo", "--reason", "No.", on=day(-7))
+        desk.run("correction", "Vic", "CDS", "--reason", "Sí.", on=day(-7))
+        desk.run("stage", "Vic", "installed", "CDS", on=day(-6))
+        registry(800, 50, -5)
+        desk.run("warnings", "resolve", "Vic", "CDS", "--reason", "Vist.", on=day(-4))
+        middle = desk.json("warnings", "status", on=day(-4))
+        registry(800, 810, -3)
+        desk.run("warnings", "resolve", "Vic", "CDA", "--reason", "Vist.", on=day(-2))
+        desk.run("warnings", "resolve", "Vic", "CDA", "--undo", "--reason", "No.", on=day(-1))
+        desk.run("warnings", "resolve", "Vic", "CDA", "--reason", "Ara sí.")
+        seen.append([middle, desk.json("warnings", "status"), desk.json("warnings", "status", "Vic"), desk.json("action", "list"),
+                     desk.run("warnings", "status", "Vic").out])
+    assert seen[0] == seen[1]
+    assert seen[0][1] == [] and len(seen[0][2]["cases"][0]["events"]) > 10
