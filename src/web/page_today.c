@@ -232,7 +232,7 @@ static bool friday(struct call *c, const struct view *v)
                                           words_distance(a, c->lang, last.day, v->day))
                               : call_tr(c, N_("None has been built yet.")));
     html_text(&c->html, " ");
-    html_text(&c->html, call_tr(c, N_("`talaia report build` makes it.")));
+    part_link(c, "/divendres", NULL, call_tr(c, N_("Look at it")));
     html_close(&c->html);
     return true;
 }

@@ -9,6 +9,7 @@ void page_bodies(struct call *c);
 void page_body(struct call *c);
 void page_outages(struct call *c);
 void page_outbox(struct call *c);
+void page_friday(struct call *c);
 void page_audit(struct call *c);
 void page_account(struct call *c);
 void page_more(struct call *c);
@@ -17,6 +18,7 @@ void page_login(struct call *c);
 
 /* Forms of one body; body_forms.c has the table of them. */
 void form_body(struct call *c);
+void form_friday(struct call *c);
 void form_check(struct call *c);
 void form_approve(struct call *c);
 void form_message(struct call *c);

@@ -9,6 +9,7 @@ const struct route routes[] = {
     {"GET", "/ens/{id}", ROUTE_PAGE, PERMISSION_LOOK, page_body, NULL},
     {"GET", "/caigudes", ROUTE_PAGE, PERMISSION_LOOK, page_outages, NULL},
     {"GET", "/bustia", ROUTE_PAGE, PERMISSION_LOOK, page_outbox, NULL},
+    {"GET", "/divendres", ROUTE_PAGE, PERMISSION_LOOK, page_friday, NULL},
     {"GET", "/auditoria", ROUTE_PAGE, PERMISSION_AUDIT, page_audit, NULL},
     {"GET", "/compte", ROUTE_PAGE, PERMISSION_LOOK, page_account, NULL},
     {"GET", "/mes", ROUTE_PAGE, PERMISSION_LOOK, page_more, NULL},
@@ -30,6 +31,7 @@ const struct route routes[] = {
     {"POST", "/ens/{id}/caiguda-fi", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
     {"POST", "/ens/{id}/silenci", ROUTE_FORM, PERMISSION_SILENCE, form_body, NULL},
     {"POST", "/ens/{id}/silenci-fi", ROUTE_FORM, PERMISSION_SILENCE, form_body, NULL},
+    {"POST", "/divendres/envia", ROUTE_FORM, PERMISSION_REPORT, form_friday, NULL},
     {"POST", "/bustia/aprova", ROUTE_FORM, PERMISSION_WARN, form_approve, NULL},
     {"POST", "/bustia/{id}/enviat", ROUTE_FORM, PERMISSION_WARN, form_message, NULL},
     {"POST", "/bustia/{id}/torna", ROUTE_FORM, PERMISSION_WARN, form_message, NULL},
@@ -53,13 +55,10 @@ const struct route routes[] = {
 const size_t route_count = sizeof routes / sizeof *routes;
 
 const struct place places[] = {
-    {"/", N_("Today"), true},
-    {"/ens", N_("Bodies"), true},
-    {"/caigudes", N_("Outages"), true},
-    {"/bustia", N_("Mail"), true},
-    {"/auditoria", N_("Audit trail"), false},
-    {"/ajuda", N_("Help"), false},
-    {"/mes", N_("More"), true},
+    {"/", N_("Today"), true},           {"/ens", N_("Bodies"), true},
+    {"/divendres", N_("Friday"), true}, {"/caigudes", N_("Outages"), false},
+    {"/bustia", N_("Mail"), true},      {"/auditoria", N_("Audit trail"), false},
+    {"/ajuda", N_("Help"), false},      {"/mes", N_("More"), true},
 };
 const size_t place_count = sizeof places / sizeof *places;
 

@@ -562,3 +562,23 @@ def test_a_body_is_checked_now(tmp_path, demo_made):
         rounds = desk.run("audit", "list", "--all")  # the desk is not held meanwhile
         assert rounds.code == 0
         b.post(f"{page}/comprova", {"_f": token})  # and a stop in the middle of one ends it
+
+
+def test_the_friday_report_is_looked_at_and_sent(tmp_path, demo_made):
+    desk = conftest.copy_desk(demo_made, tmp_path / "desk")
+    w.add_account(desk, "joan", "technician")
+    w.add_account(desk, "anna", "viewer")
+    with w.serving(desk) as web:
+        b, viewer = as_(web, "joan"), as_(web, "anna")
+        page = b.get("/divendres").text
+        assert "AOC_Suport_PADRO" in page and "/divendres/envia" in page and page.count('class="card mailtext"') == 1
+        assert "/divendres/envia" not in viewer.get("/divendres").text
+        assert viewer.ask("POST", "/divendres/envia", f"_f={viewer.token('/compte')}").status == 403
+        token = b.token("/divendres")
+        b.post("/divendres/envia", {"_f": token})
+        mails = [m for m in desk.json("outbox")["messages"] if m["kind"] == "report"]
+        assert [m["state"] for m in mails] == ["approved"]
+        assert "/divendres/envia" not in b.get("/divendres?fet=envia").text
+        answer = b.post("/divendres/envia", {"_f": token}, expect=422)  # twice only on purpose
+        assert 'role="alert"' in answer.text
+        assert len([m for m in desk.json("outbox")["messages"] if m["kind"] == "report"]) == 1
