@@ -167,7 +167,6 @@ static void *converse(void *arg)
     pthread_sigmask(SIG_BLOCK, &pipe_signal, NULL);
     struct peer p = {.fd = job->fd};
     mem_free(job);
-    atomic_fetch_add(&s->threads, 1);
     int now = atomic_fetch_add(&s->open_now, 1) + 1, most = atomic_load(&s->most_open);
     while (now > most && !atomic_compare_exchange_weak(&s->most_open, &most, now))
         ;
@@ -213,7 +212,9 @@ static void *listen_on(void *arg)
         struct job *job = mem_alloc(1, sizeof *job);
         *job = (struct job){s, fd};
         pthread_t thread;
+        atomic_fetch_add(&s->threads, 1); /* before it runs: the end waits for it */
         if (pthread_create(&thread, &attributes, converse, job) != 0) {
+            atomic_fetch_sub(&s->threads, 1);
             close(fd);
             mem_free(job);
         }
@@ -245,9 +246,7 @@ struct server *server_start(const struct server_script *script)
     s->tls = script->leaf == NULL ? NULL : tls_of(script);
     s->fd = listener(script->v6, &s->port);
     assert_int_equal(listen(s->fd, 4096), 0);
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, listen_on, s), 0);
-    pthread_detach(thread);
+    assert_int_equal(pthread_create(&s->listener, NULL, listen_on, s), 0);
     return s;
 }
 
@@ -264,8 +263,8 @@ void servers_end(void)
         atomic_store(&servers[i]->ending, true);
         shutdown(servers[i]->fd, SHUT_RDWR);
     }
-    usleep(20000);
     for (size_t i = 0; i < server_count; i++) {
+        pthread_join(servers[i]->listener, NULL);
         for (int tries = 0; atomic_load(&servers[i]->threads) > 0 && tries < 300; tries++)
             usleep(10000);
         close(servers[i]->fd);

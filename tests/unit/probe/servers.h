@@ -2,6 +2,7 @@
 #ifndef TALAIA_TESTS_PROBE_SERVERS_H
 #define TALAIA_TESTS_PROBE_SERVERS_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "../pki/maker.h"
@@ -27,6 +28,7 @@ struct server_script {
 struct server {
     struct server_script script;
     int fd, port;
+    pthread_t listener;
     struct ssl_ctx_st *tls;
     atomic_int connections, threads;
     atomic_int open_now, most_open; /* connections that wait for their answer */
