@@ -344,11 +344,18 @@ def threads(quarter):
 
 # What each story must tell, in this order.
 STORIES = {
-    "cds-first": ["Warning", "filed", "CDS: checked", "CDA: checked", "closed"],
-    "cda-first": ["Warning", "filed", "CDA: checked", "CDS: checked", "closed"],
-    "answers": ["Warning", "filed", "answered", "CDS: checked", "closed"],
-    "corrected": ["Warning", "filed", "corrected", "Warning"],
-    "renewed": ["Warning", "filed", "CDA: checked", "closed"],
+    "cds-first": ["The case begins: CDA[", "Ticket ST-", "Warning CDA CDS, below", "sent to", "The registry changes: CDS",
+                  "CDS:", "confirms that it is renewed", "Warning CDA, below", "The registry changes: CDA", "CDA:",
+                  "confirms that it is renewed", "The case is closed. Renewed and checked: CDA until"],
+    "cda-first": ["The case begins: CDA[", "Ticket ST-", "Warning CDA CDS, below 60", "The registry changes: CDA", "CDA:",
+                  "confirms that it is renewed", "Warning CDS, below 30", "Warning CDS, below 15", "Warning CDS, below 10",
+                  "The registry changes: CDS", "CDS:", "confirms", "The case is closed. Renewed and checked: CDA until"],
+    "answers": ["Ticket ST-", "Warning CDS, below 60", "CDS: the body answered", "ja hem demanat el certificat nou",
+                "The registry changes: CDS", "The case is closed"],
+    "corrected": ["The case begins: CDS[", "Warning CDS, below 60", "was a mistake, the right one is", "a wrong digit",
+                  "The ticket gets the date", "Warning CDS, below 30", "Warning CDS, below 5"],
+    "renewed": ["Warning CDA, below 30", "Warning CDA, below 15", "The registry changes: CDA",
+                "The ticket gets its closing comment", "The case is closed"],
 }
 
 
