@@ -82,7 +82,7 @@ static bool run_stage(struct cli *c, struct err *e)
 
 const struct command command_stage = {
     .name = "stage",
-    .task = TASK_NOTE,
+    .task = TASK_WARN,
     .usage = N_("BODY answered|received|installed|registry [CDS|CDA] [\"note\"]"),
     .summary = N_("how far the renewal of a certificate is"),
     .more = N_("Each stage becomes a dated line of the comment, and no further warning goes out for that certificate. "
@@ -129,7 +129,7 @@ static bool run_correction(struct cli *c, struct err *e)
 
 const struct command command_correction = {
     .name = "correction",
-    .task = TASK_NOTE,
+    .task = TASK_WARN,
     .usage = N_("BODY CDS|CDA"),
     .summary = N_("the registry's new date corrects a mistake: it is no renewal"),
     .more =
@@ -167,7 +167,7 @@ static bool run_resolve(struct cli *c, struct err *e)
 
 const struct command command_warnings_resolve = {
     .name = "warnings resolve",
-    .task = TASK_NOTE,
+    .task = TASK_WARN,
     .usage = N_("BODY [CDS|CDA]"),
     .summary = N_("a person confirms that a certificate is renewed and checked"),
     .more =

@@ -459,7 +459,7 @@ static bool run_cancel(struct cli *c, struct err *e)
 
 const struct command command_outbox = {
     .name = "outbox",
-    .task = TASK_LOOK,
+    .task = TASK_WARN,
     .usage = "",
     .summary = N_("what waits to go out, what is in its way, and what a person must settle"),
     .more = N_("With --all also what was sent, filed or cancelled."),
@@ -469,7 +469,7 @@ const struct command command_outbox = {
 
 const struct command command_warnings_approve = {
     .name = "warnings approve",
-    .task = TASK_NOTE,
+    .task = TASK_WARN,
     .usage = N_("[BODY…]"),
     .summary = N_("let the day's warnings go out: those of the bodies named, or --all"),
     .more =
@@ -483,7 +483,7 @@ const struct command command_warnings_approve = {
 
 const struct command command_warnings_preview = {
     .name = "warnings preview",
-    .task = TASK_LOOK,
+    .task = TASK_WARN,
     .usage = N_("BODY"),
     .summary = N_("exactly what goes out to a body"),
     .more = N_(
@@ -496,7 +496,7 @@ const struct command command_warnings_preview = {
 
 const struct command command_warnings_send = {
     .name = "warnings send",
-    .task = TASK_NOTE,
+    .task = TASK_WARN,
     .usage = "",
     .summary = N_("carry everything that is approved on: ticket, text, mail, filing; each once"),
     .more = N_("It may be stopped and repeated at any moment. With --ready tickets and texts are made and nothing is "
@@ -507,7 +507,7 @@ const struct command command_warnings_send = {
 
 const struct command command_warnings_settle = {
     .name = "warnings settle",
-    .task = TASK_NOTE,
+    .task = TASK_WARN,
     .usage = N_("NUMBER…"),
     .summary = N_("say what became of a message of which it is not known whether it was sent"),
     .more =
@@ -521,7 +521,7 @@ const struct command command_warnings_settle = {
 
 const struct command command_warnings_cancel = {
     .name = "warnings cancel",
-    .task = TASK_NOTE,
+    .task = TASK_WARN,
     .usage = N_("NUMBER…"),
     .summary = N_("take a message that has not gone out back"),
     .more = N_("What it would have told is due again, unless the body answers or renews meanwhile."),

@@ -298,7 +298,7 @@ static bool run_undo(struct cli *c, struct err *e)
 
 const struct command command_reply_list = {
     .name = "reply list",
-    .task = TASK_LOOK,
+    .task = TASK_WARN,
     .usage = "",
     .summary = N_("mails of the bodies that wait for a person, and what they seem to say"),
     .more = N_("With --all also those that are decided or need nothing: absences, copies, lists, reports."),
@@ -308,7 +308,7 @@ const struct command command_reply_list = {
 
 const struct command command_reply_show = {
     .name = "reply show",
-    .task = TASK_LOOK,
+    .task = TASK_WARN,
     .usage = N_("MAIL"),
     .summary = N_("one mail: what it says, which renewal it is about, what became of it"),
     .min_words = 1,
@@ -319,7 +319,7 @@ const struct command command_reply_show = {
 
 const struct command command_reply_read = {
     .name = "reply read",
-    .task = TASK_NOTE,
+    .task = TASK_WARN,
     .usage = N_("[FILE | MAILDIR]"),
     .summary = N_("take in the mails that came: from the mailbox, or from files"),
     .more = N_("`talaia serve` does this by itself (role mailer). Each mail is taken in once; the mailbox is only "
@@ -332,7 +332,7 @@ const struct command command_reply_read = {
 
 const struct command command_reply_confirm = {
     .name = "reply confirm",
-    .task = TASK_NOTE,
+    .task = TASK_WARN,
     .usage = N_("MAIL [CDS] [CDA]"),
     .summary = N_("the body has answered: no more warnings for these certificates"),
     .more = N_("Without certificates: those that the message named which the mail answers. The case's comment and its "
@@ -345,7 +345,7 @@ const struct command command_reply_confirm = {
 
 const struct command command_reply_dismiss = {
     .name = "reply dismiss",
-    .task = TASK_NOTE,
+    .task = TASK_WARN,
     .usage = N_("MAIL"),
     .summary = N_("a mail was read and nothing follows"),
     .more = N_("Of a report that a mail was not delivered: the address is good all the same, and is written to again."),
@@ -357,7 +357,7 @@ const struct command command_reply_dismiss = {
 
 const struct command command_reply_assign = {
     .name = "reply assign",
-    .task = TASK_NOTE,
+    .task = TASK_WARN,
     .usage = N_("MAIL [BODY]"),
     .summary = N_("say which body, or with --ticket which ticket, a mail is about"),
     .min_words = 1,
@@ -368,7 +368,7 @@ const struct command command_reply_assign = {
 
 const struct command command_reply_undo = {
     .name = "reply undo",
-    .task = TASK_NOTE,
+    .task = TASK_WARN,
     .usage = N_("MAIL"),
     .summary = N_("take back what was decided of a mail"),
     .more = N_("What a confirmation did is undone: the certificates are warned about again."),

@@ -255,7 +255,7 @@ static bool run_status(struct cli *c, struct err *e)
 
 const struct command command_warnings_status = {
     .name = "warnings status",
-    .task = TASK_LOOK,
+    .task = TASK_WARN,
     .usage = N_("[BODY]"),
     .summary = N_("where every renewal stands; with a body, its whole story"),
     .more =

@@ -330,7 +330,7 @@ static bool run_test(struct cli *c, struct err *e)
 
 const struct command command_tickets = {
     .name = "tickets",
-    .task = TASK_LOOK,
+    .task = TASK_WARN,
     .usage = N_("[FILTER]"),
     .summary = N_("the open tickets of the tracker"),
     .more =
@@ -342,7 +342,7 @@ const struct command command_tickets = {
 };
 const struct command command_tickets_show = {
     .name = "tickets show",
-    .task = TASK_LOOK,
+    .task = TASK_WARN,
     .usage = N_("KEY"),
     .summary = N_("one ticket with all that was written there"),
     .min_words = 1,
@@ -352,7 +352,7 @@ const struct command command_tickets_show = {
 };
 const struct command command_tickets_dashboard = {
     .name = "tickets dashboard",
-    .task = TASK_LOOK,
+    .task = TASK_WARN,
     .usage = "",
     .summary = N_("renewals, migrations and outages: done since the last report, and pending"),
     .more = N_("With a tracker elsewhere each number comes from a saved filter (tickets.dashboard of the profile)."),

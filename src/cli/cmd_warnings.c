@@ -166,7 +166,7 @@ static bool run_plan(struct cli *c, struct err *e)
 
 const struct command command_warnings_plan = {
     .name = "warnings plan",
-    .task = TASK_LOOK,
+    .task = TASK_WARN,
     .usage = "",
     .summary = N_("who would be warned, when, with which text, and why"),
     .more = N_("Nothing is sent and nothing is changed. A warning goes out on the first calendar day below a "
@@ -210,7 +210,7 @@ static bool run_calendar(struct cli *c, struct err *e)
 
 const struct command command_warnings_calendar = {
     .name = "warnings calendar",
-    .task = TASK_LOOK,
+    .task = TASK_WARN,
     .usage = "",
     .summary = N_("the warnings and expiries to come as a calendar file (.ics)"),
     .more = N_("All-day events that any calendar program reads: a warning on the day it goes out, a certificate on the "

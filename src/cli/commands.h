@@ -28,6 +28,7 @@ extern const struct command command_gateway_explain, command_gateway_call;
 /* Headings of the help. */
 #define TASK_START N_("To begin")
 #define TASK_LOOK N_("To look")
+#define TASK_WARN N_("To warn, and to follow renewals")
 #define TASK_NOTE N_("To note down")
 #define TASK_REPORT N_("To report")
 #define TASK_ACCOUNT N_("To let people in")

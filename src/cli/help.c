@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "cli/commands.h"
 
 static void heading(const struct cli *c, const char *text)
 {
@@ -62,15 +63,17 @@ static void print_all(struct cli *c)
     cli_wrap(tr(c->lang, N_("Talaia, the operations desk of a trust-services support team: it watches certificates and "
                             "endpoints, prepares the warnings and the Friday report.")),
              0);
-    const char *task = "";
-    for (const struct command *const *p = cli_commands; *p != NULL; p++) {
-        if (strcmp(task, (*p)->task) != 0) {
-            task = (*p)->task;
-            heading(c, tr(c->lang, task));
+    static const char *const tasks[] = {TASK_START,  TASK_LOOK,    TASK_WARN,    TASK_NOTE,
+                                        TASK_REPORT, TASK_ACCOUNT, TASK_GATEWAY, TASK_KEEP};
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
+        heading(c, tr(c->lang, tasks[i]));
+        for (const struct command *const *p = cli_commands; *p != NULL; p++) {
+            if (strcmp(tasks[i], (*p)->task) != 0)
+                continue;
+            char left[96];
+            (void)snprintf(left, sizeof left, "%s %s", (*p)->name, tr(c->lang, (*p)->usage));
+            two_columns(left, tr(c->lang, (*p)->summary));
         }
-        char left[96];
-        (void)snprintf(left, sizeof left, "%s %s", (*p)->name, tr(c->lang, (*p)->usage));
-        two_columns(left, tr(c->lang, (*p)->summary));
     }
     print_globals(c);
     putchar('\n');
