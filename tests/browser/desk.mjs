@@ -49,7 +49,9 @@ async function logIn(page, name = "maria") {
 }
 async function accessible(page) {
   await page.evaluate(axe);
-  const found = await page.evaluate(tags => globalThis.axe.run(document, { runOnly: { type: "tag", values: tags } }), RULES);
+  /* Hundreds of rows that are made alike: the first ones are looked at. */
+  const alike = { exclude: ["tbody tr:nth-child(n+30)", ".picks li:nth-child(n+12)"] };
+  const found = await page.evaluate(([tags, context]) => globalThis.axe.run(context, { runOnly: { type: "tag", values: tags } }), [RULES, alike]);
   return found.violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " — " + (n.any[0]?.message || n.failureSummary || "").slice(0, 200)).join(" | ")}`);
 }
 async function fits(page) {
@@ -90,8 +92,7 @@ for (const [lang, width, theme, looks] of LOOKS) {
       must(await page.getAttribute("html", "lang") === lang, "another language");
       await picture(page, `${name}-${width}-${theme}-${lang}`);
       await fits(page);
-      const long = ["ens", "auditoria"].includes(name) && !(lang === "ca" && width === 1280); /* the same rows many times */
-      const wrong = looks && !long ? await accessible(page) : [];
+      const wrong = looks ? await accessible(page) : [];
       must(wrong.length === 0, wrong.join("\n"));
       must(errors.length === 0, errors.join("\n"));
     });
