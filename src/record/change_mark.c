@@ -17,5 +17,6 @@ bool change_mark_get(struct tx *tx, struct change_mark *ret, struct err *e)
 
 bool change_mark_same(const struct change_mark *a, const struct change_mark *b)
 {
-    return a->audit == b->audit && a->sweep == b->sweep && a->import == b->import && a->report == b->report && a->message == b->message;
+    return a->audit == b->audit && a->sweep == b->sweep && a->import == b->import && a->report == b->report &&
+           a->message == b->message;
 }
