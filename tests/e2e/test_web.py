@@ -582,3 +582,27 @@ def test_the_friday_report_is_looked_at_and_sent(tmp_path, demo_made):
         answer = b.post("/divendres/envia", {"_f": token}, expect=422)  # twice only on purpose
         assert 'role="alert"' in answer.text
         assert len([m for m in desk.json("outbox")["messages"] if m["kind"] == "report"]) == 1
+
+
+def test_the_desk_on_postgresql(tmp_path, postgresql, write):
+    """Every page and some forms on the other store: its SQL is the same text."""
+    _, url = postgresql.database()
+    conftest.run("init", "--lang", "en", "--set", f"store.url={url}", tmp_path / "desk")
+    desk = conftest.Desk(tmp_path / "desk")
+    desk.load(write("registry.csv", conftest.towns(cds=20)))
+    desk.run("outage", "open", "Vic", "no respon", "--date", conftest.day(-3))
+    w.add_account(desk, "maria", "administrator")
+    with w.serving(desk) as web:
+        b = web.browser()
+        b.log_in()
+        body = re.search(r'href="/ens/(\d+)">Vic<', b.get("/ens").text).group(1)
+        for path in ("/", "/ens?q=caduca%3C60", f"/ens/{body}", "/caigudes", "/divendres", "/bustia", "/auditoria", "/compte",
+                     "/mes", "/ajuda", "/readyz"):
+            b.get(path)
+        b.submit(f"/ens/{body}", f"/ens/{body}/caiguda-nota", {"text": "avisats"})
+        text = b.get(f"/ens/{body}").text
+        assert "avisats" in text and "no respon" in text
+        before = b.get("/ens").header("ETag")
+        desk.run("silence", "Vic", "manteniment", "--until", conftest.day(2))
+        assert b.get("/ens").header("ETag") != before
+        b.submit("/compte", "/surt", {})
