@@ -67,8 +67,6 @@ static bool run_stage(struct cli *c, struct err *e)
         return false;
     bool ok = cli_date(c, &d, &day, e);
     if (ok && stage == STAGE_ANSWERED && !undo) {
-        for (int k = 0; next == 2 && k < CERT_KINDS; k++)
-            kinds[k] = b->expires[k] != DAY_NONE;
         ok = change_answered(&d, b, kinds, note, e);
     } else {
         ok = ok && renew_stage(&d, b, kinds, stage, day, note, undo, e);

@@ -278,8 +278,6 @@ static bool run_mark(struct cli *c, struct err *e)
     day_t day;
     if (!open_on_body(c, &d, &b, &day, e))
         return false;
-    for (int k = 0; answered && c->value[OPT_CERTIFICATES] == NULL && k < CERT_KINDS; k++)
-        covers[k] = b->expires[k] != DAY_NONE;
     bool ok =
         answered ? change_answered(&d, b, covers, c->words[2], e) : change_mark(&d, b, not_verifiable, c->words[2], e);
     return done(c, &d, ok,
@@ -297,7 +295,7 @@ const struct command command_mark = {
     .more = N_(
         "Not verifiable: the registry's dates cannot be read as true (the body blocks the checker); it is not warned "
         "automatically and stays visible with the reason. Answered: the body said that the renewal goes ahead; "
-        "--certificates says for which (both when it is not given)."),
+        "--certificates says for which (those under way when it is not given)."),
     .min_words = 3,
     .max_words = 3,
     .options = {OPT_CERTIFICATES, OPT_END},

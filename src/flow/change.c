@@ -149,7 +149,7 @@ bool change_outage_note(struct desk *d, const struct body *b, day_t day, const c
     if (ok && count == 0)
         ok = err_set(e, ERR_STATE, N_("%s has no open outage; `talaia outage open` begins one"), b->name);
     return change_finish(d, &tx, ok && action_add(&tx, &d->by, &x, &added, e), "outage-note", b,
-                  with_ticket(d, x.text, x.ticket), e);
+                         with_ticket(d, x.text, x.ticket), e);
 }
 
 bool change_outage_close(struct desk *d, const struct body *b, day_t closed, const char *text, struct err *e)
@@ -180,6 +180,19 @@ bool change_mark(struct desk *d, const struct body *b, bool not_verifiable, cons
     return change_finish(d, &tx, ok, not_verifiable ? "mark-not-verifiable" : "mark-verified", b, text, e);
 }
 
+/* Named by the person; with no name those whose case is under way, and when none is, all of them: an answer of today
+ * says nothing of a certificate that expires in two years. */
+static bool is_answered(const struct desk *d, const struct warning_case *cases, size_t count, size_t at,
+                        const bool covers[CERT_KINDS], enum cert_kind kind)
+{
+    bool under_way = false;
+    if (covers[CERT_CDS] || covers[CERT_CDA])
+        return covers[kind];
+    for (size_t i = 0; i < count; i++)
+        under_way = under_way || case_is_soon(d, &cases[i]);
+    return !under_way || case_is_soon(d, &cases[at]);
+}
+
 bool change_answered(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *answer,
                      struct err *e)
 {
@@ -199,7 +212,7 @@ bool change_answered(struct desk *d, const struct body *b, const bool covers[CER
         int64_t case_id;
         for (size_t k = 0; ok && k < cases[i].count; k++) {
             const struct case_cert *c = &cases[i].certs[k];
-            if (covers[c->kind] && !c->renewed)
+            if (!c->renewed && is_answered(d, cases, count, i, covers, c->kind))
                 ok = case_ensure(&tx, &d->by, b->id, &cases[i], &case_id, e) &&
                      renewal_answer(&tx, &d->by, b->id, c->kind, c->expires, text, e);
         }

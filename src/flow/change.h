@@ -31,7 +31,8 @@ bool change_outage_note(struct desk *d, const struct body *b, day_t day, const c
 bool change_outage_close(struct desk *d, const struct body *b, day_t closed, const char *text, struct err *e);
 
 bool change_mark(struct desk *d, const struct body *b, bool not_verifiable, const char *reason, struct err *e);
-/* The body said that the renewal goes ahead, for these certificates. */
+/* The body said that the renewal goes ahead, for these certificates; none set: those of its cases below the first
+ * threshold, and when there is none, all. */
 bool change_answered(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *answer,
                      struct err *e);
 

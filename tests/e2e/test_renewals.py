@@ -89,6 +89,14 @@ def test_an_answered_certificate_comes_back_unless_it_is_installed(desk, write):
     assert "For a person" not in desk.run("warnings", "plan").out
 
 
+def test_an_answer_without_a_name_is_about_what_is_under_way(desk, write):
+    load(desk, write, vic(20, 700))
+    desk.run("mark", "Vic", "answered", "En marxa.")
+    assert desk.plan() == []
+    assert {c["certificate"] for c in desk.json("comment", "Vic")} == {"CDS"}
+    assert [p for p in desk.plan("--days", "720") if p["certificates"] == ["CDA"]]  # of the other nothing was said
+
+
 # ------------------------------------------------------------------ the case rule in the store
 
 @pytest.mark.parametrize("first", ["CDS", "CDA"])
