@@ -14,9 +14,9 @@
 /* What one pass did. X(name, "json name", words) */
 #define MAILER_COUNTS(X)                                                                                               \
     X(TICKETED, "ticketed", N_("tickets made or found"))                                                               \
-    X(RENDERED, "rendered", N_("written"))                                                                             \
-    X(SENT, "sent", N_("sent"))                                                                                        \
-    X(FILED, "filed", N_("filed"))                                                                                     \
+    X(RENDERED, "rendered", N_("mails written"))                                                                       \
+    X(SENT, "sent", N_("mails sent"))                                                                                  \
+    X(FILED, "filed", N_("mails filed"))                                                                               \
     X(TOLD, "told", N_("notes to tickets"))                                                                            \
     X(CANCELLED, "cancelled", N_("cancelled: not due any more"))                                                       \
     X(WAITING, "waiting", N_("wait"))                                                                                  \

@@ -175,7 +175,7 @@ def test_outage_from_beginning_to_end(stocked):
     stocked.run("outage", "open", "Vic", "El WSDL respon 500", "--date", day(-8))
     assert stocked.json("outage", "list") == [{
         "body": "Vic, Ajuntament de", "name": "Ajuntament de Vic", "error": "El WSDL respon 500", "since": day(-8),
-        "closed": None, "days": 8, "open": True}]
+        "closed": None, "days": 8, "open": True, "silent_until": None}]
     stocked.run("outage", "note", "Vic", "Avisat el proveïdor.", "--ticket", "ST-2")
     stocked.run("outage", "close", "Vic", "Torna a respondre.")
     assert stocked.json("outage", "list") == []
