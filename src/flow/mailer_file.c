@@ -125,7 +125,8 @@ enum step mailer_file(struct mailer *m, int64_t id, struct err *e)
                   message_move(&tx, &m->desk->by, ACTOR_MAILER, &x, OUTBOX_FILED, x.folder, e) && tx_commit(&tx, e);
         tx_rollback(&tx);
         m->report->of[MAILER_FILED] += ok;
-        step = ok && mailer_works(m, "imap", e) ? STEP_DONE : STEP_FAILED;
+        m->imap_works = ok && (m->imap_works || mailer_works(m, "imap", e));
+        step = m->imap_works ? STEP_DONE : STEP_FAILED;
     }
     buf_release(&bytes);
     return step;

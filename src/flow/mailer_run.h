@@ -22,6 +22,7 @@ struct mailer {
     struct tracker *tracker;
     bool tracker_rests; /* it is in trouble: asked no more in this pass */
     struct smtp *smtp;
+    bool smtp_works, imap_works; /* seen in this pass: their trouble is over */
     struct imap *imap;
     struct mail_server smtp_server, imap_server;
     instant_t *sent; /* ring of the last `rate` moments at which something was sent */

@@ -289,7 +289,10 @@ static enum step hand_over(struct sending *s, struct str bytes, struct err *e)
     if (outcome == SMTP_LATER && !s->begun && r.reply.code == 421) /* the server closes: nothing of the others' now */
         return mailer_trouble(m, "smtp", &why, e);
     enum step step = keep_result(s, &r, why.text, e);
-    return step == STEP_DONE && !mailer_works(m, "smtp", e) ? STEP_FAILED : step;
+    if (step != STEP_DONE || m->smtp_works)
+        return step;
+    m->smtp_works = mailer_works(m, "smtp", e);
+    return m->smtp_works ? STEP_DONE : STEP_FAILED;
 }
 
 enum step mailer_send(struct mailer *m, int64_t id, struct err *e)
