@@ -6,6 +6,7 @@
 #include "base/module.h"
 #include "cli/commands.h"
 #include "cli/help.h"
+#include "flow/letter.h"
 #include "record/audit.h"
 #include "record/body.h"
 #include "record/directory.h"
@@ -170,7 +171,22 @@ static void print_findings(struct cli *c, const char *path, const struct config_
     }
 }
 
-/* Checks talaia.yaml, and, when it can be read, the profile it names. */
+/* The warnings' texts in every language; the reason names file and line. */
+static bool check_letters(struct cli *c, struct config *config, const struct profile_files *files, json_t *list)
+{
+    struct desk d = {.config = config, .files = *files, .lang = c->lang};
+    struct err why = {.lang = c->lang};
+    if (letter_check_templates(&d, &c->arena, &why))
+        return true;
+    c->findings++;
+    json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:s,s:s}", "file", "", "line", (json_int_t)0, "column",
+                                          (json_int_t)0, "text", why.text, "code", err_code_text(why.code)));
+    if (!c->json)
+        printf("%s\n", why.text);
+    return false;
+}
+
+/* Checks talaia.yaml, and, when it can be read, the profile it names with its texts. */
 static bool check_files(struct cli *c, const char *path, json_t *list, struct err *e)
 {
     struct config_findings all = {0};
@@ -193,6 +209,7 @@ static bool check_files(struct cli *c, const char *path, json_t *list, struct er
         }
         print_findings(c, profile_yaml, &all, list);
         config_findings_release(&all);
+        good = good && check_letters(c, config, &files, list);
         if (good && !c->json)
             cli_say(c, N_("%s and %s are right."), path, profile_yaml);
     }

@@ -363,6 +363,8 @@ def test_template_with_unknown_field(box):
     for words in (("warnings", "approve", "--all"), ("warnings", "send")):
         err = box.run(*words, expect=EXIT["config"]).err
         assert "warning-single.ca.txt" in err and "dtae" in err and re.search(r"line \d+|:\d+", err), err
+    found = box.run("config", "check", "--json", expect=EXIT["findings"]).json()
+    assert len(found) == 1 and found[0]["code"] == "T-PROFILE" and re.search(r"warning-single.ca.txt: line \d+: .dtae.", found[0]["text"])
     assert box.server.journal() == []
 
 
