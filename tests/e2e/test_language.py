@@ -36,9 +36,9 @@ def english(lang):
     for entry in check_po.entries(ROOT / "po" / f"{lang}.po"):
         for field in ("msgid", "msgid_plural"):
             text = entry.get(field, "")
-            if text in ("", entry.get("msgstr"), entry.get("msgstr[0]")) or len(re.findall(r"[a-z]{2,}", text)) < 2:
-                continue
             pieces = re.split(r"%[-+ 0#.*\d]*(?:<\w+>|hh|h|ll|l|z)?[a-zA-Z]", plain(text).strip())
+            if text in ("", entry.get("msgstr"), entry.get("msgstr[0]")) or len(re.findall(r"[a-z]{2,}", " ".join(pieces))) < 2:
+                continue
             if max(len(p) for p in pieces) < 8:
                 continue
             pieces = [p.replace("%%", "%") for p in pieces]
