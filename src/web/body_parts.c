@@ -197,7 +197,7 @@ void body_contacts(struct call *c, const struct body_page *p)
         part_link(c, arena_printf(call_arena(c), "mailto:%s", x->email), NULL, x->email);
         html_open(h, "span");
         html_attr(h, "class", "sub");
-        html_text(h, arena_printf(call_arena(c), "%s · %s", call_tr(c, x->role), lang_code(x->lang)));
+        html_text(h, arena_printf(call_arena(c), "%s · %s", words_role(c->lang, x->role), lang_code(x->lang)));
         html_close(h);
         html_raw(h, "</li>");
     }

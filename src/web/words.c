@@ -58,3 +58,20 @@ const char *words_count(struct arena *a, enum lang lang, const char *one, const 
 {
     return arena_printf(a, trn(lang, one, many, (unsigned long)n), n);
 }
+
+const char *words_role(enum lang lang, const char *role)
+{
+    static const struct {
+        const char *code, *words;
+    } roles[] = {
+        {"technical", N_("technical contact")},
+        {"secretary", N_("secretary's office")},
+        {"provider", N_("provider")},
+        {"other", N_("other contact")},
+    };
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        if (strcmp(roles[i].code, role) == 0)
+            return tr(lang, roles[i].words);
+    }
+    return role;
+}

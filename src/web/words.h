@@ -17,4 +17,7 @@ const char *words_instant(struct arena *a, enum lang lang, instant_t t);
 /* A plural form with its number in it: "%zu bodies". */
 const char *words_count(struct arena *a, enum lang lang, const char *one, const char *many, size_t n);
 
+/* What a contact is to its body (record/contact.h), in words. */
+const char *words_role(enum lang lang, const char *role);
+
 #endif
