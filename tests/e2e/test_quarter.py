@@ -174,7 +174,7 @@ class Quarter:
         sender = last["To"].split(",")[0]
         mail = (f"From: {sender}\r\nTo: {last['From']}\r\nSubject: =?utf-8?q?RE:_recordatori?=\r\n"
                 f"Message-ID: <answer-{len(self.box.mails())}@odena.example>\r\nIn-Reply-To: {last['Message-ID']}\r\n"
-                f"References: {last['Message-ID']}\r\nDate: {email.utils.format_datetime(self.noon())}\r\n"
+                f"References: {last['Message-ID']}\r\nDate: {email.utils.format_datetime(self.morning())}\r\n"
                 "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
                 f"{text}\r\n")
         self.box.put(mail.encode())
@@ -185,8 +185,8 @@ class Quarter:
         case = next(c for c in ledger.cases if any(x.told for x in c.values()))
         ledger.answer(set(case))
 
-    def noon(self):
-        return datetime.datetime(self.day.year, self.day.month, self.day.day, 11, tzinfo=datetime.timezone.utc)
+    def morning(self):
+        return datetime.datetime(self.day.year, self.day.month, self.day.day, 8, tzinfo=datetime.timezone.utc)
 
     def contact(self, body, address):
         file = self.desk.path / "contacts.csv"
