@@ -125,7 +125,7 @@ class Serve:
         self.lines = []
         self.process = subprocess.Popen([*wrap, TALAIA, "--config", desk.config, "serve", "--roles", "prober", *words],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
-                                        env=environment(**(env or {})))
+                                        env=environment(**(env or {})), start_new_session=True)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
@@ -154,7 +154,7 @@ class Serve:
 
     def kill(self):
         if self.process.poll() is None:
-            self.process.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)  # what wraps it has it as a child
         self.process.wait(timeout=10)
         self.reader.join(timeout=5)
 
