@@ -178,7 +178,7 @@ class Quarter:
                 "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
                 f"{text}\r\n")
         self.box.put(mail.encode())
-        self.do("reply", "read", expect=(0, 1))
+        self.do("reply", "read", hour=8, expect=(0, 1))
         waiting = [r for r in self.do("reply", "list", "--json").json() if r["body"] == body]
         assert len(waiting) == 1, waiting
         self.do("reply", "confirm", waiting[0]["id"])
@@ -186,7 +186,7 @@ class Quarter:
         ledger.answer(set(case))
 
     def morning(self):
-        return datetime.datetime(self.day.year, self.day.month, self.day.day, 8, tzinfo=datetime.timezone.utc)
+        return datetime.datetime(self.day.year, self.day.month, self.day.day, 7, tzinfo=datetime.timezone.utc)
 
     def contact(self, body, address):
         file = self.desk.path / "contacts.csv"
