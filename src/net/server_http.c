@@ -213,6 +213,7 @@ static enum MHD_Result on_request(void *server, struct MHD_Connection *c, const 
         return refuse(s, x, c, 413, "the body is too large");
     x->request.body = buf_str(&x->body);
     struct server_answer a = {.status = 500};
+    table_state(&s->table, x->connection, CONNECTION_WORKS, monotonic());
     s->service->answer(s->service->context, &x->request, &a);
     return send_answer(s, x, c, &a);
 }

@@ -91,17 +91,27 @@ void table_state(struct server_table *t, struct connection *c, enum connection_s
     pthread_mutex_unlock(&t->lock);
 }
 
+/* Nothing more will come, and all that came was read: the rest of the request is missing for good. The library waits
+ * for its idle time when the end arrives while it is busy with the part before. */
+static bool broken_off(const struct connection *c, int64_t now)
+{
+    char byte;
+    return c->state == CONNECTION_READS && now - c->since > INSTANT_PER_SECOND &&
+           recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void table_reap(struct server_table *t, int64_t now)
 {
     static const int64_t seconds[] = {
         [CONNECTION_WAITS] = LIMIT_SERVER_HEAD_SECONDS,
         [CONNECTION_READS] = LIMIT_SERVER_BODY_SECONDS,
+        [CONNECTION_WORKS] = LIMIT_SERVER_SEND_SECONDS,
         [CONNECTION_ANSWERED] = LIMIT_SERVER_SEND_SECONDS,
     };
     pthread_mutex_lock(&t->lock);
     for (size_t i = 0; i < t->all.count; i++) {
         struct connection *c = t->all.items[i];
-        if (!c->cut && now - c->since > seconds[c->state] * INSTANT_PER_SECOND)
+        if (!c->cut && (now - c->since > seconds[c->state] * INSTANT_PER_SECOND || broken_off(c, now)))
             cut(c);
     }
     pthread_mutex_unlock(&t->lock);

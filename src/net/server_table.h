@@ -13,7 +13,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-enum connection_state { CONNECTION_WAITS, CONNECTION_READS, CONNECTION_ANSWERED };
+enum connection_state { CONNECTION_WAITS, CONNECTION_READS, CONNECTION_WORKS, CONNECTION_ANSWERED };
 
 struct connection {
     int fd;
@@ -34,7 +34,8 @@ struct server_table {
 struct connection *table_add(struct server_table *t, int fd, const struct sockaddr *peer, int64_t now);
 void table_remove(struct server_table *t, struct connection *c); /* and frees it */
 void table_state(struct server_table *t, struct connection *c, enum connection_state state, int64_t now);
-/* Cuts those that took too long for what they are doing. */
+/* Cuts those that took too long for what they are doing, and those whose sender went away in the middle of a request.
+ */
 void table_reap(struct server_table *t, int64_t now);
 /* Cuts those that have not begun a request. Returns how many have. */
 size_t table_drain(struct server_table *t);
