@@ -1,66 +1,7 @@
 /* The desk in a real Chromium: every page in three languages, on a telephone and a wide screen, light and dark; each main
  * task, the essential ones without JavaScript too; no violation that axe finds, no error on the console, nothing wider than
- * the screen. Called by tests/e2e/test_web_browser.py:
- *
- *     node desk.mjs PACKAGES ADDRESS PASSWORD [PICTURES]
- *
- * Prints one line of JSON for each check: {"name", "ok", "why"}. */
-import { createRequire } from "node:module";
-import fs from "node:fs";
-
-const [packages, address, password, pictures] = process.argv.slice(2);
-const require = createRequire(`${packages}/desk.js`);
-const { chromium } = require("playwright-core");
-const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const base = `http://${address}`;
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-let failed = 0;
-
-async function check(name, run) {
-  const begin = Date.now();
-  try {
-    await run();
-    console.log(JSON.stringify({ name, ok: true, ms: Date.now() - begin }));
-  } catch (e) {
-    failed++;
-    console.log(JSON.stringify({ name, ok: false, why: String(e.message || e).slice(0, 3000) }));
-  }
-}
-function must(holds, why) { if (!holds) throw new Error(why); }
-
-/* A visitor; `errors` collects what the console says. */
-async function visitor({ width = 1280, height = 900, theme = "light", js = true, lang } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, javaScriptEnabled: js });
-  if (lang) await context.addCookies([{ name: "idioma", value: lang, url: base }]);
-  const page = await context.newPage();
-  const errors = [];
-  page.on("console", m => { if (m.type() === "error" || m.type() === "warning") errors.push(m.text()); });
-  page.on("pageerror", e => errors.push(String(e)));
-  page.on("dialog", d => { errors.push("a dialog: " + d.message()); d.dismiss(); });
-  return { context, page, errors };
-}
-async function logIn(page, name = "maria") {
-  await page.goto(`${base}/entra`);
-  await page.fill("[name=compte]", name);
-  await page.fill("[name=contrasenya]", password);
-  await Promise.all([page.waitForURL(`${base}/`), page.click(".btn.main")]);
-}
-async function accessible(page) {
-  await page.evaluate(axe);
-  /* Hundreds of rows that are made alike: the first ones are looked at. */
-  const alike = { exclude: ["tbody tr:nth-child(n+30)", ".picks li:nth-child(n+12)"] };
-  const found = await page.evaluate(([tags, context]) => globalThis.axe.run(context, { runOnly: { type: "tag", values: tags } }), [RULES, alike]);
-  return found.violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " — " + (n.any[0]?.message || n.failureSummary || "").slice(0, 200)).join(" | ")}`);
-}
-async function fits(page) {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  must(wide <= 0, `the page is ${wide} px wider than the screen`);
-}
-async function picture(page, name) {
-  if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: name.includes("-1280") && !name.startsWith("ens") });
-}
+ * the screen. lib.mjs says how it is called. */
+import { accessible, base, check, finish, fits, logIn, must, password, picture, visitor } from "./lib.mjs";
 
 const { page: first, context: one } = await visitor();
 await logIn(first);
@@ -256,5 +197,4 @@ await check("a first page is small", async () => {
   await context.close();
 });
 
-await browser.close();
-process.exit(failed ? 1 : 0);
+await finish();

@@ -5,6 +5,7 @@
 
 No npm is needed: the two packages have no dependencies and run nothing when they are installed."""
 import base64
+import fcntl
 import hashlib
 import io
 import json
@@ -54,4 +55,7 @@ def main(directory):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    pathlib.Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
+    with open(pathlib.Path(sys.argv[1]) / "lock", "w") as only_one:  # tests run side by side
+        fcntl.flock(only_one, fcntl.LOCK_EX)
+        main(sys.argv[1])

@@ -200,41 +200,60 @@ def test_the_same_on_postgresql(farm, tmp_path, postgresql):
 
 # --- a responder that is not ours ---
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def openssl(*words, **more):
     subprocess.run(["openssl", *words], check=True, capture_output=True, **more)
 
 
-@contextlib.contextmanager
-def counted(port):
-    """A relay to that port of this machine: yields its own port and a list with an entry for each connection."""
-    came, server = [], socket.create_server(("127.0.0.1", 0))
+class Relay:
+    """A port of its own that leads to the port `to` of this machine; `came` has an entry for each connection."""
+    def __init__(self):
+        self.came, self.to, self.server = [], None, socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        threading.Thread(target=self.loop, daemon=True).start()
 
+    def loop(self):
+        with contextlib.suppress(OSError):
+            while True:
+                here, _ = self.server.accept()
+                self.came.append(here)
+                there = socket.create_connection(("127.0.0.1", self.to))
+                threading.Thread(target=self.carry, args=(here, there), daemon=True).start()
+                threading.Thread(target=self.carry, args=(there, here), daemon=True).start()
+
+    @staticmethod
     def carry(a, b):
         with contextlib.suppress(OSError):
             while data := a.recv(65536):
                 b.sendall(data)
             b.shutdown(socket.SHUT_WR)
 
-    def loop():
-        with contextlib.suppress(OSError):
-            while True:
-                here, _ = server.accept()
-                came.append(here)
-                there = socket.create_connection(("127.0.0.1", port))
-                threading.Thread(target=carry, args=(here, there), daemon=True).start()
-                threading.Thread(target=carry, args=(there, here), daemon=True).start()
-    threading.Thread(target=loop, daemon=True).start()
+
+@contextlib.contextmanager
+def counted():
+    relay = Relay()
     try:
-        yield server.getsockname()[1], came
+        yield relay
     finally:
-        server.shutdown(socket.SHUT_RDWR)
-        server.close()
+        relay.server.shutdown(socket.SHUT_RDWR)
+        relay.server.close()
+
+
+@contextlib.contextmanager
+def responder(place, *promise):
+    """`openssl ocsp` for the authority of `place`; yields its port. A port that somebody takes first is not the end."""
+    for _ in range(5):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        process = subprocess.Popen(["openssl", "ocsp", "-port", str(port), "-index", "index.txt", "-CA", "ca.pem", "-rsigner", "ca.pem",
+                                    "-rkey", "ca.key", *promise], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if any("waiting for OCSP client connections" in line for line in process.stdout):
+            break
+    try:
+        assert process.poll() is None
+        yield port
+    finally:
+        process.kill()
+        process.wait()
 
 
 class NotFound(http.server.BaseHTTPRequestHandler):
@@ -254,32 +273,23 @@ class Handshakes(http.server.ThreadingHTTPServer):
 @pytest.mark.parametrize("promise", [("-nmin", "30"), ()])
 def test_openssl_ocsp_is_asked_once(farm, tmp_path, promise):
     """`openssl ocsp`, with and without a promise of its next update, behind a relay that counts."""
-    port, responder = free_port(), free_port()
-    with counted(responder) as (relay, came):
-        certificates(tmp_path, relay)
+    with counted() as relay, Handshakes(("127.0.0.1", 0), NotFound) as server:
+        certificates(tmp_path, relay.port)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(tmp_path / "leaf.pem", tmp_path / "leaf.key")
-        server = Handshakes(("127.0.0.1", port), NotFound)
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        process = subprocess.Popen(["openssl", "ocsp", "-port", str(responder), "-index", "index.txt", "-CA", "ca.pem", "-rsigner", "ca.pem",
-                                    "-rkey", "ca.key", *promise], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                   text=True)
-        try:
-            assert any("waiting for OCSP client connections" in line for line in process.stdout)
+        with responder(tmp_path, *promise) as relay.to:
             row = body(1, "Poble, Ajuntament de", real_day(30), "", "8", "1")
-            row[5] = f"https://127.0.0.1:{port}/padro?wsdl"
+            row[5] = f"https://127.0.0.1:{server.server_port}/padro?wsdl"
             desk = farm.desk(tmp_path / "desk", [row], trust_anchors=tmp_path / "ca.pem", probe_seconds=8)
             for _ in range(4):
                 [line] = sweep(desk)["Poble, Ajuntament de"]
                 assert line["trust"]["code"] == "ok", line["trust"]
-                assert len(came) == 1
+                assert len(relay.came) == 1
             [(source, minutes)] = sql(desk, "SELECT source, (next_update - fetched) / 60000000 FROM revocation_answer")
             assert source == "ocsp" and (27 <= minutes <= 30 if promise else minutes == 15)
-        finally:
-            process.kill()
-            process.wait()
-            server.shutdown()
+        server.shutdown()
 
 
 def certificates(place, responder):

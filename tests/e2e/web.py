@@ -1,8 +1,11 @@
 """A desk's role web as its users reach it: by HTTP, and by raw sockets for those who mean no good."""
 import contextlib
 import http.client
+import json
 import os
+import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,7 +13,10 @@ import time
 import urllib.parse
 
 import conftest
+import pytest
 
+SCRIPTS = conftest.ROOT / "tests" / "browser"
+PACKAGES = pathlib.Path(os.environ.get("TALAIA_BROWSER_PACKAGES", conftest.ROOT / "build-browser"))
 PASSWORD = "cavall bateria grapa correcte"
 
 
@@ -102,7 +108,7 @@ class Web:
         self.address = None
 
     def wait(self):
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while time.monotonic() < end and self.process.poll() is None:
             found = re.search(r"listening on (?:http://(\S+)|unix:(\S+))", self.log.read_text())
             if found:
@@ -169,3 +175,21 @@ def serving(desk, *settings, on=conftest.TODAY, listen="127.0.0.1:0", lang="en",
 
 def descriptors(web):
     return len(os.listdir(f"/proc/{web.process.pid}/fd"))
+
+
+def browse(script, web, home, at_least):
+    """Runs a script of tests/browser against a desk that is served: so many checks, and none that fails. The packages
+    that it needs are fetched once, as package-lock.json names them."""
+    assert shutil.which("node") and shutil.which("chromium"), "make packages-test installs them"
+    done = subprocess.run(["/usr/bin/python3", SCRIPTS / "fetch.py", PACKAGES], capture_output=True, text=True, timeout=120)
+    if done.returncode != 0 and "urlopen error" in done.stderr:
+        pytest.skip("the packages of the browser tests cannot be fetched from here")
+    assert done.returncode == 0, done.stderr
+    pictures = os.environ.get("TALAIA_PICTURES")
+    done = subprocess.run(["node", SCRIPTS / script, PACKAGES, web.host, PASSWORD, *([pictures] if pictures else [])],
+                          capture_output=True, text=True, timeout=300, env=os.environ | {"HOME": str(home)})
+    checks = [json.loads(line) for line in done.stdout.splitlines()]
+    wrong = "\n\n".join(f"{c['name']}: {c['why']}" for c in checks if not c["ok"])
+    assert not wrong and done.returncode == 0 and len(checks) >= at_least, f"{wrong}\n{done.stderr}"
+    slow = ", ".join(f"{c['name']} {c['ms']} ms" for c in sorted(checks, key=lambda c: -c["ms"])[:6])
+    print(f"{len(checks)} checks; slowest: {slow}")

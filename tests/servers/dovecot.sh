@@ -31,13 +31,21 @@ else
     as=""
 fi
 
+# Two ports that are free on both addresses now. Somebody may be faster than Dovecot: who starts it tries again.
 free_ports() {
     python3 - <<'PY'
 import socket
-held = [socket.socket() for _ in range(3)]
-for s in held:
-    s.bind(("127.0.0.1", 0))
-print(*[s.getsockname()[1] for s in held])
+held, ports = [], []
+while len(ports) < 2:
+    here, there = socket.socket(), socket.socket()
+    held += here, there
+    here.bind(("127.0.0.1", 0))
+    try:
+        there.bind(("127.0.0.2", here.getsockname()[1]))
+    except OSError:
+        continue
+    ports.append(here.getsockname()[1])
+print(*ports)
 PY
 }
 
@@ -156,7 +164,7 @@ CONF
 # What Dovecot asks whether a token is good (RFC 7662).
 introspection_make() {
     cat <<'PY'
-import http.server, json, sys, urllib.parse
+import http.server, json, os, sys, urllib.parse
 class Asked(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         asked = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
@@ -170,8 +178,46 @@ class Asked(http.server.BaseHTTPRequestHandler):
         self.wfile.write(answer)
     def log_message(self, *_):
         pass
-http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Asked).serve_forever()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asked)
+with open(sys.argv[1] + ".new", "w") as told:
+    print(server.server_port, file=told)
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+server.serve_forever()
 PY
+}
+
+# wait_for NAME COMMAND…: until it holds; false when the process NAME has ended, or after a minute.
+wait_for() {
+    pid=$(cat "$dir/$1.pid")
+    shift
+    for _ in $(seq 600); do
+        ! "$@" || return 0
+        kill -0 "$pid" 2>/dev/null || return 1
+        sleep 0.1
+    done
+    return 1
+}
+answers() { # port
+    python3 -c "
+import socket, sys
+s = socket.create_connection(('127.0.0.1', $1), 1)
+sys.exit(not s.recv(100).startswith(b'* OK'))" 2>/dev/null
+}
+stop() { # name
+    [ -e "$dir/$1.pid" ] || return 0
+    pid=$(cat "$dir/$1.pid")
+    kill "$pid" 2>/dev/null || true
+    for _ in $(seq 50); do # a zombie has ended too
+        case $(cut -d ' ' -f 3 "/proc/$pid/stat" 2>/dev/null) in Z | "") break ;; esac
+        sleep 0.1
+    done
+    rm -f "$dir/$1.pid"
+}
+fail() {
+    cat "$dir/start.log" "$dir/dovecot.log" >&2 || true
+    stop dovecot
+    stop introspection
+    exit 1
 }
 
 case $command in
@@ -182,35 +228,31 @@ start)
     : >"$dir/tokens"
     : >"$dir/dovecot.log"
     add_user padro s3cret token-of-padro
-    # shellcheck disable=SC2046
-    set -- $(free_ports)
-    settings "$@" >"$dir/dovecot.conf"
-    echo "$1 $2" >"$dir/ports"
     if [ "$(id -u)" = 0 ]; then
         chmod 755 "$dir"
         chown -R "$who:$group" "$dir"
     fi
     introspection_make >"$dir/introspection.py"
-    python3 "$dir/introspection.py" "$3" "$dir/tokens" </dev/null >/dev/null 2>&1 &
+    python3 "$dir/introspection.py" "$dir/introspection.port" "$dir/tokens" </dev/null >/dev/null 2>&1 &
     echo $! >"$dir/introspection.pid"
-    # shellcheck disable=SC2086
-    $as /usr/sbin/dovecot -F -c "$dir/dovecot.conf" </dev/null >"$dir/start.log" 2>&1 &
-    echo $! >"$dir/dovecot.pid"
-    for _ in $(seq 100); do
-        if python3 -c "
-import socket, sys
-socket.create_connection(('127.0.0.1', $3), 1)
-s = socket.create_connection(('127.0.0.1', $1), 1)
-sys.exit(not s.recv(100).startswith(b'* OK'))" 2>/dev/null; then
-            cat "$dir/ports"
+    wait_for introspection test -s "$dir/introspection.port" || fail
+    for _ in 1 2 3 4 5; do
+        # shellcheck disable=SC2046
+        set -- $(free_ports) "$(cat "$dir/introspection.port")"
+        settings "$@" >"$dir/dovecot.conf"
+        [ "$(id -u)" != 0 ] || chown "$who:$group" "$dir/dovecot.conf" "$dir/oauth2.conf"
+        # shellcheck disable=SC2086
+        $as /usr/sbin/dovecot -F -c "$dir/dovecot.conf" </dev/null >"$dir/start.log" 2>&1 &
+        echo $! >"$dir/dovecot.pid"
+        if wait_for dovecot answers "$1"; then
+            echo "$1 $2"
             exit 0
         fi
-        kill -0 "$(cat "$dir/dovecot.pid")" 2>/dev/null || break
-        sleep 0.1
+        grep -q "Address already in use" "$dir/start.log" "$dir/dovecot.log" || fail
+        stop dovecot
+        : >"$dir/dovecot.log"
     done
-    cat "$dir/start.log" "$dir/dovecot.log" >&2
-    "$0" stop "$dir"
-    exit 1
+    fail
     ;;
 user)
     [ $# -ge 4 ] || usage
@@ -224,16 +266,8 @@ quota)
     sleep 1.2
     ;;
 stop)
-    for name in dovecot introspection; do
-        [ -e "$dir/$name.pid" ] || continue
-        pid=$(cat "$dir/$name.pid")
-        kill "$pid" 2>/dev/null || true
-        for _ in $(seq 50); do # a zombie has ended too
-            case $(cut -d ' ' -f 3 "/proc/$pid/stat" 2>/dev/null) in Z | "") break ;; esac
-            sleep 0.1
-        done
-        rm -f "$dir/$name.pid"
-    done
+    stop dovecot
+    stop introspection
     ;;
 *) usage ;;
 esac
