@@ -4,15 +4,14 @@ import http.server
 import threading
 
 import pytest
+import xmlsec
+import zeep.wsse.signature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from lxml import etree
 
-pytest.importorskip("lxml")
-pytest.importorskip("cryptography")
-
-from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
-from lxml import etree  # noqa: E402
-
-from conftest import EXIT, MODULES, run  # noqa: E402
-from gateway import (AT, BODY, CONSORTIUM, DS, EXC, HESTIA, NS, PET, SOAP, WSU, Identity, Signing, canonical,  # noqa: E402
+from conftest import EXIT, MODULES, run
+from gateway import (AT, BODY, CONSORTIUM, DS, EXC, HESTIA, NS, PET, SOAP, WSU, Identity, Signing, canonical,
                      drop, explain, explain_all, hestia, one, padro, put, sent)
 
 
@@ -88,13 +87,10 @@ def test_a_replay_has_the_same_key(tmp_path, identity):
 
 def test_real_zeep_signs(tmp_path, identity):
     """The library itself, not its shape: python3-zeep with xmlsec."""
-    zeep_signature = pytest.importorskip("zeep.wsse.signature")
-    pytest.importorskip("xmlsec")
     key, certificate = identity.files(tmp_path / "keys")
-    import xmlsec
     for method, digest, errors in ((xmlsec.Transform.RSA_SHA256, xmlsec.Transform.SHA256, []),
                                    (xmlsec.Transform.RSA_SHA1, xmlsec.Transform.SHA1, ["sha1", "sha1"])):
-        plugin = zeep_signature.BinarySignature(str(key), str(certificate), signature_method=method, digest_method=digest)
+        plugin = zeep.wsse.signature.BinarySignature(str(key), str(certificate), signature_method=method, digest_method=digest)
         tree, _ = plugin.apply(hestia(), {})
         d = explain(tmp_path, sent(tree))
         assert d.errors == errors, d.raw["remarks"]
@@ -115,12 +111,11 @@ def ours(tmp_path_factory, identity):
 
 @pytest.mark.parametrize("words", [(), ("--sha1",)])
 def test_xmlsec_verifies_what_we_sign(ours, identity, words):
-    xmlsec = pytest.importorskip("xmlsec")
     tree = etree.fromstring(ours(*words))
     for path in ("/soap:Envelope/soap:Body", "//wsu:Timestamp"):
         xmlsec.tree.add_ids(one(tree, path), ["Id"])
     context = xmlsec.SignatureContext()
-    certificate = identity.certificate.public_bytes(__import__("cryptography").hazmat.primitives.serialization.Encoding.PEM)
+    certificate = identity.certificate.public_bytes(serialization.Encoding.PEM)
     context.key = xmlsec.Key.from_memory(certificate, xmlsec.KeyFormat.CERT_PEM)
     context.verify(one(tree, "//ds:Signature"))
     one(tree, "//*[local-name()='IdCites']").text = "1"

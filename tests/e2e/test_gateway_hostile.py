@@ -4,14 +4,10 @@ import copy
 import time
 
 import pytest
+from lxml import etree
 
-pytest.importorskip("lxml")
-pytest.importorskip("cryptography")
-
-from lxml import etree  # noqa: E402
-
-from conftest import run  # noqa: E402
-from gateway import (AT, DS, EXC, NS, OPENURI, PET, SOAP, WSSE, WSU, Identity, Signing, explain_all, hestia, one, sent,  # noqa: E402
+from conftest import run
+from gateway import (AT, DS, EXC, NS, OPENURI, PET, SOAP, WSSE, WSU, Identity, Signing, explain_all, hestia, one, sent,
                      sub)
 
 

@@ -3,13 +3,9 @@ import copy
 import re
 
 import pytest
+from lxml import etree
 
-pytest.importorskip("lxml")
-pytest.importorskip("cryptography")
-
-from lxml import etree  # noqa: E402
-
-from gateway import (BODY, CONSORTIUM, DS, EXC, HESTIA, MORE, NS, OPENURI, PET, SOAP, WSSE, WSU, Identity, Signing,  # noqa: E402
+from gateway import (BODY, CONSORTIUM, DS, EXC, HESTIA, MORE, NS, OPENURI, PET, SOAP, WSSE, WSU, Identity, Signing,
                      canonical, drop, explain, hestia, one, put, sent)
 
 PREFIX = {v: k for k, v in NS.items()}

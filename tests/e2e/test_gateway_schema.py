@@ -6,14 +6,11 @@ import pathlib
 import re
 
 import pytest
+from lxml import etree
 
-pytest.importorskip("lxml")
-
-from lxml import etree  # noqa: E402
-
-from conftest import ROOT  # noqa: E402
-from gateway import OPENURI, PET, SOAP, explain_all, hestia, one, request  # noqa: E402
-from xsd_maker import Maker  # noqa: E402
+from conftest import ROOT
+from gateway import OPENURI, PET, SOAP, explain_all, hestia, one, request
+from xsd_maker import Maker
 
 SCHEMAS = pathlib.Path(os.environ.get("TALAIA_SCHEMAS", ROOT.parent / "shared" / "reference" / "schemas"))
 ROUNDS = int(os.environ.get("TALAIA_SCHEMA_ROUNDS", "150"))
