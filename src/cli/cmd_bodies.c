@@ -73,7 +73,7 @@ static enum body_state state_of(const struct listing *l, const struct body *b)
 {
     if (b->excluded == NULL && is_silent(l, b))
         return STATE_MUTED;
-    return body_state(b, l->desk.by.day, l->desk.files.profile.thresholds[0], is_down(l, b));
+    return body_state(b, l->desk.by.day, l->desk.by.at, l->desk.files.profile.thresholds[0], is_down(l, b));
 }
 
 static const char *reason_of(const struct listing *l, const struct body *b, enum lang lang)

@@ -103,7 +103,7 @@ static bool print_all(struct cli *c, struct desk *d, const struct status *status
         cli_cell(t, s->body->name, NULL);
         cli_cell(t, certificates_of(c, s), NULL);
         cli_cell(t, arena_printf(&c->arena, "%d", s->days),
-                 cli_state_ink(body_state(s->body, d->by.day, first, false)));
+                 cli_state_ink(body_state(s->body, d->by.day, d->by.at, first, false)));
         cli_cell(t, x->stage, NULL);
         cli_cell(t, x->told == 0 ? "" : arena_printf(&c->arena, "< %d", x->told), NULL);
         cli_cell(t, s->wcase.ticket == NULL ? "" : s->wcase.ticket, NULL);

@@ -54,7 +54,12 @@ void bodies_sort(const struct body **bodies, size_t count, day_t today)
         qsort_r(bodies, count, sizeof *bodies, body_compare_urgency, &today);
 }
 
-enum body_state body_state(const struct body *b, day_t today, int first_threshold, bool down)
+bool body_has_ended(const struct body *b, enum cert_kind kind, day_t today, instant_t now)
+{
+    return cert_has_ended(b->expires[kind], b->ends[kind], today, now);
+}
+
+enum body_state body_state(const struct body *b, day_t today, instant_t now, int first_threshold, bool down)
 {
     int urgency = body_urgency(b, today);
     if (b->excluded != NULL)
@@ -65,7 +70,7 @@ enum body_state body_state(const struct body *b, day_t today, int first_threshol
         return STATE_DOWN;
     if ((b->flags & BODY_NOT_VERIFIABLE) != 0 || urgency == DAYS_NONE)
         return STATE_UNKNOWN;
-    if (urgency < 0)
+    if (body_has_ended(b, CERT_CDS, today, now) || body_has_ended(b, CERT_CDA, today, now))
         return STATE_PAST;
     return urgency < first_threshold ? STATE_SOON : STATE_GOOD;
 }

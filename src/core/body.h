@@ -39,12 +39,14 @@ struct body {
     const char *nif;                     /* by the list of bodies, "" when it does not say */
     const char *province, *municipality; /* codes as the registry gives them */
     enum platform platform;
-    const char *endpoint;      /* URL of the WSDL, "" when missing */
-    day_t expires[CERT_KINDS]; /* declared in the registry; DAY_NONE when missing */
-    const char *excluded;      /* reason code of the profile, or NULL */
-    unsigned flags;            /* BODY_… */
-    const char *mark_reason;   /* why a person marked it not verifiable, or NULL */
-    day_t vanished;            /* the day of the import that no longer had it, or DAY_NONE */
+    const char *endpoint;       /* URL of the WSDL, "" when missing */
+    day_t expires[CERT_KINDS];  /* declared in the registry; DAY_NONE when missing */
+    instant_t ends[CERT_KINDS]; /* of those declared to expire on the day that is asked about: the instant, when it was
+                                   seen; INSTANT_NONE */
+    const char *excluded;       /* reason code of the profile, or NULL */
+    unsigned flags;             /* BODY_… */
+    const char *mark_reason;    /* why a person marked it not verifiable, or NULL */
+    day_t vanished;             /* the day of the import that no longer had it, or DAY_NONE */
 };
 
 /* The smaller of the two day counts; a missing date never hides the other; DAYS_NONE when both are missing. */
@@ -67,9 +69,10 @@ enum body_state {
     STATE_COUNT
 };
 /* Vanished shows as MUTED. A silence that a person set is not known here: the caller shows MUTED instead of what this
- * says, unless it is EXCLUDED. `first_threshold` = 60; `down` = an outage is open. Excluded > vanished > down > unknown
- * > past > soon > good. */
-enum body_state body_state(const struct body *b, day_t today, int first_threshold, bool down);
+ * says, unless it is EXCLUDED. On a certificate's last day `now` decides (cert_has_ended). `first_threshold` = 60;
+ * `down` = an outage is open. Excluded > vanished > down > unknown > past > soon > good. */
+enum body_state body_state(const struct body *b, day_t today, instant_t now, int first_threshold, bool down);
+bool body_has_ended(const struct body *b, enum cert_kind kind, day_t today, instant_t now);
 const char *body_state_code(enum body_state s);  /* "good", "soon", … */
 const char *body_state_glyph(enum body_state s); /* ● ▲ ✕ ■ ◆ ⏸ ⊘ */
 const char *body_state_word(enum body_state s);  /* English, for tr(): "Good", "Expires soon", … */

@@ -87,3 +87,12 @@ int days_left(day_t expires, day_t today)
 {
     return expires == DAY_NONE || today == DAY_NONE ? DAYS_NONE : expires - today;
 }
+
+bool cert_has_ended(day_t expires, instant_t ends, day_t today, instant_t now)
+{
+    if (expires == DAY_NONE || expires > today)
+        return false;
+    if (expires < today)
+        return true;
+    return ends != INSTANT_NONE && day_madrid(ends) == expires && (day_madrid(now) != today || now > ends);
+}

@@ -29,4 +29,10 @@ bool action_group_parse(const char *code, enum action_group *ret);
 #define DAYS_NONE INT32_MAX
 int days_left(day_t expires, day_t today);
 
+/* Whether a certificate declared to expire on that day has expired. Days are what people count and warn by; a
+ * certificate ends at an instant. So on its last day it is still valid, until the instant `ends` that the certificate
+ * itself bears, when it was seen, bears that same day and `now` is of that day; seen from another day's clock (--on),
+ * the day is over. INSTANT_NONE: it was not seen, its last day is valid whole. */
+bool cert_has_ended(day_t expires, instant_t ends, day_t today, instant_t now);
+
 #endif

@@ -216,7 +216,7 @@ static bool make_certificates(struct making *m)
             .platform = u->body->platform,
             .expires = {DAY_NONE, DAY_NONE},
             .days = u->days,
-            .state = body_state(u->body, m->report.day, m->first_threshold, m->lines[at].down),
+            .state = body_state(u->body, m->report.day, m->desk->by.at, m->first_threshold, m->lines[at].down),
             .comment = u->wcase.comment == NULL ? "" : u->wcase.comment,
         };
         for (size_t c = 0; c < u->wcase.count; c++) {
@@ -326,8 +326,9 @@ static void make_query(struct making *m)
         rows[i] = (struct report_query_row){
             .body = b,
             .days = {days_left(b->expires[CERT_CDS], m->report.day), days_left(b->expires[CERT_CDA], m->report.day)},
-            .state =
-                silence_note(m, b) != NULL ? STATE_MUTED : body_state(b, m->report.day, m->first_threshold, line->down),
+            .state = silence_note(m, b) != NULL
+                         ? STATE_MUTED
+                         : body_state(b, m->report.day, m->desk->by.at, m->first_threshold, line->down),
             .state_note = state_note(m, b),
             .warn = must_warn(m, b),
         };

@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include "record/history.h"
+
 #define FIRST_SLOTS 256 /* a power of two */
 #define HASHED_BYTES 24 /* from the end, which is the signature: as good as random */
 
@@ -77,6 +79,34 @@ struct served_certificate served_record(struct arena *a, const struct certificat
         .not_after = c->not_after == INSTANT_NONE ? 0 : c->not_after,
         .der_base64 = base64,
     };
+}
+
+/* False when what is kept cannot be read: another version's, or damaged. */
+static bool read_record(struct arena *a, const struct served_certificate *s, struct certificate *ret)
+{
+    struct err ignored = {0};
+    size_t room = strlen(s->der_base64), n;
+    unsigned char *bytes = arena_alloc(a, room + 1, 1);
+    return sodium_base642bin(bytes, room, s->der_base64, room, NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) == 0 &&
+           certificate_parse(a, str_part((const char *)bytes, n), ret, &ignored);
+}
+
+bool served_chain_load(struct tx *tx, struct arena *a, const char *fingerprints, struct certificate **ret,
+                       size_t *ret_count, struct err *e)
+{
+    struct certificate *list = arena_array(a, struct certificate, LIMIT_PROBE_CHAIN);
+    struct str rest = str_of(fingerprints), one;
+    size_t count = 0;
+    while (count < LIMIT_PROBE_CHAIN && rest.n > 0 && str_split(&rest, ' ', &one)) {
+        struct served_certificate kept;
+        bool found;
+        if (!served_certificate_get(tx, a, arena_text(a, one), true, &kept, &found, e))
+            return false;
+        count += found && read_record(a, &kept, &list[count]);
+    }
+    *ret = list;
+    *ret_count = count;
+    return true;
 }
 
 void served_release(struct served *s)

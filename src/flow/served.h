@@ -14,7 +14,7 @@
 struct served_entry {
     struct certificate certificate;
     bool readable;
-    bool leaf; /* some server's own: it goes into the store */
+    bool shown; /* some body's server sent it: it goes into the store */
 };
 
 struct served {
@@ -27,6 +27,9 @@ struct served {
 struct served_entry *served_see(struct served *s, struct str der);
 /* As the store keeps it, with names and DER spelt out in the arena. */
 struct served_certificate served_record(struct arena *a, const struct certificate *c);
+/* The certificates of a kept chain (struct observation), those that the store has; in the arena. */
+bool served_chain_load(struct tx *tx, struct arena *a, const char *fingerprints, struct certificate **ret,
+                       size_t *ret_count, struct err *e);
 void served_release(struct served *s);
 
 #endif

@@ -25,12 +25,14 @@ static void keep_chain(struct rounding *r, const struct probe_observation *o, st
 {
     struct sweep_certificate *chain = arena_array(r->arena, struct sweep_certificate, o->chain_count);
     for (size_t i = 0; i < o->chain_count; i++) {
-        const struct served_entry *c = served_see(&r->served, o->chain[i]);
-        if (c != NULL)
-            chain[line->chain_count++] = (struct sweep_certificate){.subject = c->certificate.subject,
-                                                                    .issuer = c->certificate.issuer,
-                                                                    .fingerprint = c->certificate.fingerprint_hex,
-                                                                    .not_after = c->certificate.last_day};
+        struct served_entry *c = served_see(&r->served, o->chain[i]);
+        if (c == NULL)
+            continue;
+        c->shown = true;
+        chain[line->chain_count++] = (struct sweep_certificate){.subject = c->certificate.subject,
+                                                                .issuer = c->certificate.issuer,
+                                                                .fingerprint = c->certificate.fingerprint_hex,
+                                                                .not_after = c->certificate.last_day};
     }
     line->chain = chain;
 }
@@ -42,7 +44,7 @@ static void keep_leaf(struct rounding *r, const struct certificate *leaf, struct
     line->seen.fingerprint = "";
     if (c == NULL)
         return;
-    c->leaf = true;
+    c->shown = true;
     line->leaf = &c->certificate;
     line->seen.fingerprint = c->certificate.fingerprint_hex;
     owners_note(&r->owners, line->body->id, c->certificate.nif, c->certificate.organisation);

@@ -1,4 +1,5 @@
 /* What is kept of a round: observations, certificates, watches and outages, in one transaction. */
+#include "base/buf.h"
 #include "flow/evidence.h"
 #include "flow/sweep_round.h"
 #include "record/action.h"
@@ -78,6 +79,16 @@ static bool follow(struct rounding *r, struct tx *tx, const struct sweep_body *b
     return true;
 }
 
+static const char *chain_text(struct rounding *r, const struct sweep_line *line)
+{
+    struct buf text = BUF_INIT(LIMIT_PROBE_CHAIN * (FINGERPRINT_HEX_BYTES));
+    for (size_t i = 0; i < line->chain_count; i++)
+        buf_printf(&text, "%s%s", i == 0 ? "" : " ", line->chain[i].fingerprint);
+    const char *kept = arena_strdup(r->arena, buf_text(&text));
+    buf_release(&text);
+    return kept;
+}
+
 static bool keep_body(struct rounding *r, struct tx *tx, struct sweep_body *b, const struct watch_rule *rule)
 {
     const struct watch_record *known = round_watch(r, b->body->id);
@@ -93,6 +104,7 @@ static bool keep_body(struct rounding *r, struct tx *tx, struct sweep_body *b, c
     for (size_t i = 0; i < b->line_count; i++) {
         struct observation o = b->lines[i].seen;
         o.sweep_id = r->sweep.id;
+        o.chain = chain_text(r, &b->lines[i]);
         if (!observation_add(tx, &o, r->e))
             return false;
         if (!same && round_contract(&b->lines[i])[0] != '\0') {
@@ -122,7 +134,7 @@ bool round_keep(struct rounding *r)
               sweep_begin(&tx, &r->desk->by, r->options->kind, r->sweep.started, &r->sweep.id, r->e);
     for (size_t i = 0; ok && i < r->served.entries.count; i++) {
         const struct served_entry *entry = r->served.entries.items[i];
-        if (!entry->leaf)
+        if (!entry->shown)
             continue;
         const struct served_certificate kept = served_record(r->arena, &entry->certificate);
         ok = served_certificate_add(&tx, &kept, r->sweep.started, r->e);

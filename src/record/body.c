@@ -215,6 +215,36 @@ static bool add_answers(struct tx *tx, struct bodies *list, struct err *e)
     return stmt_close(s);
 }
 
+/* When on its last day a certificate ends: the earliest that the body's servers show, or the one that was handed in. */
+static bool add_end(struct tx *tx, struct body *b, enum cert_kind kind, day_t on, struct err *e)
+{
+    struct stmt *s = stmt_open(
+        tx, e,
+        "SELECT min(ends) FROM (SELECT c.not_after AS ends FROM watch w JOIN observation o ON o.body_id = w.body_id "
+        "AND o.sweep_id = w.sweep_id JOIN served_certificate c ON c.fingerprint = o.fingerprint WHERE w.body_id = $1 "
+        "AND o.not_after = $2 AND $3 = 'CDS' UNION ALL SELECT c.not_after FROM given_certificate g JOIN "
+        "served_certificate c ON c.fingerprint = g.fingerprint WHERE g.body_id = $1 AND g.not_after = $2 AND g.kind = "
+        "$3) seen",
+        "ids", b->id, on, cert_kind_code(kind));
+    if (stmt_next(s))
+        b->ends[kind] = stmt_instant(s, 0);
+    return stmt_close(s);
+}
+
+static bool add_ends(struct tx *tx, struct bodies *list, struct err *e)
+{
+    bool ok = true;
+    for (size_t i = 0; i < list->count; i++) {
+        struct body *b = &list->items[i];
+        for (int k = 0; ok && k < CERT_KINDS; k++) {
+            b->ends[k] = INSTANT_NONE;
+            if (b->expires[k] == list->on)
+                ok = add_end(tx, b, (enum cert_kind)k, list->on, e);
+        }
+    }
+    return ok;
+}
+
 bool bodies_load(struct tx *tx, struct arena *a, const struct profile *p, day_t on, struct bodies *ret, struct err *e)
 {
     day_t first;
@@ -223,7 +253,7 @@ bool bodies_load(struct tx *tx, struct arena *a, const struct profile *p, day_t 
     day_t as_of = first != DAY_NONE && first > on ? first : on;
     struct bodies list = {0};
     if (!load_rows(tx, a, p, as_of, on, &list, e) || !add_codes(tx, a, &list, e) || !add_marks(tx, a, &list, e) ||
-        !add_contacts(tx, &list, e) || !add_answers(tx, &list, e))
+        !add_contacts(tx, &list, e) || !add_answers(tx, &list, e) || !add_ends(tx, &list, e))
         return false;
     *ret = list;
     return true;

@@ -73,18 +73,29 @@ bool sweeps_load(struct tx *tx, struct arena *a, size_t most, struct sweep_info 
     "trust_detail, application_detail, status, seconds, trust_day, not_after, fingerprint, protocol, cipher, "         \
     "final_url, wsdl_hash, bytes, us_dns, us_tcp, us_tls, us_http"
 
+/* Most servers send the chain that they sent yesterday, so each is kept once. */
+static bool add_chain(struct tx *tx, const char *chain, struct err *e)
+{
+    return chain[0] == '\0' ||
+           sql_run(tx, NULL, e, "INSERT INTO served_chain (fingerprints) VALUES ($1) ON CONFLICT DO NOTHING", "s",
+                   chain);
+}
+
 bool observation_add(struct tx *tx, const struct observation *o, struct err *e)
 {
-    return sql_run(tx, NULL, e,
+    return add_chain(tx, o->chain, e) &&
+           sql_run(tx, NULL, e,
                    "INSERT INTO observation (" OBSERVATION_COLUMNS
-                   ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-                   "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
-                   "iitssisssssssiiddsssssiiiii", o->sweep_id, o->body_id, o->at, o->url, o->host, (int64_t)o->port,
+                   ", chain_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+                   "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, (SELECT id FROM "
+                   "served_chain "
+                   "WHERE fingerprints = $28))",
+                   "iitssisssssssiiddsssssiiiiis", o->sweep_id, o->body_id, o->at, o->url, o->host, (int64_t)o->port,
                    o->address, verdict_text(o->verdict[VERDICT_CONNECTION]), verdict_text(o->verdict[VERDICT_TRUST]),
                    verdict_text(o->verdict[VERDICT_APPLICATION]), o->detail[VERDICT_CONNECTION],
                    o->detail[VERDICT_TRUST], o->detail[VERDICT_APPLICATION], (int64_t)o->status, (int64_t)o->seconds,
                    o->trust_day, o->not_after, o->fingerprint, o->protocol, o->cipher, o->final_url, o->wsdl_hash,
-                   o->bytes, o->us_dns, o->us_tcp, o->us_tls, o->us_http);
+                   o->bytes, o->us_dns, o->us_tcp, o->us_tls, o->us_http, o->chain);
 }
 
 static enum verdict_code code_of(struct stmt *s, int column, enum verdict_part part)
@@ -124,6 +135,7 @@ static struct observation read_observation(struct stmt *s, struct arena *a)
         .us_tcp = stmt_int(s, 25),
         .us_tls = stmt_int(s, 26),
         .us_http = stmt_int(s, 27),
+        .chain = arena_strdup(a, stmt_text(s, 28)),
     };
 }
 
@@ -137,8 +149,9 @@ bool observations_last(struct tx *tx, struct arena *a, int64_t body_id, struct o
                   "sweep_id, o.body_id, o.at, o.url, o.host, o.port, o.address, o.connection, o.trust, "
                   "o.application, o.connection_detail, o.trust_detail, o.application_detail, o.status, o.seconds, "
                   "o.trust_day, o.not_after, o.fingerprint, o.protocol, o.cipher, o.final_url, o.wsdl_hash, o.bytes, "
-                  "o.us_dns, o.us_tcp, o.us_tls, o.us_http FROM watch w JOIN observation o ON o.body_id = w.body_id "
-                  "AND o.sweep_id = w.sweep_id WHERE $1 = 0 OR w.body_id = $1 ORDER BY o.body_id, o.address, o.id",
+                  "o.us_dns, o.us_tcp, o.us_tls, o.us_http, c.fingerprints FROM watch w JOIN observation o ON "
+                  "o.body_id = w.body_id AND o.sweep_id = w.sweep_id LEFT JOIN served_chain c ON c.id = o.chain_id "
+                  "WHERE $1 = 0 OR w.body_id = $1 ORDER BY o.body_id, o.address, o.id",
                   "i", body_id);
     while (stmt_next(s))
         vec_push(&found, read_observation(s, a));

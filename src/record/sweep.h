@@ -22,6 +22,7 @@ struct observation {
     const char *fingerprint, *protocol, *cipher, *final_url, *wsdl_hash;
     int64_t bytes;
     int64_t us_dns, us_tcp, us_tls, us_http; /* -1 when the phase did not happen */
+    const char *chain; /* fingerprints of the certificates as sent, the server's own first, a space between; "" none */
 };
 
 /* The facts of one verdict, for verdict_reason. */

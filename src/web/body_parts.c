@@ -34,7 +34,7 @@ static void write_verdict(struct call *c, const struct observation *o, enum verd
     html_close(h);
 }
 
-static void write_pair(struct call *c, const char *label, const char *value, bool code)
+void body_pair(struct call *c, const char *label, const char *value, bool code)
 {
     struct html *h = &c->html;
     if (value[0] == '\0')
@@ -48,26 +48,20 @@ static void write_pair(struct call *c, const char *label, const char *value, boo
     html_close(h);
 }
 
-static void write_certificate(struct call *c, const struct observation *o, const struct served_certificate *s)
+/* How long each phase took, those that happened. */
+static const char *phases(struct call *c, const struct observation *o)
 {
-    struct html *h = &c->html;
-    struct arena *a = call_arena(c);
-    html_raw(h, "<dl class=\"pairs\">");
-    if (s->fingerprint[0] != '\0') {
-        write_pair(c, call_tr(c, N_("Subject")), s->subject, false);
-        write_pair(c, call_tr(c, N_("Issued by")), s->issuer, false);
-        write_pair(c, call_tr(c, N_("Valid")),
-                   arena_printf(a, "%s – %s", words_date(a, c->lang, day_madrid(s->not_before)),
-                                words_date(a, c->lang, day_madrid(s->not_after))),
-                   false);
-        write_pair(c, call_tr(c, N_("Names")), s->names, false);
-        write_pair(c, call_tr(c, N_("Serial number")), s->serial, true);
-        write_pair(c, call_tr(c, N_("Key")), s->key, false);
-        write_pair(c, call_tr(c, N_("SHA-256")), s->fingerprint, true);
+    const struct {
+        const char *name;
+        int64_t us;
+    } all[] = {{"DNS", o->us_dns}, {"TCP", o->us_tcp}, {"TLS", o->us_tls}, {"HTTP", o->us_http}};
+    const char *text = "";
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i].us >= 0)
+            text = arena_printf(call_arena(c), "%s%s%s %.*f ms", text, text[0] == '\0' ? "" : " · ", all[i].name,
+                                all[i].us < 10000 ? 1 : 0, (double)all[i].us / 1000);
     }
-    write_pair(c, call_tr(c, N_("TLS")),
-               o->protocol[0] == '\0' ? "" : arena_printf(a, "%s · %s", o->protocol, o->cipher), false);
-    html_raw(h, "</dl>");
+    return text;
 }
 
 static void write_observation(struct call *c, const struct body_page *p, size_t i)
@@ -85,36 +79,10 @@ static void write_observation(struct call *c, const struct body_page *p, size_t 
     for (int part = 0; part < VERDICT_PARTS; part++)
         write_verdict(c, o, (enum verdict_part)part);
     html_raw(h, "</ul>");
-    bool shows = p->certificates[i].fingerprint[0] != '\0' || o->protocol[0] != '\0';
-    if (shows) {
-        html_raw(h, "<details>");
-        html_element(h, "summary",
-                     p->certificates[i].fingerprint[0] == '\0'
-                         ? call_tr(c, N_("The connection"))
-                         : call_text(c, N_("The certificate it serves, valid until %s"),
-                                     words_date(call_arena(c), c->lang, o->not_after)));
-        write_certificate(c, o, &p->certificates[i]);
-        html_raw(h, "</details>");
-    }
-    html_raw(h, "</div>");
-}
-
-static void write_given(struct call *c, const struct given_certificate *g)
-{
-    struct html *h = &c->html;
-    html_raw(h, "<div class=\"card seen\">");
-    html_open(h, "h3");
-    html_text(h, call_text(c, N_("%s handed in"), cert_kind_code(g->kind)));
-    html_raw(h, " <small class=\"sub\">");
-    part_day(c, g->day, words_date(call_arena(c), c->lang, g->day));
-    html_raw(h, "</small>");
-    html_close(h);
     html_raw(h, "<dl class=\"pairs\">");
-    write_pair(c, call_tr(c, N_("Valid until")), words_weekday_date(call_arena(c), c->lang, g->not_after), false);
-    write_pair(c, call_tr(c, N_("Subject")), g->subject, false);
-    write_pair(c, call_tr(c, N_("Issued by")), g->issuer, false);
-    write_pair(c, call_tr(c, N_("SHA-256")), g->fingerprint, true);
-    write_pair(c, call_tr(c, N_("Brought in by")), g->who, false);
+    body_pair(c, call_tr(c, N_("TLS")),
+              o->protocol[0] == '\0' ? "" : arena_printf(call_arena(c), "%s · %s", o->protocol, o->cipher), false);
+    body_pair(c, call_tr(c, N_("Time")), phases(c, o), false);
     html_raw(h, "</dl></div>");
 }
 
@@ -122,7 +90,7 @@ void body_observed(struct call *c, const struct body_page *p)
 {
     struct html *h = &c->html;
     layout_section(c, "observat", call_tr(c, N_("What was seen")), p->item->body->endpoint);
-    if (p->seen_count == 0 && p->given_count == 0) {
+    if (p->seen_count == 0) {
         part_empty(c, call_tr(c, N_("It has not been checked yet")),
                    call_tr(c, N_("The daily round does it; `talaia sweep` does it now.")));
         return;
@@ -130,8 +98,6 @@ void body_observed(struct call *c, const struct body_page *p)
     html_raw(h, "<div class=\"grid\">");
     for (size_t i = 0; i < p->seen_count; i++)
         write_observation(c, p, i);
-    for (size_t i = 0; i < p->given_count; i++)
-        write_given(c, &p->given[i]);
     html_raw(h, "</div>");
 }
 

@@ -2,29 +2,43 @@
 #ifndef TALAIA_WEB_BODY_PARTS_H
 #define TALAIA_WEB_BODY_PARTS_H
 
+#include "flow/served.h"
 #include "record/action.h"
 #include "record/contact.h"
 #include "record/history.h"
 #include "record/renewal.h"
 #include "web/layout.h"
 
+/* A chain of certificates, and who shows it. */
+struct shown_chain {
+    const struct certificate *certificates; /* as sent, the server's own first */
+    size_t count;
+    const char *title;
+    const char *note; /* when and by whom; "" */
+};
+
 struct body_page {
     const struct view *view;
     const struct view_body *item;
     const struct form *refused; /* the form that was not accepted, or NULL */
     struct observation *seen;
-    struct served_certificate *certificates; /* one for each of `seen`; fingerprint "" when none is kept */
+    struct shown_chain *chains; /* what addresses serve, each once, and what was handed in */
     struct contact *contacts;
     struct given_certificate *given;
     struct outage *outages;
     struct action *actions;
     struct history_event *events;
     struct renewals renewals;
-    size_t seen_count, contact_count, given_count, outage_count, action_count, event_count;
+    size_t seen_count, chain_count, contact_count, given_count, outage_count, action_count, event_count;
 };
 
 void body_buttons(struct call *c, const struct body_page *p);
 void body_observed(struct call *c, const struct body_page *p);
+/* Reads p->chains; what was seen and given is there already. */
+bool body_chains_load(struct call *c, struct tx *tx, struct body_page *p);
+void body_certificates(struct call *c, const struct body_page *p);
+/* A term and its value in a <dl class="pairs">; nothing when there is no value. */
+void body_pair(struct call *c, const char *label, const char *value, bool code);
 void body_cases(struct call *c, const struct body_page *p);
 void body_contacts(struct call *c, const struct body_page *p);
 void body_actions(struct call *c, const struct body_page *p);

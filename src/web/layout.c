@@ -273,6 +273,14 @@ void part_state(struct call *c, enum body_state s, const char *word)
     html_close(h);
 }
 
+const char *words_expiry(struct call *c, const struct body *b, enum cert_kind kind, day_t today)
+{
+    if (b->expires[kind] != today)
+        return words_distance(call_arena(c), c->lang, b->expires[kind], today);
+    return body_has_ended(b, kind, today, c->desk->by.at) ? call_tr(c, N_("expired today"))
+                                                          : call_tr(c, N_("expires today"));
+}
+
 void part_day(struct call *c, day_t d, const char *words)
 {
     struct html *h = &c->html;

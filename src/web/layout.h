@@ -30,6 +30,8 @@ const char *layout_body_path(struct call *c, int64_t id);
 /* Glyph, word and colour; `word` NULL: that of the state. */
 void part_state(struct call *c, enum body_state s, const char *word);
 /* A day as distance or date, the exact one on focus: <time>. */
+/* "in 12 days", "expires today", "expired today": of that certificate; "" without a date. */
+const char *words_expiry(struct call *c, const struct body *b, enum cert_kind kind, day_t today);
 void part_day(struct call *c, day_t d, const char *words);
 void part_instant(struct call *c, instant_t t);
 void part_link(struct call *c, const char *to, const char *class, const char *text); /* class NULL: none */

@@ -231,7 +231,7 @@ static void write_days(struct call *c, const struct view *v, const struct view_b
     if (d == DAY_NONE) {
         html_raw(h, "—");
     } else {
-        html_text(h, words_distance(call_arena(c), c->lang, d, v->day));
+        html_text(h, words_expiry(c, b->body, kind, v->day));
         html_element(h, "small", words_date(call_arena(c), c->lang, d));
     }
     html_close(h);
@@ -368,8 +368,8 @@ void page_bodies(struct call *c)
         return;
     /* Nothing on this page belongs to one session, so it may be kept for all that would see the same. */
     const char *query = arena_text(call_arena(c), c->request->query);
-    const char *key = arena_printf(call_arena(c), "ens %s %s %s %d %s", lang_code(c->lang), c->theme, c->who->name,
-                                   (int)c->who->role, query);
+    const char *key = arena_printf(call_arena(c), "ens %zu %s %s %s %d %s", v->ended, lang_code(c->lang), c->theme,
+                                   c->who->name, (int)c->who->role, query);
     struct finished *kept = cache_get(&c->site->cache, key, &v->mark, v->day);
     if (kept == NULL) {
         choose(c, v, &l);

@@ -25,13 +25,7 @@ static bool load(struct call *c, struct body_page *p)
               actions_load(&tx, a, id, DAY_NONE, d->by.day, &p->actions, &p->action_count, &c->err) &&
               renewals_load(&tx, a, id, d->by.day, &p->renewals, &c->err) &&
               history_load(&tx, a, id, LIMIT_WEB_TIMELINE, &p->events, &p->event_count, &c->err);
-    p->certificates = arena_array(a, struct served_certificate, p->seen_count + 1);
-    for (size_t i = 0; ok && i < p->seen_count; i++) {
-        bool found;
-        ok = served_certificate_get(&tx, a, p->seen[i].fingerprint, false, &p->certificates[i], &found, &c->err);
-        if (!found)
-            p->certificates[i].fingerprint = "";
-    }
+    ok = ok && body_chains_load(c, &tx, p);
     tx_rollback(&tx);
     return ok;
 }
@@ -83,11 +77,14 @@ static void fact_certificate(struct call *c, const struct body_page *p, enum cer
     if (d == DAY_NONE) {
         html_text(&c->html, "—");
     } else {
-        part_day(c, d, words_distance(a, c->lang, d, p->view->day));
+        part_day(c, d, words_expiry(c, b->body, kind, p->view->day));
         const char *agrees = kind == CERT_CDS && b->watch != NULL
                                  ? call_tr(c, reconciliation_text(b->watch->reconciliation))
                                  : call_tr(c, N_("as the registry declares it"));
-        remark = arena_printf(a, "%s · %s", words_weekday_date(a, c->lang, d), agrees);
+        /* On its last day the hour matters. */
+        instant_t ends = d == p->view->day ? b->body->ends[kind] : INSTANT_NONE;
+        const char *when = ends == INSTANT_NONE ? words_weekday_date(a, c->lang, d) : words_instant(a, c->lang, ends);
+        remark = arena_printf(a, "%s · %s", when, agrees);
     }
     fact_close(c, remark);
 }
@@ -218,6 +215,7 @@ void body_show(struct call *c, const struct form *refused, int status)
     body_buttons(c, &p);
     write_facts(c, &p);
     body_observed(c, &p);
+    body_certificates(c, &p);
     body_cases(c, &p);
     write_availability(c, &p);
     body_contacts(c, &p);

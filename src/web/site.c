@@ -35,7 +35,7 @@ bool site_view(struct site *s, struct desk *d, struct view **ret, struct err *e)
         return false;
     pthread_mutex_lock(&s->lock);
     struct view *v = s->view;
-    bool current = v != NULL && v->day == d->by.day && change_mark_same(&v->mark, &mark);
+    bool current = v != NULL && v->day == d->by.day && d->by.at <= v->until && change_mark_same(&v->mark, &mark);
     if (current)
         view_take(v);
     pthread_mutex_unlock(&s->lock);

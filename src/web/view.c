@@ -62,7 +62,7 @@ static void judge(struct desk *d, struct view *v, struct view_body *x)
     const struct profile *p = &d->files.profile;
     const struct body *b = x->body;
     x->urgency = body_urgency(b, v->day);
-    x->state = body_state(b, v->day, p->thresholds[0], x->outage != NULL);
+    x->state = body_state(b, v->day, d->by.at, p->thresholds[0], x->outage != NULL);
     if (x->silence != NULL && x->state != STATE_EXCLUDED)
         x->state = STATE_MUTED;
     x->exclusion = b->excluded == NULL ? NULL : profile_exclusion(p, b->name_key);
@@ -74,6 +74,22 @@ static void judge(struct desk *d, struct view *v, struct view_body *x)
     if (!x->long_gone) {
         v->in_state[x->state]++;
         v->watched += x->state != STATE_EXCLUDED;
+    }
+}
+
+/* What is true of a certificate's last day changes at an instant, with nobody having changed anything. */
+static void look_ahead(struct view *v, instant_t now)
+{
+    v->until = INT64_MAX;
+    for (size_t i = 0; i < v->bodies.count; i++) {
+        const struct body *b = &v->bodies.items[i];
+        for (int k = 0; k < CERT_KINDS; k++) {
+            if (b->ends[k] == INSTANT_NONE)
+                continue;
+            v->ended += body_has_ended(b, (enum cert_kind)k, v->day, now);
+            if (b->ends[k] >= now && b->ends[k] < v->until)
+                v->until = b->ends[k];
+        }
     }
 }
 
@@ -111,6 +127,7 @@ bool view_make(struct desk *d, const struct change_mark *mark, struct view **ret
     attach(v, items, &parts);
     for (size_t i = 0; i < v->bodies.count; i++)
         judge(d, v, &items[i]);
+    look_ahead(v, d->by.at);
     v->items = items;
     sort(v, items);
     *ret = v;

@@ -34,6 +34,8 @@ struct view {
     struct arena arena;
     struct change_mark mark;
     day_t day;
+    instant_t until; /* the next certificate ends then: from there on it is another view */
+    size_t ended;    /* certificates whose last day is today and that have ended: part of the key of a finished page */
     struct bodies bodies;
     const struct view_body *items;   /* by id, as bodies.items */
     const struct view_body **sorted; /* most urgent first */

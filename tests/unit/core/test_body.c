@@ -5,6 +5,7 @@
 #include "sample.h"
 
 #define TODAY 20000
+#define NOON ((TODAY * INT64_C(86400) + 11 * 3600) * INSTANT_PER_SECOND)
 
 static struct body body_with(int cds, int cda)
 {
@@ -126,9 +127,42 @@ static void states(void **state)
         b.flags = cases[i].flags;
         b.excluded = cases[i].excluded ? "migrated" : NULL;
         b.vanished = cases[i].vanished ? TODAY - 7 : DAY_NONE;
-        if (body_state(&b, TODAY, 60, cases[i].down) != cases[i].wanted)
+        if (body_state(&b, TODAY, NOON, 60, cases[i].down) != cases[i].wanted)
             fail_msg("case %zu", i);
     }
+}
+
+/* Declared for today: valid whole, unless the certificate itself was seen and is over at this moment. */
+static void on_its_last_day_the_instant_decides(void **state)
+{
+    (void)state;
+    const instant_t minute = 60 * INSTANT_PER_SECOND;
+    static const struct {
+        int days;      /* left */
+        bool seen;     /* the certificate */
+        int ends, now; /* minutes from noon of today */
+        bool wanted;
+    } cases[] = {
+        {0, false, 0, 0, false},         {0, true, 1, 0, false},       {0, true, 0, 0, false}, /* not_after is inclusive
+                                                                                                */
+        {0, true, -1, 0, true},          {0, true, 24 * 60, 0, false}, /* another one is served than is declared */
+        {0, true, -24 * 60, 0, false},   {0, true, 60, 24 * 60, true}, /* asked later about today: the day is over */
+        {0, false, 0, 24 * 60, false},   {1, true, -1, 0, false},      {-1, true, 60, 0, true}, {-1, false, 0, 0, true},
+        {DAYS_NONE, true, -1, 0, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct body b = body_with(cases[i].days, 400);
+        b.ends[CERT_CDS] = cases[i].seen ? NOON + cases[i].ends * minute : INSTANT_NONE;
+        b.ends[CERT_CDA] = INSTANT_NONE;
+        instant_t now = NOON + cases[i].now * minute;
+        if (body_has_ended(&b, CERT_CDS, TODAY, now) != cases[i].wanted ||
+            (body_state(&b, TODAY, now, 60, false) == STATE_PAST) != cases[i].wanted)
+            fail_msg("case %zu", i);
+    }
+    struct body both = body_with(400, 0);
+    both.ends[CERT_CDS] = INSTANT_NONE;
+    both.ends[CERT_CDA] = NOON - minute;
+    assert_int_equal(body_state(&both, TODAY, NOON, 60, false), STATE_PAST);
 }
 
 static void each_state_has_its_own_signs(void **state)
@@ -158,6 +192,7 @@ int main(void)
         cmocka_unit_test(the_list_is_ordered_by_urgency),
         cmocka_unit_test(bodies_alike_in_all_keep_the_order_of_their_numbers),
         cmocka_unit_test(states),
+        cmocka_unit_test(on_its_last_day_the_instant_decides),
         cmocka_unit_test(each_state_has_its_own_signs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
