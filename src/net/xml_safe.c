@@ -34,16 +34,43 @@ void xml_cleanup(void)
 
 /* What the SAX handler noticed; ctxt->_private. */
 struct watch {
-    int line; /* of the first error */
+    int line, code; /* of the first error */
     bool dtd;
 };
+
+/* What people get wrong, by the parser's number of it. */
+static const char *reason_words(int code)
+{
+    static const struct {
+        int code;
+        const char *words;
+    } reasons[] = {
+        {XML_ERR_NAME_REQUIRED, N_("an & stands there by itself: write &amp;")},
+        {XML_ERR_ENTITYREF_SEMICOL_MISSING, N_("an & stands there by itself: write &amp;")},
+        {XML_ERR_UNDECLARED_ENTITY, N_("an entity that XML does not have, such as &nbsp;: write the character itself")},
+        {XML_ERR_INVALID_CHAR, N_("a control character, which XML cannot hold")},
+        {XML_ERR_TAG_NAME_MISMATCH, N_("an end tag is not that of the element that is open (capitals count)")},
+        {XML_ERR_ATTRIBUTE_REDEFINED, N_("an element has the same attribute twice")},
+        {XML_ERR_RESERVED_XML_NAME,
+         N_("the XML declaration is not at the very beginning: delete what stands before it")},
+        {XML_NS_ERR_UNDEFINED_NAMESPACE, N_("a prefix is used that is not declared (xmlns:…)")},
+        {XML_NS_ERR_XML_NAMESPACE, N_("a namespace is not valid: look for blanks and line ends inside it")},
+        {XML_WAR_NS_URI, N_("a namespace is not valid: look for blanks and line ends inside it")},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].code == code)
+            return reasons[i].words;
+    return N_("it is not well-formed XML");
+}
 
 static void on_error(void *context, xmlErrorPtr error)
 {
     xmlParserCtxt *ctxt = context;
     struct watch *w = ctxt == NULL ? NULL : ctxt->_private;
-    if (w != NULL && w->line == 0 && error->level >= XML_ERR_ERROR)
+    if (w != NULL && w->line == 0 && error->level >= XML_ERR_ERROR) {
         w->line = error->line;
+        w->code = error->code;
+    }
 }
 
 static void on_nothing(void *context, xmlErrorPtr error)
@@ -125,7 +152,7 @@ enum xml_outcome xml_parse(struct str bytes, const char *charset, xmlDoc **ret, 
             *ret_fault = (struct xml_fault){.what = N_("it has a document type declaration (DOCTYPE)")};
             outcome = XML_SAFE_DTD;
         } else {
-            *ret_fault = (struct xml_fault){.line = w.line, .what = N_("it is not well-formed XML")};
+            *ret_fault = (struct xml_fault){.line = w.line, .what = reason_words(w.code)};
             outcome = XML_SAFE_MALFORMED;
         }
     }

@@ -143,14 +143,15 @@ static bool attribute(struct scan *s, int *declared)
     blanks_skip(s);
     char quote = here(s);
     if (quote != '"' && quote != '\'')
-        return s->at == s->text.n ? cut(s) : malformed(s);
+        return s->at == s->text.n ? cut(s)
+                                  : stop(s, XML_SAFE_MALFORMED, N_("the value of an attribute is not in quotes"));
     s->at++;
     struct str rest = rest_of(s);
     size_t end = str_find(rest, quote);
     if (end == rest.n)
         return cut(s);
     if (memchr(rest.p, '<', end) != NULL)
-        return malformed(s);
+        return stop(s, XML_SAFE_MALFORMED, N_("a < stands in the value of an attribute: write &lt;"));
     s->at += end + 1;
     return true;
 }
@@ -211,7 +212,7 @@ static bool markup(struct scan *s)
            : next == '?'       ? instruction(s)
            : next == '/'       ? close_tag(s)
            : name_starts(next) ? open_tag(s)
-                               : malformed(s);
+                               : stop(s, XML_SAFE_MALFORMED, N_("a < stands there by itself: write &lt;"));
 }
 
 enum xml_outcome xml_scan(struct str text, struct xml_fault *ret_fault)

@@ -46,6 +46,15 @@ static const xmlNode *payload_find(struct remarks *all, const xmlNode *specific)
     return payload;
 }
 
+/* Whether the text directly in DatosEspecificos is the payload written as text. */
+static bool is_escaped(struct arena *a, const xmlNode *specific, const struct shape *shape)
+{
+    if (specific == NULL)
+        return false;
+    struct str text = xml_trim(node_text(a, specific));
+    return text.n > 0 && text.p[0] == '<' && memmem(text.p, text.n, shape->name, strlen(shape->name)) != NULL;
+}
+
 static bool is_tolerated(const struct modality *m, const xmlNode *n)
 {
     for (size_t i = 0; n->ns != NULL && i < m->also_count; i++)
@@ -200,7 +209,8 @@ void payload_check(struct remarks *all, const struct modality *m, const struct e
     const xmlNode *payload = specific == NULL ? NULL : payload_find(all, specific);
     *ret_payload = NULL;
     if (payload == NULL) {
-        remark_add(all, REMARK_PAYLOAD_MISSING, specific != NULL ? specific : parent, .expected = m->request.name);
+        remark_add(all, is_escaped(all->arena, specific, &m->request) ? REMARK_PAYLOAD_ESCAPED : REMARK_PAYLOAD_MISSING,
+                   specific != NULL ? specific : parent, .expected = m->request.name);
         return;
     }
     if (!structure_check(all, m, &m->request, payload))

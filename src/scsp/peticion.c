@@ -93,9 +93,13 @@ static void code_shape_check(const struct rules *r, const xmlNode *n)
         return;
     char code[INE10_BYTES];
     struct str text = xml_trim(node_text(r->all->arena, n));
+    char nif[NIF_BYTES];
     enum ine10_verdict verdict = ine10_parse(text, code);
-    if (verdict == INE10_FORMAT)
+    if (verdict == INE10_FORMAT) {
+        if (nif_parse(text, nif) == NIF_CIF)
+            remark_add(r->all, REMARK_CODE_NIF, n, .found = SHOWN(r, text));
         return;
+    }
     if (text.n == 9)
         remark_add(r->all, REMARK_CODE_NINE, n, .found = SHOWN(r, text), .expected = arena_strdup(r->all->arena, code));
     else if (text.n == 10 && verdict == INE10_CHECK)
@@ -137,8 +141,17 @@ static void time_stamp_check(const struct rules *r)
         remark_add(r->all, REMARK_DATE_SHAPE, n, .found = SHOWN(r, text), .expected = "2026-11-20T09:00:00.000+01:00");
 }
 
+/* The schema lets it be empty; then every second request is a repeated one. */
+static void id_check(const struct rules *r)
+{
+    const xmlNode *n = shape_find(r->head, "IdPeticion");
+    if (n != NULL && r->p->id.n == 0)
+        remark_add(r->all, REMARK_VALUE_EMPTY, n, .expected = N_("an identifier that no other request has"));
+}
+
 static void header_check(const struct rules *r, const char *body)
 {
+    id_check(r);
     time_stamp_check(r);
     issuer_check(r, r->head);
     authorisation_check(r, body);

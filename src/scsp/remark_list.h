@@ -71,6 +71,8 @@
       N_("Fill it, or leave the whole element out if it is optional."))                                                \
     X(SCHEMA, VALUE_TYPE, "value-type", ERROR, N_("{name} is \"{found}\"; it must be {expected}."),                    \
       N_("Write {expected}, without blanks or other characters."))                                                     \
+    X(SCHEMA, VALUE_BLANKS, "value-blanks", ERROR, N_("{name} has blanks or line ends around \"{found}\"."),             \
+      N_("Write {expected} with nothing around it: in texts, blanks count."))                                           \
     X(SCHEMA, VALUE_LONG, "value-long", ERROR, N_("{name} has {found} characters; at most {expected} fit."),           \
       N_("Shorten it."))                                                                                               \
     X(SCHEMA, VALUE_SHORT, "value-short", ERROR, N_("{name} has {found} characters; it needs {expected}."),            \
@@ -114,6 +116,8 @@
       N_("Compare it with the list of bodies; the rule is not official, so it may be right."))                         \
     X(RULE, NIF_LETTER, "nif-letter", INFO, N_("The control letter of {name} does not agree."),                        \
       N_("Compare it with the document; some official test values have a wrong letter on purpose."))                   \
+    X(RULE, CODE_NIF, "code-nif", WARNING, N_("{found} in {name} is a NIF, not the code of a body."),                    \
+      N_("Write the INE10 code there, ten digits; the NIF is in the certificate."))                                    \
     X(RULE, OWN_CODE, "own-code", ERROR,                                                                               \
       N_("DatosAutorizacion carries {found}, the consortium's code: nobody is authorised as the consortium."),         \
       N_("In pre-production DatosAutorizacion carries the requesting body's own INE10 code; the consortium's goes "    \
@@ -130,6 +134,9 @@
       N_("Write it as {expected}."))                                                                                   \
     X(RULE, PAYLOAD_MISSING, "payload-missing", ERROR, N_("DatosEspecificos holds no {expected}."),                    \
       N_("Put {expected} into DatosEspecificos."))                                                                     \
+    X(RULE, PAYLOAD_ESCAPED, "payload-escaped", ERROR,                                                                 \
+      N_("DatosEspecificos holds {expected} as text (escaped, or in a CDATA section), not as elements."),              \
+      N_("Put the elements themselves there: let the library insert the XML tree, not its text."))                     \
     X(RULE, PAYLOAD_ROOT, "payload-root", ERROR, N_("DatosEspecificos holds {found}; {detail} needs {expected}."),     \
       N_("Send {expected}, or correct CodigoCertificado."))                                                            \
     X(RULE, PAYLOAD_SECOND, "payload-second", WARNING, N_("DatosEspecificos holds also {found}."),                     \

@@ -10,6 +10,8 @@
     X(SECURITY, WSS_SECOND, "wss-second", ERROR, N_("There is a second {name} in the message."),                       \
       N_("Send one wsse:Security with one ds:Signature; client libraries add a second one when a message is signed "   \
          "twice."))                                                                                                    \
+    X(SECURITY, WSS_NAMESPACE, "wss-namespace", ERROR, N_("{name} is in the namespace {found}."),                       \
+      N_("Write exactly {expected}{detail}."))                                                                         \
     X(SECURITY, WSS_PLACE, "wss-place", ERROR, N_("{name} stands in {found}, not in {expected}."),                     \
       N_("Put it there: what stands elsewhere is never looked at, and refused as a trick."))                           \
     X(SECURITY, SIGNATURE_MISSING, "signature-missing", ERROR, N_("wsse:Security has no ds:Signature."),               \

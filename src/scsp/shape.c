@@ -104,7 +104,7 @@ static size_t leaf_nearest(const struct level *l, const xmlNode *n)
     return best;
 }
 
-static const char *namespace_detail(const char *found, const char *must)
+const char *namespace_near(const char *found, const char *must)
 {
     size_t n = strlen(must);
     if (n > 0 && must[n - 1] == '/' && strlen(found) == n - 1 && strncmp(found, must, n - 1) == 0)
@@ -120,7 +120,7 @@ static void namespace_remark(struct level *l, const xmlNode *n, const char *must
 {
     const char *own = uri_of(n);
     remark_add(l->all, REMARK_ELEMENT_NAMESPACE, n, .grade = l->shape->wrong, .found = own[0] == '\0' ? "—" : own,
-               .expected = must, .detail = namespace_detail(own, must));
+               .expected = must, .detail = namespace_near(own, must));
 }
 
 /* Finds the leaf for a child and says what is nearly right about its name; l->count when it is none. */
@@ -302,6 +302,9 @@ static void value_remark(struct remarks *all, const xmlNode *n, const struct sha
         if (s->optional && s->wrong == GRADE_DEFAULT)
             more.grade = GRADE_WARNING;
         more.expected = v->choices != NULL ? choices_shown(a, v->choices) : value_must(v->kind);
+    } else if (value_check(v, xml_trim(text)) == VALUE_GOOD) {
+        code = REMARK_VALUE_BLANKS;
+        more.expected = more.found;
     } else if (fault == VALUE_BAD_LONG || fault == VALUE_BAD_SHORT) {
         code = fault == VALUE_BAD_LONG ? REMARK_VALUE_LONG : REMARK_VALUE_SHORT;
         more.found = arena_printf(a, "%zu", v->kind == VALUE_INT ? xml_trim(text).n : str_utf8_count(text));

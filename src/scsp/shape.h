@@ -42,6 +42,9 @@ void shape_check_root(struct remarks *all, const xmlNode *n, const struct shape 
 /* Whether `n` is meant to be such an element: its name apart from capitals, in whatever namespace. */
 bool shape_meant(const xmlNode *n, const struct shape *shape);
 
+/* What is nearly right about a namespace, as the detail of a remark; "" when nothing is. */
+const char *namespace_near(const char *found, const char *must);
+
 /* What the shape says of an element of that name in it, apart from capitals; groups are looked through. NULL: nothing.
  */
 const struct shape *shape_leaf(const struct shape *shape, const char *name);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "scsp/names.h"
+#include "scsp/shape.h"
 #include "scsp/value.h"
 
 #define DSIG "http://www.w3.org/2000/09/xmldsig#"
@@ -97,6 +98,53 @@ static bool is_within(const xmlNode *n, const xmlNode *top)
     return n != NULL;
 }
 
+static bool is_called(const xmlNode *n, const char *name)
+{
+    return n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, name) == 0;
+}
+
+static void namespace_wrong(struct survey *s, const xmlNode *n, const char *name, const xmlNs *ns, const char *must)
+{
+    const char *own = ns == NULL ? "" : (const char *)ns->href;
+    remark_add(s->all, REMARK_WSS_NAMESPACE, n, .name = name, .found = own[0] == '\0' ? "—" : own, .expected = must,
+               .detail = namespace_near(own, must));
+}
+
+/* What is meant for a part of the header and has another namespace: said only where the right one is not there. */
+static void nearly_check(struct survey *s, const xmlNode *parent, const char *name, const char *uri)
+{
+    if (parent == NULL || xml_child(parent, uri, name) != NULL)
+        return;
+    for (const xmlNode *n = xml_child(parent, NULL, NULL); n != NULL; n = xml_next(n, NULL, NULL))
+        if (is_called(n, name)) {
+            namespace_wrong(s, n, NULL, n->ns, uri);
+            return;
+        }
+}
+
+/* An Id in another namespace than that of wsu is found by nobody. */
+static void id_nearly_check(struct survey *s, const xmlNode *n)
+{
+    const xmlAttr *other = NULL;
+    for (const xmlAttr *x = n == NULL ? NULL : n->properties; x != NULL; x = x->next) {
+        if (is_id(x))
+            return;
+        other = x->ns != NULL && strcmp((const char *)x->name, "Id") == 0 ? x : other;
+    }
+    if (other != NULL)
+        namespace_wrong(s, n, "Id", other->ns, NS_WSU);
+}
+
+static void nearly_all_check(struct survey *s)
+{
+    const xmlNode *security = s->parts->security;
+    nearly_check(s, s->e->header, "Security", NS_WSSE);
+    nearly_check(s, security, "Signature", NS_DS);
+    nearly_check(s, security, "BinarySecurityToken", NS_WSSE);
+    nearly_check(s, security, "Timestamp", NS_WSU);
+    id_nearly_check(s, s->e->body);
+}
+
 static void security_found(struct survey *s, const xmlNode *n)
 {
     if (n->parent != s->e->header)
@@ -112,6 +160,9 @@ static void signature_found(struct survey *s, const xmlNode *n)
 {
     if (s->policy->signed_inside && is_within(n, s->e->body))
         return;
+    if (n->parent->parent == s->e->header && is_called(n->parent, "Security") &&
+        xml_child(s->e->header, NS_WSSE, "Security") == NULL)
+        return; /* the namespace of its parent is what is wrong */
     if (!xml_is(n->parent, NS_WSSE, "Security"))
         remark_add(s->all, REMARK_WSS_PLACE, n, .found = node_name(s->all->arena, n->parent),
                    .expected = "wsse:Security");
@@ -470,6 +521,7 @@ bool wss_parts_read(struct remarks *all, const struct envelope *e, const struct 
     *ret = (struct wss_parts){0};
     struct survey s = {.all = all, .e = e, .policy = policy, .parts = ret};
     survey_walk(&s);
+    nearly_all_check(&s);
     duplicates_check(&s);
     bool good = header_read(&s, errors) && all->errors == errors && ret->token != NULL && ret->method != NULL;
     vec_release(&s.marks);
