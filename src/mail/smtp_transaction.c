@@ -237,7 +237,7 @@ static enum smtp_outcome message(struct transaction *t)
     if (heard != SMTP_HEARD || reply.code / 100 == 3 || (!whole && reply.code / 100 == 2))
         return ambiguous(t, heard == SMTP_HEARD ? SMTP_NOISE : heard);
     t->r->reply = reply;
-    s->reset_needed = false;
+    s->reset_needed = reply.code / 100 != 2; /* some remember the mail that they refused */
     if (!whole || reply.code == 421)
         smtp_drop(s);
     if (reply.code / 100 == 2)

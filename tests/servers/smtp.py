@@ -15,6 +15,7 @@
     --auth-required    mails of others are refused with 530
     --mechanisms A,B   of PLAIN, LOGIN, XOAUTH2; all that have users when not given
     --no-pipelining    does not offer PIPELINING
+    --remembers        after a message that it refused its sender still stands, until RSET
     --size N           largest mail (default 33554432)
     --script FILE      rules for faults, a JSON list; read again whenever it changes; a missing file is an empty one
 
@@ -144,8 +145,10 @@ class Server(SMTP):
         said = await self.fault("data", self.envelope.mail_from, self.envelope.rcpt_tos) if self.envelope.rcpt_tos else None
         if said is not None:
             return await self.push(said)
-        self.accepted = None
+        self.accepted, sender = None, self.envelope.mail_from
         await super().smtp_DATA(arg)
+        if self.house.args.remembers and self.accepted is None:
+            self.envelope.mail_from = sender
         said = await self.fault("after", *self.accepted) if self.accepted is not None else None
         if said is not None:
             await self.push(said)
@@ -261,7 +264,7 @@ def read_arguments():
     parser.add_argument("--token", action="append", default=[])
     parser.add_argument("--mechanisms")
     parser.add_argument("--size", type=int, default=33554432)
-    for name in ("auth-required", "no-pipelining", "replace-id"):
+    for name in ("auth-required", "no-pipelining", "remembers", "replace-id"):
         parser.add_argument(f"--{name}", action="store_true")
     return parser.parse_args()
 

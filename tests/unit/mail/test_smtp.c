@@ -459,6 +459,25 @@ static void test_kept(void **state)
     end(&p);
 }
 
+/* A message that is refused takes the next one with it in no way. */
+static void test_after_a_refusal(void **state)
+{
+    static const char refuses[] = "[{\"at\":\"end\",\"do\":\"550 5.6.0 no\",\"times\":1}]";
+    (void)state;
+    struct smtp_result r;
+    struct err e;
+    for (size_t i = 0; i < 2; i++) {
+        struct place p = begin("", (struct mail_settings){.plain = true}, refuses, "--remembers",
+                               i == 0 ? NULL : "--no-pipelining", NULL);
+        assert_int_equal(send_one(&p, &r, &e), SMTP_REFUSED);
+        if (send_one(&p, &r, &e) != SMTP_ACCEPTED)
+            fail_msg("%s", e.log);
+        assert_int_equal(accepted(&p), 1);
+        assert_true(journal_has(&p, "\"connection\": 1"));
+        end(&p);
+    }
+}
+
 /* ------------------------------------------------------------------ TLS, logins */
 
 static void test_tls(void **state)
@@ -655,12 +674,19 @@ static int finish(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bytes),      cmocka_unit_test(test_refused_before),
-        cmocka_unit_test(test_outcomes),   cmocka_unit_test(test_outcomes_without_pipelining),
-        cmocka_unit_test(test_recipients), cmocka_unit_test(test_before_data),
-        cmocka_unit_test(test_kept),       cmocka_unit_test(test_tls),
-        cmocka_unit_test(test_tls_lost),   cmocka_unit_test(test_logins),
-        cmocka_unit_test(test_tokens),     cmocka_unit_test(test_nobody_there),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_refused_before),
+        cmocka_unit_test(test_after_a_refusal),
+        cmocka_unit_test(test_outcomes),
+        cmocka_unit_test(test_outcomes_without_pipelining),
+        cmocka_unit_test(test_recipients),
+        cmocka_unit_test(test_before_data),
+        cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_tls),
+        cmocka_unit_test(test_tls_lost),
+        cmocka_unit_test(test_logins),
+        cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_nobody_there),
     };
     return cmocka_run_group_tests(tests, start, finish);
 }
