@@ -171,6 +171,9 @@
 
 /* --- mails that are read --- */
 #define LIMIT_MAIL_HEAD_BYTES (256u * 1024u)   /* header of one mail; servers stop at 64 or 128 KB */
+#define LIMIT_MAIL_FIELD_BYTES 16384           /* of a part of a mail of ours; they have 200 */
+#define LIMIT_MAIL_PIECES 64                   /* text, page, three pictures, a workbook; letters have fewer */
+#define LIMIT_MAIL_PIECE_DEPTH 6               /* parts in parts: ours have three */
 #define LIMIT_MAIL_HEADER_LINES 2000           /* of the same; a mail through many relays has 100 */
 #define LIMIT_MAIL_BOUNDARY_LINES 4000         /* lines that may part a mail; a digest of a hundred has 300 */
 #define LIMIT_MAIL_PARTS 200                   /* looked at in search of the text */

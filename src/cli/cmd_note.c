@@ -66,8 +66,8 @@ const struct command command_action_add = {
 static bool run_action_list(struct cli *c, struct err *e)
 {
     static const struct cli_column columns[] = {
-        {N_("Date"), ALIGN_LEFT, 10, 10},  {N_("Body"), ALIGN_LEFT, 16, 36},   {N_("Group"), ALIGN_LEFT, 7, 10},
-        {N_("Ticket"), ALIGN_LEFT, 6, 12}, {N_("Action"), ALIGN_LEFT, 20, 80},
+        {N_("No."), ALIGN_RIGHT, 3, 7},   {N_("Date"), ALIGN_LEFT, 10, 10},  {N_("Body"), ALIGN_LEFT, 16, 36},
+        {N_("Group"), ALIGN_LEFT, 7, 10}, {N_("Ticket"), ALIGN_LEFT, 6, 12}, {N_("Action"), ALIGN_LEFT, 20, 80},
     };
     struct desk d;
     if (!cli_open(c, DESK_STORE, &d, e))
@@ -89,10 +89,11 @@ static bool run_action_list(struct cli *c, struct err *e)
         char day[DAY_TEXT_BYTES];
         if (b == NULL)
             continue;
-        json_array_append_new(
-            list, json_pack("{s:o,s:s,s:s,s:s,s:s,s:o,s:s}", "date", json_day(items[i].day), "body", b->description,
-                            "name", b->name, "group", action_group_code(items[i].group), "text", items[i].text,
-                            "ticket", json_text(items[i].ticket), "who", items[i].who));
+        json_array_append_new(list, json_pack("{s:I,s:o,s:s,s:s,s:s,s:s,s:o,s:s}", "id", (json_int_t)items[i].id,
+                                              "date", json_day(items[i].day), "body", b->description, "name", b->name,
+                                              "group", action_group_code(items[i].group), "text", items[i].text,
+                                              "ticket", json_text(items[i].ticket), "who", items[i].who));
+        cli_cellf(t, "%lld", (long long)items[i].id);
         cli_cell(t, day_dmy(items[i].day, day), NULL);
         cli_cell(t, b->name, NULL);
         cli_cell(t, tr(c->lang, action_group_code(items[i].group)), NULL);
@@ -119,6 +120,77 @@ const struct command command_action_list = {
     .max_words = 1,
     .options = {OPT_END},
     .run = run_action_list,
+};
+
+/* The number that `talaia action list` shows. */
+static bool read_number(const char *word, int64_t *ret, struct err *e)
+{
+    return str_to_int64(str_of(word), 1, INT64_MAX, ret) ||
+           err_set(e, ERR_USAGE, N_("the number of an action is wanted, as `talaia action list` has it, not \"%s\""),
+                   word);
+}
+
+static bool action_done(struct cli *c, struct desk *d, bool ok, int64_t id, const char *format, struct err *e)
+{
+    if (ok && c->json)
+        ok = cli_json(json_pack("{s:I,s:b}", "id", (json_int_t)id, "done", 1), e);
+    else if (ok)
+        cli_say(c, format, (long long)id);
+    desk_close(d);
+    return ok;
+}
+
+static bool run_action_edit(struct cli *c, struct err *e)
+{
+    struct change_action_edit x = {
+        .day = DAY_NONE, .group = GROUP_COUNT, .text = c->words[1], .ticket = c->value[OPT_TICKET]};
+    struct change_kept kept;
+    struct desk d;
+    int64_t id;
+    if (c->value[OPT_GROUP] != NULL && !action_group_parse(c->value[OPT_GROUP], &x.group))
+        return err_set(e, ERR_USAGE, N_("--group takes renewal, migration, outage or other, not \"%s\""),
+                       c->value[OPT_GROUP]);
+    if (!read_number(c->words[0], &id, e) || !cli_open(c, DESK_STORE, &d, e))
+        return false;
+    bool ok = (c->value[OPT_DATE] == NULL || cli_date(c, &d, &x.day, e)) && change_action_edit(&d, id, &x, &kept, e);
+    return action_done(c, &d, ok, id, N_("Action %lld corrected."), e);
+}
+
+const struct command command_action_edit = {
+    .name = "action edit",
+    .task = TASK_NOTE,
+    .usage = N_("NUMBER \"text\""),
+    .summary = N_("correct an action that was noted"),
+    .more = N_("Its line in the comment of Certificats is corrected with it. What it said before stays in the audit "
+               "trail, and a workbook that still has it does not bring it back."),
+    .min_words = 2,
+    .max_words = 2,
+    .options = {OPT_DATE, OPT_GROUP, OPT_TICKET, OPT_END},
+    .run = run_action_edit,
+};
+
+static bool run_action_withdraw(struct cli *c, struct err *e)
+{
+    struct desk d;
+    int64_t id;
+    if (c->value[OPT_REASON] == NULL)
+        return err_set(e, ERR_USAGE, N_("say why: add --reason \"…\""));
+    if (!read_number(c->words[0], &id, e) || !cli_open(c, DESK_STORE, &d, e))
+        return false;
+    bool ok = change_action_withdraw(&d, id, c->value[OPT_REASON], e);
+    return action_done(c, &d, ok, id, N_("Action %lld taken back."), e);
+}
+
+const struct command command_action_withdraw = {
+    .name = "action withdraw",
+    .task = TASK_NOTE,
+    .usage = N_("NUMBER"),
+    .summary = N_("take back an action that was noted by mistake"),
+    .more = N_("Its line in the comment of Certificats goes with it. What it said stays in the audit trail."),
+    .min_words = 1,
+    .max_words = 1,
+    .options = {OPT_REASON, OPT_END},
+    .run = run_action_withdraw,
 };
 
 /* ------------------------------------------------------------------ outages */
@@ -415,7 +487,7 @@ static bool run_comment(struct cli *c, struct err *e)
     if ((c->value[OPT_CERTIFICATES] != NULL && !parse_certificates(c->value[OPT_CERTIFICATES], covers, e)) ||
         !cli_open(c, DESK_STORE, &d, e))
         return false;
-    int64_t solved = 0;
+    struct change_kept kept = {0};
     bool ok = c->word_count == 0 || change_find_body(&d, c->words[0], &b, e);
     if (ok && c->value[OPT_ADD] != NULL) {
         day_t day;
@@ -424,10 +496,10 @@ static bool run_comment(struct cli *c, struct err *e)
         return done(c, &d, ok, N_("Line added to the comment of %s."), ok ? b->name : "", e);
     }
     if (ok && c->word_count == 2) {
-        ok = change_comment(&d, b, covers, c->words[1], &solved, e);
+        ok = change_comment(&d, b, covers, &(struct change_comment){.text = c->words[1]}, &kept, e);
         return done(c, &d, ok,
-                    solved > 0 ? N_("Comment of %s replaced; the difference with the workbook is settled.")
-                               : N_("Comment of %s replaced."),
+                    kept.solved > 0 ? N_("Comment of %s replaced; the difference with the workbook is settled.")
+                                    : N_("Comment of %s replaced."),
                     b->name, e);
     }
     ok = ok && show_comments(c, &d, b, e);

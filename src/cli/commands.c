@@ -25,6 +25,8 @@ const struct command *const cli_commands[] = {
     &command_reply_list,
     &command_reply_show,
     &command_action_add,
+    &command_action_edit,
+    &command_action_withdraw,
     &command_outage_open,
     &command_outage_note,
     &command_outage_close,

@@ -23,6 +23,7 @@ struct mailer_report;
 bool cli_report_mailer(struct cli *c, const struct mailer_report *r, struct err *e);
 extern const struct command command_tickets, command_tickets_show, command_tickets_dashboard, command_tickets_test;
 extern const struct command command_mail_test;
+extern const struct command command_action_edit, command_action_withdraw;
 extern const struct command command_gateway_explain, command_gateway_call;
 
 /* Headings of the help. */

@@ -27,6 +27,28 @@ char *comment_add_line(struct arena *a, const char *comment, day_t d, const char
     return arena_printf(a, "%s%s%s: %s", kept, kept[0] == '\0' ? "" : "\n", day_dmy(d, day), line);
 }
 
+char *comment_replace_line(struct arena *a, const char *comment, day_t d, const char *old, day_t now_day,
+                           const char *now, bool *ret_found)
+{
+    const char *wanted = comment_add_line(a, "", d, old);
+    const char *instead = now == NULL ? "" : comment_add_line(a, "", now_day, now);
+    struct str rest = str_of(comment), line;
+    struct buf kept = BUF_INIT(strlen(comment) * (strlen(instead) + 2) + 1);
+    *ret_found = false;
+    while (str_split(&rest, '\n', &line)) {
+        bool is = str_is(line, wanted);
+        *ret_found = *ret_found || is;
+        if (is && instead[0] == '\0')
+            continue;
+        if (kept.n > 0)
+            buf_add_char(&kept, '\n');
+        buf_add_str(&kept, is ? str_of(instead) : line);
+    }
+    char *text = arena_text(a, buf_str(&kept));
+    buf_release(&kept);
+    return text;
+}
+
 /* Neither white space nor where the lines end counts. */
 static bool same(struct arena *a, const char *x, const char *y)
 {

@@ -8,6 +8,11 @@
 /* "20/11/2026: text" as a new line at the end. In the arena. Blank lines are dropped and `text` becomes one line. */
 char *comment_add_line(struct arena *a, const char *comment, day_t d, const char *text);
 
+/* The line "20/11/2026: old" wherever it stands whole, with `now` instead and that day; NULL takes it away. *ret_found
+ * false when it is not there. In the arena. */
+char *comment_replace_line(struct arena *a, const char *comment, day_t d, const char *old, day_t now_day,
+                           const char *now, bool *ret_found);
+
 enum merge {
     MERGE_NOTHING,  /* the workbook says what we have, or what we wrote: keep ours */
     MERGE_TAKE,     /* only the workbook changed: take it */

@@ -1,6 +1,7 @@
 #include "flow/change.h"
 
 #include "base/text.h"
+#include "core/comment.h"
 #include "flow/evidence.h"
 #include "record/action.h"
 #include "record/audit.h"
@@ -60,7 +61,7 @@ static const char *kept_ticket(struct desk *d, const char *ticket, struct err *e
 bool change_finish(struct desk *d, struct tx *tx, bool ok, const char *what, const struct body *b, const char *detail,
                    struct err *e)
 {
-    ok = ok && audit_add(tx, &d->by, what, b->id, detail, e) && tx_commit(tx, e);
+    ok = ok && audit_add(tx, &d->by, what, b->id, detail, e) && tx_commit(tx, e); /* b is there when it is ok */
     tx_rollback(tx);
     return ok;
 }
@@ -249,20 +250,153 @@ static bool comment_case(struct desk *d, struct tx *tx, const struct body *b, co
     return err_set(e, ERR_STATE, N_("%s has no certificate with a date, so it has no comment"), b->name);
 }
 
-bool change_comment(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *text,
-                    int64_t *ret_solved, struct err *e)
+/* Who changed the comment last, for the person who finds it changed. */
+static bool who_changed(struct desk *d, struct tx *tx, int64_t case_id, struct change_kept *ret, struct err *e)
+{
+    struct comment_version *versions;
+    size_t count;
+    if (!comments_load(tx, &d->arena, case_id, &versions, &count, e))
+        return false;
+    if (count > 0) {
+        ret->who = versions[count - 1].who;
+        ret->at = versions[count - 1].at;
+    }
+    return true;
+}
+
+/* What to keep of the text that the person wrote over `before` and of what stands there now. */
+static bool join_comment(struct desk *d, struct tx *tx, int64_t case_id, const char *text, const char *before,
+                         struct change_kept *ret, struct err *e)
+{
+    const char *now;
+    if (!comment_get(tx, &d->arena, case_id, &now, e))
+        return false;
+    *ret = (struct change_kept){.now = text, .who = "", .at = INSTANT_NONE};
+    if (before == NULL)
+        return true;
+    switch (comment_merge(&d->arena, before, now, text, &ret->now)) {
+    case MERGE_NOTHING:
+    case MERGE_TAKE: ret->now = strcmp(text, before) == 0 ? now : text; return true;
+    case MERGE_JOINED:
+        return str_utf8_count(str_of(ret->now)) <= LIMIT_NOTE_CHARS ||
+               err_set(e, ERR_VALUE, N_("the text has more than %d characters; shorten it"), LIMIT_NOTE_CHARS);
+    case MERGE_CONFLICT: break;
+    }
+    ret->conflict = true;
+    ret->now = now;
+    return who_changed(d, tx, case_id, ret, e);
+}
+
+bool change_comment(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const struct change_comment *x,
+                    struct change_kept *ret, struct err *e)
 {
     struct tx tx = {0};
-    const char *kept = change_text(d, text, e);
-    int64_t case_id, solved = 0;
-    if (kept == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
+    struct change_kept kept = {0};
+    int64_t case_id;
+    bool empty = x->before != NULL && text_clean(&d->arena, str_of(x->text), true)[0] == '\0';
+    const char *text = empty ? "" : change_text(d, x->text, e);
+    if (text == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
-    bool ok = comment_case(d, &tx, b, covers, &case_id, e) && comment_put(&tx, &d->by, case_id, kept, "", e) &&
-              conflict_solve(&tx, &d->by, case_id, &solved, e);
-    if (!change_finish(d, &tx, ok, "comment", b, kept, e))
+    bool ok = comment_case(d, &tx, b, covers, &case_id, e) && join_comment(d, &tx, case_id, text, x->before, &kept, e);
+    if (!ok || kept.conflict) {
+        tx_rollback(&tx);
+    } else {
+        ok =
+            comment_put(&tx, &d->by, case_id, kept.now, "", e) && conflict_solve(&tx, &d->by, case_id, &kept.solved, e);
+        ok = change_finish(d, &tx, ok, "comment", b, kept.now, e);
+    }
+    if (ok)
+        *ret = kept;
+    return ok;
+}
+
+/* ------------------------------------------------------------------ actions that were wrong */
+
+/* The action with its body, in an open transaction. */
+static bool find_action(struct desk *d, struct tx *tx, int64_t id, struct action *ret, const struct body **ret_body,
+                        struct err *e)
+{
+    struct bodies bodies;
+    bool found;
+    if (!action_get(tx, &d->arena, id, ret, &found, e) ||
+        !bodies_load(tx, &d->arena, &d->files.profile, d->by.day, &bodies, e))
         return false;
-    *ret_solved = solved;
+    *ret_body = found ? bodies_by_id(&bodies, ret->body_id) : NULL;
+    return *ret_body != NULL ||
+           err_set(e, ERR_UNKNOWN, N_("there is no action %lld; `talaia action list` has them"), (long long)id);
+}
+
+/* An action of the groups renewal and other stands in the comment too (change_action). `now` NULL: taken back. */
+static bool correct_lines(struct desk *d, struct tx *tx, const struct body *b, const struct action *old,
+                          const struct action *now, struct err *e)
+{
+    struct warning_case *cases;
+    size_t count;
+    if (!cases_of_body(d, tx, b, &cases, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *comment;
+        bool found;
+        if (cases[i].id == 0)
+            continue;
+        if (!comment_get(tx, &d->arena, cases[i].id, &comment, e))
+            return false;
+        const char *instead = now == NULL ? NULL : with_ticket(d, now->text, now->ticket);
+        const char *text = comment_replace_line(&d->arena, comment, old->day, with_ticket(d, old->text, old->ticket),
+                                                now == NULL ? old->day : now->day, instead, &found);
+        if (found && strcmp(text, comment) != 0 && !comment_put(tx, &d->by, cases[i].id, text, "", e))
+            return false;
+    }
     return true;
+}
+
+bool change_action_edit(struct desk *d, int64_t action_id, const struct change_action_edit *x, struct change_kept *ret,
+                        struct err *e)
+{
+    struct tx tx = {0};
+    struct action old, now;
+    const struct body *b = NULL;
+    const char *text = change_text(d, x->text, e);
+    const char *ticket = x->ticket == NULL ? "" : kept_ticket(d, x->ticket, e);
+    if (text == NULL || ticket == NULL || (x->day != DAY_NONE && !change_day(d, x->day, e)) ||
+        !tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    bool ok = find_action(d, &tx, action_id, &old, &b, e);
+    if (ok && x->before != NULL && strcmp(text_clean(&d->arena, str_of(x->before), true), old.text) != 0 &&
+        strcmp(text, old.text) != 0) {
+        tx_rollback(&tx);
+        *ret = (struct change_kept){.conflict = true, .now = old.text, .who = "", .at = INSTANT_NONE};
+        return true;
+    }
+    if (!ok)
+        old = (struct action){0};
+    now = old;
+    now.day = x->day == DAY_NONE ? old.day : x->day;
+    now.group = x->group == GROUP_COUNT ? old.group : x->group;
+    now.ticket = x->ticket == NULL ? old.ticket : ticket;
+    now.text = text;
+    ok = ok && action_correct(&tx, &d->by, &old, &now, e) && correct_lines(d, &tx, b, &old, &now, e);
+    const char *detail = ok ? arena_printf(&d->arena, "%s → %s", with_ticket(d, old.text, old.ticket),
+                                           with_ticket(d, now.text, now.ticket))
+                            : "";
+    if (!change_finish(d, &tx, ok, "action-edit", b, detail, e))
+        return false;
+    *ret = (struct change_kept){.now = text, .who = "", .at = INSTANT_NONE};
+    return true;
+}
+
+bool change_action_withdraw(struct desk *d, int64_t action_id, const char *reason, struct err *e)
+{
+    struct tx tx = {0};
+    struct action old;
+    const struct body *b = NULL;
+    const char *why = change_text(d, reason, e);
+    if (why == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    bool ok = find_action(d, &tx, action_id, &old, &b, e);
+    ok = ok && action_withdraw(&tx, &d->by, &old, e) && correct_lines(d, &tx, b, &old, NULL, e);
+    const char *detail = ok ? arena_printf(&d->arena, "%s (%s)", with_ticket(d, old.text, old.ticket), why) : "";
+    return change_finish(d, &tx, ok, "action-withdraw", b, detail, e);
 }
 
 bool change_comment_line(struct desk *d, const struct body *b, day_t day, const char *text, struct err *e)

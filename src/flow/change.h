@@ -42,8 +42,34 @@ bool change_silence_lift(struct desk *d, const struct body *b, const char *reaso
 
 /* Replaces a comment of the body and settles its differences with workbooks: that of the certificates named, else one
  * with a difference, else that of the most urgent case. */
-bool change_comment(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *text,
-                    int64_t *ret_solved, struct err *e);
+struct change_comment {
+    const char *text;
+    /* What stood there when the person began to write; lines that were added since stay below the new text, and when it
+     * was changed otherwise nothing is replaced. May be emptied then. NULL: whatever stands there gives way. */
+    const char *before;
+};
+struct change_kept {
+    bool conflict;   /* somebody changed it meanwhile: nothing was done */
+    const char *now; /* what stands there now */
+    const char *who; /* a conflict: who changed it, and when; "" when it is not known */
+    instant_t at;
+    int64_t solved; /* differences with workbooks that are settled */
+};
+bool change_comment(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const struct change_comment *x,
+                    struct change_kept *ret, struct err *e);
+
+/* Corrects an action, also in the comment that got it as a line; `before` is the text that the person saw (NULL: any).
+ * ERR_UNKNOWN: there is none with that number. */
+struct change_action_edit {
+    day_t day;               /* DAY_NONE: as it was */
+    enum action_group group; /* GROUP_COUNT: as it was */
+    const char *ticket;      /* NULL: as it was */
+    const char *text, *before;
+};
+bool change_action_edit(struct desk *d, int64_t action_id, const struct change_action_edit *x, struct change_kept *ret,
+                        struct err *e);
+/* Takes it back, with its line in the comment: it was noted by mistake. */
+bool change_action_withdraw(struct desk *d, int64_t action_id, const char *reason, struct err *e);
 
 /* Adds a dated line to the comments of the body's cases below the first threshold, or to its most urgent one. */
 bool change_comment_line(struct desk *d, const struct body *b, day_t day, const char *text, struct err *e);

@@ -184,3 +184,24 @@ bool friday_build(struct desk *d, struct arena *a, const char *dir, struct frida
     vec_release(&b.paths);
     return ok;
 }
+
+bool friday_look(struct desk *d, struct tx *tx, struct arena *a, struct report *ret, struct err *e)
+{
+    return friday_model(d, tx, a, false, ret, e);
+}
+
+bool friday_says(struct desk *d, const struct report *r, struct str words, bool *ret, struct err *e)
+{
+    const char *file;
+    struct buf now = BUF_INIT(LIMIT_MAIL_BYTES);
+    char *text = profile_message(&d->arena, &d->files, "report-mail", r->lang, &file, e);
+    bool ok = text != NULL;
+    if (ok) {
+        const struct report_texts texts = {.text = str_of(text), .file = file};
+        ok = report_text(r, &texts, &now, e);
+    }
+    if (ok)
+        *ret = str_equal(buf_str(&now), words);
+    buf_release(&now);
+    return ok;
+}

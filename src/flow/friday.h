@@ -21,4 +21,11 @@ struct friday_progress { /* told after each step; NULL function: nobody looks */
 bool friday_build(struct desk *d, struct arena *a, const char *dir, struct friday_progress progress, struct report *ret,
                   struct friday_files *ret_files, struct err *e);
 
+/* The report of the desk's day as it would be built now; nothing is changed. In `a`. */
+bool friday_look(struct desk *d, struct tx *tx, struct arena *a, struct report *ret, struct err *e);
+
+/* Whether the e-mail whose plain text is `words` says what the report says now: *ret false when something of it has
+ * changed since it was built. */
+bool friday_says(struct desk *d, const struct report *r, struct str words, bool *ret, struct err *e);
+
 #endif

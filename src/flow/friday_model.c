@@ -99,7 +99,7 @@ static int longest_down(const void *a, const void *b)
     return x->days != y->days ? (x->days > y->days ? -1 : 1) : strcmp(x->body_name, y->body_name);
 }
 
-static void make_ko(struct making *m)
+static struct report_ko_row *make_ko(struct making *m)
 {
     struct report_ko_row *rows = arena_array(m->arena, struct report_ko_row, m->outage_count);
     size_t ends[2] = {0}; /* of those that count, and of the silenced ones after them */
@@ -121,6 +121,7 @@ static void make_ko(struct making *m)
             .days = outage_days(o, m->report.day),
             .weeks = outage_weeks(o, m->report.day),
             .actions = outage_actions(m, o),
+            .body_id = b->id,
         };
     }
     if (ends[0] > 1)
@@ -130,6 +131,7 @@ static void make_ko(struct making *m)
     m->report.ko = rows;
     m->report.ko_count = ends[0];
     m->report.ko_silent_count = ends[1] - ends[0];
+    return rows;
 }
 
 /* ------------------------------------------------------------------ OK */
@@ -159,6 +161,8 @@ static void make_ok(struct making *m)
             .group_word = tr(m->report.lang, group_words[x->group]),
             .text = x->text,
             .ticket = x->ticket,
+            .body_id = b->id,
+            .action_id = x->id,
         };
     }
     m->report.ok = rows;
@@ -187,6 +191,16 @@ static bool remember_case(struct making *m, const struct urgent_case *u, const c
                             report_add_comment(m->tx, m->report_id, case_id, comment, m->e));
 }
 
+/* What the last report said of the case; NULL when it did not stand there. */
+static const char *comment_then(const struct report_comment *before, size_t count, int64_t case_id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (before[i].case_id == case_id)
+            return before[i].text;
+    }
+    return NULL;
+}
+
 static bool make_certificates(struct making *m)
 {
     VEC(struct urgent_case) urgent = {0};
@@ -206,7 +220,9 @@ static bool make_certificates(struct making *m)
     if (urgent.count > 0)
         qsort(urgent.items, urgent.count, sizeof *urgent.items, most_urgent);
     struct report_certificate_row *rows = arena_array(m->arena, struct report_certificate_row, urgent.count);
-    bool ok = true;
+    struct report_comment *before = NULL;
+    size_t before_count = 0;
+    bool ok = m->last.id == 0 || report_comments_load(m->tx, m->arena, m->last.id, &before, &before_count, m->e);
     for (size_t i = 0; ok && i < urgent.count; i++) {
         struct urgent_case *u = &urgent.items[i];
         size_t at = index_of(m, u->body);
@@ -225,6 +241,9 @@ static bool make_certificates(struct making *m)
             rows[i].has[u->wcase.certs[c].kind] = true;
             rows[i].expires[u->wcase.certs[c].kind] = u->wcase.certs[c].expires;
         }
+        const char *then = comment_then(before, before_count, u->wcase.id);
+        rows[i].is_new = m->last.id != 0 && then == NULL;
+        rows[i].is_told = strcmp(rows[i].comment, then == NULL ? "" : then) != 0;
         m->lines[at].soon = true;
         ok = remember_case(m, u, rows[i].comment);
     }
@@ -370,7 +389,59 @@ static size_t renewed_since(struct making *m, const struct report_line *before, 
     return found;
 }
 
-static bool make_changes(struct making *m)
+static const struct report_line *line_then(const struct report_line *before, size_t count, int64_t body_id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (before[i].body_id == body_id)
+            return &before[i];
+    }
+    return NULL;
+}
+
+/* Something was done for the body that is down since the last report; with none, ever. */
+static bool outage_told(const struct making *m, int64_t body_id)
+{
+    for (size_t i = 0; i < m->action_count; i++) {
+        const struct action *x = &m->actions[i];
+        if (x->body_id == body_id && x->group == GROUP_OUTAGE && period_has(m->report.period, x->day))
+            return true;
+    }
+    return false;
+}
+
+static void mark_ko(struct making *m, struct report_ko_row *rows, size_t count, const struct report_line *before,
+                    size_t before_count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct report_line *then = line_then(before, before_count, rows[i].body_id);
+        rows[i].is_new = m->last.id != 0 && (then == NULL || !then->down);
+        rows[i].is_told = outage_told(m, rows[i].body_id);
+    }
+}
+
+static void make_gone(struct making *m, const struct report_line *before, size_t count, const int64_t *renewed,
+                      size_t renewed_count)
+{
+    struct report_gone *gone = arena_array(m->arena, struct report_gone, 2 * count + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct body *b = bodies_by_id(&m->bodies, before[i].body_id);
+        if (b == NULL)
+            continue;
+        const struct report_line *now = &m->lines[index_of(m, b)];
+        bool is_renewed = false;
+        for (size_t k = 0; k < renewed_count; k++)
+            is_renewed = is_renewed || renewed[k] == b->id;
+        if (before[i].down && !now->down)
+            gone[n++] = (struct report_gone){.body_id = b->id, .body_name = b->name, .down = true};
+        if (before[i].soon && !now->soon)
+            gone[n++] = (struct report_gone){.body_id = b->id, .body_name = b->name, .renewed = is_renewed};
+    }
+    m->report.gone = gone;
+    m->report.gone_count = n;
+}
+
+static bool make_changes(struct making *m, struct report_ko_row *ko)
 {
     struct report_line *before = NULL, *now = arena_array(m->arena, struct report_line, m->bodies.count);
     size_t before_count = 0, now_count = 0;
@@ -399,6 +470,9 @@ static bool make_changes(struct making *m)
             .weeks = at < 0 ? 0 : outage_weeks(&m->outages[at], m->report.day),
         };
     }
+    make_gone(m, before, before_count, renewed, renewed_count);
+    mark_ko(m, ko, m->report.ko_count + m->report.ko_silent_count, before, before_count);
+    m->report.last = found ? m->last.day : DAY_NONE;
     m->report.changes = changes;
     m->report.change_count = kept;
     m->report.first = !found;
@@ -466,12 +540,12 @@ bool friday_model(struct desk *d, struct tx *tx, struct arena *a, bool remember,
     };
     if (!load(&m) || (remember && !report_add(tx, &d->by, m.report.id, m.report.period.after, &m.report_id, e)))
         return false;
-    make_ko(&m);
+    struct report_ko_row *ko = make_ko(&m);
     make_ok(&m);
     if (!make_certificates(&m))
         return false;
     make_query(&m);
-    if (!make_changes(&m) || (remember && !remember_lines(&m)))
+    if (!make_changes(&m, ko) || (remember && !remember_lines(&m)))
         return false;
     *ret = m.report;
     return true;

@@ -28,6 +28,7 @@ struct report_ok_row {
     const char *group_word; /* translated */
     const char *text;
     const char *ticket; /* "" when none */
+    int64_t body_id, action_id;
 };
 
 /* Sheet KO: a body that is down on the report's day. */
@@ -38,6 +39,9 @@ struct report_ko_row {
     int days;            /* calendar days down */
     int weeks;           /* whole weeks, 0 = new this week */
     const char *actions; /* one action per line, oldest first, each beginning with its date; "" when none */
+    int64_t body_id;
+    bool is_new;  /* it was not down in the last report */
+    bool is_told; /* something was done since the last report */
 };
 
 /* Sheet Certificats: a case below the first threshold. */
@@ -50,6 +54,8 @@ struct report_certificate_row {
     int days;                  /* of the earliest, negative when expired */
     enum body_state state;
     const char *comment; /* lines separated by \n; "" when none */
+    bool is_new;         /* it did not stand in the last report */
+    bool is_told;        /* the comment says something else than in the last report */
 };
 
 /* Bodies left out on purpose, with their reason (never a silent filter): shown under the tables and in the workbook. */
@@ -63,6 +69,14 @@ struct report_change {
     enum change change;
     const char *body_name;
     int weeks;
+};
+
+/* What stood in the last report and no longer does. */
+struct report_gone {
+    int64_t body_id;
+    const char *body_name;
+    bool down;    /* in KO; else in Certificats */
+    bool renewed; /* its certificates; else it was excluded, left the registry, or lost its dates */
 };
 
 struct report {
@@ -85,6 +99,9 @@ struct report {
     size_t left_out_count;
     const struct report_change *changes; /* since the last report, in order of enum change */
     size_t change_count;
+    const struct report_gone *gone;
+    size_t gone_count;
+    day_t last; /* the day of the last report; DAY_NONE when there is none */
     bool first; /* there is no earlier report to compare with */
 };
 

@@ -185,11 +185,13 @@ static void problem_page(struct call *c, int status, const char *text, const cha
     layout_head(c, title, NULL);
     html_open(h, "div");
     html_attr(h, "class", "card empty");
-    html_element(h, "p", text);
+    html_open(h, "p");
+    part_words(c, text);
+    html_close(h);
     html_open(h, "p");
     html_attr(h, "class", "sub");
     if (code[0] != '\0')
-        html_text(h, call_text(c, N_("`talaia help %s` says more."), code));
+        part_words(c, call_text(c, N_("`talaia help %s` says more."), code));
     html_text(h, " ");
     html_text(h, call_text(c, N_("If you ask for help, give this number: %s"), c->request->id));
     html_close(h);

@@ -88,7 +88,9 @@ static void write_place(struct call *c, const struct place *p, const char *here)
     html_attr(h, "href", p->path);
     if (strcmp(p->path, here) == 0)
         html_attr(h, "aria-current", "page");
+    html_open(h, "span");
     html_text(h, call_tr(c, p->label));
+    html_close(h);
     if (n > 0) {
         html_open(h, "span");
         html_attr(h, "class", "n");
@@ -223,7 +225,7 @@ void layout_head_open(struct call *c, const char *title, const char *sub)
     if (sub != NULL) {
         html_open(h, "div");
         html_attr(h, "class", "sub");
-        html_text(h, sub);
+        part_words(c, sub);
         html_close(h);
     }
     html_close(h);
@@ -317,13 +319,32 @@ void part_link(struct call *c, const char *to, const char *class, const char *te
     html_close(h);
 }
 
+/* A quote that nobody closes stands as it is. */
+void part_words(struct call *c, const char *text)
+{
+    struct html *h = &c->html;
+    for (;;) {
+        const char *begin = strchr(text, '`'), *end = begin == NULL ? NULL : strchr(begin + 1, '`');
+        if (end == NULL)
+            break;
+        html_text_str(h, str_part(text, (size_t)(begin - text)));
+        html_open(h, "code");
+        html_text_str(h, str_part(begin + 1, (size_t)(end - begin - 1)));
+        html_close(h);
+        text = end + 1;
+    }
+    html_text(h, text);
+}
+
 void part_empty(struct call *c, const char *title, const char *text)
 {
     struct html *h = &c->html;
     html_open(h, "div");
     html_attr(h, "class", "card empty");
     html_element(h, "strong", title);
-    html_element(h, "p", text);
+    html_open(h, "p");
+    part_words(c, text);
+    html_close(h);
     html_close(h);
 }
 
@@ -335,7 +356,7 @@ void part_notice(struct call *c, bool good, const char *title, const char *text)
     html_attr(h, "role", good ? "status" : "alert");
     html_element(h, "strong", title);
     html_text(h, " ");
-    html_text(h, text);
+    part_words(c, text);
     html_close(h);
 }
 
@@ -442,7 +463,7 @@ void form_field(struct call *c, const struct form *f, const struct field *x)
     if (x->help != NULL) {
         html_open(h, "small");
         html_attr(h, "id", arena_printf(call_arena(c), "%s-h", id));
-        html_text(h, call_tr(c, x->help));
+        part_words(c, call_tr(c, x->help));
         html_close(h);
     }
     html_close(h);

@@ -35,6 +35,9 @@ const char *words_expiry(struct call *c, const struct body *b, enum cert_kind ki
 void part_day(struct call *c, day_t d, const char *words);
 void part_instant(struct call *c, instant_t t);
 void part_link(struct call *c, const char *to, const char *class, const char *text); /* class NULL: none */
+/* What stands between two ` is <code>: commands in sentences. Notices, empty states, helps and the line below the
+ * page's heading go through it. */
+void part_words(struct call *c, const char *text);
 /* "Nothing here", what it means and what to do next. */
 void part_empty(struct call *c, const char *title, const char *text);
 void part_notice(struct call *c, bool good, const char *title, const char *text);

@@ -56,9 +56,10 @@ void page_help(struct call *c)
     }
     html_raw(h, "</ul>");
     layout_section(c, "ordres", call_tr(c, N_("From the command line")), "");
-    html_element(h, "p",
-                 call_tr(c, N_("All that is done here can be done there too: `talaia help` lists the commands, `talaia "
-                               "help T-CODE` explains an error.")));
+    html_open(h, "p");
+    part_words(c, call_tr(c, N_("All that is done here can be done there too: `talaia help` lists the commands, "
+                                "`talaia help T-CODE` explains an error.")));
+    html_close(h);
     layout_end(c);
     call_page(c, 200);
 }

@@ -159,10 +159,37 @@ static void no_merge_loses_a_line(void **state)
     }
 }
 
+static void a_line_is_replaced_where_it_stands_whole(void **state)
+{
+    static const struct {
+        const char *comment, *old, *now, *expected;
+        bool found;
+    } cases[] = {
+        {"01/11/2026: a\n02/11/2026: b", "a", "c", "05/11/2026: c\n02/11/2026: b", true},
+        {"01/11/2026: a\n02/11/2026: b", "b", "c", "01/11/2026: a\n02/11/2026: b", false},
+        {"01/11/2026: a and more", "a", "c", "01/11/2026: a and more", false},
+        {"01/11/2026: a", "a", NULL, "", true},
+        {"x\n01/11/2026: a\ny", "a", NULL, "x\ny", true},
+        {"01/11/2026: a\n01/11/2026: a", "a", "b", "05/11/2026: b\n05/11/2026: b", true},
+        {"", "a", "b", "", false},
+        {"01/11/2026: two lines", "two\nlines", "one\ntwo", "05/11/2026: one two", true},
+    };
+    day_t then = day_from_civil(2026, 11, 1), now = day_from_civil(2026, 11, 5);
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool found = !cases[i].found;
+        const char *text =
+            comment_replace_line(&arena, cases[i].comment, then, cases[i].old, now, cases[i].now, &found);
+        assert_string_equal(text, cases[i].expected);
+        assert_int_equal(found, cases[i].found);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_is_added_at_the_end),
+        cmocka_unit_test(a_line_is_replaced_where_it_stands_whole),
         cmocka_unit_test(merges),
         cmocka_unit_test(no_merge_loses_a_line),
     };
