@@ -21,6 +21,7 @@ struct mailer {
     instant_t facts_at;        /* when they were read; 0: not yet */
     struct tracker *tracker;
     bool tracker_rests; /* it is in trouble: asked no more in this pass */
+    struct err refusal; /* the last ticket that was refused in this pass */
     struct smtp *smtp;
     bool smtp_works, imap_works; /* seen in this pass: their trouble is over */
     struct imap *imap;

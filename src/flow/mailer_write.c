@@ -116,16 +116,29 @@ static enum step ticketed(struct writing *w, const char *key, const char *uid, c
     return ok ? commit(w, MAILER_TICKETED, e) : give_up(w);
 }
 
-/* What the tracker could not do: for now, or a person must look. Everybody else's tickets wait too. */
+/* What is refused may be so for what this one ticket says; the same once more is no matter of one ticket. */
+static bool concerns_all(struct mailer *m, const struct err *why)
+{
+    bool refused = why->code == ERR_REMOTE || why->code == ERR_VALUE || why->code == ERR_LIMIT;
+    bool again = strcmp(m->refusal.text, why->text) == 0;
+    m->refusal = *why;
+    return !refused || again;
+}
+
+/* What the tracker could not do: for now, or a person must look. */
 static enum step not_ticketed(struct writing *w, const struct err *why, struct err *e)
 {
     struct mailer *m = w->m;
     tx_rollback(&w->tx);
-    m->tracker_rests = true;
-    if (mailer_wait(m, &w->message, why->text, "", e) == STEP_FAILED ||
-        mailer_trouble(m, "tracker", why, e) == STEP_FAILED)
+    if (mailer_wait(m, &w->message, why->text, "", e) == STEP_FAILED)
         return STEP_FAILED;
-    return STEP_DONE;
+    if (!concerns_all(m, why)) {
+        if (m->report->server.code == ERR_NONE)
+            m->report->server = *why;
+        return STEP_DONE;
+    }
+    m->tracker_rests = true;
+    return mailer_trouble(m, "tracker", why, e) == STEP_FAILED ? STEP_FAILED : STEP_DONE;
 }
 
 /* The uid by which the ticket will be found is kept before anybody is asked. */

@@ -11,6 +11,7 @@ import pytest
 from conftest import EXIT, MODULES, TALAIA, TODAY, body, copy_desk, day, environment
 from mail_servers import smtp_server  # noqa: F401
 from outbox import ROWS, Outbox, parse, stocked_outbox
+from test_ticket import jira, with_jira  # noqa: F401  a fixture
 
 BADALONA, BERGA, CALELLA, VIC, REUS = (f"Ajuntament de {n}" for n in ("Badalona", "Berga", "Calella", "Vic", "Reus"))
 SENT = {BADALONA, BERGA, CALELLA, VIC}
@@ -316,6 +317,40 @@ def test_dead_tracker_waits_and_nothing_is_lost(box):
     assert {m["state"] for m in listed["messages"] if m["name"] in SENT} == {"approved"}
     box.settings = good
     box.hurry()
+    assert box.send()["sent"] == 4
+
+
+def minutes_pass(box):
+    """What was asked for just now would be looked for a minute long before it is asked for again."""
+    box.hurry()
+    box.sql("UPDATE message SET tried = tried - 600000000")
+
+
+def test_one_ticket_that_is_refused_holds_up_nobody_else(box, jira):  # noqa: F811
+    box.approve()
+    box.settings = [*box.settings, *with_jira(jira)[1::2]]
+    create = "POST /jira/rest/api/2/issue$"
+    jira.order(create, "status 400", 1)
+    sent = box.send(expect=1)
+    assert (sent["ticketed"], sent["sent"]) == (3, 3) and "400" in sent["trouble"]
+    listed = box.list()
+    assert listed["troubles"] == []
+    [waits] = [m for m in listed["messages"] if m["name"] in SENT and m["state"] == "approved"]
+    assert "400" in waits["trouble"]
+    minutes_pass(box)
+    assert box.send()["sent"] == 1
+
+
+def test_a_tracker_that_refuses_all_is_not_asked_for_each(box, jira):  # noqa: F811
+    box.approve()
+    box.settings = [*box.settings, *with_jira(jira)[1::2]]
+    jira.order("POST /jira/rest/api/2/issue$", "status 400", 50)
+    assert box.send(expect=1)["sent"] == 0
+    assert [t["part"] for t in box.list()["troubles"]] == ["tracker"]
+    asked = (jira.directory / "journal").read_text().splitlines()
+    assert asked.count("POST /jira/rest/api/2/issue 400 not") == 2
+    jira.clear()
+    minutes_pass(box)
     assert box.send()["sent"] == 4
 
 
