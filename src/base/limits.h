@@ -289,5 +289,16 @@
 #define LIMIT_WEB_AUDIT 500                 /* lines of the trail shown at once */
 #define LIMIT_WEB_PAST_DAYS 90              /* outages that are over and shown, bars of availability */
 #define LIMIT_WEB_API_PAGE 500              /* items of one answer of the API */
+#define LIMIT_WEB_API_WRITES 240            /* of one account in a minute: a program that repeats itself is stopped */
+#define LIMIT_WEB_API_CALLERS 256           /* accounts whose writes are counted at once; each makes one row */
+#define LIMIT_IDEMPOTENCY_HOURS 48          /* a program that was stopped on a Friday evening may repeat on Sunday */
+#define LIMIT_IDEMPOTENCY_KEY_CHARS 128     /* a UUID has 36 */
+#define LIMIT_WEB_HISTORY 200               /* changes of contacts, words about exclusions shown at once */
+#define LIMIT_WEB_IMPORTS 100               /* imports shown at once: two years of weekly ones */
+#define LIMIT_WEB_UPLOAD_BYTES (24u << 20)  /* a registry of 100,000 bodies as CSV has 20 MB; larger ones: `talaia import` */
+#define LIMIT_WEB_UPLOADS 8                 /* files that wait for a confirmation, in all */
+#define LIMIT_WEB_UPLOAD_MINUTES 60         /* how long one waits */
+#define LIMIT_MULTIPART_PARTS 16            /* our largest form has 5 */
+#define LIMIT_MULTIPART_HEADER_BYTES 4096   /* of one part; browsers send 200 */
 
 #endif

@@ -63,6 +63,15 @@
     X(AT, "at", 0, N_("INSTANT"), N_("the time that the clock shows, as 2026-11-20T08:00:00Z, instead of now"))        \
     X(ALLOW_SHA1, "allow-sha1", 0, NULL, N_("take signatures with SHA-1, with a warning"))                             \
     X(SHA1, "sha1", 0, NULL, N_("sign with SHA-1, for platforms that know nothing else"))                              \
+    X(RETIRED, "retired", 0, NULL, N_("also those that are no longer in use"))                                         \
+    X(MISSING, "missing", 0, NULL, N_("only the bodies that nobody can be written to"))                                \
+    X(NAME, "name", 0, N_("NAME"), N_("the person's name"))                                                            \
+    X(EMAIL, "email", 0, N_("ADDRESS"), N_("the e-mail address"))                                                      \
+    X(ROLE, "role", 0, "technical|secretary|provider|other", N_("what the contact is to the body"))                    \
+    X(LANGUAGE, "language", 0, "ca|es|en", N_("the language it is written to in, or of the text"))                     \
+    X(IN, "in", 0, NULL, N_("it is in, although the profile leaves it out"))                                           \
+    X(HISTORY, "history", 0, NULL, N_("what was there before, and who changed it"))                                    \
+    X(BODY, "body", 0, N_("BODY"), N_("as it would come out for that body"))                                           \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
 
 enum cli_option {

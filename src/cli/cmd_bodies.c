@@ -79,9 +79,8 @@ static enum body_state state_of(const struct listing *l, const struct body *b)
 static const char *reason_of(const struct listing *l, const struct body *b, enum lang lang)
 {
     const struct profile *p = &l->desk.files.profile;
-    const struct exclusion *x = b->excluded == NULL ? NULL : profile_exclusion(p, b->name_key);
-    if (x != NULL)
-        return text3_get(&p->reasons[x->reason].text, lang);
+    if (b->excluded != NULL)
+        return exclusion_words(p, b, lang);
     return b->mark_reason != NULL ? b->mark_reason : "";
 }
 

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "flow/letter.h"
+#include "flow/texts.h"
 #include "record/audit.h"
 #include "record/body.h"
 #include "record/directory.h"
@@ -171,12 +172,30 @@ static void print_findings(struct cli *c, const char *path, const struct config_
     }
 }
 
+/* Those that were written at the desk, when there is a store that has some; without one the files are all there is. */
+static bool texts_check_written(struct desk *d, struct err *e)
+{
+    struct err none = {.lang = e->lang};
+    if (!store_open(config_store_url(&d->arena, d->config), STORE_OPEN, &d->store, &none) || !texts_read(d, &none))
+        return true; /* `talaia doctor` is who speaks of stores */
+    for (size_t i = 0; i < d->files.text_count; i++) {
+        const struct profile_text *t = &d->files.texts[i];
+        const struct text_kind *k = text_kind_find(t->name);
+        if (k != NULL && !texts_check(d, k, t->lang, t->text, e))
+            return false;
+    }
+    return true;
+}
+
 /* The warnings' texts in every language; the reason names file and line. */
 static bool check_letters(struct cli *c, struct config *config, const struct profile_files *files, json_t *list)
 {
     struct desk d = {.config = config, .files = *files, .lang = c->lang};
     struct err why = {.lang = c->lang};
-    if (letter_check_templates(&d, &c->arena, &why))
+    bool good = texts_check_written(&d, &why) && letter_check_templates(&d, &c->arena, &why);
+    store_close(d.store);
+    arena_release(&d.arena);
+    if (good)
         return true;
     c->findings++;
     json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:s,s:s}", "file", "", "line", (json_int_t)0, "column",

@@ -24,6 +24,9 @@ bool cli_report_mailer(struct cli *c, const struct mailer_report *r, struct err 
 extern const struct command command_tickets, command_tickets_show, command_tickets_dashboard, command_tickets_test;
 extern const struct command command_mail_test;
 extern const struct command command_action_edit, command_action_withdraw;
+extern const struct command command_contacts, command_contact_add, command_contact_edit, command_contact_retire,
+    command_exclusions, command_exclude, command_exclude_lift, command_texts, command_text_show, command_text_set,
+    command_text_restore;
 extern const struct command command_gateway_explain, command_gateway_call;
 
 /* Headings of the help. */

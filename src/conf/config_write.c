@@ -246,7 +246,7 @@ static void messages_write(struct buf *to, enum lang lang)
     static const struct {
         const char *name, *placeholders;
     } messages[] = {
-#define X(name, placeholders) {name, placeholders},
+#define X(name, words, placeholders) {name, placeholders},
         MESSAGE_LIST(X)
 #undef X
     };

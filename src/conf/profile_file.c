@@ -127,14 +127,45 @@ static char *message_read(struct arena *a, const char *path, struct err *e)
     return text;
 }
 
-char *profile_message(struct arena *a, const struct profile_files *p, const char *name, enum lang lang,
-                      const char **ret_path, struct err *e)
+static const struct profile_text *text_find(const struct profile_files *p, const char *name, enum lang lang)
 {
-    char *path = path_find(a, p, arena_printf(a, "messages/%s.%s.txt", name, lang_code(lang)));
-    if (path == NULL)
-        path = profile_path(a, p, arena_printf(a, "messages/%s.%s.txt", name, lang_code(LANG_CA)), e);
+    for (size_t i = 0; i < p->text_count; i++) {
+        if (p->texts[i].lang == lang && strcmp(p->texts[i].name, name) == 0)
+            return &p->texts[i];
+    }
+    return NULL;
+}
+
+static char *message_path(struct arena *a, const struct profile_files *p, const char *name, enum lang lang)
+{
+    return path_find(a, p, arena_printf(a, "messages/%s.%s.txt", name, lang_code(lang)));
+}
+
+static const char *message_at(struct arena *a, const char *path, const char **ret_path, struct err *e)
+{
     char *text = path == NULL ? NULL : message_read(a, path, e);
     if (text != NULL)
         *ret_path = path;
     return text;
+}
+
+const char *profile_message_file(struct arena *a, const struct profile_files *p, const char *name, enum lang lang,
+                                 const char **ret_path, struct err *e)
+{
+    char *path = message_path(a, p, name, lang);
+    if (path == NULL)
+        path = profile_path(a, p, arena_printf(a, "messages/%s.%s.txt", name, lang_code(LANG_CA)), e);
+    return message_at(a, path, ret_path, e);
+}
+
+const char *profile_message(struct arena *a, const struct profile_files *p, const char *name, enum lang lang,
+                            const char **ret_path, struct err *e)
+{
+    const struct profile_text *written = text_find(p, name, lang);
+    if (written == NULL && message_path(a, p, name, lang) == NULL)
+        written = text_find(p, name, LANG_CA);
+    if (written == NULL)
+        return profile_message_file(a, p, name, lang, ret_path, e);
+    *ret_path = written->where;
+    return written->text;
 }

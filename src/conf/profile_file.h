@@ -31,8 +31,18 @@ struct header_word {
     const char *word;  /* folded (text_fold) */
 };
 
+/* A text that was written at the desk (flow/texts.h); it beats the files. */
+struct profile_text {
+    const char *name;
+    enum lang lang;
+    const char *text;  /* lines ended by LF */
+    const char *where; /* shown in errors: "warning-single.ca (written at the desk)" */
+};
+
 struct profile_files {
     struct profile profile;
+    const struct profile_text *texts;
+    size_t text_count;
     const struct header_word *headers; /* sorted by word, then table */
     size_t header_count;
     const char *local_dir, *shared_dir;
@@ -52,7 +62,7 @@ bool profile_load_text(struct arena *a, struct str text, const char *path, const
 
 /* The path of a file of the profile that is in force, in the arena; error when neither directory has it. */
 char *profile_path(struct arena *a, const struct profile_files *p, const char *file, struct err *e);
-/* Messages to bodies and the placeholders that each may hold; X(name, "placeholder placeholder …"). Who renders one
+/* Messages to bodies and the placeholders that each may hold; X(name, words, "placeholder …"). Who renders one
  * gives values for exactly these; the documentation lists them.
  *   name                      the body, natural form
  *   certificate, date         the certificate's full name and its expiry date (single)
@@ -60,13 +70,17 @@ char *profile_path(struct arena *a, const struct profile_files *p, const char *f
  *   now_…, later_…            pair-one: the certificate whose renewal starts now, and the other
  *   days                      days left of the earliest; ticket: the ticket's key */
 #define MESSAGE_LIST(X)                                                                                                \
-    X("warning-single", "name certificate date days ticket")                                                           \
-    X("warning-pair-one", "name cda_date cds_date now_certificate now_date later_certificate later_date days ticket")  \
-    X("warning-pair-both", "name cda_date cds_date days ticket")
+    X("warning-single", N_("Warning: one certificate"), "name certificate date days ticket")                                                           \
+    X("warning-pair-one", N_("Warning: two certificates, one of them soon"),                                           \
+      "name cda_date cds_date now_certificate now_date later_certificate later_date days ticket")                      \
+    X("warning-pair-both", N_("Warning: two certificates, both soon"), "name cda_date cds_date days ticket")
 
-/* The text of messages/NAME.LANG.txt (falls back on Catalan), lines ended by LF; *ret_path says which file it was. NULL
- * with a reason: missing, larger than LIMIT_TEMPLATE_BYTES, not UTF-8. Its markup is read by draw/template.h. */
-char *profile_message(struct arena *a, const struct profile_files *p, const char *name, enum lang lang,
-                      const char **ret_path, struct err *e);
+/* The text of that name and language: the one written at the desk, else messages/NAME.LANG.txt, else the same in
+ * Catalan; lines ended by LF; *ret_path says which it was. NULL with a reason: missing, larger than LIMIT_TEMPLATE_BYTES, not UTF-8. Its markup is read by draw/template.h. */
+const char *profile_message(struct arena *a, const struct profile_files *p, const char *name, enum lang lang,
+                            const char **ret_path, struct err *e);
+/* The file's alone, whatever was written at the desk. */
+const char *profile_message_file(struct arena *a, const struct profile_files *p, const char *name, enum lang lang,
+                                 const char **ret_path, struct err *e);
 
 #endif

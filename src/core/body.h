@@ -43,7 +43,9 @@ struct body {
     day_t expires[CERT_KINDS];  /* declared in the registry; DAY_NONE when missing */
     instant_t ends[CERT_KINDS]; /* of those declared to expire on the day that is asked about: the instant, when it was
                                    seen; INSTANT_NONE */
-    const char *excluded;       /* reason code of the profile, or NULL */
+    const char *excluded;       /* reason code of the profile, or "person"; NULL: it is in */
+    const char *excluded_why;   /* a person's words; NULL: the profile says so */
+    day_t excluded_until;       /* the last day of a person's word, or DAY_NONE */
     unsigned flags;             /* BODY_… */
     const char *mark_reason;    /* why a person marked it not verifiable, or NULL */
     day_t vanished;             /* the day of the import that no longer had it, or DAY_NONE */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/body.h"
+
 const char *text3_get(const struct text3 *t, enum lang lang)
 {
     if (t->in[lang] != NULL)
@@ -30,4 +32,17 @@ const struct exclusion *profile_exclusion(const struct profile *p, const char *n
             high = middle;
     }
     return NULL;
+}
+
+const char *exclusion_words(const struct profile *p, const struct body *b, enum lang lang)
+{
+    if (b->excluded == NULL)
+        return "";
+    if (b->excluded_why != NULL)
+        return b->excluded_why;
+    for (size_t i = 0; i < p->reason_count; i++) {
+        if (strcmp(p->reasons[i].code, b->excluded) == 0)
+            return text3_get(&p->reasons[i].text, lang);
+    }
+    return b->excluded;
 }

@@ -98,7 +98,10 @@ struct profile {
     enum lang language; /* of the report and the workbook */
 };
 
-/* The exclusion that covers a body with that name_key, or NULL. */
+/* The exclusion that covers a body with that name_key, or NULL. A person's word may say otherwise: struct body. */
 const struct exclusion *profile_exclusion(const struct profile *p, const char *name_key);
+/* Why the body is left out, in that language or in a person's words; "" when it is in. */
+struct body;
+const char *exclusion_words(const struct profile *p, const struct body *b, enum lang lang);
 
 #endif

@@ -347,7 +347,7 @@ static void judge(struct adopt *x, size_t index)
     if (g->body->excluded != NULL || g->body->vanished != DAY_NONE)
         miss_group(x, index,
                    arena_printf(x->arena,
-                                g->body->excluded != NULL ? tr(lang, N_("%s is excluded by the profile"))
+                                g->body->excluded != NULL ? tr(lang, N_("%s is left out on purpose"))
                                                           : tr(lang, N_("%s is no longer in the registry")),
                                 g->body->name));
     else

@@ -1,5 +1,7 @@
 #include "flow/desk.h"
 
+#include "flow/texts.h"
+
 bool desk_open(const struct desk_options *o, enum desk_how how, struct desk *ret, struct err *e)
 {
     static const enum store_open_how store_how[] = {
@@ -10,7 +12,8 @@ bool desk_open(const struct desk_options *o, enum desk_how how, struct desk *ret
         e->lang = d.lang;
     ok = ok &&
          profile_load(&d.arena, config_text(d.config, KEY_PROFILE), config_dir(d.config), o->data_dir, &d.files, e) &&
-         (how == DESK_CONFIG || store_open(config_store_url(&d.arena, d.config), store_how[how], &d.store, e));
+         (how == DESK_CONFIG || store_open(config_store_url(&d.arena, d.config), store_how[how], &d.store, e)) &&
+         (how == DESK_CONFIG || how == DESK_EXAMINE || texts_read(&d, e));
     if (!ok) {
         desk_close(&d);
         return false;

@@ -15,6 +15,7 @@ struct desk {
     struct store *store; /* NULL when opened without */
     struct by by;
     enum lang lang;
+    int64_t texts_mark; /* the version of files.texts (flow/texts.h) */
 };
 
 struct desk_options {

@@ -115,7 +115,7 @@ static bool compose(struct building *b)
 static bool build(struct building *b)
 {
     const char *file;
-    char *text = profile_message(b->arena, &b->desk->files, "report-mail", b->report->lang, &file, b->e);
+    const char *text = profile_message(b->arena, &b->desk->files, "report-mail", b->report->lang, &file, b->e);
     if (text == NULL)
         return false;
     b->texts = (struct report_texts){.text = str_of(text), .file = file};
@@ -194,7 +194,7 @@ bool friday_says(struct desk *d, const struct report *r, struct str words, bool 
 {
     const char *file;
     struct buf now = BUF_INIT(LIMIT_MAIL_BYTES);
-    char *text = profile_message(&d->arena, &d->files, "report-mail", r->lang, &file, e);
+    const char *text = profile_message(&d->arena, &d->files, "report-mail", r->lang, &file, e);
     bool ok = text != NULL;
     if (ok) {
         const struct report_texts texts = {.text = str_of(text), .file = file};

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "core/warning.h"
+#include "flow/texts.h"
 #include "record/action.h"
 #include "record/body.h"
 #include "record/outage.h"
@@ -328,10 +329,9 @@ static void make_query(struct making *m)
     const struct profile *p = &m->desk->files.profile;
     for (size_t i = 0; i < m->bodies.count; i++) {
         const struct body *b = &m->bodies.items[i];
-        const struct exclusion *x = b->excluded == NULL ? NULL : profile_exclusion(p, b->name_key);
-        if (x != NULL && b->vanished == DAY_NONE)
+        if (b->excluded != NULL && b->vanished == DAY_NONE)
             left[left_count++] = (struct report_left_out){
-                .body_name = b->name, .body = b, .reason = text3_get(&p->reasons[x->reason].text, m->report.lang)};
+                .body_name = b->name, .body = b, .reason = exclusion_words(p, b, m->report.lang)};
         if (b->excluded == NULL && b->vanished == DAY_NONE)
             sorted[count++] = b;
     }
@@ -538,7 +538,7 @@ bool friday_model(struct desk *d, struct tx *tx, struct arena *a, bool remember,
                 .made = d->by.at,
             },
     };
-    if (!load(&m) || (remember && !report_add(tx, &d->by, m.report.id, m.report.period.after, &m.report_id, e)))
+    if (!texts_refresh(d, tx, e) || !load(&m) || (remember && !report_add(tx, &d->by, m.report.id, m.report.period.after, &m.report_id, e)))
         return false;
     struct report_ko_row *ko = make_ko(&m);
     make_ok(&m);

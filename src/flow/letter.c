@@ -5,6 +5,7 @@
 
 #include "core/calendar.h"
 #include "draw/mail_page.h"
+#include "flow/texts.h"
 #include "mail/compose.h"
 
 #define LETTER_WIDTH 640 /* pixels: lines of some eighty characters */
@@ -17,6 +18,8 @@ bool letter_facts_load(struct desk *d, struct tx *tx, struct arena *a, int64_t b
                        struct letter_facts *ret, struct err *e)
 {
     struct letter_facts f = {.bodies = bodies};
+    if (!texts_refresh(d, tx, e))
+        return false;
     if (bodies == NULL) {
         struct bodies *read = arena_new(a, struct bodies);
         if (!bodies_load(tx, a, &d->files.profile, d->by.day, read, e))
@@ -84,7 +87,7 @@ struct message_recipient *letter_recipients(struct arena *a, const struct letter
 static const char *whether_reason(enum warn_whether w)
 {
     switch (w) {
-    case WARN_EXCLUDED: return N_("the profile excludes the body now");
+    case WARN_EXCLUDED: return N_("the body is left out now");
     case WARN_NOT_VERIFIABLE: return N_("the body is marked as not verifiable now");
     case WARN_VANISHED: return N_("the body is not in the registry any more");
     case WARN_NO_DATES: return N_("the registry has no date any more");

@@ -2,6 +2,7 @@
 
 #include "core/calendar.h"
 #include "core/date_text.h"
+#include "flow/texts.h"
 #include "record/renewal.h"
 
 static const char *const words[UNWARNED_COUNT] = {
@@ -238,7 +239,7 @@ bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, stru
     struct tx tx;
     if (!tx_begin(d->store, TX_READ, &tx, e))
         return false;
-    bool ok = bodies_load(&tx, a, &d->files.profile, d->by.day, &g.plan.bodies, e) &&
+    bool ok = texts_refresh(d, &tx, e) && bodies_load(&tx, a, &d->files.profile, d->by.day, &g.plan.bodies, e) &&
               renewals_load(&tx, a, 0, d->by.day, &g.renewals, e) && evidence_book_load(&tx, a, 0, &g.book, e) &&
               contacts_load(&tx, a, 0, d->by.day, &g.contacts, &g.contact_count, e) &&
               contacts_bounced(&tx, a, 0, d->by.day, &g.bounced, &g.bounced_count, e);
@@ -267,14 +268,40 @@ bool plan_make(struct desk *d, struct arena *a, int days, struct plan *ret, stru
 
 /* ------------------------------------------------------------------ the text */
 
-bool plan_message(struct desk *d, struct arena *a, const struct planned *p, enum lang lang, struct template *ret,
-                  struct err *e)
+static const struct {
+    const char *name, *fields;
+} messages[] = {
+#define X(name, words, fields) {(name), (fields)},
+    MESSAGE_LIST(X)
+#undef X
+};
+
+const char *plan_message_name(enum situation s)
 {
     static const char *const names[] = {
         [SITUATION_SINGLE] = "warning-single",
         [SITUATION_PAIR_ONE] = "warning-pair-one",
         [SITUATION_PAIR_BOTH] = "warning-pair-both",
     };
+    return names[s];
+}
+
+/* Whether the message of that name may hold the field: a pair's date has no place where there is no pair. */
+static bool may_hold(const char *message, const char *field)
+{
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+        struct str rest = str_of(messages[i].fields), one;
+        while (strcmp(messages[i].name, message) == 0 && rest.n > 0 && str_split(&rest, ' ', &one)) {
+            if (str_is(one, field))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool plan_render(struct desk *d, struct arena *a, const struct planned *p, enum lang lang, struct str text,
+                 const char *where, struct template *ret, struct err *e)
+{
     const struct warning *w = &p->warning;
     const struct profile *profile = &d->files.profile;
     enum cert_kind other = w->driver == CERT_CDS ? CERT_CDA : CERT_CDS;
@@ -285,10 +312,6 @@ bool plan_message(struct desk *d, struct arena *a, const struct planned *p, enum
             date_plain(expiry_of(p, (enum cert_kind)k), lang, date[k]);
     }
     (void)snprintf(days, sizeof days, "%d", w->days[w->driver]);
-    const char *path;
-    char *text = profile_message(a, &d->files, names[w->situation], lang, &path, e);
-    if (text == NULL)
-        return false;
     const struct template_value values[] = {
         {.name = "name", .value = p->body->name},
         {.name = "certificate", .value = text3_get(&profile->certificate_names[w->driver], lang)},
@@ -303,5 +326,19 @@ bool plan_message(struct desk *d, struct arena *a, const struct planned *p, enum
         {.name = "ticket",
          .value = p->wcase.ticket == NULL ? arena_printf(a, "%s-?", profile->ticket_project) : p->wcase.ticket},
     };
-    return template_read(a, str_of(text), path, values, sizeof values / sizeof *values, ret, e);
+    struct template_value own[sizeof values / sizeof *values];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        if (may_hold(plan_message_name(w->situation), values[i].name))
+            own[count++] = values[i];
+    }
+    return template_read(a, text, where, own, count, ret, e);
+}
+
+bool plan_message(struct desk *d, struct arena *a, const struct planned *p, enum lang lang, struct template *ret,
+                  struct err *e)
+{
+    const char *path;
+    const char *text = profile_message(a, &d->files, plan_message_name(p->warning.situation), lang, &path, e);
+    return text != NULL && plan_render(d, a, p, lang, str_of(text), path, ret, e);
 }

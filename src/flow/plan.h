@@ -25,7 +25,7 @@ struct planned {
 
 /* A body that would be warned and is not; X(name, code, words) */
 #define UNWARNED_LIST(X)                                                                                               \
-    X(EXCLUDED, "excluded", N_("excluded by the profile"))                                                             \
+    X(EXCLUDED, "excluded", N_("left out on purpose"))                                                             \
     X(NOT_VERIFIABLE, "not-verifiable", N_("its dates cannot be verified"))                                            \
     X(ANSWERED, "answered", N_("the body has answered"))                                                               \
     X(NO_DATES, "no-dates", N_("the registry has no date"))
@@ -70,5 +70,10 @@ const char *plan_week_words(struct desk *d, struct arena *a, const struct week_l
 /* The message as the profile's template makes it, in that language. */
 bool plan_message(struct desk *d, struct arena *a, const struct planned *p, enum lang lang, struct template *ret,
                   struct err *e);
+/* The same from a text that is given; `where` is shown in errors. */
+bool plan_render(struct desk *d, struct arena *a, const struct planned *p, enum lang lang, struct str text,
+                 const char *where, struct template *ret, struct err *e);
+/* The profile's name of the text for that situation: "warning-single". */
+const char *plan_message_name(enum situation s);
 
 #endif

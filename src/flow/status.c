@@ -172,7 +172,7 @@ static void next_warning_too(const struct looking *l, struct status_case *s)
 }
 
 static const char *const unwarned_words_of[] = {
-    [WARN_EXCLUDED] = N_("excluded by the profile"),
+    [WARN_EXCLUDED] = N_("left out on purpose"),
     [WARN_NOT_VERIFIABLE] = N_("its dates cannot be verified"),
     [WARN_VANISHED] = N_("no longer in the registry"),
     [WARN_NO_DATES] = N_("the registry has no date"),

@@ -10,6 +10,7 @@
 #include "core/identity.h"
 #include "core/name.h"
 #include "record/directory.h"
+#include "record/exclusion.h"
 #include "record/import.h"
 
 /* ------------------------------------------------------------------ what each table adds to the list */
@@ -48,6 +49,7 @@ static void add_names(struct arena *a, const struct profile *p, struct body *b)
     b->sort_key = text_sort_key(a, str_of(b->description)); /* by the place, whatever its article */
     const struct exclusion *x = profile_exclusion(p, b->name_key);
     b->excluded = x == NULL ? NULL : p->reasons[x->reason].code;
+    b->excluded_until = DAY_NONE;
 }
 
 static bool load_rows(struct tx *tx, struct arena *a, const struct profile *p, day_t as_of, day_t on,
@@ -188,6 +190,24 @@ static bool add_marks(struct tx *tx, struct arena *a, struct bodies *list, struc
     return stmt_close(s);
 }
 
+/* A person's word beats the profile's list, either way. */
+static bool add_exclusions(struct tx *tx, struct arena *a, struct bodies *list, struct err *e)
+{
+    struct exclusion_word *words;
+    size_t count;
+    if (!exclusions_load(tx, a, list->on, &words, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct body *b = bodies_by_id(list, words[i].body_id);
+        if (b == NULL)
+            continue;
+        b->excluded = words[i].leaves_out ? words[i].code : NULL;
+        b->excluded_why = words[i].leaves_out ? words[i].reason : NULL;
+        b->excluded_until = words[i].leaves_out ? words[i].until : DAY_NONE;
+    }
+    return true;
+}
+
 static bool add_contacts(struct tx *tx, struct bodies *list, struct err *e)
 {
     struct stmt *s =
@@ -253,7 +273,8 @@ bool bodies_load(struct tx *tx, struct arena *a, const struct profile *p, day_t 
     day_t as_of = first != DAY_NONE && first > on ? first : on;
     struct bodies list = {0};
     if (!load_rows(tx, a, p, as_of, on, &list, e) || !add_codes(tx, a, &list, e) || !add_marks(tx, a, &list, e) ||
-        !add_contacts(tx, &list, e) || !add_answers(tx, &list, e) || !add_ends(tx, &list, e))
+        !add_exclusions(tx, a, &list, e) || !add_contacts(tx, &list, e) || !add_answers(tx, &list, e) ||
+        !add_ends(tx, &list, e))
         return false;
     *ret = list;
     return true;

@@ -242,7 +242,7 @@ static const char *what_happens(struct call *c, const struct view *v, const stru
 {
     struct arena *a = call_arena(c);
     const char *reason = view_reason(c->desk, b, c->lang);
-    if (b->exclusion != NULL)
+    if (b->body->excluded != NULL)
         return reason;
     if (b->outage != NULL)
         return arena_printf(a, "%s · %s", words_distance(a, c->lang, b->outage->since, v->day), b->outage->error);

@@ -65,7 +65,6 @@ static void judge(struct desk *d, struct view *v, struct view_body *x)
     x->state = body_state(b, v->day, d->by.at, p->thresholds[0], x->outage != NULL);
     if (x->silence != NULL && x->state != STATE_EXCLUDED)
         x->state = STATE_MUTED;
-    x->exclusion = b->excluded == NULL ? NULL : profile_exclusion(p, b->name_key);
     x->long_gone = b->vanished != DAY_NONE && v->day - b->vanished > LIMIT_VANISHED_SHOWN_DAYS;
     x->short_name = name_short(&v->arena, str_of(b->name));
     /* Each on its own, so that no phrase is found that begins in one and ends in the next. */
@@ -155,7 +154,7 @@ const struct view_body *view_find(const struct view *v, int64_t body_id)
 
 const char *view_reason(const struct desk *d, const struct view_body *b, enum lang lang)
 {
-    if (b->exclusion != NULL)
-        return text3_get(&d->files.profile.reasons[b->exclusion->reason].text, lang);
+    if (b->body->excluded != NULL)
+        return exclusion_words(&d->files.profile, b->body, lang);
     return b->body->mark_reason == NULL ? "" : b->body->mark_reason;
 }

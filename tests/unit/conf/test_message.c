@@ -6,7 +6,7 @@
 static const struct {
     const char *name, *placeholders;
 } messages[] = {
-#define X(name_, placeholders_) {.name = name_, .placeholders = placeholders_},
+#define X(name_, words_, placeholders_) {.name = name_, .placeholders = placeholders_},
     MESSAGE_LIST(X)
 #undef X
 };
@@ -27,13 +27,13 @@ static const struct {
                  "Kind regards,", "as soon as you can"},
 };
 
-static char *load(struct arena *a, const char *name, enum lang lang)
+static const char *load(struct arena *a, const char *name, enum lang lang)
 {
     struct err e = {.lang = LANG_EN};
     const char *path = "";
     const struct profile_files p = {.local_dir = "no/such",
                                     .shared_dir = path_join(a, source_dir(), "share/profile/aoc")};
-    char *text = profile_message(a, &p, name, lang, &path, &e);
+    const char *text = profile_message(a, &p, name, lang, &path, &e);
     if (text == NULL)
         fail_msg("%s", e.log);
     if (!str_ends(str_of(path), arena_printf(a, "%s.%s.txt", name, lang_code(lang))))
