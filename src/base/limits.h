@@ -162,9 +162,9 @@
 #define LIMIT_OUTBOX_RETRY_SECONDS 60        /* greylisting lets the second attempt in after a minute or five */
 #define LIMIT_OUTBOX_RETRY_MOST_SECONDS 3600 /* a server that was down in the night is found again by breakfast */
 #define LIMIT_OUTBOX_CLAIM_SECONDS 900       /* a worker on another machine is thought dead then */
-#define LIMIT_OUTBOX_CALM 500              /* more that wait at once is no ordinary day: a body has two certificates */
-#define LIMIT_OUTBOX_RECIPIENTS 50           /* of one message; a body has three, servers take a hundred */
-#define LIMIT_OUTBOX_REFERENCES 20           /* message ids of a thread that are named: a ladder has five steps */
+#define LIMIT_OUTBOX_CALM 500      /* more that wait at once is no ordinary day: a body has two certificates */
+#define LIMIT_OUTBOX_RECIPIENTS 50 /* of one message; a body has three, servers take a hundred */
+#define LIMIT_OUTBOX_REFERENCES 20 /* message ids of a thread that are named: a ladder has five steps */
 
 #define LIMIT_ICS_VALUE_BYTES (16u * 1024u)   /* one value of a calendar: a subject and a reason, generously */
 #define LIMIT_ICS_BYTES (64u * 1024u * 1024u) /* 100,000 events; a year of a thousand bodies has 8,000 */
@@ -295,7 +295,7 @@
 #define LIMIT_IDEMPOTENCY_KEY_CHARS 128     /* a UUID has 36 */
 #define LIMIT_WEB_HISTORY 200               /* changes of contacts, words about exclusions shown at once */
 #define LIMIT_WEB_IMPORTS 100               /* imports shown at once: two years of weekly ones */
-#define LIMIT_WEB_UPLOAD_BYTES (24u << 20)  /* a registry of 100,000 bodies as CSV has 20 MB; larger ones: `talaia import` */
+#define LIMIT_WEB_UPLOAD_BYTES (24u << 20)  /* a registry of 100,000 bodies has 20 MB; the command takes more */
 #define LIMIT_WEB_UPLOADS 8                 /* files that wait for a confirmation, in all */
 #define LIMIT_WEB_UPLOAD_MINUTES 60         /* how long one waits */
 #define LIMIT_MULTIPART_PARTS 16            /* our largest form has 5 */

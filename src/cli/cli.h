@@ -44,13 +44,13 @@
     X(OFF, "off", 0, NULL, N_("no longer"))                                                                            \
     X(SCOPE, "scope", 0, "read|write", N_("what the token may do of what its account may"))                            \
     X(SECOND, "second", 0, NULL, N_("the second approval, when so many in a day need one"))                            \
-    X(TO, "to", 0, N_("ADDRESSES"), N_("only to these addresses"))                                                      \
+    X(TO, "to", 0, N_("ADDRESSES"), N_("only to these addresses"))                                                     \
     X(RAW, "raw", 0, NULL, N_("the very bytes"))                                                                       \
     X(READY, "ready", 0, NULL, N_("make everything ready and send nothing"))                                           \
     X(SENT, "sent", 0, NULL, N_("it was sent"))                                                                        \
     X(AGAIN, "again", 0, NULL, N_("once more, on purpose"))                                                            \
     X(ADD, "add", 0, NULL, N_("add a dated line instead of replacing the whole text"))                                 \
-    X(WORKBOOK, "workbook", 0, N_("FILE"), N_("the team's last ResumAjuntaments; more may follow as words"))          \
+    X(WORKBOOK, "workbook", 0, N_("FILE"), N_("the team's last ResumAjuntaments; more may follow as words"))           \
     X(TICKETS, "tickets", 0, N_("open|FILTER"), N_("tickets of the tracker: the open ones, or those of a filter"))     \
     X(MAILS, "mails", 0, N_("FOLDER|FILE"), N_("mails that were sent: a folder of the mailbox, a Maildir or an mbox")) \
     X(NOTE, "note", 0, N_("TEXT"), N_("why, in a few words"))                                                          \

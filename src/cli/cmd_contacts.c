@@ -35,8 +35,8 @@ static void print_missing(struct cli *c, const struct contact_list *l, json_t *l
         if (!is_missing(b))
             continue;
         c->findings++;
-        json_array_append_new(list, json_pack("{s:s,s:s,s:o}", "body", b->description, "name", b->name, "ine10",
-                                              json_text(b->ine10)));
+        json_array_append_new(
+            list, json_pack("{s:s,s:s,s:o}", "body", b->description, "name", b->name, "ine10", json_text(b->ine10)));
         cli_cell(t, b->name, NULL);
         cli_cell(t, b->ine10, NULL);
     }
@@ -50,8 +50,8 @@ static void print_missing(struct cli *c, const struct contact_list *l, json_t *l
 static void print_contacts(struct cli *c, const struct contact_list *l, json_t *list)
 {
     static const struct cli_column columns[] = {
-        {N_("Number"), ALIGN_RIGHT, 4, 8},  {N_("Body"), ALIGN_LEFT, 14, 26},   {N_("Name"), ALIGN_LEFT, 8, 20},
-        {N_("E-mail"), ALIGN_LEFT, 14, 34}, {N_("Role"), ALIGN_LEFT, 8, 20},    {N_("Language"), ALIGN_LEFT, 2, 4},
+        {N_("Number"), ALIGN_RIGHT, 4, 8},  {N_("Body"), ALIGN_LEFT, 14, 26}, {N_("Name"), ALIGN_LEFT, 8, 20},
+        {N_("E-mail"), ALIGN_LEFT, 14, 34}, {N_("Role"), ALIGN_LEFT, 8, 20},  {N_("Language"), ALIGN_LEFT, 2, 4},
         {N_("Remark"), ALIGN_LEFT, 6, 40},
     };
     struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
@@ -92,10 +92,10 @@ static bool print_history(struct cli *c, struct desk *d, int64_t body_id, json_t
     for (size_t i = 0; ok && i < count; i++) {
         const struct contact_change *x = &all[i];
         char when[INSTANT_TEXT_BYTES];
-        json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "at", instant_iso(x->at, when),
-                                              "who", x->who, "what", x->what, "contact", x->name, "email", x->email,
-                                              "role", x->role, "language", lang_code(x->lang), "reason", x->reason,
-                                              "date", instant_madrid(x->at, when)));
+        json_array_append_new(
+            list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "at", instant_iso(x->at, when), "who", x->who,
+                            "what", x->what, "contact", x->name, "email", x->email, "role", x->role, "language",
+                            lang_code(x->lang), "reason", x->reason, "date", instant_madrid(x->at, when)));
         if (!c->json)
             printf("%s  %s  %s  %s <%s>  %s\n", instant_madrid(x->at, when), x->who, tr(c->lang, x->what), x->name,
                    x->email, x->reason);

@@ -72,8 +72,7 @@ static bool run_exclude(struct cli *c, struct err *e)
 {
     struct desk d;
     const struct body *b = NULL;
-    struct exclusion_given g = {
-        .in = c->value[OPT_IN] != NULL, .code = "", .reason = c->words[1], .until = DAY_NONE};
+    struct exclusion_given g = {.in = c->value[OPT_IN] != NULL, .code = "", .reason = c->words[1], .until = DAY_NONE};
     if (c->value[OPT_UNTIL] != NULL && !cli_day(c->value[OPT_UNTIL], &g.until))
         return err_set(e, ERR_USAGE, N_("--until takes a day as 2026-11-20, not \"%s\""), c->value[OPT_UNTIL]);
     if (!cli_open(c, DESK_STORE, &d, e))

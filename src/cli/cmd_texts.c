@@ -9,7 +9,7 @@
 static bool run_texts(struct cli *c, struct err *e)
 {
     static const struct cli_column columns[] = {
-        {N_("Text"), ALIGN_LEFT, 12, 20}, {N_("Language"), ALIGN_LEFT, 2, 4},  {N_("Version"), ALIGN_RIGHT, 3, 8},
+        {N_("Text"), ALIGN_LEFT, 12, 20}, {N_("Language"), ALIGN_LEFT, 2, 4}, {N_("Version"), ALIGN_RIGHT, 3, 8},
         {N_("Who"), ALIGN_LEFT, 6, 14},   {N_("Where"), ALIGN_LEFT, 10, 60},
     };
     struct desk d;
@@ -73,8 +73,7 @@ static bool show_for_body(struct cli *c, struct desk *d, const struct text_kind 
     const struct body *b;
     struct text_preview p;
     struct buf words = BUF_INIT(LIMIT_MAIL_BYTES);
-    bool ok = change_find_body(d, c->value[OPT_BODY], &b, e) &&
-              texts_preview(d, k, lang, text, b, NULL, &words, &p, e);
+    bool ok = change_find_body(d, c->value[OPT_BODY], &b, e) && texts_preview(d, k, lang, text, b, NULL, &words, &p, e);
     if (ok && c->json)
         ok = cli_json(json_pack("{s:s,s:s,s:s}", "subject", p.subject, "to", p.to, "text", buf_text(&words)), e);
     else if (ok)

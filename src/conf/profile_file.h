@@ -70,13 +70,14 @@ char *profile_path(struct arena *a, const struct profile_files *p, const char *f
  *   now_…, later_…            pair-one: the certificate whose renewal starts now, and the other
  *   days                      days left of the earliest; ticket: the ticket's key */
 #define MESSAGE_LIST(X)                                                                                                \
-    X("warning-single", N_("Warning: one certificate"), "name certificate date days ticket")                                                           \
+    X("warning-single", N_("Warning: one certificate"), "name certificate date days ticket")                           \
     X("warning-pair-one", N_("Warning: two certificates, one of them soon"),                                           \
       "name cda_date cds_date now_certificate now_date later_certificate later_date days ticket")                      \
     X("warning-pair-both", N_("Warning: two certificates, both soon"), "name cda_date cds_date days ticket")
 
 /* The text of that name and language: the one written at the desk, else messages/NAME.LANG.txt, else the same in
- * Catalan; lines ended by LF; *ret_path says which it was. NULL with a reason: missing, larger than LIMIT_TEMPLATE_BYTES, not UTF-8. Its markup is read by draw/template.h. */
+ * Catalan; lines ended by LF; *ret_path says which it was. NULL with a reason: missing, larger than
+ * LIMIT_TEMPLATE_BYTES, not UTF-8. Its markup is read by draw/template.h. */
 const char *profile_message(struct arena *a, const struct profile_files *p, const char *name, enum lang lang,
                             const char **ret_path, struct err *e);
 /* The file's alone, whatever was written at the desk. */

@@ -37,9 +37,8 @@ bool exclusions_add(struct desk *d, const struct body *b, const struct exclusion
         return err_set(e, ERR_STATE, N_("the profile leaves %s out already"), b->name);
     if (!tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
-    const char *detail = g->until == DAY_NONE
-                             ? x.reason
-                             : arena_printf(&d->arena, "%s (%s)", x.reason, day_iso(g->until, day));
+    const char *detail =
+        g->until == DAY_NONE ? x.reason : arena_printf(&d->arena, "%s (%s)", x.reason, day_iso(g->until, day));
     return change_finish(d, &tx, exclusion_add(&tx, &d->by, &x, &id, e), g->in ? "include" : "exclude", b, detail, e);
 }
 
@@ -88,9 +87,7 @@ bool exclusions_list(struct desk *d, struct arena *a, struct exclusion_list *ret
         if (w == NULL && b->excluded == NULL)
             continue;
         items[list.count++] = (struct exclusion_line){
-            .body = b,
-            .word = w,
-            .reason = w != NULL ? w->reason : exclusion_words(&d->files.profile, b, d->lang)};
+            .body = b, .word = w, .reason = w != NULL ? w->reason : exclusion_words(&d->files.profile, b, d->lang)};
     }
     if (list.count > 1)
         qsort(items, list.count, sizeof *items, by_name);

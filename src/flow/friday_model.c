@@ -538,7 +538,8 @@ bool friday_model(struct desk *d, struct tx *tx, struct arena *a, bool remember,
                 .made = d->by.at,
             },
     };
-    if (!texts_refresh(d, tx, e) || !load(&m) || (remember && !report_add(tx, &d->by, m.report.id, m.report.period.after, &m.report_id, e)))
+    if (!texts_refresh(d, tx, e) || !load(&m) ||
+        (remember && !report_add(tx, &d->by, m.report.id, m.report.period.after, &m.report_id, e)))
         return false;
     struct report_ko_row *ko = make_ko(&m);
     make_ok(&m);

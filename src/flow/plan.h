@@ -25,7 +25,7 @@ struct planned {
 
 /* A body that would be warned and is not; X(name, code, words) */
 #define UNWARNED_LIST(X)                                                                                               \
-    X(EXCLUDED, "excluded", N_("left out on purpose"))                                                             \
+    X(EXCLUDED, "excluded", N_("left out on purpose"))                                                                 \
     X(NOT_VERIFIABLE, "not-verifiable", N_("its dates cannot be verified"))                                            \
     X(ANSWERED, "answered", N_("the body has answered"))                                                               \
     X(NO_DATES, "no-dates", N_("the registry has no date"))

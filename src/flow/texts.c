@@ -16,7 +16,7 @@ const struct text_kind text_kinds[] = {
 #define X(name, words, fields) {(name), (words), (fields)},
     MESSAGE_LIST(X)
 #undef X
-    {"report-mail", N_("The Friday e-mail"), REPORT_FIELDS},
+        {"report-mail", N_("The Friday e-mail"), REPORT_FIELDS},
 };
 const size_t text_kind_count = sizeof text_kinds / sizeof *text_kinds;
 
@@ -115,8 +115,7 @@ bool texts_get(struct desk *d, const struct text_kind *k, enum lang lang, struct
 static struct planned planned_of(struct desk *d, struct arena *a, const struct text_kind *k, const struct body *b)
 {
     struct planned p = {.body = b, .warning = {.driver = CERT_CDS, .days = {DAYS_NONE, DAYS_NONE}}};
-    while (p.warning.situation != SITUATION_PAIR_BOTH &&
-           strcmp(plan_message_name(p.warning.situation), k->name) != 0)
+    while (p.warning.situation != SITUATION_PAIR_BOTH && strcmp(plan_message_name(p.warning.situation), k->name) != 0)
         p.warning.situation++;
     for (int kind = 0; kind < CERT_KINDS; kind++) {
         day_t expires = b->expires[kind];
@@ -136,8 +135,10 @@ static struct planned planned_of(struct desk *d, struct arena *a, const struct t
 /* A report with nothing in it: its texts can be read with it. */
 static bool check_report(struct desk *d, struct arena *a, enum lang lang, struct report_texts *texts, struct err *e)
 {
-    const struct report r = {
-        .day = d->by.day, .lang = lang, .profile = &d->files.profile, .period = {.after = DAY_NONE, .until = d->by.day}};
+    const struct report r = {.day = d->by.day,
+                             .lang = lang,
+                             .profile = &d->files.profile,
+                             .period = {.after = DAY_NONE, .until = d->by.day}};
     struct template t;
     return report_template(a, &r, texts, &t, e);
 }

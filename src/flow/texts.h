@@ -41,8 +41,8 @@ bool texts_history(struct desk *d, const struct text_kind *k, enum lang lang, st
 
 /* Whether the text can be rendered: an unknown field is an error with its line and the nearest name. */
 bool texts_check(struct desk *d, const struct text_kind *k, enum lang lang, const char *text, struct err *e);
-/* A new version, checked first. `expect`: the version that the person saw, -1: whatever is there. The same text as is in
- * force is ERR_STATE. */
+/* A new version, checked first. `expect`: the version that the person saw, -1: whatever is there. The same text as is
+ * in force is ERR_STATE. */
 bool texts_save(struct desk *d, const struct text_kind *k, enum lang lang, const char *text, const char *reason,
                 int64_t expect, int64_t *ret_version, struct err *e);
 /* That version again, as a new one; 0: the profile's file. */

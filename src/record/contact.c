@@ -34,7 +34,11 @@ bool contact_put(struct tx *tx, const struct by *by, const struct contact *c, en
                    "$6, $7, $8) ON CONFLICT (body_id, email) DO UPDATE SET name = $2, role = $4, lang = $5, until = "
                    "NULL, bounced = NULL, bounce_reason = '', bounce_lasting = 0 RETURNING id",
                    "issssdts", c->body_id, c->name, c->email, c->role, lang_code(c->lang), by->day, by->at, by->who) &&
-           note_change(tx, by, what == CONTACT_NEW ? "added" : retired ? "returned" : "changed", c, id, "", e);
+           note_change(tx, by,
+                       what == CONTACT_NEW ? "added"
+                       : retired           ? "returned"
+                                           : "changed",
+                       c, id, "", e);
 }
 
 bool contact_edit(struct tx *tx, const struct by *by, const struct contact *c, struct err *e)
@@ -94,8 +98,7 @@ static bool load(struct stmt *s, struct arena *a, struct contact **ret, size_t *
 }
 
 #define COLUMNS "SELECT id, body_id, name, email, role, lang, bounced, bounce_reason, bounce_lasting, until, day, "
-#define OF_BODY                                                                                                        \
-    "FROM contact WHERE body_id BETWEEN $1 AND (CASE WHEN $1 = 0 THEN 9223372036854775807 ELSE $1 END) "
+#define OF_BODY "FROM contact WHERE body_id BETWEEN $1 AND (CASE WHEN $1 = 0 THEN 9223372036854775807 ELSE $1 END) "
 /* Whoever writes mails asks for no version: thousands of contacts, and nobody edits them there. */
 #define SELECT_CONTACTS COLUMNS "0 " OF_BODY "AND (until IS NULL OR until > $2) AND "
 #define VERSION "(SELECT coalesce(max(x.id), 0) FROM contact_change x WHERE x.contact_id = contact.id) "
@@ -171,18 +174,17 @@ static bool load_changes(struct stmt *s, struct arena *a, struct contact_change 
 bool contact_history(struct tx *tx, struct arena *a, int64_t contact_id, int64_t body_id, size_t most,
                      struct contact_change **ret, size_t *ret_count, struct err *e)
 {
-    return load_changes(stmt_open(tx, e,
-                                  SELECT_CHANGES "(contact_id = $1 OR body_id = $2) ORDER BY id DESC LIMIT $3", "iii",
-                                  contact_id, body_id, (int64_t)most),
+    return load_changes(stmt_open(tx, e, SELECT_CHANGES "(contact_id = $1 OR body_id = $2) ORDER BY id DESC LIMIT $3",
+                                  "iii", contact_id, body_id, (int64_t)most),
                         a, ret, ret_count);
 }
 
 bool contact_history_of(struct tx *tx, struct arena *a, instant_t at, const char *who, size_t most,
                         struct contact_change **ret, size_t *ret_count, struct err *e)
 {
-    return load_changes(stmt_open(tx, e, SELECT_CHANGES "at = $1 AND who = $2 ORDER BY id LIMIT $3", "tsi", at, who,
-                                  (int64_t)most),
-                        a, ret, ret_count);
+    return load_changes(
+        stmt_open(tx, e, SELECT_CHANGES "at = $1 AND who = $2 ORDER BY id LIMIT $3", "tsi", at, who, (int64_t)most), a,
+        ret, ret_count);
 }
 
 bool contact_bodies(struct tx *tx, struct arena *a, const char *email, day_t on, int64_t **ret, size_t *ret_count,

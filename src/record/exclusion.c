@@ -27,8 +27,9 @@ bool exclusion_lift(struct tx *tx, const struct by *by, int64_t body_id, const c
                  "= $1 AND lifted IS NULL AND (until IS NULL OR until >= $2)",
                  "idsts", body_id, by->day, reason, by->at, by->who))
         return false;
-    return changed > 0 || err_set(e, ERR_STATE, N_("nobody has said that the body is in or out: there is nothing to "
-                                                   "lift. What the profile excludes is put in with `--in`"));
+    return changed > 0 || err_set(e, ERR_STATE,
+                                  N_("nobody has said that the body is in or out: there is nothing to "
+                                     "lift. What the profile excludes is put in with `--in`"));
 }
 
 static bool load(struct stmt *s, struct arena *a, struct exclusion_word **ret, size_t *ret_count)

@@ -17,11 +17,11 @@
 struct view_body {
     const struct body *body;
     enum body_state state;
-    int urgency;                       /* days, DAYS_NONE */
-    const struct outage *outage;       /* open, or NULL */
-    const struct silence *silence;     /* in force, or NULL */
-    const struct watch_record *watch;  /* or NULL: never checked */
-    const struct planned *next;        /* the next warning in sixty days, or NULL */
+    int urgency;                      /* days, DAYS_NONE */
+    const struct outage *outage;      /* open, or NULL */
+    const struct silence *silence;    /* in force, or NULL */
+    const struct watch_record *watch; /* or NULL: never checked */
+    const struct planned *next;       /* the next warning in sixty days, or NULL */
     const char *short_name;
     const char *fold; /* what a filter's words are looked for in */
     bool long_gone;   /* left the registry long ago: shown only when asked for */
