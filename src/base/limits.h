@@ -153,6 +153,20 @@
 #define LIMIT_MODALITIES 256         /* files of share/scsp; the platform has about a hundred */
 #define LIMIT_MODALITY_IDENTIFIERS 8 /* alternatives to identify somebody; the most has three */
 
+/* --- gateway: permissions and memory --- */
+#define LIMIT_GATEWAY_RANGE_V4 24          /* bits at least: a body calls from a few addresses, a provider from 256 */
+#define LIMIT_GATEWAY_RANGE_V6 48          /* bits at least: what one site is given */
+#define LIMIT_GATEWAY_RANGES 64            /* of one body, given at once; a provider has ten */
+#define LIMIT_GATEWAY_MODALITIES 64        /* of one body, given at once; Hèstia has six */
+#define LIMIT_GATEWAY_TEXT_BYTES 100       /* of an IdPeticion that is kept: what the platform allows */
+#define LIMIT_GATEWAY_REMARKS 40           /* kept of one request; a person mends a dozen before sending it again */
+#define LIMIT_GATEWAY_XPATH_BYTES 400      /* kept of a place; the deepest of ours has 250 */
+#define LIMIT_GATEWAY_CITIZENS 500         /* as many holders as LIMIT_SOLICITUDES */
+#define LIMIT_GATEWAY_BATCH 200            /* rows of one commit: a fifth of a second at the highest load */
+#define LIMIT_GATEWAY_LIST 500             /* rows shown at once */
+#define LIMIT_GATEWAY_FORGET 2000          /* rows of each kind forgotten in one transaction: some 20 ms */
+#define LIMIT_GATEWAY_SEALED_BYTES (8u << 20) /* of an asynchronous request or its answer: 500 of 12 KB and the sealing */
+
 /* --- report --- */
 #define LIMIT_PICTURE_PIXELS (64u * 1000u * 1000u) /* 256 MB of pixels: beyond, the table is split */
 #define LIMIT_MAIL_BYTES (25u * 1024u * 1024u)     /* what common mail servers accept */

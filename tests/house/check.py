@@ -44,7 +44,7 @@ ALLOCATOR_SOURCE = ("base", "mem.c")
 PURE_LIBC = {
     "memcpy", "memmove", "memset", "memcmp", "memchr", "memrchr", "strlen", "strnlen", "strcmp", "strncmp", "strcasecmp",
     "strchr", "strchrnul", "strrchr", "strstr", "strspn", "strcspn", "strpbrk", "snprintf", "vsnprintf", "qsort_r",
-    "bsearch", "abs", "labs", "floor", "ceil",
+    "bsearch", "abs", "labs", "floor", "ceil", "inet_pton", "inet_ntop",
 }
 IMPURE_BASE_FILES = {"file.c", "module.c", "lang.c"}
 IMPURE_BASE = {"clock_system"}

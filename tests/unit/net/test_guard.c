@@ -20,7 +20,7 @@ static struct sockaddr_storage address_of(const char *text)
     return sa;
 }
 
-static const struct guard_range *judged(const struct guard *g, const char *text)
+static const struct address_range *judged(const struct guard *g, const char *text)
 {
     struct sockaddr_storage sa = address_of(text);
     return guard_address(g, (struct sockaddr *)&sa);
@@ -70,7 +70,7 @@ static void addresses(void **state)
         {"fec0::1", "fec0::/10"}, {"feff::1", "fec0::/10"}, {"ff02::1", "ff00::/8"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const struct guard_range *r = judged(&nothing_allowed, cases[i].address);
+        const struct address_range *r = judged(&nothing_allowed, cases[i].address);
         if ((r == NULL) != (cases[i].range == NULL) || (r != NULL && strcmp(r->range, cases[i].range) != 0))
             fail_msg("%s: %s", cases[i].address, r == NULL ? "allowed" : r->range);
     }
@@ -93,7 +93,7 @@ static void table_agrees_with_its_text(void **state)
 {
     (void)state;
     size_t count;
-    const struct guard_range *table = guard_table(&count);
+    const struct address_range *table = address_table(&count);
     assert_true(count > 40);
     for (size_t i = 0; i < count; i++) {
         struct cidr r;
