@@ -50,7 +50,7 @@ struct period report_period(const struct profile *p, day_t until, day_t last_sen
     return (struct period){.after = last_sent, .until = until};
 }
 
-static struct week_load week_of(const struct profile *p, day_t monday)
+struct week_load week_empty(const struct profile *p, day_t monday)
 {
     struct week_load w = {.monday = monday};
     for (day_t d = monday; d < monday + FRIDAY; d++) {
@@ -67,7 +67,7 @@ size_t week_loads(const struct profile *p, const day_t *days, size_t count, stru
     for (size_t i = 0; i < count; i++) {
         day_t monday = week_monday(days[i]);
         if (weeks == 0 || ret[weeks - 1].monday != monday)
-            ret[weeks++] = week_of(p, monday);
+            ret[weeks++] = week_empty(p, monday);
         struct week_load *w = &ret[weeks - 1];
         w->count++;
         w->overloaded = w->count > (size_t)p->week_most;

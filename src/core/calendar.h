@@ -39,6 +39,8 @@ static inline day_t week_monday(day_t d)
 {
     return d - ((int)day_weekday(d) - MONDAY);
 }
+/* The week that begins on that Monday, with nothing to send yet. */
+struct week_load week_empty(const struct profile *p, day_t monday);
 /* The weeks of these days (sorted, each as often as there are warnings on it), oldest first. Writes at most `count`.
  * Returns the number. */
 size_t week_loads(const struct profile *p, const day_t *days, size_t count, struct week_load *ret);

@@ -19,7 +19,8 @@ static const char *const role_word[] = {
     ROLE_LIST(X)
 #undef X
 };
-static const char *const scope_codes[] = {[SCOPE_READ] = "read", [SCOPE_WRITE] = "write"};
+static const char *const scope_codes[] = {
+    [SCOPE_READ] = "read", [SCOPE_WRITE] = "write", [SCOPE_CALENDAR] = "calendar"};
 
 /* The approval of an integration is the head of service's alone: who prepares it does not approve it. */
 #define V (1u << ROLE_VIEWER)
@@ -98,5 +99,6 @@ bool role_may(enum role r, enum permission p)
 
 bool scope_may(enum scope s, enum permission p)
 {
-    return s == SCOPE_WRITE || p == PERMISSION_NONE || p == PERMISSION_LOOK || p == PERMISSION_AUDIT;
+    return s == SCOPE_WRITE || p == PERMISSION_NONE ||
+           (s == SCOPE_READ && (p == PERMISSION_LOOK || p == PERMISSION_AUDIT));
 }

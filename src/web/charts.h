@@ -4,6 +4,7 @@
 #define TALAIA_WEB_CHARTS_H
 
 #include "core/outage.h"
+#include "flow/plan.h"
 #include "web/call.h"
 
 /* The last LIMIT_WEB_PAST_DAYS days of a body: down or not. */
@@ -14,5 +15,13 @@ struct chart_days {
 };
 struct chart_days chart_days_of(const struct outage *outages, size_t count, day_t today);
 void chart_bars(struct call *c, const struct chart_days *days, day_t today);
+
+/* A week of the calendar: what goes out in it, and how many certificates expire. */
+struct chart_week {
+    struct week_load load;
+    size_t expiries;
+};
+/* Consecutive weeks, at most a year and a bit; `here` is the Monday of the one that is shown below. */
+void chart_heat(struct call *c, const struct chart_week *weeks, size_t count, day_t here);
 
 #endif

@@ -7,6 +7,8 @@
 void page_today(struct call *c);
 void page_bodies(struct call *c);
 void page_body(struct call *c);
+void page_calendar(struct call *c);
+void page_calendar_file(struct call *c);
 void page_outages(struct call *c);
 void page_outbox(struct call *c);
 void page_friday(struct call *c);
@@ -23,6 +25,8 @@ void form_check(struct call *c);
 void form_approve(struct call *c);
 void form_message(struct call *c);
 void form_reply(struct call *c);
+void form_feed(struct call *c);
+void form_feed_revoke(struct call *c);
 void form_login(struct call *c);
 void form_logout(struct call *c);
 void form_password(struct call *c);
@@ -37,6 +41,7 @@ void serve_icon(struct call *c);
 void serve_health(struct call *c);
 void serve_ready(struct call *c);
 void serve_metrics(struct call *c);
+void serve_feed(struct call *c);
 void serve_robots(struct call *c);
 
 void api_bodies(struct call *c);

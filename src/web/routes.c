@@ -8,6 +8,8 @@ const struct route routes[] = {
     {"GET", "/ens", ROUTE_PAGE, PERMISSION_LOOK, page_bodies, NULL},
     {"GET", "/ens/{id}", ROUTE_PAGE, PERMISSION_LOOK, page_body, NULL},
     {"GET", "/caigudes", ROUTE_PAGE, PERMISSION_LOOK, page_outages, NULL},
+    {"GET", "/calendari", ROUTE_PAGE, PERMISSION_LOOK, page_calendar, NULL},
+    {"GET", "/calendari.ics", ROUTE_PAGE, PERMISSION_LOOK, page_calendar_file, NULL},
     {"GET", "/bustia", ROUTE_PAGE, PERMISSION_LOOK, page_outbox, NULL},
     {"GET", "/divendres", ROUTE_PAGE, PERMISSION_LOOK, page_friday, NULL},
     {"GET", "/auditoria", ROUTE_PAGE, PERMISSION_AUDIT, page_audit, NULL},
@@ -20,6 +22,8 @@ const struct route routes[] = {
     {"POST", "/surt", ROUTE_FORM, PERMISSION_LOOK, form_logout, NULL},
     {"POST", "/preferencies", ROUTE_FORM, PERMISSION_NONE, form_preferences, NULL},
     {"POST", "/compte/contrasenya", ROUTE_FORM, PERMISSION_LOOK, form_password, NULL},
+    {"POST", "/calendari/subscripcio", ROUTE_FORM, PERMISSION_LOOK, form_feed, NULL},
+    {"POST", "/calendari/subscripcio/revoca", ROUTE_FORM, PERMISSION_LOOK, form_feed_revoke, NULL},
     {"POST", "/ens/{id}/accio", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
     {"POST", "/ens/{id}/comprova", ROUTE_FORM, PERMISSION_ROUND, form_check, NULL},
     {"POST", "/ens/{id}/comentari", ROUTE_FORM, PERMISSION_NOTE, form_body, NULL},
@@ -48,6 +52,7 @@ const struct route routes[] = {
     {"GET", "/metrics", ROUTE_PLAIN, PERMISSION_LOOK, serve_metrics, NULL},
     {"GET", "/healthz", ROUTE_PLAIN, PERMISSION_NONE, serve_health, NULL},
     {"GET", "/readyz", ROUTE_PLAIN, PERMISSION_NONE, serve_ready, NULL},
+    {"GET", "/calendari/subscripcio.ics", ROUTE_PLAIN, PERMISSION_NONE, serve_feed, NULL},
     {"GET", "/robots.txt", ROUTE_PLAIN, PERMISSION_NONE, serve_robots, NULL},
     {"GET", "/favicon.ico", ROUTE_PLAIN, PERMISSION_NONE, serve_icon, NULL},
     {"GET", "/estatic/{file}", ROUTE_PLAIN, PERMISSION_NONE, serve_file, NULL},
@@ -55,10 +60,15 @@ const struct route routes[] = {
 const size_t route_count = sizeof routes / sizeof *routes;
 
 const struct place places[] = {
-    {"/", N_("Today"), true},           {"/ens", N_("Bodies"), true},
-    {"/divendres", N_("Friday"), true}, {"/caigudes", N_("Outages"), false},
-    {"/bustia", N_("Mail"), true},      {"/auditoria", N_("Audit trail"), false},
-    {"/ajuda", N_("Help"), false},      {"/mes", N_("More"), true},
+    {"/", N_("Today"), true},
+    {"/ens", N_("Bodies"), true},
+    {"/calendari", N_("Calendar"), true},
+    {"/divendres", N_("Friday"), true},
+    {"/caigudes", N_("Outages"), false},
+    {"/bustia", N_("Mail"), false},
+    {"/auditoria", N_("Audit trail"), false},
+    {"/ajuda", N_("Help"), false},
+    {"/mes", N_("More"), true},
 };
 const size_t place_count = sizeof places / sizeof *places;
 

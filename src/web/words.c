@@ -19,6 +19,12 @@ const char *words_date(struct arena *a, enum lang lang, day_t d)
     return arena_printf(a, "%d %s %d", c.day, tr(lang, months[c.month - 1]), c.year);
 }
 
+const char *words_month(struct arena *a, enum lang lang, day_t d)
+{
+    struct civil c = day_to_civil(d);
+    return arena_printf(a, "%s %d", tr(lang, months[c.month - 1]), c.year);
+}
+
 const char *words_weekday_date(struct arena *a, enum lang lang, day_t d)
 {
     if (d == DAY_NONE)

@@ -8,6 +8,8 @@
 
 /* "20 nov. 2026"; "—" for DAY_NONE. */
 const char *words_date(struct arena *a, enum lang lang, day_t d);
+/* "nov. 2026". */
+const char *words_month(struct arena *a, enum lang lang, day_t d);
 /* "dv. 20 nov. 2026". */
 const char *words_weekday_date(struct arena *a, enum lang lang, day_t d);
 /* "d'aquí a 12 dies", "avui", "fa 3 dies"; "" for DAY_NONE. */

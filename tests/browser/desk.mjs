@@ -10,7 +10,7 @@ const down = await first.getAttribute(".outage a.name", "href");
 await one.close();
 
 const PAGES = { avui: "/", ens: "/ens", filtre: "/ens?q=caduca%3C60", excluded: "/ens?q=state:excluded", "un-ens": down,
-  caigudes: "/caigudes", bustia: "/bustia", divendres: "/divendres", auditoria: "/auditoria", compte: "/compte", mes: "/mes", ajuda: "/ajuda" };
+  calendari: "/calendari", caigudes: "/caigudes", bustia: "/bustia", divendres: "/divendres", auditoria: "/auditoria", compte: "/compte", mes: "/mes", ajuda: "/ajuda" };
 
 /* Every page in every language, and in all four looks; axe looks where layout or colours differ. */
 const LOOKS = [["ca", 1280, "light", true], ["ca", 360, "dark", true], ["ca", 360, "light", false], ["ca", 1280, "dark", false],
