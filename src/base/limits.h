@@ -150,6 +150,8 @@
 #define LIMIT_WSS_IDS 4096           /* Ids in one message, looked through for a second one */
 #define LIMIT_WSS_KEYS 1024          /* certificates whose keys stay read: more than there are integrators */
 #define LIMIT_WSS_LIFE_SECONDS 3600  /* of a Timestamp; clients use 60 to 600 */
+#define LIMIT_ASK_FIELDS 4096        /* elements of one payload that reach the back office; the largest has 230 */
+#define LIMIT_ASK_FILES 64           /* attachments of one SolicitudTransmision; real ones have one */
 #define LIMIT_MODALITIES 256         /* files of share/scsp; the platform has about a hundred */
 #define LIMIT_MODALITY_IDENTIFIERS 8 /* alternatives to identify somebody; the most has three */
 

@@ -168,3 +168,13 @@ bool given_from_message(struct desk *d, const struct body *b, struct str message
     *ret = g;
     return true;
 }
+
+bool given_from_certificate(struct desk *d, const struct body *b, struct str der, struct given *ret, struct err *e)
+{
+    struct given g = {0};
+    if (!first_leaf(d, &der, 1, tr(e->lang, N_("the message")), &g.certificate, e) ||
+        !take(d, b, CERT_CDA, GIVEN_SIGNED_MESSAGE, &g, e))
+        return false;
+    *ret = g;
+    return true;
+}

@@ -26,5 +26,7 @@ bool given_add(struct desk *d, const struct body *b, enum cert_kind kind, const 
  * looked at: it is worth what an uploaded file is worth, so whoever calls this has verified the message, or a person
  * vouches for it. Nothing else of the message is kept; one that shows a certificate that is known changes nothing. */
 bool given_from_message(struct desk *d, const struct body *b, struct str message, struct given *ret, struct err *e);
+/* The same from the certificate alone (DER), by whoever has verified such a message elsewhere. */
+bool given_from_certificate(struct desk *d, const struct body *b, struct str der, struct given *ret, struct err *e);
 
 #endif

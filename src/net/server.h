@@ -51,6 +51,7 @@ struct server_answer {
     void (*release)(void *owner); /* called once when the bytes have been sent, or will not be; NULL: they stay */
     void *owner;
     bool close; /* the connection ends after this answer */
+    bool later; /* the answer is given with server_api.finish, by any thread, in any case; nothing else counts */
 };
 
 struct server_service {
@@ -80,7 +81,11 @@ struct server_api {
     /* The address it really has: "http://127.0.0.1:43211" or "unix:/run/…". */
     const char *(*address)(const struct server *s);
     size_t (*connections)(struct server *s);
-    /* Takes nothing new, finishes what it began for at most so many seconds, and ends. */
+    /* The answer to a request whose `later` was set; from then on the request is not the service's any more. It may be
+     * called before `answer` has returned. */
+    void (*finish)(struct server_request *r, const struct server_answer *a);
+    /* Takes nothing new, finishes what it began for at most so many seconds, and ends. Answers that come later are
+     * waited for, however long the service takes. */
     void (*stop)(struct server *s, int seconds);
 };
 /* Loads the module; NULL with a reason. */

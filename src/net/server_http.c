@@ -24,15 +24,23 @@ struct server {
     pthread_cond_t wake;
     bool stopping;
     atomic_uint_fast64_t next_id;
+    atomic_size_t later; /* requests whose answer is still to come */
     uint64_t id_base;
     char address[160];
     char unix_path[sizeof((struct sockaddr_un *)NULL)->sun_path];
 };
 
+/* Of a request that is answered later. */
+enum { NOT_LATER, LATER_ASKED, LATER_SLEEPS, LATER_DONE };
+
 /* One request on its way. Made when its first line is there. */
 struct exchange {
     struct arena arena;
     struct server_request request;
+    struct server *server;
+    struct MHD_Connection *library;
+    atomic_int later;
+    struct server_answer answer; /* that came later */
     struct connection *connection;
     const char *target;
     struct buf body;
@@ -197,6 +205,44 @@ static enum MHD_Result take_body(struct exchange *x, const char *bytes, size_t *
     return x->read <= LIMIT_SERVER_DISCARD_BYTES ? MHD_YES : MHD_NO;
 }
 
+/* The library's connection sleeps until the answer is there; it may be there before it has fallen asleep. */
+static enum MHD_Result sleep_until_done(struct exchange *x, struct MHD_Connection *c)
+{
+    int asked = LATER_ASKED;
+    MHD_suspend_connection(c);
+    if (!atomic_compare_exchange_strong(&x->later, &asked, LATER_SLEEPS))
+        MHD_resume_connection(c);
+    return MHD_YES;
+}
+
+static enum MHD_Result answer_now(struct server *s, struct exchange *x, struct MHD_Connection *c)
+{
+    struct server_answer a = {.status = 500};
+    x->request.body = buf_str(&x->body);
+    x->server = s;
+    x->library = c;
+    atomic_store(&x->later, LATER_ASKED);
+    atomic_fetch_add(&s->later, 1);
+    table_state(&s->table, x->connection, CONNECTION_WORKS, monotonic());
+    s->service->answer(s->service->context, &x->request, &a);
+    if (a.later)
+        return sleep_until_done(x, c);
+    atomic_fetch_sub(&s->later, 1);
+    atomic_store(&x->later, NOT_LATER);
+    return send_answer(s, x, c, &a);
+}
+
+static void finish(struct server_request *r, const struct server_answer *a)
+{
+    struct exchange *x = (struct exchange *)(void *)((char *)r - offsetof(struct exchange, request));
+    struct server *s = x->server;
+    x->answer = *a;
+    x->answer.later = false;
+    if (atomic_exchange(&x->later, LATER_DONE) == LATER_SLEEPS)
+        MHD_resume_connection(x->library);
+    atomic_fetch_sub(&s->later, 1);
+}
+
 static enum MHD_Result on_request(void *server, struct MHD_Connection *c, const char *url, const char *method,
                                   const char *version, const char *upload, size_t *upload_n, void **exchange)
 {
@@ -211,11 +257,11 @@ static enum MHD_Result on_request(void *server, struct MHD_Connection *c, const 
         return take_body(x, upload, upload_n);
     if (x->too_large)
         return refuse(s, x, c, 413, "the body is too large");
-    x->request.body = buf_str(&x->body);
-    struct server_answer a = {.status = 500};
-    table_state(&s->table, x->connection, CONNECTION_WORKS, monotonic());
-    s->service->answer(s->service->context, &x->request, &a);
-    return send_answer(s, x, c, &a);
+    if (atomic_load(&x->later) == LATER_DONE) {
+        atomic_store(&x->later, NOT_LATER);
+        return send_answer(s, x, c, &x->answer);
+    }
+    return answer_now(s, x, c);
 }
 
 /* The first line has arrived, as it came: the library's own decoding is not used. */
@@ -270,6 +316,8 @@ static void on_completed(void *server, struct MHD_Connection *c, void **exchange
         return;
     if (x->begun)
         log_request(s, x, end);
+    if (atomic_load(&x->later) == LATER_DONE && x->answer.release != NULL) /* nobody was there any more */
+        x->answer.release(x->answer.owner);
     table_state(&s->table, x->connection, CONNECTION_WAITS, monotonic());
     buf_release(&x->body);
     arena_release(&x->arena);
@@ -426,15 +474,16 @@ static bool start(const struct server_options *o, const struct server_service *s
     bool local = str_starts(str_of(o->listen), "unix:");
     int fd = local ? open_unix(s, o, o->listen + 5, e) : open_tcp(s, o, e);
     if (fd >= 0)
-        s->daemon = MHD_start_daemon(
-            MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO, 0, NULL, NULL, on_request, s,
-            MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, o->threads > 1 ? (unsigned)o->threads : 0u,
-            MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_SERVER_CONNECTIONS * 3 / 2, MHD_OPTION_CONNECTION_TIMEOUT,
-            (unsigned)LIMIT_SERVER_IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_SERVER_POOL_BYTES,
-            MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)1024, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-            MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
-            MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-            MHD_OPTION_END);
+        s->daemon =
+            MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME, 0,
+                             NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+                             o->threads > 1 ? (unsigned)o->threads : 0u, MHD_OPTION_CONNECTION_LIMIT,
+                             (unsigned)LIMIT_SERVER_CONNECTIONS * 3 / 2, MHD_OPTION_CONNECTION_TIMEOUT,
+                             (unsigned)LIMIT_SERVER_IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                             (size_t)LIMIT_SERVER_POOL_BYTES, MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)1024,
+                             MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
+                             MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+                             on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
     if (fd >= 0 && s->daemon == NULL) {
         err_set(e, ERR_INTERNAL, N_("the web server cannot be started on %s"), o->listen);
         close(fd);
@@ -472,7 +521,7 @@ static void stop(struct server *s, int seconds)
     if (s->unix_path[0] != '\0')
         (void)unlink(s->unix_path);
     int64_t until = monotonic() + seconds * INSTANT_PER_SECOND;
-    while (table_drain(&s->table) > 0 && monotonic() < until) {
+    while (atomic_load(&s->later) > 0 || (table_drain(&s->table) > 0 && monotonic() < until)) {
         table_reap(&s->table, monotonic());
         const struct timespec pause = {.tv_nsec = 10000000};
         (void)nanosleep(&pause, NULL);
@@ -483,4 +532,5 @@ static void stop(struct server *s, int seconds)
 }
 
 __attribute__((visibility("default"))) extern const struct server_api talaia_module;
-const struct server_api talaia_module = {.start = start, .address = address, .connections = connections, .stop = stop};
+const struct server_api talaia_module = {
+    .start = start, .address = address, .connections = connections, .finish = finish, .stop = stop};

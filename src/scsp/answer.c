@@ -1,64 +1,59 @@
+/* Answers out of echoes, and echoes out of requests. What the service says in the payload is not known here. */
 #include "scsp/answer.h"
+
+#include <sodium.h>
 
 #include "net/xml_safe.h"
 #include "scsp/message_shapes.h"
 #include "scsp/names.h"
+#include "scsp/peticion.h"
 #include "scsp/writer.h"
-
-struct job {
-    struct writer w;
-    struct arena arena;
-    const char *prefix; /* "res:" */
-    const struct answer_state *state;
-    instant_t now;
-    size_t number; /* of the solicitud, from 1 */
-};
 
 #define ENVELOPE_BEGIN "<soapenv:Envelope xmlns:soapenv=\"" NS_SOAP "\"><soapenv:Body>"
 #define ENVELOPE_END "</soapenv:Body></soapenv:Envelope>"
 
-static void element(struct job *j, const char *name, const char *text)
-{
-    write_element(&j->w, j->prefix, name, str_of(text));
-}
+/* --- echo: marks are a byte that XML does not have, and a letter --- */
 
-static void state_write(struct job *j)
-{
-    write_open(&j->w, j->prefix, "Estado");
-    element(j, "CodigoEstado", j->state->code);
-    element(j, "LiteralError", j->state->literal);
-    element(j, "TiempoEstimadoRespuesta", arena_printf(&j->arena, "%d", j->state->hours));
-    write_close(&j->w, j->prefix, "Estado");
-}
+#define MARK '\x01'
+#define MARK_STATE "\x01S"
+#define MARK_TIME "\x01T"
+#define MARK_ID "\x01I"
+#define MARK_DAY "\x01D"
+
+struct echo {
+    struct writer w;
+    struct arena arena;
+    const char *prefix; /* "res:" */
+};
 
 /* What is ours to say and not the request's; NULL: echo it. */
-static const char *own_value(struct job *j, const char *name)
+static const char *own_mark(const char *name)
 {
-    char text[INSTANT_TEXT_BYTES], day[DAY_TEXT_BYTES];
     if (strcmp(name, "TimeStamp") == 0)
-        return arena_strdup(&j->arena, time_stamp_text(j->now, text));
-    if (strcmp(name, "IdTransmision") != 0)
-        return NULL;
-    /* Fresh, and within its 29 characters: day, time of the day, number. */
-    (void)day_iso(day_madrid(j->now), day);
-    long long micros = (long long)(j->now % (86400 * INSTANT_PER_SECOND));
-    return arena_printf(&j->arena, "T%.4s%.2s%.2s%011lld%03zu", day, day + 5, day + 8, micros, j->number % 1000);
+        return MARK_TIME;
+    return strcmp(name, "IdTransmision") == 0 ? MARK_ID : NULL;
 }
 
-static void value_echo(struct job *j, const struct shape *part, const xmlNode *n)
+static void marked(struct echo *j, const char *name, const char *mark)
 {
-    char day[DAY_TEXT_BYTES];
-    const char *own = own_value(j, part->name);
+    write_open(&j->w, j->prefix, name);
+    write_raw(&j->w, mark);
+    write_close(&j->w, j->prefix, name);
+}
+
+static void value_echo(struct echo *j, const struct shape *part, const xmlNode *n)
+{
+    const char *own = own_mark(part->name);
     if (own != NULL)
-        element(j, part->name, own);
+        marked(j, part->name, own);
     else if (n != NULL)
         write_element(&j->w, j->prefix, part->name, xml_trim(node_text(&j->arena, n)));
     else if (strcmp(part->name, "FechaGeneracion") == 0) /* the answer must have it, the request need not */
-        element(j, part->name, day_iso(day_madrid(j->now), day));
+        marked(j, part->name, MARK_DAY);
 }
 
 /* The children of `from` that the answer's shape has, in its order. Attachments are not sent back. */
-static void echo(struct job *j, const struct shape *shape, const xmlNode *from)
+static void echo(struct echo *j, const struct shape *shape, const xmlNode *from)
 {
     for (size_t i = 0; i < shape->count; i++) {
         const struct shape *part = &shape->parts[i];
@@ -68,7 +63,7 @@ static void echo(struct job *j, const struct shape *shape, const xmlNode *from)
         }
         const xmlNode *n = shape_find(from, part->name);
         if (strcmp(part->name, "Estado") == 0)
-            state_write(j);
+            write_raw(&j->w, MARK_STATE);
         else if (part->kind == SHAPE_VALUE)
             value_echo(j, part, n);
         else if (n != NULL && part->kind != SHAPE_LAX && strcmp(part->name, "Ficheros") != 0) {
@@ -79,68 +74,210 @@ static void echo(struct job *j, const struct shape *shape, const xmlNode *from)
     }
 }
 
-static void head_write(struct job *j, const struct shape *message, const struct envelope *e)
+static bool echo_end(struct echo *j)
 {
-    write_open(&j->w, j->prefix, "Atributos");
-    echo(j, shape_leaf(message, "Atributos"), shape_find(e->message, "Atributos"));
-    write_close(&j->w, j->prefix, "Atributos");
-}
-
-static void transmision_write(struct job *j, const struct solicitud *s, struct str payload)
-{
-    const struct shape *data = shape_leaf(shape_leaf(&shape_respuesta, "Transmisiones"), "TransmisionDatos");
-    write_raw(&j->w, "<res:TransmisionDatos><res:DatosGenericos>");
-    echo(j, shape_leaf(data, "DatosGenericos"), shape_find(s->node, "DatosGenericos"));
-    write_raw(&j->w, "</res:DatosGenericos><res:DatosEspecificos>");
-    write_bytes(&j->w, payload);
-    write_raw(&j->w, "</res:DatosEspecificos></res:TransmisionDatos>");
-}
-
-static bool finish(struct job *j)
-{
-    write_raw(&j->w, ENVELOPE_END);
     arena_release(&j->arena);
     return !j->w.failed;
 }
 
-bool answer_respuesta(struct buf *to, const struct envelope *e, const struct peticion *p,
-                      const struct answer_state *state, const struct str *payloads, instant_t now, struct err *err)
+bool answer_echo_head(struct buf *to, const struct envelope *e, bool confirmation, struct err *err)
 {
-    struct job j = {.w = {.to = to, .e = err}, .prefix = "res:", .state = state, .now = now};
-    write_raw(&j.w,
-              ENVELOPE_BEGIN "<o:procesaResponse xmlns:o=\"" NS_OPENURI "\"><res:Respuesta xmlns:res=\"" NS_RES "\">");
-    head_write(&j, &shape_respuesta, e);
-    if (payloads != NULL) {
-        write_raw(&j.w, "<res:Transmisiones>");
-        for (size_t i = 0; i < p->count; i++) {
-            j.number = i + 1;
-            transmision_write(&j, &p->items[i], payloads[i]);
-        }
-        write_raw(&j.w, "</res:Transmisiones>");
-    }
-    write_raw(&j.w, "</res:Respuesta></o:procesaResponse>");
-    return finish(&j);
+    struct echo j = {.w = {.to = to, .e = err}, .prefix = confirmation ? "con:" : "res:"};
+    const struct shape *message = confirmation ? &shape_confirmacion : &shape_respuesta;
+    echo(&j, shape_leaf(message, "Atributos"), shape_find(e->message, "Atributos"));
+    return echo_end(&j);
 }
 
-bool answer_confirmacion(struct buf *to, const struct envelope *e, const struct answer_state *state, instant_t now,
+bool answer_echo_item(struct buf *to, const struct solicitud *s, struct err *err)
+{
+    struct echo j = {.w = {.to = to, .e = err}, .prefix = "res:"};
+    const struct shape *data = shape_leaf(shape_leaf(&shape_respuesta, "Transmisiones"), "TransmisionDatos");
+    echo(&j, shape_leaf(data, "DatosGenericos"), shape_find(s->node, "DatosGenericos"));
+    return echo_end(&j);
+}
+
+/* --- answers --- */
+
+struct job {
+    struct writer w;
+    const char *prefix;
+    const struct answer_state *state;
+    instant_t now;
+    size_t number; /* of the solicitud, from 1 */
+};
+
+static void state_write(struct job *j)
+{
+    char hours[16];
+    (void)snprintf(hours, sizeof hours, "%d", j->state->hours);
+    write_open(&j->w, j->prefix, "Estado");
+    write_element(&j->w, j->prefix, "CodigoEstado", str_of(j->state->code));
+    write_element(&j->w, j->prefix, "LiteralError", str_of(j->state->literal));
+    write_element(&j->w, j->prefix, "TiempoEstimadoRespuesta", str_of(hours));
+    write_close(&j->w, j->prefix, "Estado");
+}
+
+/* Fresh, and within its 29 characters: day, time of the day, number. */
+static void id_write(struct job *j)
+{
+    char day[DAY_TEXT_BYTES], text[64];
+    (void)day_iso(day_madrid(j->now), day);
+    long long micros = (long long)(j->now % (86400 * INSTANT_PER_SECOND));
+    (void)snprintf(text, sizeof text, "T%.4s%.2s%.2s%011lld%03zu", day, day + 5, day + 8, micros, j->number % 1000);
+    write_raw(&j->w, text);
+}
+
+static void mark_write(struct job *j, char mark)
+{
+    char text[INSTANT_TEXT_BYTES], day[DAY_TEXT_BYTES];
+    if (mark == MARK_STATE[1])
+        state_write(j);
+    else if (mark == MARK_TIME[1])
+        write_raw(&j->w, time_stamp_text(j->now, text));
+    else if (mark == MARK_ID[1])
+        id_write(j);
+    else if (mark == MARK_DAY[1])
+        write_raw(&j->w, day_iso(day_madrid(j->now), day));
+}
+
+static void echo_fill(struct job *j, struct str echo)
+{
+    while (echo.n > 0 && !j->w.failed) {
+        size_t n = str_find(echo, MARK);
+        write_bytes(&j->w, str_part(echo.p, n));
+        if (n + 1 < echo.n)
+            mark_write(j, echo.p[n + 1]);
+        n = n + 2 < echo.n ? n + 2 : echo.n;
+        echo = str_part(echo.p + n, echo.n - n);
+    }
+}
+
+bool answer_respuesta(struct buf *to, struct str head, const struct ask *items, const struct answer_state *state,
+                      const struct str *payloads, instant_t now, struct err *err)
+{
+    struct job j = {.w = {.to = to, .e = err}, .prefix = "res:", .state = state, .now = now};
+    write_raw(&j.w, ENVELOPE_BEGIN "<o:procesaResponse xmlns:o=\"" NS_OPENURI "\"><res:Respuesta xmlns:res=\"" NS_RES
+                                   "\"><res:Atributos>");
+    echo_fill(&j, head);
+    write_raw(&j.w, "</res:Atributos>");
+    if (items != NULL)
+        write_raw(&j.w, "<res:Transmisiones>");
+    for (size_t i = 0; items != NULL && i < items->count; i++) {
+        j.number = i + 1;
+        write_raw(&j.w, "<res:TransmisionDatos><res:DatosGenericos>");
+        echo_fill(&j, items->items[i].echo);
+        write_raw(&j.w, "</res:DatosGenericos><res:DatosEspecificos>");
+        if (payloads != NULL)
+            write_bytes(&j.w, payloads[i]);
+        write_raw(&j.w, "</res:DatosEspecificos></res:TransmisionDatos>");
+    }
+    if (items != NULL)
+        write_raw(&j.w, "</res:Transmisiones>");
+    write_raw(&j.w, "</res:Respuesta></o:procesaResponse>" ENVELOPE_END);
+    return !j.w.failed;
+}
+
+bool answer_confirmacion(struct buf *to, struct str head, const struct answer_state *state, instant_t now,
                          struct err *err)
 {
     struct job j = {.w = {.to = to, .e = err}, .prefix = "con:", .state = state, .now = now};
     write_raw(&j.w, ENVELOPE_BEGIN "<o:procesaResponse xmlns:o=\"" NS_OPENURI
-                                   "\"><con:ConfirmacionPeticion xmlns:con=\"" NS_CON "\">");
-    head_write(&j, &shape_confirmacion, e);
-    write_raw(&j.w, "</con:ConfirmacionPeticion></o:procesaResponse>");
-    return finish(&j);
+                                   "\"><con:ConfirmacionPeticion xmlns:con=\"" NS_CON "\"><con:Atributos>");
+    echo_fill(&j, head);
+    write_raw(&j.w, "</con:Atributos></con:ConfirmacionPeticion></o:procesaResponse>" ENVELOPE_END);
+    return !j.w.failed;
 }
 
 bool answer_fault(struct buf *to, const char *code, const char *text, struct err *err)
 {
-    struct job j = {.w = {.to = to, .e = err}, .prefix = ""};
-    write_raw(&j.w, "<S:Envelope xmlns:S=\"" NS_SOAP "\"><S:Body><S:Fault>");
-    element(&j, "faultcode", code);
-    element(&j, "faultstring", text);
-    element(&j, "faultactor", "Server");
-    write_raw(&j.w, "</S:Fault></S:Body></S:Envelope>");
-    arena_release(&j.arena);
-    return !j.w.failed;
+    struct writer w = {.to = to, .e = err};
+    write_raw(&w, "<S:Envelope xmlns:S=\"" NS_SOAP "\"><S:Body><S:Fault>");
+    write_element(&w, "", "faultcode", str_of(code));
+    write_element(&w, "", "faultstring", str_of(text));
+    write_element(&w, "", "faultactor", str_of("Server"));
+    write_raw(&w, "</S:Fault></S:Body></S:Envelope>");
+    return !w.failed;
+}
+
+/* --- signed --- */
+
+#define BODY_BEGIN "<soapenv:Body xmlns:soapenv=\"" NS_SOAP "\" xmlns:wsu=\"" NS_WSU "\" wsu:Id=\"body\">"
+#define BODY_END "</soapenv:Body>"
+#define EXCLUSIVE "Algorithm=\"" NS_EXC "\"></"
+#define SIGNED_INFO_BEGIN                                                                                              \
+    "<ds:SignedInfo xmlns:ds=\"" NS_DS "\"><ds:CanonicalizationMethod " EXCLUSIVE                                      \
+    "ds:CanonicalizationMethod><ds:SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\">"   \
+    "</ds:SignatureMethod><ds:Reference URI=\"#body\"><ds:Transforms><ds:Transform " EXCLUSIVE                         \
+    "ds:Transform></ds:Transforms><ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\">"             \
+    "</ds:DigestMethod><ds:DigestValue>"
+#define SIGNED_INFO_END "</ds:DigestValue></ds:Reference></ds:SignedInfo>"
+
+static bool base64_add(struct buf *to, const void *bytes, size_t n)
+{
+    size_t room = sodium_base64_ENCODED_LEN(n, sodium_base64_VARIANT_ORIGINAL);
+    char *at = buf_reserve(to, room);
+    if (at == NULL)
+        return false;
+    (void)sodium_bin2base64(at, room, bytes, n, sodium_base64_VARIANT_ORIGINAL);
+    to->n += room - 1;
+    return true;
+}
+
+/* Adds SignedInfo: the digest is that of the Body's canonical form, which is what will be sent. */
+static void signed_info(struct buf *to, struct str content)
+{
+    crypto_hash_sha256_state s;
+    unsigned char digest[crypto_hash_sha256_BYTES];
+    (void)crypto_hash_sha256_init(&s);
+    (void)crypto_hash_sha256_update(&s, (const unsigned char *)BODY_BEGIN, sizeof BODY_BEGIN - 1);
+    (void)crypto_hash_sha256_update(&s, (const unsigned char *)content.p, content.n);
+    (void)crypto_hash_sha256_update(&s, (const unsigned char *)BODY_END, sizeof BODY_END - 1);
+    (void)crypto_hash_sha256_final(&s, digest);
+    (void)buf_add_text(to, SIGNED_INFO_BEGIN);
+    (void)base64_add(to, digest, sizeof digest);
+    (void)buf_add_text(to, SIGNED_INFO_END);
+}
+
+static void header_write(struct buf *to, const struct answer_signing *how, struct str info, struct str signature)
+{
+    char text[INSTANT_TEXT_BYTES];
+    (void)buf_add_text(to, "<soapenv:Envelope xmlns:soapenv=\"" NS_SOAP
+                           "\"><soapenv:Header><wsse:Security xmlns:wsse=\"" NS_WSSE "\" xmlns:wsu=\"" NS_WSU
+                           "\" soapenv:mustUnderstand=\"0\"><wsse:BinarySecurityToken "
+                           "EncodingType=\"" WSS_BASE64 "\" ValueType=\"" WSS_X509V3 "\" wsu:Id=\"token\">");
+    (void)base64_add(to, how->token.p, how->token.n);
+    (void)buf_add_text(to, "</wsse:BinarySecurityToken><ds:Signature xmlns:ds=\"" NS_DS "\">");
+    (void)buf_add_str(to, info);
+    (void)buf_add_text(to, "<ds:SignatureValue>");
+    (void)base64_add(to, signature.p, signature.n);
+    (void)buf_add_text(to, "</ds:SignatureValue><ds:KeyInfo><wsse:SecurityTokenReference><wsse:Reference "
+                           "URI=\"#token\" ValueType=\"" WSS_X509V3 "\"></wsse:Reference>"
+                           "</wsse:SecurityTokenReference></ds:KeyInfo></ds:Signature><wsu:Timestamp><wsu:Created>");
+    (void)buf_add_text(to, instant_iso(how->now, text));
+    (void)buf_add_text(to, "</wsu:Created><wsu:Expires>");
+    (void)buf_add_text(to, instant_iso(how->now + how->life_seconds * INSTANT_PER_SECOND, text));
+    (void)buf_add_text(to, "</wsu:Expires></wsu:Timestamp></wsse:Security></soapenv:Header>");
+}
+
+bool answer_sign(struct buf *to, struct str answer, const struct answer_signing *how, struct err *e)
+{
+    size_t begin = sizeof ENVELOPE_BEGIN - 1, end = sizeof ENVELOPE_END - 1;
+    struct buf info = BUF_INIT(LIMIT_XML_BYTES), signature = BUF_INIT(LIMIT_XML_BYTES);
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    if (!str_starts(answer, ENVELOPE_BEGIN) || !str_ends(answer, ENVELOPE_END))
+        return err_set(e, ERR_INTERNAL, N_("only an answer of ours is signed"));
+    struct str content = str_part(answer.p + begin, answer.n - begin - end);
+    signed_info(&info, content);
+    (void)crypto_hash_sha256(hash, (const unsigned char *)info.p, info.n);
+    bool good = how->sign(how->context, hash, &signature, e);
+    if (good) {
+        header_write(to, how, buf_str(&info), buf_str(&signature));
+        (void)buf_add_text(to, "<soapenv:Body xmlns:wsu=\"" NS_WSU "\" wsu:Id=\"body\">");
+        (void)buf_add_str(to, content);
+        (void)buf_add_text(to, ENVELOPE_END);
+        good = !buf_full(to) || err_set(e, ERR_LIMIT, N_("the message would be larger than what is accepted"));
+    }
+    buf_release(&info);
+    buf_release(&signature);
+    return good;
 }

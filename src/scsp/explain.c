@@ -44,10 +44,10 @@ static bool is_answer(const struct envelope *e)
     return e->kind == MESSAGE_RESPUESTA || e->kind == MESSAGE_CONFIRMACION || e->kind == MESSAGE_FAULT;
 }
 
-/* Faults are never signed, and answers only where the platform is set to. */
-static bool must_be_signed(const struct diagnosis *d)
+/* Faults are never signed, answers only where the platform is set to, and requests unless TLS says who sends them. */
+static bool must_be_signed(const struct diagnosis *d, const struct explain_how *how)
 {
-    return !is_answer(&d->envelope) || shape_find(d->envelope.header, "Security") != NULL;
+    return !(is_answer(&d->envelope) || how->transport) || shape_find(d->envelope.header, "Security") != NULL;
 }
 
 static void security_check(struct diagnosis *d, struct str bytes, const struct explain_how *how)
@@ -137,7 +137,7 @@ bool explain(struct diagnosis *d, struct str bytes, const struct explain_how *ho
     if (read) {
         bool message = envelope_read(&d->remarks, d->doc, &d->envelope);
         step_close(d, REMARK_GROUP_ENVELOPE);
-        if (d->envelope.body != NULL && must_be_signed(d)) {
+        if (d->envelope.body != NULL && must_be_signed(d, how)) {
             security_check(d, bytes, how);
             certificate_check(d, how);
         }

@@ -24,7 +24,8 @@ struct explain_how {
     struct trust *trust;   /* NULL: whether the certificate is trusted is not looked at */
     const char *charset;   /* that the transport says, NULL */
     bool allow_sha1;
-    bool brief; /* see wss.h */
+    bool brief;     /* see wss.h */
+    bool transport; /* the sender is known by its TLS certificate: the message need not be signed */
 };
 
 enum step_state { STEP_NONE, STEP_GOOD, STEP_WARNING, STEP_ERROR }; /* NONE: it was not reached */

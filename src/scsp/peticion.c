@@ -221,9 +221,19 @@ static void generated_check(const struct rules *r, const xmlNode *generic)
         remark_add(r->all, REMARK_DATE_SHAPE, n, .found = SHOWN(r, text), .expected = "2026-11-20");
 }
 
+/* The first answer that the remarks from there on know. */
+static int answer_from(const struct remarks *all, size_t first)
+{
+    for (size_t i = first; i < all->list.count; i++)
+        if (all->list.items[i].answer != 0)
+            return all->list.items[i].answer;
+    return 0;
+}
+
 static void solicitud_check(const struct rules *r, struct solicitud *s)
 {
     const xmlNode *generic = shape_find(s->node, "DatosGenericos");
+    size_t before = r->all->list.count;
     modality_check(r, s);
     issuer_check(r, generic);
     requester_check(r, s, shape_find(generic, "Solicitante"));
@@ -232,6 +242,7 @@ static void solicitud_check(const struct rules *r, struct solicitud *s)
     if (s->modality != NULL)
         payload_check(r->all, s->modality, &r->known->environment, s->node, shape_find(s->node, "DatosEspecificos"),
                       &s->payload);
+    s->answer = answer_from(r->all, before);
 }
 
 void peticion_check(struct remarks *all, const struct envelope *e, const struct modalities *known, const char *body,

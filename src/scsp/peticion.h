@@ -13,6 +13,7 @@ struct solicitud {
     const xmlNode *node, *payload;   /* payload: root of the specific data, NULL */
     const struct modality *modality; /* NULL: unknown */
     struct str code, requester, purpose, id;
+    int answer; /* what the service says to it because of its values ("-1"); 0: nothing stands against it */
 };
 
 struct peticion {

@@ -29,17 +29,17 @@ void write_close(struct writer *w, const char *prefix, const char *name)
     tag(w, "</", prefix, name);
 }
 
-/* Characters that XML 1.0 has, with those escaped that mean something. */
+/* Characters that XML 1.0 has, with those escaped that mean something: as the canonical form does. */
 static void escaped(struct writer *w, const char *name, struct str s)
 {
     uint32_t c;
     while (s.n > 0 && !w->failed) {
         struct str before = s;
-        if (!str_utf8_next(&s, &c) || (c < 0x20 && c != '\t' && c != '\n') || c == 0xFFFE || c == 0xFFFF) {
+        if (!str_utf8_next(&s, &c) || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0xFFFE || c == 0xFFFF) {
             w->failed = !err_set(w->e, ERR_VALUE, N_("the value of %s has characters that XML cannot hold"), name);
             return;
         }
-        const char *entity = c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : NULL;
+        const char *entity = c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '\r' ? "&#xD;" : NULL;
         if (entity != NULL)
             write_raw(w, entity);
         else

@@ -63,6 +63,9 @@ struct wss {
     struct wss_difference difference;
 };
 
+/* For a process that will not be able to open files: what the cryptography would load later is loaded now. */
+void wss_begin(void);
+
 /* Keys of certificates, read once each; the trust in a certificate is not kept. One thread at a time. */
 struct wss_keys;
 struct wss_keys *wss_keys_new(void);

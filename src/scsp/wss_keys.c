@@ -9,6 +9,22 @@ struct wss_keys {
     size_t count, next; /* next: the one that is given up when all are taken */
 };
 
+void wss_begin(void)
+{
+    static const char *const digests[] = {"SHA1", "SHA256"};
+    unsigned char out[EVP_MAX_MD_SIZE];
+    size_t n;
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_ADD_ALL_DIGESTS | OPENSSL_INIT_ADD_ALL_CIPHERS |
+                                  OPENSSL_INIT_LOAD_CRYPTO_STRINGS,
+                              NULL);
+    for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)
+        (void)wss_digest(digests[i], str_of(""), out, &n);
+    EVP_SIGNATURE_free(EVP_SIGNATURE_fetch(NULL, "RSA", NULL));
+    EVP_SIGNATURE_free(EVP_SIGNATURE_fetch(NULL, "ECDSA", NULL));
+    randombytes_buf(out, sizeof out);
+    ERR_clear_error();
+}
+
 struct wss_keys *wss_keys_new(void)
 {
     return mem_alloc(1, sizeof(struct wss_keys));

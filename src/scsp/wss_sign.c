@@ -86,6 +86,22 @@ void wss_signer_free(struct wss_signer *signer)
     mem_free(signer);
 }
 
+bool wss_signer_hash(const struct wss_signer *signer, const unsigned char hash[32], struct buf *to, struct err *e)
+{
+    size_t n = (size_t)EVP_PKEY_get_size(signer->key);
+    unsigned char *at = (unsigned char *)buf_reserve(to, n);
+    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(signer->key, NULL);
+    bool good = at != NULL && c != NULL && EVP_PKEY_sign_init(c) == 1 &&
+                EVP_PKEY_CTX_set_rsa_padding(c, RSA_PKCS1_PADDING) == 1 &&
+                EVP_PKEY_CTX_set_signature_md(c, EVP_sha256()) == 1 && EVP_PKEY_sign(c, at, &n, hash, 32) == 1;
+    EVP_PKEY_CTX_free(c);
+    ERR_clear_error();
+    if (!good)
+        return err_set(e, ERR_INTERNAL, N_("the signature cannot be made"));
+    to->n += n;
+    return true;
+}
+
 /* --- the tree --- */
 
 struct job {

@@ -3,6 +3,7 @@
 
 #include "../pki/maker.h"
 
+#include "scsp/ask_make.h"
 #include "scsp/explain.h"
 #include "scsp/request.h"
 #include "scsp/wss_sign.h"
@@ -52,7 +53,10 @@ static void test_respuesta(void **state)
     const struct str payloads[] = {str_of(PAYLOAD)};
     const struct answer_state done = {"0003", "OK", 0};
     request_read(&asked_for, &request, keys);
-    assert_true(answer_respuesta(&text, &asked_for.envelope, &asked_for.peticion, &done, payloads, MAKER_NOW, &e));
+    struct ask ask, confirmed;
+    assert_true(ask_make(&arena, &asked_for.envelope, &asked_for.peticion, false, &ask, &e));
+    assert_true(ask_make(&arena, &asked_for.envelope, &asked_for.peticion, true, &confirmed, &e));
+    assert_true(answer_respuesta(&text, ask.echo, &ask, &done, payloads, MAKER_NOW, &e));
     answer_read(&got, buf_str(&text), keys);
     assert_string_equal(codes_of(&got), "");
     assert_int_equal(got.envelope.kind, MESSAGE_RESPUESTA);
@@ -70,7 +74,7 @@ static void test_respuesta(void **state)
     const struct answer_state failed = {"0502", "Transmissió ja enregistrada: 'a<b'.", 0};
     const struct str nothing[] = {{NULL, 0}};
     got = (struct diagnosis){.remarks.arena = &arena};
-    assert_true(answer_respuesta(&text, &asked_for.envelope, &asked_for.peticion, &failed, nothing, MAKER_NOW, &e));
+    assert_true(answer_respuesta(&text, ask.echo, &ask, &failed, nothing, MAKER_NOW, &e));
     answer_read(&got, buf_str(&text), keys);
     assert_string_equal(codes_of(&got), "answer-error");
     assert_true(str_is(got.respuesta.literal, failed.literal));
@@ -80,7 +84,7 @@ static void test_respuesta(void **state)
     buf_clear(&text);
     const struct answer_state pending = {"0002", "", 4};
     got = (struct diagnosis){.remarks.arena = &arena};
-    assert_true(answer_respuesta(&text, &asked_for.envelope, &asked_for.peticion, &pending, NULL, MAKER_NOW, &e));
+    assert_true(answer_respuesta(&text, ask.echo, NULL, &pending, NULL, MAKER_NOW, &e));
     answer_read(&got, buf_str(&text), keys);
     assert_string_equal(codes_of(&got), "answer-pending");
     assert_null(strstr(buf_text(&text), "Transmisiones"));
@@ -89,7 +93,7 @@ static void test_respuesta(void **state)
     buf_clear(&text);
     const struct answer_state taken = {"0001", "", 24};
     got = (struct diagnosis){.remarks.arena = &arena};
-    assert_true(answer_confirmacion(&text, &asked_for.envelope, &taken, MAKER_NOW, &e));
+    assert_true(answer_confirmacion(&text, confirmed.echo, &taken, MAKER_NOW, &e));
     answer_read(&got, buf_str(&text), keys);
     assert_string_equal(codes_of(&got), "answer-pending");
     assert_int_equal(got.envelope.kind, MESSAGE_CONFIRMACION);
@@ -173,6 +177,76 @@ static void test_signed(void **state)
     wss_keys_free(keys);
 }
 
+static bool sign_with(void *context, const unsigned char hash[32], struct buf *signature, struct err *e)
+{
+    return wss_signer_hash(context, hash, signature, e);
+}
+
+/* Signed without a parser: the bytes are the canonical form already. */
+static void test_signed_answer(void **state)
+{
+    (void)state;
+    struct made one = MAKE(.cn = "Consorci d'Exemple", .key = MAKER_RSA);
+    struct wss_keys *keys = wss_keys_new();
+    struct wss_signer *signer = NULL;
+    struct err e = {.lang = LANG_EN};
+    struct buf text = BUF_INIT(LIMIT_XML_BYTES), signed_text = BUF_INIT(LIMIT_XML_BYTES);
+    const struct answer_state done = {"0003", "<&> \"'\r\t\n à", 0};
+    const struct str echo = str_of("<res:IdPeticion>1</res:IdPeticion>\001S\001T");
+    const struct ask_item item = {.echo = str_of("\001D\001I")};
+    const struct ask ask = {.items = &item, .count = 1};
+    const struct str payload = str_of("<r xmlns=\"urn:r\" a=\"1\"><x></x></r>");
+    assert_true(wss_signer_open(key_pem(one.key), one.der, &signer, &e));
+    const struct answer_signing how = {
+        .token = one.der, .now = MAKER_NOW, .life_seconds = 300, .sign = sign_with, .context = signer};
+    assert_true(answer_respuesta(&text, echo, &ask, &done, &payload, MAKER_NOW, &e));
+    assert_true(answer_sign(&signed_text, buf_str(&text), &how, &e));
+    struct diagnosis got = {.remarks.arena = &arena};
+    answer_read(&got, buf_str(&signed_text), keys);
+    assert_true(got.wss.present && got.steps[REMARK_GROUP_SECURITY] == STEP_GOOD);
+    assert_true(str_equal(got.wss.token, one.der));
+    assert_false(answer_sign(&signed_text, str_of("<a/>"), &how, &e));
+    assert_int_equal(e.code, ERR_INTERNAL);
+    diagnosis_release(&got);
+    wss_signer_free(signer);
+    wss_keys_free(keys);
+    buf_release(&text);
+    buf_release(&signed_text);
+}
+
+/* To bytes and back; every prefix of the bytes is refused, and so is anything behind them. */
+static void test_ask_bytes(void **state)
+{
+    (void)state;
+    struct wss_keys *keys = wss_keys_new();
+    struct buf request = BUF_INIT(LIMIT_XML_BYTES), bytes = BUF_INIT(LIMIT_XML_BYTES);
+    struct diagnosis d = {.remarks.arena = &arena};
+    struct err e = {.lang = LANG_EN};
+    struct ask ask, got;
+    request_read(&d, &request, keys);
+    assert_true(ask_make(&arena, &d.envelope, &d.peticion, false, &ask, &e));
+    assert_true(ask_write(&bytes, &ask));
+    assert_true(ask_read(&arena, buf_str(&bytes), &got, &e));
+    assert_int_equal(got.kind, ASK_PETICION);
+    assert_int_equal(got.elements, 1);
+    assert_true(str_equal(got.id, ask.id) && str_equal(got.echo, ask.echo) && str_is(got.own, "0805690004"));
+    assert_int_equal(got.count, 1);
+    assert_true(str_is(got.items[0].holder, "00000000T") && str_is(got.items[0].code, "HESTIA_CITES"));
+    assert_true(str_is(ask_value(&got.items[0], "IdCites"), "841207329"));
+    assert_false(ask_has(&got.items[0], "Nothing"));
+    for (size_t n = 0; n < bytes.n; n++) {
+        assert_false(ask_read(&arena, str_part(bytes.p, n), &got, &e));
+        assert_int_equal(e.code, ERR_FORMAT);
+        err_clear(&e);
+    }
+    assert_true(buf_add_char(&bytes, 0));
+    assert_false(ask_read(&arena, buf_str(&bytes), &got, &e));
+    diagnosis_release(&d);
+    buf_release(&request);
+    buf_release(&bytes);
+    wss_keys_free(keys);
+}
+
 static void test_keys_are_given_up(void **state)
 {
     (void)state;
@@ -202,7 +276,8 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_respuesta), cmocka_unit_test(test_fault),
-                                       cmocka_unit_test(test_signed), cmocka_unit_test(test_keys_are_given_up)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_respuesta),     cmocka_unit_test(test_fault),
+                                       cmocka_unit_test(test_signed),        cmocka_unit_test(test_keys_are_given_up),
+                                       cmocka_unit_test(test_signed_answer), cmocka_unit_test(test_ask_bytes)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
