@@ -62,4 +62,24 @@
     box.addEventListener("input", function () { clearTimeout(timer); timer = setTimeout(ask, 80); });
     box.form.addEventListener("submit", function (e) { e.preventDefault(); clearTimeout(timer); ask(); });
   }
+
+  /* While one writes a text, how it comes out is asked for again; the button does the same. */
+  var writes = document.querySelector("form.writes"), preview = document.getElementById("previsio");
+  if (writes && preview && window.fetch && window.DOMParser && window.URLSearchParams) {
+    var later = 0, round = 0;
+    writes.addEventListener("input", function () {
+      clearTimeout(later);
+      later = setTimeout(function () {
+        var mine = ++round, data = new URLSearchParams(new FormData(writes));
+        data.set("fes", "mostra");
+        fetch(writes.getAttribute("action"), { method: "POST", body: data, credentials: "same-origin" }).then(function (r) {
+          if (!r.ok) throw new Error(r.status);
+          return r.text();
+        }).then(function (text) {
+          var made = new DOMParser().parseFromString(text, "text/html").getElementById("previsio");
+          if (mine === round && made) preview.replaceChildren.apply(preview, Array.prototype.slice.call(made.childNodes));
+        }).catch(function () {});
+      }, 300);
+    });
+  }
 })();

@@ -310,6 +310,7 @@
 #define LIMIT_IDEMPOTENCY_HOURS 48          /* a program that was stopped on a Friday evening may repeat on Sunday */
 #define LIMIT_IDEMPOTENCY_KEY_CHARS 128     /* a UUID has 36 */
 #define LIMIT_WEB_HISTORY 200               /* changes of contacts, words about exclusions shown at once */
+#define LIMIT_WEB_CONTACTS 3000             /* contacts of one page: a thousand bodies have two each */
 #define LIMIT_WEB_IMPORTS 100               /* imports shown at once: two years of weekly ones */
 #define LIMIT_WEB_UPLOAD_BYTES (24u << 20)  /* a registry of 100,000 bodies has 20 MB; the command takes more */
 #define LIMIT_WEB_UPLOADS 8                 /* files that wait for a confirmation, in all */

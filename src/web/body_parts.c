@@ -1,5 +1,8 @@
 #include "web/body_parts.h"
 
+#include <inttypes.h>
+
+#include "web/pages_data.h"
 #include "web/words.h"
 
 /* ------------------------------------------------------------------ what was observed */
@@ -149,25 +152,40 @@ void body_cases(struct call *c, const struct body_page *p)
 void body_contacts(struct call *c, const struct body_page *p)
 {
     struct html *h = &c->html;
+    struct arena *a = call_arena(c);
     layout_section(c, "contactes", call_tr(c, N_("Contacts")), "");
-    if (p->contact_count == 0) {
-        part_empty(c, call_tr(c, N_("Nobody to write to")),
-                   call_tr(c, N_("Warnings cannot go out. Contacts come with `talaia import FILE`.")));
-        return;
-    }
-    html_raw(h, "<ul class=\"plain people\">");
+    if (p->contact_count == 0)
+        part_empty(c, call_tr(c, N_("Nobody to write to")), call_tr(c, N_("Warnings cannot go out. Add a contact.")));
+    else
+        html_raw(h, "<ul class=\"plain people\">");
     for (size_t i = 0; i < p->contact_count; i++) {
         const struct contact *x = &p->contacts[i];
         html_raw(h, "<li class=\"card\">");
         html_element(h, "strong", x->name[0] == '\0' ? x->email : x->name);
-        part_link(c, arena_printf(call_arena(c), "mailto:%s", x->email), NULL, x->email);
+        part_link(c, arena_printf(a, "mailto:%s", x->email), NULL, x->email);
         html_open(h, "span");
         html_attr(h, "class", "sub");
-        html_text(h, arena_printf(call_arena(c), "%s · %s", words_role(c->lang, x->role), lang_code(x->lang)));
+        html_text(h, arena_printf(a, "%s · %s", words_role(c->lang, x->role), lang_code(x->lang)));
         html_close(h);
+        if (x->bounced != DAY_NONE)
+            part_state(c, x->lasting ? STATE_DOWN : STATE_SOON,
+                       x->lasting ? call_tr(c, N_("takes no mail")) : call_tr(c, N_("a mail came back")));
+        if (call_may(c, PERMISSION_IMPORT)) {
+            html_open(h, "a");
+            html_attr(h, "href", arena_printf(a, "/administracio/contactes/%" PRId64, x->id));
+            html_attr(h, "aria-label", call_text(c, N_("Change %s"), x->email));
+            html_text(h, call_tr(c, N_("Change")));
+            html_close(h);
+        }
         html_raw(h, "</li>");
     }
-    html_raw(h, "</ul>");
+    if (p->contact_count > 0)
+        html_raw(h, "</ul>");
+    if (!call_may(c, PERMISSION_IMPORT))
+        return;
+    html_raw(h, "<div class=\"folds after\">");
+    contact_add_form(c, NULL, p->item->body, false);
+    html_raw(h, "</div>");
 }
 
 /* ------------------------------------------------------------------ actions and all that happened */

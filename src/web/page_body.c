@@ -19,7 +19,7 @@ static bool load(struct call *c, struct body_page *p)
     if (!tx_begin(d->store, TX_READ, &tx, &c->err))
         return false;
     bool ok = observations_last(&tx, a, id, &p->seen, &p->seen_count, &c->err) &&
-              contacts_load(&tx, a, id, d->by.day, &p->contacts, &p->contact_count, &c->err) &&
+              contacts_every(&tx, a, id, false, &p->contacts, &p->contact_count, &c->err) &&
               given_certificates_load(&tx, a, id, &p->given, &p->given_count, &c->err) &&
               outages_load(&tx, a, id, d->by.day, false, &p->outages, &p->outage_count, &c->err) &&
               actions_load(&tx, a, id, DAY_NONE, d->by.day, &p->actions, &p->action_count, &c->err) &&
@@ -152,6 +152,7 @@ static void write_done(struct call *c)
     static const struct {
         const char *code, *text;
     } done[] = {
+        {"contacte", N_("The contact is written to from now on.")},
         {"accio", N_("The action is noted; it goes into the report's table OK.")},
         {"comentari", N_("The comment has a new line.")},
         {"resposta", N_("The answer is noted: no more warnings go out for these certificates.")},

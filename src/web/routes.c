@@ -1,6 +1,7 @@
 #include "web/routes.h"
 
 #include "web/pages.h"
+#include "web/pages_data.h"
 
 const struct route routes[] = {
     /* pages */
@@ -17,7 +18,19 @@ const struct route routes[] = {
     {"GET", "/mes", ROUTE_PAGE, PERMISSION_LOOK, page_more, NULL},
     {"GET", "/ajuda", ROUTE_PAGE, PERMISSION_LOOK, page_help, NULL},
     {"GET", "/entra", ROUTE_PAGE, PERMISSION_NONE, page_login, NULL},
+    {"GET", "/administracio/contactes", ROUTE_PAGE, PERMISSION_LOOK, page_contacts, NULL},
+    {"GET", "/administracio/contactes/{id}", ROUTE_PAGE, PERMISSION_LOOK, page_contact, NULL},
+    {"GET", "/administracio/exclusions", ROUTE_PAGE, PERMISSION_LOOK, page_exclusions, NULL},
+    {"GET", "/administracio/textos", ROUTE_PAGE, PERMISSION_LOOK, page_texts, NULL},
+    {"GET", "/administracio/textos/{file}", ROUTE_PAGE, PERMISSION_LOOK, page_text, NULL},
     /* forms */
+    {"POST", "/administracio/contactes/afegeix", ROUTE_FORM, PERMISSION_IMPORT, form_contact_add, NULL},
+    {"POST", "/administracio/contactes/{id}/desa", ROUTE_FORM, PERMISSION_IMPORT, form_contact, NULL},
+    {"POST", "/administracio/contactes/{id}/retira", ROUTE_FORM, PERMISSION_IMPORT, form_contact, NULL},
+    {"POST", "/administracio/exclusions/afegeix", ROUTE_FORM, PERMISSION_WARN, form_exclusion_add, NULL},
+    {"POST", "/administracio/exclusions/{id}/treu", ROUTE_FORM, PERMISSION_WARN, form_exclusion_lift, NULL},
+    {"POST", "/administracio/textos/{file}", ROUTE_FORM, PERMISSION_LOOK, form_text, NULL},
+    {"POST", "/administracio/textos/{file}/torna", ROUTE_FORM, PERMISSION_CONFIGURE, form_text_restore, NULL},
     {"POST", "/entra", ROUTE_FORM, PERMISSION_NONE, form_login, NULL},
     {"POST", "/surt", ROUTE_FORM, PERMISSION_LOOK, form_logout, NULL},
     {"POST", "/preferencies", ROUTE_FORM, PERMISSION_NONE, form_preferences, NULL},

@@ -1,0 +1,41 @@
+/* The pages of the administration that are about data: contacts, exclusions, texts, imports. Internal to the web. */
+#ifndef TALAIA_WEB_PAGES_DATA_H
+#define TALAIA_WEB_PAGES_DATA_H
+
+#include "record/body.h"
+#include "web/layout.h"
+
+#define ADMIN_PLACE "/administracio" /* of the navigation */
+
+void page_contacts(struct call *c);
+void page_contact(struct call *c);
+void form_contact_add(struct call *c);
+void form_contact(struct call *c);
+/* Adds one to that body; NULL: the body is written in the form. `refused` NULL: nothing was. */
+void contact_add_form(struct call *c, const struct form *refused, const struct body *b, bool primary);
+
+void page_exclusions(struct call *c);
+void form_exclusion_add(struct call *c);
+void form_exclusion_lift(struct call *c);
+
+void page_texts(struct call *c);
+void page_text(struct call *c);
+void form_text(struct call *c);
+void form_text_restore(struct call *c);
+
+void page_imports(struct call *c);
+void page_import(struct call *c);
+void form_import_upload(struct call *c);
+void form_import_confirm(struct call *c);
+
+/* The body that a field means: its number from its own page, else as a person writes it. NULL with the reason in
+ * c->err, or after an answer. */
+const struct body *form_named_body(struct call *c, const char *name);
+/* A day as forms send it, within LIMIT_YEAR_MIN … LIMIT_YEAR_MAX; the reason in c->err. */
+bool form_day(struct call *c, const char *text, day_t *ret);
+/* What was refused as a form that comes back, when a person can mend it; else false after an answer. */
+bool form_refuse(struct call *c, struct form *ret);
+/* <thead> with these titles and <tbody>. */
+void part_table_head(struct call *c, const char *const *titles, size_t count);
+
+#endif

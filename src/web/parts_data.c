@@ -1,0 +1,43 @@
+/* What the pages of the administration have in common. */
+#include "web/pages_data.h"
+
+bool form_day(struct call *c, const char *text, day_t *ret)
+{
+    day_t day;
+    if (!day_parse_iso(str_of(text), &day))
+        return err_set(&c->err, ERR_VALUE, N_("\"%s\" is no date"), text);
+    int year = day_to_civil(day).year;
+    if (year < LIMIT_YEAR_MIN || year > LIMIT_YEAR_MAX)
+        return err_set(&c->err, ERR_VALUE, N_("\"%s\" is no date"), text);
+    *ret = day;
+    return true;
+}
+
+bool form_refuse(struct call *c, struct form *ret)
+{
+    enum err_code code = c->err.code;
+    if (code == ERR_NONE)
+        return false; /* answered already */
+    if (code != ERR_USAGE && code != ERR_VALUE && code != ERR_STATE && code != ERR_LIMIT && code != ERR_GUARD &&
+        code != ERR_AMBIGUOUS && code != ERR_FORMAT && code != ERR_PROFILE && (code != ERR_UNKNOWN || c->id != 0)) {
+        call_failed(c);
+        return false;
+    }
+    *ret = (struct form){
+        .action = c->request->path, .refused = arena_strdup(call_arena(c), c->err.text), .typed = c->request->body};
+    err_clear(&c->err);
+    return true;
+}
+
+void part_table_head(struct call *c, const char *const *titles, size_t count)
+{
+    struct html *h = &c->html;
+    html_raw(h, "<thead><tr>");
+    for (size_t i = 0; i < count; i++) {
+        html_open(h, "th");
+        html_attr(h, "scope", "col");
+        html_text(h, call_tr(c, titles[i]));
+        html_close(h);
+    }
+    html_raw(h, "</tr></thead><tbody>");
+}
