@@ -182,6 +182,7 @@
 #define LIMIT_OUTBOX_RECIPIENTS 50 /* of one message; a body has three, servers take a hundred */
 #define LIMIT_OUTBOX_REFERENCES 20 /* message ids of a thread that are named: a ladder has five steps */
 
+#define LIMIT_QR_BYTES (512u * 1024u)         /* the path of the largest symbol; that of a key has 8 KB */
 #define LIMIT_ICS_VALUE_BYTES (16u * 1024u)   /* one value of a calendar: a subject and a reason, generously */
 #define LIMIT_ICS_BYTES (64u * 1024u * 1024u) /* 100,000 events; a year of a thousand bodies has 8,000 */
 
@@ -278,6 +279,11 @@
 #define LIMIT_SERVER_PARAMS 1000               /* fields of one form or query; our largest form has 20 */
 #define LIMIT_SERVER_DISCARD_BYTES (32u << 20) /* of a body that is too large: read, so that the reason arrives */
 
+/* --- directories (LDAP) --- */
+#define LIMIT_DIRECTORY_BYTES (16u * 1024u) /* a filter with a name in it; people write 100 */
+#define LIMIT_DIRECTORY_GROUPS 1000         /* of one person; large organisations reach 200 */
+#define LIMIT_DIRECTORY_REST_SECONDS 10     /* one that did not answer is not asked again before */
+
 /* --- accounts --- */
 #define LIMIT_ACCOUNT_NAME_CHARS 64       /* what single sign-on systems allow */
 #define LIMIT_ACCOUNTS 1000               /* a team has ten */
@@ -292,6 +298,8 @@
 #define LIMIT_RECOVERY_CODES 8            /* one lost telephone takes one */
 #define LIMIT_TOKEN_LABEL_CHARS 64        /* "Grafana, sala de màquines" */
 #define LIMIT_TOKENS 50                   /* of one account */
+#define LIMIT_INVITATION_DAYS 7           /* a first password is used in its week, or made again */
+#define LIMIT_PROVED_SECONDS 600          /* after the password was given, dangerous forms do not ask for it */
 #define LIMIT_SESSIONS 20                 /* of one account: telephones and desks; the oldest ends */
 
 /* --- pages --- */

@@ -45,7 +45,7 @@ static void examine_modules(struct doctor *x, struct err *e)
 {
     for (int m = 0; m < MODULE_COUNT; m++)
         (void)!module_api((enum module)m, e);
-    examined(x, N_("parts loaded on demand"), "ODBC, PostgreSQL, XLSX, MIME, PNG, HTTP, SMTP, IMAP", e);
+    examined(x, N_("parts loaded on demand"), "ODBC, PostgreSQL, XLSX, MIME, PNG, HTTP, QR, LDAP", e);
 }
 
 static void examine_content(struct doctor *x, struct desk *d, struct err *e)

@@ -133,7 +133,25 @@ enum config_type {
     X(WEB_PROXY_HEADER, "web.proxy_header", CONFIG_TEXT, "", 0, 0, NULL, false,                                        \
       N_("header with the account's name that the reverse proxy sets after single sign-on; empty: none"))              \
     X(WEB_PROXY_SECRET, "web.proxy_secret", CONFIG_TEXT, "", 0, 0, NULL, true,                                         \
-      N_("what the proxy sends in X-Talaia-Proxy-Secret to prove that it is the proxy; 24 characters or more"))
+      N_("what the proxy sends in X-Talaia-Proxy-Secret to prove that it is the proxy; 24 characters or more"))        \
+    X(LDAP_URL, "ldap.url", CONFIG_URL, "", 0, 0, "ldap:// ldaps://", false,                                           \
+      N_("directory through which people log in: ldaps://HOST, or ldap://HOST with StartTLS; empty: none"))            \
+    X(LDAP_CA, "ldap.ca", CONFIG_TEXT, "", 0, 0, NULL, false,                                                          \
+      N_("authorities (PEM) that the directory's certificate may come from; empty: the system's"))                     \
+    X(LDAP_BIND_DN, "ldap.bind_dn", CONFIG_TEXT, "", 0, 0, NULL, false,                                                \
+      N_("who looks for people there (a DN); empty: without login"))                                                   \
+    X(LDAP_BIND_PASSWORD, "ldap.bind_password", CONFIG_TEXT, "", 0, 0, NULL, true, N_("and its password"))             \
+    X(LDAP_BASE, "ldap.base", CONFIG_TEXT, "", 0, 0, NULL, false, N_("below which entry people are looked for"))       \
+    X(LDAP_FILTER, "ldap.filter", CONFIG_TEXT, "(uid=%s)", 0, 0, NULL, false,                                          \
+      N_("how a person is found; %s is the name that was typed"))                                                      \
+    X(LDAP_GROUPS_BASE, "ldap.groups_base", CONFIG_TEXT, "", 0, 0, NULL, false,                                        \
+      N_("below which entry groups are looked for; empty: a person's entry names them (memberOf)"))                    \
+    X(LDAP_ROLES, "ldap.roles", CONFIG_LIST, "", 0, 0, NULL, false,                                                    \
+      N_("role=DN of the group that gives it, the first that fits counts; who is in none does not come in"))           \
+    X(LDAP_SECONDS, "ldap.seconds", CONFIG_INT, "5", 1, 60, NULL, false,                                               \
+      N_("how long each step of a question to the directory may take"))                                                \
+    X(BACKUP_DIR, "backup.dir", CONFIG_TEXT, "copies", 0, 0, NULL, false,                                              \
+      N_("where backups are kept that are made in the browser, or with `talaia backup` without a file"))
 
 enum config_key {
 #define X(name, ...) KEY_##name,

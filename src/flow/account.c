@@ -7,7 +7,6 @@
 #include "core/login_rule.h"
 #include "pki/totp.h"
 #include "record/audit.h"
-#include "record/session.h"
 
 /* ------------------------------------------------------------------ secrets */
 
@@ -96,14 +95,16 @@ static bool finish(struct desk *d, struct tx *tx, bool ok, const char *what, con
     return ok;
 }
 
-bool account_create(struct desk *d, const char *name, enum role role, const char *password, struct err *e)
+static bool create(struct desk *d, const char *name, enum role role, const char *password, instant_t once_until,
+                   struct err *e)
 {
     struct tx tx = {0};
     int64_t id, count = 0;
     if (!account_name_valid(name) || strcmp(name, "talaia") == 0)
         return err_set(
             e, ERR_VALUE,
-            N_("\"%s\" cannot be the name of an account: lower-case letters, digits and . _ - @, at most %d"), name,
+            N_("\"%s\" cannot be the name of an account: lower-case letters, digits and . _ - @, at most %d"),
+            str_utf8_count(str_of(name)) > LIMIT_ACCOUNT_NAME_CHARS ? arena_printf(&d->arena, "%.40s…", name) : name,
             LIMIT_ACCOUNT_NAME_CHARS);
     const char *hash = "";
     if (password != NULL &&
@@ -117,8 +118,29 @@ bool account_create(struct desk *d, const char *name, enum role role, const char
     count = (int64_t)n;
     if (ok && count >= LIMIT_ACCOUNTS)
         ok = err_set(e, ERR_LIMIT, N_("a desk has at most %d accounts"), LIMIT_ACCOUNTS);
-    ok = ok && account_insert(&tx, &d->by, name, role, hash, &id, e);
+    ok = ok && account_insert(&tx, &d->by, name, role, hash, &id, e) &&
+         (once_until == INSTANT_NONE || account_set_password(&tx, id, hash, once_until, e));
     return finish(d, &tx, ok, "account-add", arena_printf(&d->arena, "%s: %s", name, role_code(role)), e);
+}
+
+bool account_create(struct desk *d, const char *name, enum role role, const char *password, struct err *e)
+{
+    return create(d, name, role, password, INSTANT_NONE, e);
+}
+
+static instant_t first_password_ends(const struct desk *d)
+{
+    return d->by.at + LIMIT_INVITATION_DAYS * 86400 * INSTANT_PER_SECOND;
+}
+
+bool account_invite(struct desk *d, const char *name, enum role role, const char **ret_password, struct err *e)
+{
+    char *made = arena_alloc(&d->arena, PASSWORD_MADE_BYTES, 1);
+    password_make(made);
+    if (!create(d, name, role, made, first_password_ends(d), e))
+        return false;
+    *ret_password = made;
+    return true;
 }
 
 /* A desk without anybody who may make accounts could only be helped from the command line: said before it happens. */
@@ -155,8 +177,41 @@ bool account_password(struct desk *d, const char *name, const char *password, co
     if (!password_allowed(password, name, e) || (hash = password_hash(&d->arena, password, e)) == NULL ||
         !open_account(d, &tx, name, &x, e))
         return false;
-    bool ok = account_set_password(&tx, x.id, hash, e) && session_end_all(&tx, x.id, keep == NULL ? "" : keep, e);
+    bool ok = account_set_password(&tx, x.id, hash, INSTANT_NONE, e) &&
+              session_end_all(&tx, x.id, keep == NULL ? "" : keep, e);
     return finish(d, &tx, ok, "account-password", x.name, e);
+}
+
+bool account_reset(struct desk *d, const char *name, const char **ret_password, struct err *e)
+{
+    struct tx tx;
+    struct account x;
+    char *made = arena_alloc(&d->arena, PASSWORD_MADE_BYTES, 1);
+    password_make(made);
+    const char *hash = password_hash(&d->arena, made, e);
+    if (hash == NULL || !open_account(d, &tx, name, &x, e))
+        return false;
+    bool ok = !x.directory ||
+              err_set(e, ERR_STATE, N_("%s comes in through the directory: its password is changed there"), x.name);
+    ok = ok && account_set_password(&tx, x.id, hash, first_password_ends(d), e) && session_end_all(&tx, x.id, "", e);
+    if (!finish(d, &tx, ok, "account-reset", x.name, e))
+        return false;
+    *ret_password = made;
+    return true;
+}
+
+bool account_logout(struct desk *d, const char *name, const char *session, const char *keep, struct err *e)
+{
+    struct tx tx;
+    struct account x;
+    bool found = true;
+    if (!open_account(d, &tx, name, &x, e))
+        return false;
+    bool ok = session != NULL ? session_end_one(&tx, x.id, session, &found, e)
+                              : session_end_all(&tx, x.id, keep == NULL ? "" : keep, e);
+    if (ok && !found)
+        ok = err_set(e, ERR_STATE, N_("that session has ended already"));
+    return finish(d, &tx, ok, "account-logout", x.name, e);
 }
 
 bool account_disable(struct desk *d, const char *name, bool disabled, struct err *e)
@@ -175,29 +230,81 @@ bool account_disable(struct desk *d, const char *name, bool disabled, struct err
 
 /* ------------------------------------------------------------------ one-time codes */
 
-bool account_totp(struct desk *d, const char *name, struct totp_made *ret, struct err *e)
+void account_totp_offer(struct desk *d, const char *name, const char *key, struct totp_made *ret)
 {
-    struct tx tx;
-    struct account x;
-    struct totp_made made = {0};
-    unsigned char key[TOTP_KEY_BYTES];
-    if (!open_account(d, &tx, name, &x, e))
-        return false;
-    randombytes_buf(key, sizeof key);
-    char *text = arena_alloc(&d->arena, TOTP_KEY_TEXT_BYTES, 1);
-    totp_key_text(key, text);
-    sodium_memzero(key, sizeof key);
-    made.key = text;
-    made.url = arena_printf(&d->arena, "otpauth://totp/Talaia:%s?secret=%s&issuer=Talaia", x.name, text);
-    bool ok = account_set_totp(&tx, x.id, text, e);
+    char *made = arena_alloc(&d->arena, TOTP_KEY_TEXT_BYTES, 1);
+    if (key == NULL) {
+        unsigned char bytes[TOTP_KEY_BYTES];
+        randombytes_buf(bytes, sizeof bytes);
+        totp_key_text(bytes, made);
+        sodium_memzero(bytes, sizeof bytes);
+    }
+    const char *text = key == NULL ? made : key;
+    *ret = (struct totp_made){
+        .key = text, .url = arena_printf(&d->arena, "otpauth://totp/Talaia:%s?secret=%s&issuer=Talaia", name, text)};
+}
+
+static bool make_recovery(struct desk *d, struct tx *tx, const struct account *x, struct totp_made *made, struct err *e)
+{
+    bool ok = recovery_forget(tx, x->id, e);
     for (size_t i = 0; ok && i < LIMIT_RECOVERY_CODES; i++) {
         char code[PASSWORD_MADE_BYTES], hash[SECRET_HASH_BYTES];
         password_make(code);
         secret_hash(code, hash);
-        made.recovery[i] = arena_strdup(&d->arena, code);
-        ok = recovery_add(&tx, x.id, hash, e);
+        made->recovery[i] = arena_strdup(&d->arena, code);
+        ok = recovery_add(tx, x->id, hash, e);
     }
+    return ok;
+}
+
+bool account_totp(struct desk *d, const char *name, struct totp_made *ret, struct err *e)
+{
+    struct tx tx;
+    struct account x;
+    struct totp_made made;
+    if (!open_account(d, &tx, name, &x, e))
+        return false;
+    account_totp_offer(d, x.name, NULL, &made);
+    bool ok = account_set_totp(&tx, x.id, made.key, e) && make_recovery(d, &tx, &x, &made, e);
     if (!finish(d, &tx, ok, "account-totp", arena_printf(&d->arena, "%s: on", x.name), e))
+        return false;
+    *ret = made;
+    return true;
+}
+
+bool account_totp_take(struct desk *d, const char *name, const char *key, const char *code, struct totp_made *ret,
+                       struct err *e)
+{
+    struct tx tx;
+    struct account x;
+    struct totp_made made = {.key = key, .url = ""};
+    unsigned char bytes[TOTP_KEY_BYTES];
+    int64_t step;
+    bool is_new = false;
+    if (!totp_key_read(key, bytes) || !totp_check(bytes, code, d->by.at, 0, &step))
+        return err_set(e, ERR_VALUE,
+                       N_("the code is not right; look whether the clock of the telephone is, and take the next code"));
+    if (!open_account(d, &tx, name, &x, e))
+        return false;
+    /* The code that was shown counts once, too. */
+    bool ok = account_set_totp(&tx, x.id, key, e) && account_use_totp(&tx, x.id, step, &is_new, e) &&
+              make_recovery(d, &tx, &x, &made, e);
+    if (!finish(d, &tx, ok, "account-totp", arena_printf(&d->arena, "%s: on", x.name), e))
+        return false;
+    *ret = made;
+    return true;
+}
+
+bool account_recovery(struct desk *d, const char *name, struct totp_made *ret, struct err *e)
+{
+    struct tx tx;
+    struct account x;
+    struct totp_made made = {.key = "", .url = ""};
+    if (!open_account(d, &tx, name, &x, e))
+        return false;
+    bool ok = x.totp[0] != '\0' || err_set(e, ERR_STATE, N_("%s has no one-time codes"), x.name);
+    ok = ok && make_recovery(d, &tx, &x, &made, e);
+    if (!finish(d, &tx, ok, "account-recovery", x.name, e))
         return false;
     *ret = made;
     return true;
@@ -263,5 +370,25 @@ bool account_list(struct desk *d, struct account **ret, size_t *ret_count, struc
     bool ok = accounts_load(&tx, &d->arena, ret, ret_count, e) &&
               tokens_load(&tx, &d->arena, 0, ret_tokens, ret_token_count, e);
     tx_rollback(&tx);
+    return ok;
+}
+
+bool account_look(struct desk *d, int64_t id, const char *name, struct account_whole *ret, struct err *e)
+{
+    struct tx tx;
+    struct account_whole w = {0};
+    bool found = false;
+    instant_t idle = d->by.at - config_int(d->config, KEY_WEB_IDLE_HOURS) * 3600 * INSTANT_PER_SECOND;
+    if (!tx_begin(d->store, TX_READ, &tx, e))
+        return false;
+    bool ok = id > 0 ? account_get(&tx, &d->arena, id, &w.account, &found, e)
+                     : account_find(&tx, &d->arena, name, &w.account, &found, e);
+    if (ok && !found)
+        ok = err_set(e, ERR_UNKNOWN, N_("there is no such account"));
+    ok = ok && tokens_load(&tx, &d->arena, w.account.id, &w.tokens, &w.token_count, e) &&
+         sessions_load(&tx, &d->arena, w.account.id, d->by.at, idle, &w.sessions, &w.session_count, e);
+    tx_rollback(&tx);
+    if (ok)
+        *ret = w;
     return ok;
 }

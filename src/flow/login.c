@@ -6,7 +6,9 @@
 #include <stdio.h>
 
 #include "core/login_rule.h"
+#include "flow/directory.h"
 #include "pki/totp.h"
+#include "record/attempt.h"
 #include "record/audit.h"
 #include "record/session.h"
 
@@ -25,19 +27,14 @@ bool secret_same(const char *a, const char *b)
 
 /* ------------------------------------------------------------------ wrong attempts */
 
-struct attempts {
-    unsigned char key[16]; /* hash of "a" + address or "n" + name */
-    int failures;
-    instant_t last;
-};
-
 struct login_guard {
-    pthread_mutex_t lock;    /* of all below */
+    pthread_mutex_t lock;    /* of `waiting` */
     pthread_mutex_t hashing; /* one password at a time */
     int waiting;
-    struct attempts table[LIMIT_LOGIN_REMEMBERED];
-    size_t count;
-    unsigned char key[crypto_auth_KEYBYTES]; /* of `half` */
+    pthread_mutex_t directory; /* one question at a time; of the two below */
+    instant_t rests_until;     /* the directory did not answer */
+    struct err rests_why;
+    unsigned char key[crypto_auth_KEYBYTES]; /* of what is sealed */
     char *dummy;                             /* a hash that no password fits: equally slow */
 };
 
@@ -46,6 +43,8 @@ struct login_guard *login_guard_new(void)
     struct login_guard *g = mem_alloc(1, sizeof *g);
     pthread_mutex_init(&g->lock, NULL);
     pthread_mutex_init(&g->hashing, NULL);
+    pthread_mutex_init(&g->directory, NULL);
+    g->rests_until = INSTANT_NONE;
     randombytes_buf(g->key, sizeof g->key);
     return g;
 }
@@ -59,67 +58,90 @@ void login_guard_free(struct login_guard *g)
     mem_free(g);
 }
 
-static void attempts_key(unsigned char out[16], char kind, const char *text)
-{
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, 16);
-    crypto_generichash_update(&state, (const unsigned char *)&kind, 1);
-    crypto_generichash_update(&state, (const unsigned char *)text, strlen(text));
-    crypto_generichash_final(&state, out, 16);
-}
+enum { BY_NAME, BY_ADDRESS, BY_COUNT };
+#define ATTEMPT_KEY_BYTES 33
 
-/* Under the lock. NULL when there have been no wrong ones and `make` is false; the oldest gives way when it is full. */
-static struct attempts *attempts_of(struct login_guard *g, char kind, const char *text, bool make)
+/* A name that can be none of ours may be a password in the wrong field: it counts for the address alone. */
+static void attempt_keys(const char *name, const char *address, char out[BY_COUNT][ATTEMPT_KEY_BYTES])
 {
-    unsigned char key[16];
-    attempts_key(key, kind, text);
-    size_t oldest = 0;
-    for (size_t i = 0; i < g->count; i++) {
-        if (memcmp(g->table[i].key, key, sizeof key) == 0)
-            return &g->table[i];
-        if (g->table[i].last < g->table[oldest].last)
-            oldest = i;
+    const char *texts[BY_COUNT] = {name, address};
+    for (int i = 0; i < BY_COUNT; i++) {
+        unsigned char hash[16];
+        crypto_generichash_state state;
+        crypto_generichash_init(&state, NULL, 0, sizeof hash);
+        crypto_generichash_update(&state, (const unsigned char *)(i == BY_NAME ? "n" : "a"), 1);
+        crypto_generichash_update(&state, (const unsigned char *)texts[i], strlen(texts[i]));
+        crypto_generichash_final(&state, hash, sizeof hash);
+        sodium_bin2hex(out[i], ATTEMPT_KEY_BYTES, hash, sizeof hash);
     }
-    if (!make)
-        return NULL;
-    struct attempts *x = &g->table[g->count < LIMIT_LOGIN_REMEMBERED ? g->count++ : oldest];
-    *x = (struct attempts){0};
-    memcpy(x->key, key, sizeof key);
-    return x;
+    if (!account_name_valid(name))
+        out[BY_NAME][0] = '\0';
 }
 
-static int wait_of(const struct attempts *x, int free, instant_t now)
-{
-    if (x == NULL)
-        return 0;
-    int64_t passed = (now - x->last) / INSTANT_PER_SECOND, wait = login_wait_seconds(x->failures, free);
-    return passed < 0 || passed >= wait ? 0 : (int)(wait - passed);
-}
+struct attempts {
+    char keys[BY_COUNT][ATTEMPT_KEY_BYTES]; /* "" for none */
+    int64_t failures[BY_COUNT];
+    instant_t last[BY_COUNT];
+};
 
-static int must_wait(struct login_guard *g, const char *name, const char *address, instant_t now)
+static bool attempts_load(struct desk *d, const char *name, const char *address, struct attempts *ret, struct err *e)
 {
-    pthread_mutex_lock(&g->lock);
-    int one = wait_of(attempts_of(g, 'n', name, false), LIMIT_LOGIN_FREE_ACCOUNT, now);
-    int other = wait_of(attempts_of(g, 'a', address, false), LIMIT_LOGIN_FREE_ADDRESS, now);
-    pthread_mutex_unlock(&g->lock);
-    return one > other ? one : other;
-}
-
-static void note_result(struct login_guard *g, const char *name, const char *address, bool good, instant_t now)
-{
-    pthread_mutex_lock(&g->lock);
-    struct attempts *both[] = {attempts_of(g, 'n', name, true), attempts_of(g, 'a', address, true)};
-    for (int i = 0; i < 2; i++) {
-        int64_t quiet = (now - both[i]->last) / INSTANT_PER_SECOND;
-        /* A right password forgives the account; an address that tries many accounts is forgiven by time alone. */
-        if ((good && i == 0) || quiet > 4 * LIMIT_LOGIN_WAIT_SECONDS)
-            both[i]->failures = 0;
-        if (!good) {
-            both[i]->failures++;
-            both[i]->last = now;
-        }
+    struct tx tx;
+    attempt_keys(name, address, ret->keys);
+    if (!tx_begin(d->store, TX_READ, &tx, e))
+        return false;
+    bool ok = true;
+    for (int i = 0; ok && i < BY_COUNT; i++) {
+        ret->failures[i] = 0;
+        ret->last[i] = INSTANT_NONE;
+        ok = ret->keys[i][0] == '\0' || attempt_get(&tx, ret->keys[i], &ret->failures[i], &ret->last[i], e);
     }
-    pthread_mutex_unlock(&g->lock);
+    tx_rollback(&tx);
+    return ok;
+}
+
+/* *ret_seconds 0: at once. A clock that was set back makes nobody wait longer than the rule says. */
+static bool must_wait(struct desk *d, const char *name, const char *address, int *ret_seconds, struct err *e)
+{
+    static const int free_ones[BY_COUNT] = {LIMIT_LOGIN_FREE_ACCOUNT, LIMIT_LOGIN_FREE_ADDRESS};
+    struct attempts x;
+    if (!attempts_load(d, name, address, &x, e))
+        return false;
+    *ret_seconds = 0;
+    for (int i = 0; i < BY_COUNT; i++) {
+        if (x.failures[i] == 0)
+            continue;
+        int wait = login_wait_seconds(x.failures[i] > 1000 ? 1000 : (int)x.failures[i], free_ones[i]);
+        int64_t left = wait - (d->by.at - x.last[i]) / INSTANT_PER_SECOND;
+        left = left > wait ? wait : left;
+        *ret_seconds = left > *ret_seconds ? (int)left : *ret_seconds;
+    }
+    return true;
+}
+
+/* A right password forgives the account; an address that tries many accounts is forgiven by time alone. Written without
+ * waiting for the disk: what a loss of power forgets is the last second. */
+static bool note_result(struct desk *d, const char *name, const char *address, bool good, struct err *e)
+{
+    struct attempts x;
+    struct tx tx = {0};
+    instant_t old = d->by.at - (instant_t)4 * LIMIT_LOGIN_WAIT_SECONDS * INSTANT_PER_SECOND;
+    if (!attempts_load(d, name, address, &x, e))
+        return false;
+    if (good && x.failures[BY_NAME] == 0)
+        return true;
+    bool ok = tx_begin(d->store, TX_WRITE_SOON, &tx, e);
+    if (ok && good)
+        ok = attempt_forget(&tx, x.keys[BY_NAME], e);
+    for (int i = 0; ok && !good && i < BY_COUNT; i++) {
+        if (x.keys[i][0] == '\0')
+            continue;
+        ok = attempt_get(&tx, x.keys[i], &x.failures[i], &x.last[i], e) &&
+             attempt_set(&tx, x.keys[i], x.last[i] < old ? 1 : x.failures[i] + 1, d->by.at, e);
+    }
+    ok = ok && (good || attempts_sweep(&tx, old, LIMIT_LOGIN_REMEMBERED, e)) && tx_commit(&tx, e);
+    tx_rollback(&tx);
+    return ok;
 }
 
 /* ------------------------------------------------------------------ passwords */
@@ -153,24 +175,24 @@ static bool check_password(struct login_guard *g, const char *hash, const char *
     return true;
 }
 
-/* ------------------------------------------------------------------ the half way between password and code */
+/* ------------------------------------------------------------------ what is sealed: also the half way between password
+ * and code */
 
-enum { HALF_SECONDS = 300 };
+enum { SEAL_SECONDS = 300 };
 
-static const char *half_make(struct arena *a, struct login_guard *g, const char *name, instant_t now)
+const char *seal_make(struct arena *a, struct login_guard *g, const char *text, instant_t now)
 {
     unsigned char mac[crypto_auth_BYTES];
     char hex[crypto_auth_BYTES * 2 + 1];
-    const char *text = arena_printf(a, "%" PRId64 ":%s", now / INSTANT_PER_SECOND + HALF_SECONDS, name);
-    crypto_auth(mac, (const unsigned char *)text, strlen(text), g->key);
-    return arena_printf(a, "%s:%s", sodium_bin2hex(hex, sizeof hex, mac, sizeof mac), text);
+    const char *whole = arena_printf(a, "%" PRId64 ":%s", now / INSTANT_PER_SECOND + SEAL_SECONDS, text);
+    crypto_auth(mac, (const unsigned char *)whole, strlen(whole), g->key);
+    return arena_printf(a, "%s:%s", sodium_bin2hex(hex, sizeof hex, mac, sizeof mac), whole);
 }
 
-/* The account's name, NULL when it is not ours or too old. */
-static const char *half_read(struct arena *a, struct login_guard *g, const char *half, instant_t now)
+const char *seal_read(struct arena *a, struct login_guard *g, const char *sealed, instant_t now)
 {
     unsigned char mac[crypto_auth_BYTES];
-    struct str rest = str_of(half), hex, until;
+    struct str rest = str_of(sealed), hex, until;
     size_t n = 0;
     int64_t seconds;
     if (!str_split(&rest, ':', &hex) || rest.p == NULL ||
@@ -183,16 +205,35 @@ static const char *half_read(struct arena *a, struct login_guard *g, const char 
 
 /* ------------------------------------------------------------------ logging in */
 
-static bool load_account(struct desk *d, const char *name, struct account *ret, bool *ret_found, struct err *e)
+/* The password was right, the code is still missing. */
+static const char *half_make(struct desk *d, struct login_guard *g, const char *name)
+{
+    return seal_make(&d->arena, g, arena_printf(&d->arena, "half %s", name), d->by.at);
+}
+
+/* The account's name; NULL. */
+static const char *half_read(struct desk *d, struct login_guard *g, const char *half)
+{
+    const char *text = seal_read(&d->arena, g, half, d->by.at);
+    return text != NULL && strncmp(text, "half ", 5) == 0 ? text + 5 : NULL;
+}
+
+/* *ret_found: there is one and it is not disabled; *ret_exists (may be NULL): there is one. */
+static bool load_account(struct desk *d, const char *name, struct account *ret, bool *ret_found, bool *ret_exists,
+                         struct err *e)
 {
     struct tx tx;
     *ret_found = false;
+    if (ret_exists != NULL)
+        *ret_exists = false;
     if (!account_name_valid(name))
         return true;
     if (!tx_begin(d->store, TX_READ, &tx, e))
         return false;
     bool ok = account_find(&tx, &d->arena, name, ret, ret_found, e);
     tx_rollback(&tx);
+    if (ret_exists != NULL)
+        *ret_exists = *ret_found;
     *ret_found = *ret_found && ret->disabled == INSTANT_NONE;
     return ok;
 }
@@ -235,35 +276,113 @@ static bool open_session(struct desk *d, const struct account *x, const struct l
     return ok;
 }
 
+/* ------------------------------------------------------------------ through the directory */
+
+/* The account of somebody whom the directory takes, in the role that it says: made at the first login. */
+static bool keep_account(struct desk *d, const char *name, enum role role, struct account *ret, struct err *e)
+{
+    struct tx tx = {0};
+    struct by by = {.who = name, .day = d->by.day, .at = d->by.at};
+    bool found = false, ok = tx_begin(d->store, TX_WRITE, &tx, e) && account_find(&tx, &d->arena, name, ret, &found, e);
+    bool is_new = !found, change = is_new || ret->role != role || !ret->directory;
+    int64_t id = found ? ret->id : 0;
+    ok = ok && (found || account_insert(&tx, &by, name, role, "", &id, e)) &&
+         (!change || (account_set_role(&tx, id, role, e) && account_set_directory(&tx, id, e) &&
+                      audit_add(&tx, &by, is_new ? "account-add" : "account-role", 0,
+                                arena_printf(&d->arena, "%s: %s (directory)", name, role_code(role)), e))) &&
+         account_get(&tx, &d->arena, id, ret, &found, e) && (!change || tx_commit(&tx, e));
+    tx_rollback(&tx);
+    return ok;
+}
+
+/* False when it cannot be known: *ret says whether somebody else is being asked for, else `e` why. */
+static bool ask_directory(struct desk *d, struct login_guard *g, const char *name, const char *password,
+                          enum directory_answer *ret, enum role *ret_role, bool *ret_busy, struct err *e)
+{
+    *ret_busy = pthread_mutex_trylock(&g->directory) != 0;
+    if (*ret_busy)
+        return false;
+    bool ok = false;
+    if (d->by.at < g->rests_until) {
+        *e = g->rests_why;
+    } else if (!(ok = desk_directory_ask(d, name, password, ret, ret_role, e))) {
+        g->rests_why = *e;
+        if (e->code == ERR_NET)
+            g->rests_until = clock_system().now + (instant_t)LIMIT_DIRECTORY_REST_SECONDS * INSTANT_PER_SECOND;
+    }
+    pthread_mutex_unlock(&g->directory);
+    return ok;
+}
+
+/* Whether a name is one for the directory: it has no password here. */
+static bool is_for_directory(const struct desk *d, const char *name, const struct account *x, bool exists, bool found)
+{
+    return desk_has_directory(d) && account_name_valid(name) && strcmp(name, "talaia") != 0 &&
+           (!exists || (found && x->password[0] == '\0'));
+}
+
+/* *ret_fits: the person is who it says. When `ret` says anything but LOGIN_WRONG, that is the answer. */
+static bool login_directory(struct desk *d, struct login_guard *g, const char *name, const char *password,
+                            struct account *x, bool *ret_fits, struct login_done *ret, struct err *e)
+{
+    struct err why = {.lang = e->lang};
+    enum directory_answer answer;
+    enum role role;
+    bool busy;
+    *ret_fits = false;
+    if (password[0] == '\0') /* refused before anybody is asked: a directory takes it as "nobody" */
+        return true;
+    if (!ask_directory(d, g, name, password, &answer, &role, &busy, &why)) {
+        ret->result = busy ? LOGIN_BUSY : LOGIN_DIRECTORY;
+        ret->why = arena_strdup(&d->arena, why.log);
+        return true;
+    }
+    if (answer == DIRECTORY_NO_ROLE)
+        ret->result = LOGIN_NO_ROLE;
+    *ret_fits = answer == DIRECTORY_TAKEN;
+    return !*ret_fits || keep_account(d, name, role, x, e);
+}
+
 bool login_try(struct desk *d, struct login_guard *g, const struct login *l, struct login_done *ret, struct err *e)
 {
-    instant_t now = d->by.at;
-    const char *name = l->half == NULL ? l->name : half_read(&d->arena, g, l->half, now);
+    const char *name = l->half == NULL ? l->name : half_read(d, g, l->half);
     struct account x = {.password = "", .totp = ""};
-    bool found = false, fits = l->half != NULL && name != NULL;
+    bool found = false, exists = false, fits = l->half != NULL && name != NULL;
     *ret = (struct login_done){.result = LOGIN_WRONG};
     if (name == NULL) /* the half way is too old: begin again */
         return true;
-    ret->wait_seconds = must_wait(g, name, l->address, now);
+    if (!must_wait(d, name, l->address, &ret->wait_seconds, e))
+        return false;
     if (ret->wait_seconds > 0) {
         ret->result = LOGIN_WAIT;
         return true;
     }
-    if (!load_account(d, name, &x, &found, e))
+    if (!load_account(d, name, &x, &found, &exists, e))
         return false;
-    if (l->half == NULL && !check_password(g, found ? x.password : "", l->password, &fits)) {
+    if (l->half == NULL && is_for_directory(d, name, &x, exists, found)) {
+        if (!login_directory(d, g, name, l->password, &x, &fits, ret, e))
+            return false;
+        if (ret->result != LOGIN_WRONG)
+            return true;
+        found = fits;
+    } else if (l->half == NULL && !check_password(g, found ? x.password : "", l->password, &fits)) {
         ret->result = LOGIN_BUSY;
         return true;
     }
+    if (found && fits && x.once_until != INSTANT_NONE && d->by.at > x.once_until) {
+        ret->result = LOGIN_LATE;
+        return true;
+    }
     if (found && fits && x.totp[0] != '\0' && l->code[0] == '\0') {
-        *ret = (struct login_done){.result = LOGIN_CODE, .half = half_make(&d->arena, g, x.name, now), .name = x.name};
+        *ret = (struct login_done){.result = LOGIN_CODE, .half = half_make(d, g, x.name), .name = x.name};
         return true;
     }
     if (found && fits && !open_session(d, &x, l, ret, e))
         return false;
-    note_result(g, name, l->address, ret->result == LOGIN_IN, now);
+    if (!note_result(d, name, l->address, ret->result == LOGIN_IN, e))
+        return false;
     if (ret->result == LOGIN_WRONG && l->half != NULL && fits && found) /* the code was wrong: it may be typed again */
-        ret->half = half_make(&d->arena, g, x.name, now);
+        ret->half = half_make(d, g, x.name);
     return true;
 }
 
@@ -272,13 +391,38 @@ bool login_confirm(struct desk *d, struct login_guard *g, const struct login *l,
     struct account x = {.password = ""};
     bool found = false;
     *ret_right = false;
-    if (must_wait(g, l->name, l->address, d->by.at) > 0)
-        return true;
-    if (!load_account(d, l->name, &x, &found, e))
+    int wait;
+    if (!must_wait(d, l->name, l->address, &wait, e))
         return false;
-    if (check_password(g, found ? x.password : "", l->password, ret_right))
-        note_result(g, l->name, l->address, *ret_right, d->by.at);
-    return true;
+    if (wait > 0)
+        return true;
+    if (!load_account(d, l->name, &x, &found, NULL, e))
+        return false;
+    if (found && is_for_directory(d, l->name, &x, true, true)) {
+        enum directory_answer answer = DIRECTORY_WRONG;
+        enum role role;
+        bool busy;
+        if (l->password[0] != '\0' && !ask_directory(d, g, l->name, l->password, &answer, &role, &busy, e))
+            return busy ? err_set(e, ERR_STATE, N_("many people are logging in: try again in a moment")) : false;
+        *ret_right = answer != DIRECTORY_WRONG;
+        return note_result(d, l->name, l->address, *ret_right, e);
+    }
+    return !check_password(g, found ? x.password : "", l->password, ret_right) ||
+           note_result(d, l->name, l->address, *ret_right, e);
+}
+
+bool login_prove(struct desk *d, struct login_guard *g, const struct login *l, const struct identity *who,
+                 bool *ret_right, struct err *e)
+{
+    struct tx tx = {0};
+    if (!login_confirm(d, g, l, ret_right, e))
+        return false;
+    if (!*ret_right || who->session == NULL)
+        return true;
+    bool ok =
+        tx_begin(d->store, TX_WRITE_SOON, &tx, e) && session_prove(&tx, who->session, d->by.at, e) && tx_commit(&tx, e);
+    tx_rollback(&tx);
+    return ok;
 }
 
 /* ------------------------------------------------------------------ each request */
@@ -315,7 +459,9 @@ bool login_by_session(struct desk *d, const char *secret, struct identity *ret, 
                              .role = s.role,
                              .scope = SCOPE_WRITE,
                              .csrf = csrf_of(&d->arena, secret),
-                             .session = arena_strdup(&d->arena, hash)};
+                             .session = arena_strdup(&d->arena, hash),
+                             .proved = s.proved,
+                             .once = s.once};
     /* Once a minute is enough, and a busy store is no reason to refuse a page. */
     if (d->by.at - s.seen >= 60 * INSTANT_PER_SECOND) {
         struct err ignored = {0};
@@ -336,22 +482,31 @@ bool login_by_token(struct desk *d, const char *token, struct identity *ret, boo
         return false;
     bool ok = token_find(&tx, &d->arena, hash, d->by.day, &t, ret_found, e);
     tx_rollback(&tx);
-    if (ok && *ret_found)
-        *ret = (struct identity){.account_id = t.account_id, .name = t.account, .role = t.role, .scope = t.scope};
-    return ok;
+    if (!ok || !*ret_found)
+        return ok;
+    *ret = (struct identity){
+        .account_id = t.account_id, .name = t.account, .role = t.role, .scope = t.scope, .proved = INSTANT_NONE};
+    if (t.used == INSTANT_NONE || d->by.at - t.used >= 60 * INSTANT_PER_SECOND) {
+        struct err ignored = {0};
+        if (tx_begin(d->store, TX_WRITE_SOON, &tx, &ignored) && token_touch(&tx, t.id, d->by.at, &ignored))
+            (void)!tx_commit(&tx, &ignored);
+        tx_rollback(&tx);
+    }
+    return true;
 }
 
 bool login_by_proxy(struct desk *d, const char *name, const char *proxy_secret, struct identity *ret, bool *ret_found,
                     struct err *e)
 {
     struct account x;
-    if (!load_account(d, name, &x, ret_found, e))
+    if (!load_account(d, name, &x, ret_found, NULL, e))
         return false;
     if (*ret_found)
         *ret = (struct identity){.account_id = x.id,
                                  .name = x.name,
                                  .role = x.role,
                                  .scope = SCOPE_WRITE,
+                                 .proved = INSTANT_NONE,
                                  .csrf = csrf_of(&d->arena, arena_printf(&d->arena, "%s:%s", x.name, proxy_secret))};
     return true;
 }

@@ -2,7 +2,8 @@
 
 #define ACCOUNT_COLUMNS                                                                                                \
     "SELECT id, name, role, password, totp, totp_step, at, disabled, (SELECT count(*) FROM recovery_code WHERE "       \
-    "account_id = account.id), (SELECT max(seen) FROM session WHERE account_id = account.id) FROM account "
+    "account_id = account.id), (SELECT max(seen) FROM session WHERE account_id = account.id), once_until, "            \
+    "directory FROM account "
 
 static struct account read_account(struct stmt *s, struct arena *a)
 {
@@ -17,6 +18,8 @@ static struct account read_account(struct stmt *s, struct arena *a)
         .disabled = stmt_instant(s, 7),
         .recovery_codes = stmt_int(s, 8),
         .seen = stmt_instant(s, 9),
+        .once_until = stmt_instant(s, 10),
+        .directory = stmt_bool(s, 11),
     };
     (void)role_parse(stmt_text(s, 2), &x.role); /* a role that we do not know looks and does nothing */
     return x;
@@ -74,9 +77,15 @@ bool account_set_role(struct tx *tx, int64_t id, enum role role, struct err *e)
     return sql_run(tx, NULL, e, "UPDATE account SET role = $2 WHERE id = $1", "is", id, role_code(role));
 }
 
-bool account_set_password(struct tx *tx, int64_t id, const char *password, struct err *e)
+bool account_set_password(struct tx *tx, int64_t id, const char *password, instant_t once_until, struct err *e)
 {
-    return sql_run(tx, NULL, e, "UPDATE account SET password = $2 WHERE id = $1", "is", id, password);
+    return sql_run(tx, NULL, e, "UPDATE account SET password = $2, once_until = $3 WHERE id = $1", "ist", id, password,
+                   once_until);
+}
+
+bool account_set_directory(struct tx *tx, int64_t id, struct err *e)
+{
+    return sql_run(tx, NULL, e, "UPDATE account SET directory = 1 WHERE id = $1", "i", id);
 }
 
 bool account_set_disabled(struct tx *tx, int64_t id, instant_t disabled, struct err *e)
@@ -86,7 +95,7 @@ bool account_set_disabled(struct tx *tx, int64_t id, instant_t disabled, struct 
 
 bool account_set_totp(struct tx *tx, int64_t id, const char *key, struct err *e)
 {
-    return sql_run(tx, NULL, e, "DELETE FROM recovery_code WHERE account_id = $1", "i", id) &&
+    return recovery_forget(tx, id, e) &&
            sql_run(tx, NULL, e, "UPDATE account SET totp = $2, totp_step = 0 WHERE id = $1", "is", id, key);
 }
 
@@ -97,6 +106,11 @@ bool account_use_totp(struct tx *tx, int64_t id, int64_t step, bool *ret_new, st
         return false;
     *ret_new = changed > 0;
     return true;
+}
+
+bool recovery_forget(struct tx *tx, int64_t account_id, struct err *e)
+{
+    return sql_run(tx, NULL, e, "DELETE FROM recovery_code WHERE account_id = $1", "i", account_id);
 }
 
 bool recovery_add(struct tx *tx, int64_t account_id, const char *hash, struct err *e)

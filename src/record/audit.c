@@ -46,11 +46,17 @@ bool audit_add(struct tx *tx, const struct by *by, const char *what, int64_t bod
         "tssisss", by->at, by->who, what, body_id, detail, previous, hash);
 }
 
-bool audit_load(struct tx *tx, struct arena *a, size_t most, struct audit_lines *ret, struct err *e)
+bool audit_find(struct tx *tx, struct arena *a, const struct audit_filter *f, size_t most, struct audit_lines *ret,
+                struct err *e)
 {
     VEC(struct audit_line) lines = {0};
-    struct stmt *s = stmt_open(tx, e, "SELECT id, at, who, what, body_id, detail FROM audit ORDER BY id DESC LIMIT $1",
-                               "i", (int64_t)most);
+    struct stmt *s = stmt_open(
+        tx, e,
+        "SELECT id, at, who, what, body_id, detail FROM audit WHERE ($2 = '' OR who = $2) AND ($3 = '' OR what = $3) "
+        "AND ($4 = '' OR replace(lower(detail), lower($4), '') <> lower(detail)) AND ($5 = 0 OR at >= $5) AND ($6 = 0 "
+        "OR at < $6) ORDER BY id DESC LIMIT $1",
+        "isssii", (int64_t)most, f->who, f->what, f->text, f->from == INSTANT_NONE ? 0 : f->from,
+        f->until == INSTANT_NONE ? 0 : f->until);
     while (stmt_next(s)) {
         struct audit_line line = {
             .id = stmt_int(s, 0),
@@ -67,6 +73,35 @@ bool audit_load(struct tx *tx, struct arena *a, size_t most, struct audit_lines 
         *ret = (struct audit_lines){vec_to_arena(&lines, a), lines.count};
     vec_release(&lines);
     return ok;
+}
+
+bool audit_load(struct tx *tx, struct arena *a, size_t most, struct audit_lines *ret, struct err *e)
+{
+    const struct audit_filter all = {.who = "", .what = "", .text = "", .from = INSTANT_NONE, .until = INSTANT_NONE};
+    return audit_find(tx, a, &all, most, ret, e);
+}
+
+static bool names_load(struct tx *tx, struct arena *a, const char *sql, const char ***ret, size_t *ret_count,
+                       struct err *e)
+{
+    VEC(const char *) list = {0};
+    struct stmt *s = stmt_open(tx, e, sql, "");
+    while (stmt_next(s))
+        vec_push(&list, arena_strdup(a, stmt_text(s, 0)));
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&list, a);
+        *ret_count = list.count;
+    }
+    vec_release(&list);
+    return ok;
+}
+
+bool audit_kinds(struct tx *tx, struct arena *a, const char ***ret_who, size_t *ret_who_count, const char ***ret_what,
+                 size_t *ret_what_count, struct err *e)
+{
+    return names_load(tx, a, "SELECT DISTINCT who FROM audit ORDER BY who", ret_who, ret_who_count, e) &&
+           names_load(tx, a, "SELECT DISTINCT what FROM audit ORDER BY what", ret_what, ret_what_count, e);
 }
 
 bool audit_verify(struct tx *tx, int64_t *ret_lines, struct err *e)

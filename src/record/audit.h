@@ -22,6 +22,18 @@ struct audit_lines {
     const struct audit_line *items;
     size_t count;
 };
+struct audit_filter {
+    const char *who;       /* "" anybody */
+    const char *what;      /* "" anything */
+    const char *text;      /* found in the detail, case does not count for letters of ASCII; "" any */
+    instant_t from, until; /* from ≤ at < until; INSTANT_NONE: open */
+};
+/* Those that the filter lets through, newest first, at most `most`; in the arena. */
+bool audit_find(struct tx *tx, struct arena *a, const struct audit_filter *f, size_t most, struct audit_lines *ret,
+                struct err *e);
+/* The names and the words that occur, in their order; in the arena. */
+bool audit_kinds(struct tx *tx, struct arena *a, const char ***ret_who, size_t *ret_who_count, const char ***ret_what,
+                 size_t *ret_what_count, struct err *e);
 /* The last `most` lines, newest first; in the arena. */
 bool audit_load(struct tx *tx, struct arena *a, size_t most, struct audit_lines *ret, struct err *e);
 

@@ -1,8 +1,8 @@
 #include "record/token.h"
 
 #define TOKEN_COLUMNS                                                                                                  \
-    "SELECT t.id, t.account_id, a.name, a.role, t.label, t.scope, t.at, t.until, t.revoked FROM token t JOIN account " \
-    "a ON a.id = t.account_id "
+    "SELECT t.id, t.account_id, a.name, a.role, t.label, t.scope, t.at, t.until, t.revoked, t.used FROM token t JOIN " \
+    "account a ON a.id = t.account_id "
 
 static bool read_token(struct stmt *s, struct arena *a, struct token_record *ret)
 {
@@ -12,7 +12,8 @@ static bool read_token(struct stmt *s, struct arena *a, struct token_record *ret
                                  .label = arena_strdup(a, stmt_text(s, 4)),
                                  .at = stmt_instant(s, 6),
                                  .until = stmt_day(s, 7),
-                                 .revoked = stmt_instant(s, 8)};
+                                 .revoked = stmt_instant(s, 8),
+                                 .used = stmt_instant(s, 9)};
     return role_parse(stmt_text(s, 3), &ret->role) && scope_parse(stmt_text(s, 5), &ret->scope);
 }
 
@@ -58,6 +59,11 @@ bool token_find(struct tx *tx, struct arena *a, const char *hash, day_t today, s
                                "sd", hash, today);
     *ret_found = stmt_next(s) && read_token(s, a, ret);
     return stmt_close(s);
+}
+
+bool token_touch(struct tx *tx, int64_t id, instant_t now, struct err *e)
+{
+    return sql_run(tx, NULL, e, "UPDATE token SET used = $2 WHERE id = $1", "it", id, now);
 }
 
 bool tokens_load(struct tx *tx, struct arena *a, int64_t account_id, struct token_record **ret, size_t *ret_count,

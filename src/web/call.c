@@ -7,6 +7,7 @@
 
 #include "web/layout.h"
 #include "web/routes.h"
+#include "web/words.h"
 
 const char *call_tr(const struct call *c, const char *text)
 {
@@ -35,6 +36,35 @@ const char *call_field(struct call *c, const char *name)
 {
     const char *value = server_param(call_arena(c), c->request->body, name);
     return value == NULL ? "" : value;
+}
+
+const char *call_address(struct call *c)
+{
+    size_t count;
+    const char *secret = server_header(c->request, "X-Talaia-Proxy-Secret", &count);
+    const char *forwarded = server_header(c->request, "X-Forwarded-For", NULL);
+    if (forwarded == NULL || !c->request->local || c->site->proxy_secret[0] == '\0' || count != 1 ||
+        !secret_same(secret, c->site->proxy_secret))
+        return c->request->address;
+    const char *last = strrchr(forwarded, ',');
+    struct str text = str_trim(str_of(last == NULL ? forwarded : last + 1));
+    for (size_t i = 0; i < text.n; i++) {
+        if (strchr("0123456789abcdefABCDEF.:", text.p[i]) == NULL)
+            return c->request->address;
+    }
+    return text.n == 0 || text.n > 45 ? c->request->address : arena_text(call_arena(c), text);
+}
+
+const char *call_wait(struct call *c, int seconds)
+{
+    int minutes = (seconds + 59) / 60;
+    const char *first = call_tr(c, N_("There were too many wrong attempts."));
+    if (seconds < 90)
+        return arena_printf(call_arena(c), "%s %s", first, call_text(c, N_("Wait %d seconds."), seconds));
+    return arena_printf(
+        call_arena(c), "%s %s", first,
+        call_text(c, N_("Wait %d minutes, until %s."), minutes,
+                  words_instant(call_arena(c), c->lang, c->desk->by.at + (instant_t)seconds * INSTANT_PER_SECOND)));
 }
 
 bool call_may(const struct call *c, enum permission p)

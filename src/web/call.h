@@ -51,6 +51,10 @@ const char *call_text(struct call *c, const char *format, ...) __attribute__((fo
 
 const char *call_query(struct call *c, const char *name); /* "" when it is not there */
 const char *call_field(struct call *c, const char *name); /* of a form; "" */
+/* The address from which people are counted: what the proxy says when it proves itself, else the peer's. */
+const char *call_address(struct call *c);
+/* "There were too many wrong attempts: …", with how long one waits. */
+const char *call_wait(struct call *c, int seconds);
 bool call_may(const struct call *c, enum permission p);
 
 /* The view of now; NULL after having answered with an error page. */

@@ -3,6 +3,7 @@
 
 #include "web/call.h"
 #include "web/layout.h"
+#include "web/pages.h"
 #include "web/routes.h"
 
 size_t call_body_max(void *site, const struct server_request *r)
@@ -202,6 +203,13 @@ static void no_route(struct call *c, const char *methods)
     }
 }
 
+/* What somebody with a first password may do: choose another one, or go. */
+static bool for_newcomers(const struct route *r)
+{
+    return r->permission == PERMISSION_NONE || r->answer == page_account || r->answer == form_password ||
+           r->answer == form_logout;
+}
+
 static void answer(struct call *c)
 {
     const char *methods;
@@ -227,6 +235,13 @@ static void answer(struct call *c)
         return;
     if (!call_may(c, c->route->permission)) {
         call_problem(c, 403, N_("Your account may look at the desk; this needs another role. Ask an administrator."));
+        return;
+    }
+    if (c->who != NULL && c->who->once && !for_newcomers(c->route)) {
+        if (c->route->kind == ROUTE_PAGE)
+            call_redirect(c, "/compte");
+        else
+            call_problem(c, 403, N_("Choose your own password first, at /compte."));
         return;
     }
     c->route->answer(c);

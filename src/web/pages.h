@@ -14,6 +14,10 @@ void page_outbox(struct call *c);
 void page_friday(struct call *c);
 void page_audit(struct call *c);
 void page_account(struct call *c);
+void page_codes(struct call *c);
+void page_admin(struct call *c);
+void page_accounts(struct call *c);
+void page_account_of(struct call *c);
 void page_more(struct call *c);
 void page_help(struct call *c);
 void page_login(struct call *c);
@@ -31,6 +35,19 @@ void form_login(struct call *c);
 void form_logout(struct call *c);
 void form_password(struct call *c);
 void form_preferences(struct call *c);
+void form_own_session(struct call *c);
+void form_own_token(struct call *c);
+void form_own_token_end(struct call *c);
+void form_codes(struct call *c);
+void form_codes_off(struct call *c);
+void form_recovery(struct call *c);
+void form_invite(struct call *c);
+void form_account(struct call *c);
+
+/* Sessions and tokens of an account; `action` ends one of them. */
+struct account_whole;
+void own_sessions(struct call *c, const struct account_whole *w, const char *action);
+void own_tokens(struct call *c, const struct account_whole *w, const char *action);
 
 /* The page of a body with one of its forms refused (NULL: none). `status` 200 or 422. */
 struct form;
