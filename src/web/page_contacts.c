@@ -6,6 +6,7 @@
 #include "flow/change.h"
 #include "flow/contacts.h"
 #include "web/pages_data.h"
+#include "web/routes.h"
 #include "web/words.h"
 
 #define CONTACTS_PLACE "/administracio/contactes"
@@ -298,7 +299,10 @@ static void show(struct call *c, const struct form *refused, int status)
                      p.missing_count == 0 ? call_tr(c, N_("every body has somebody to write to"))
                                           : words_count(call_arena(c), c->lang, "%zu body has nobody to write to",
                                                         "%zu bodies have nobody to write to", p.missing_count));
-    if (call_may(c, PERMISSION_IMPORT))
+    int64_t id;
+    const char *methods;
+    if (call_may(c, PERMISSION_IMPORT) &&
+        route_find(call_arena(c), "GET", "/administracio/importacions", &id, &methods) != NULL)
         part_link(c, "/administracio/importacions", "btn", call_tr(c, N_("Bring in a file")));
     layout_head_close(c);
     if (strcmp(call_query(c, "fet"), "afegeix") == 0)
