@@ -151,7 +151,14 @@ enum config_type {
     X(LDAP_SECONDS, "ldap.seconds", CONFIG_INT, "5", 1, 60, NULL, false,                                               \
       N_("how long each step of a question to the directory may take"))                                                \
     X(BACKUP_DIR, "backup.dir", CONFIG_TEXT, "copies", 0, 0, NULL, false,                                              \
-      N_("where backups are kept that are made in the browser, or with `talaia backup` without a file"))
+      N_("where backups are kept that are made in the browser, or with `talaia backup` without a file"))               \
+    X(GATEWAY_SECRET_FILE, "gateway.secret_file", CONFIG_TEXT, "gateway.secret", 0, 0, NULL, false,                    \
+      N_("file with the random bytes by which the gateway hashes ids and seals what waits for an answer; made once, "  \
+         "and the same on every machine of one store"))                                                                \
+    X(GATEWAY_KEEP_DAYS, "gateway.keep_days", CONFIG_INT, "365", 1, 3650, NULL, false,                                 \
+      N_("days after which the gateway forgets the row of a request"))                                                 \
+    X(GATEWAY_KEEP_IDS_DAYS, "gateway.keep_ids_days", CONFIG_INT, "365", 1, 3650, NULL, false,                         \
+      N_("days after which an IdPeticion that was answered may be used again"))
 
 enum config_key {
 #define X(name, ...) KEY_##name,

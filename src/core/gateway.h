@@ -161,9 +161,10 @@ const char *gateway_literal(struct arena *a, enum gateway_outcome o, const struc
 
 /* --- what is remembered --- */
 
-/* A text out of a message as it may be kept: what looks like a personal number in it (eight digits with or without
- * letters around, passports) is masked, control characters are dropped, and it is cut at `most` bytes. */
-const char *gateway_text_kept(struct arena *a, struct str text, size_t most);
+/* A text out of a message as it may be kept: what looks like a DNI or NIE in it (eight digits and a letter, also
+ * inside other digits, unless they are a date before a T) is masked with asterisks, and so is each of the `personal`
+ * texts of that message; control characters are dropped, and it is cut at `most` bytes. */
+const char *gateway_text_kept(struct arena *a, struct str text, const char *const *personal, size_t count, size_t most);
 /* A personal number as it is compared: upper case, letters and digits only; in the arena. */
 const char *gateway_citizen_key(struct arena *a, struct str text);
 

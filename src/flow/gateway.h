@@ -46,6 +46,10 @@ struct gateway_revoke {
 };
 bool gateway_revoke(struct desk *d, const struct gateway_revoke *w, size_t *ret_count, struct err *e);
 
+/* What is said of a range that somebody gives: a sentence in that language. */
+const char *gateway_range_sentence(struct arena *a, enum lang lang, const struct cidr *range,
+                                   const struct address_remark *r);
+
 /* The body a person means: with permissions already, of the registry, or of the list of bodies; by name or INE10. In
  * the desk's arena. */
 bool gateway_integrator_named(struct desk *d, struct tx *tx, const char *text, struct integrator *ret, struct err *e);
@@ -96,7 +100,7 @@ void gateway_entry_make(struct arena *a, const struct gateway_secret *secret, co
 const char *gateway_seen_key(struct arena *a, const struct gateway_secret *secret, const char *ine10, const char *id);
 
 /* Forgets what is older than gateway.keep_days, gateway.keep_ids_days and each answer's own time; a few thousand rows
- * in a transaction. `lines` NULL or how many rows went. The role scheduler does it once a day. */
+ * in a transaction. *ret_count: rows that went. The role scheduler does it once a day. */
 bool gateway_forget(struct desk *d, int64_t *ret_count, struct err *e);
 
 #endif

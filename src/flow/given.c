@@ -47,31 +47,40 @@ static bool read_message(struct desk *d, struct str bytes, const char *what, str
     return first_leaf(d, &der, 1, what, ret, e);
 }
 
+bool given_read(struct desk *d, struct str bytes, const char *what, bool alone, struct certificate *ret, struct err *e)
+{
+    const struct str *ders;
+    size_t count;
+    if (signed_message_is(bytes))
+        return read_message(d, bytes, what, ret, e);
+    if (!refuse_secret(bytes, what, e))
+        return false;
+    if (bytes.n > LIMIT_CERTIFICATE_FILE_BYTES)
+        return err_set(e, ERR_LIMIT, N_("%s is too large for a certificate"), what);
+    if (!certificates_split(&d->arena, bytes, &ders, &count, e)) {
+        err_where(e, "%s", what);
+        return false;
+    }
+    if (alone && count > 1)
+        return err_set(e, ERR_VALUE,
+                       N_("%s holds a chain of %zu certificates: give the body's own certificate alone, so that there "
+                          "is no doubt which one is meant"),
+                       what, count);
+    return first_leaf(d, ders, count, what, ret, e);
+}
+
 /* *ret_source: the file's name, or that it was a message. */
 static bool read_file(struct desk *d, const char *path, enum cert_kind kind, struct certificate *ret,
                       const char **ret_source, struct err *e)
 {
     struct buf file = BUF_INIT(LIMIT_XML_BYTES);
     const char *what = path_base(path);
-    const struct str *ders;
-    size_t count;
     bool ok = file_read(path, &file, e);
-    struct str bytes = buf_str(&file);
-    if (ok && signed_message_is(bytes)) {
-        *ret_source = GIVEN_SIGNED_MESSAGE;
-        ok = (kind == CERT_CDA ||
-              err_set(e, ERR_USAGE, N_("a signed message shows the CDA of its signer, no CDS: leave --kind out"))) &&
-             read_message(d, bytes, what, ret, e);
-    } else if (ok) {
-        *ret_source = what;
-        ok = refuse_secret(bytes, what, e) && (bytes.n <= LIMIT_CERTIFICATE_FILE_BYTES ||
-                                               err_set(e, ERR_LIMIT, N_("%s is too large for a certificate"), what));
-        if (ok && !certificates_split(&d->arena, bytes, &ders, &count, e)) {
-            err_where(e, "%s", what);
-            ok = false;
-        }
-        ok = ok && first_leaf(d, ders, count, what, ret, e);
-    }
+    bool message = ok && signed_message_is(buf_str(&file));
+    *ret_source = message ? GIVEN_SIGNED_MESSAGE : what;
+    if (message && kind != CERT_CDA)
+        ok = err_set(e, ERR_USAGE, N_("a signed message shows the CDA of its signer, no CDS: leave --kind out"));
+    ok = ok && given_read(d, buf_str(&file), what, false, ret, e);
     buf_release(&file);
     return ok;
 }

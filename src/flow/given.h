@@ -29,4 +29,8 @@ bool given_from_message(struct desk *d, const struct body *b, struct str message
 /* The same from the certificate alone (DER), by whoever has verified such a message elsewhere. */
 bool given_from_certificate(struct desk *d, const struct body *b, struct str der, struct given *ret, struct err *e);
 
+/* What is in such a file, and nothing is kept: `what` names it in reasons. `alone`: a chain is refused, else its first
+ * certificate that is no authority's is taken. */
+bool given_read(struct desk *d, struct str bytes, const char *what, bool alone, struct certificate *ret, struct err *e);
+
 #endif

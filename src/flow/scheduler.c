@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "core/calendar.h"
+#include "flow/gateway.h"
 #include "flow/outbox.h"
 #include "flow/wake.h"
 
@@ -30,8 +31,24 @@ static void tell(const struct outbox_lines *l, struct arena *a, prober_log *log,
                               l->of[OUTBOX_RESULT_NO_CONTACT], l->of[OUTBOX_RESULT_CANCELLED]));
 }
 
-/* Plans when it is time. *planned is the last day that was. */
-static bool look(const struct desk_options *options, day_t *planned, prober_log *log, void *context, struct err *e)
+/* Once a day and at the beginning: what is too old is forgotten. */
+static bool forget(struct desk *d, day_t *forgotten, prober_log *log, void *context, struct err *e)
+{
+    int64_t count = 0;
+    if (*forgotten == d->by.day)
+        return true;
+    if (!gateway_forget(d, &count, e))
+        return false;
+    *forgotten = d->by.day;
+    if (count > 0)
+        log(context,
+            arena_printf(&d->arena, "%lld rows of the gateway were too old and are forgotten", (long long)count));
+    return true;
+}
+
+/* Plans when it is time. *planned is the last day that was, *forgotten the last on which old rows were forgotten. */
+static bool look(const struct desk_options *options, day_t *planned, day_t *forgotten, prober_log *log, void *context,
+                 struct err *e)
 {
     struct desk_options o = *options;
     struct clock now = clock_system();
@@ -50,6 +67,7 @@ static bool look(const struct desk_options *options, day_t *planned, prober_log 
         if (lines.of[OUTBOX_RESULT_APPROVED] > 0)
             wake_mailer(&d);
     }
+    ok = ok && forget(&d, forgotten, log, context, e);
     arena_release(&a);
     desk_close(&d);
     return ok;
@@ -61,10 +79,10 @@ bool scheduler_run(const struct desk_options *o, int stop_fd, prober_log *log, v
     if (!desk_open(o, DESK_STORE, &d, e))
         return false;
     desk_close(&d);
-    day_t planned = DAY_NONE;
+    day_t planned = DAY_NONE, forgotten = DAY_NONE;
     for (;;) {
         struct err trouble = {.lang = LANG_EN};
-        if (!look(o, &planned, log, context, &trouble))
+        if (!look(o, &planned, &forgotten, log, context, &trouble))
             log(context, trouble.log);
         struct pollfd fd = {.fd = stop_fd, .events = POLLIN};
         int got = poll(&fd, 1, LOOK_SECONDS * 1000);

@@ -9,8 +9,7 @@
 #include "record/change_mark.h"
 #include "store/store.h"
 
-/* The permissions in force or to come, for gateway_judge. A body whose row of the registry has gone is inactive. In the
- * arena. */
+/* The permissions in force or to come, for gateway_judge. A body that is suspended is inactive. In the arena. */
 bool gateway_permissions_load(struct tx *tx, struct arena *a, struct gateway_permissions *ret, struct err *e);
 
 /* The same, read once for each change of anything that could change them.
@@ -91,5 +90,11 @@ bool integrators_load(struct tx *tx, struct arena *a, struct integrator **ret, s
 /* The certificate as it was given, in base64; *ret_found. */
 bool gateway_certificate_der(struct tx *tx, struct arena *a, const char *fingerprint, const char **ret_base64,
                              bool *ret_found, struct err *e);
+
+/* --- the proof of the secret --- */
+
+/* "" when there is none yet. */
+bool gateway_proof_get(struct tx *tx, struct arena *a, const char **ret, struct err *e);
+bool gateway_proof_put(struct tx *tx, const char *proof, instant_t at, struct err *e);
 
 #endif

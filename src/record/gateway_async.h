@@ -39,6 +39,8 @@ bool gateway_async_fetched(struct tx *tx, int64_t id, instant_t at, struct err *
 /* Of one body, or of all (NULL), newest first, without `asked` and `answer`. */
 bool gateway_async_list(struct tx *tx, struct arena *a, const char *ine10, size_t most, struct gateway_async **ret,
                         size_t *ret_count, struct err *e);
+/* All of them: what they hold can no longer be opened. */
+bool gateway_async_give_up(struct tx *tx, int64_t *ret_count, struct err *e);
 /* Those whose time is over, at most `most`. */
 bool gateway_async_forget(struct tx *tx, instant_t now, size_t most, int64_t *ret_count, struct err *e);
 

@@ -12,7 +12,7 @@
 
 struct facts_how {
     const struct modalities *known;
-    enum front front;
+    enum front front; /* at which it arrived; 0: AsincronResposta */
 };
 
 struct facts {
@@ -20,8 +20,9 @@ struct facts {
     struct gateway_facts gateway;
     const char *id;                  /* IdPeticion as it stands; never to be kept so */
     const struct modality *modality; /* of the first SolicitudTransmision, or of the header; NULL */
-    const char *const *citizens;     /* documents of the holders, as they stand; never to be kept */
-    size_t citizen_count;
+    const char *const *citizens;     /* documents of the holders and in the payloads, as they stand; never to be kept */
+    const char *const *personal;     /* those, and the holders' names */
+    size_t citizen_count, personal_count;
     char replay[2 * WSS_HASH_BYTES + 1]; /* hexadecimal; "" when there is no signature that is right */
     instant_t dead;                      /* see wss.h */
     const char *reason;                  /* the first error's sentence in Catalan, for the fault; "" none */
