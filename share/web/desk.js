@@ -40,6 +40,20 @@
     if (e.ctrlKey || e.metaKey) open(link.href); else location.href = link.href;
   });
 
+  /* A file that is dropped on a form goes into its field for files. */
+  Array.prototype.forEach.call(document.querySelectorAll("form.drop"), function (form) {
+    var file = form.querySelector("input[type=file]");
+    form.addEventListener("dragover", function (e) { e.preventDefault(); form.classList.add("over"); });
+    form.addEventListener("dragleave", function () { form.classList.remove("over"); });
+    form.addEventListener("drop", function (e) {
+      form.classList.remove("over");
+      if (!e.dataTransfer || !e.dataTransfer.files.length) return;
+      e.preventDefault();
+      file.files = e.dataTransfer.files;
+      file.focus();
+    });
+  });
+
   /* The filter answers while one types: the same address as the form's, asked for again. */
   if (list && box && window.fetch && window.DOMParser) {
     var timer = 0, turn = 0;

@@ -138,6 +138,10 @@
 #define LIMIT_REVOCATION_KEPT_TOTAL (8u << 20) /* of all of them, in base64: the store, and the memory of a round */
 
 /* --- gateway --- */
+#define LIMIT_EXPLAIN_BYTES (8u << 20) /* looked at by an explanation: larger ones are told that they are too large */
+#define LIMIT_EXAMINE_SECONDS 30            /* for one message in the validator; a hostile one of 2 MB takes 4 */
+#define LIMIT_EXAMINED_BYTES (16u << 20)    /* its explanation as JSON: two canonical forms of 2 MB, escaped */
+#define LIMIT_EXAMINERS 3                   /* processes of the validator at once; one takes some 20 ms */
 #define LIMIT_REMARKS 200            /* said of one message; a person mends a dozen before sending it again */
 #define LIMIT_REMARK_CHARS 160       /* of a value inside a sentence */
 #define LIMIT_REMARK_LINE_BYTES 4096 /* a sentence with all its values */
@@ -277,6 +281,9 @@
 #define LIMIT_SERVER_HEADERS 64                /* a browser sends 20, a proxy adds 10 */
 #define LIMIT_SERVER_TARGET_BYTES 4096         /* path and query; our longest has 300 */
 #define LIMIT_SERVER_PARAMS 1000               /* fields of one form or query; our largest form has 20 */
+#define LIMIT_MULTIPART_PARTS 40               /* fields of one form with files; our largest has 12 */
+#define LIMIT_MULTIPART_LINES 8                /* lines before a part's content; browsers write two */
+#define LIMIT_MULTIPART_LINE_BYTES 1024        /* of one of them: a file's name has 255 bytes at most */
 #define LIMIT_SERVER_DISCARD_BYTES (32u << 20) /* of a body that is too large: read, so that the reason arrives */
 
 /* --- directories (LDAP) --- */
@@ -305,6 +312,9 @@
 /* --- pages --- */
 #define LIMIT_WEB_PAGE_BYTES (8u << 20)     /* the list of ten thousand bodies has 6 MB */
 #define LIMIT_WEB_FORM_BYTES (256u * 1024)  /* the longest comment, each byte of it percent-encoded, many times over */
+#define LIMIT_WEB_UPLOAD_BYTES (LIMIT_EXPLAIN_BYTES + 65536) /* a form with a file */
+#define LIMIT_WEB_SOURCE_BYTES (192u << 10) /* a message shown whole; of a larger one what is around the findings */
+#define LIMIT_WEB_SOURCE_AROUND 600         /* bytes before and behind each of them */
 #define LIMIT_WEB_STATIC_BYTES (256u << 10) /* a style sheet; ours has 15 KB */
 #define LIMIT_WEB_CACHE 48                  /* finished pages: five people, their lists and filters */
 #define LIMIT_WEB_CACHE_BYTES (12u << 20)   /* of them together, so that the whole desk stays below 64 MiB */

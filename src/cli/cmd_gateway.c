@@ -1,20 +1,25 @@
 /* talaia gateway explain: what a message is and what is wrong with it. */
+#include <errno.h>
+#include <unistd.h>
+
 #include "base/file.h"
+#include "base/sandbox.h"
 #include "cli/commands.h"
 #include "cli/gateway.h"
 #include "flow/change.h"
+#include "scsp/place.h"
 #include "scsp/value.h"
 
 /* --- what both commands need --- */
 
-bool gateway_open(struct cli *c, struct gateway *g, struct err *e)
+bool gateway_open(struct cli *c, bool apart, struct gateway *g, struct err *e)
 {
     *g = (struct gateway){.now = clock_system().now};
     xml_init();
     bool configured = c->value[OPT_CONFIG] != NULL || getenv("TALAIA_CONFIG") != NULL || file_exists("talaia.yaml");
-    if (configured && !cli_open(c, DESK_CONFIG, &g->desk, e))
+    if (apart ? !desk_open(&c->desk, DESK_CONFIG, &g->desk, e) : configured && !cli_open(c, DESK_CONFIG, &g->desk, e))
         return false;
-    g->opened = configured;
+    g->opened = configured = apart || configured;
     if (!modalities_load(&c->arena, path_join(&c->arena, c->data_dir, "scsp"), &g->known, e))
         return false;
     const char *at = c->value[OPT_AT];
@@ -95,13 +100,14 @@ static json_t *steps_json(const struct diagnosis *d)
     return steps;
 }
 
-static json_t *remark_json(struct cli *c, const struct remark *r)
+static json_t *remark_json(struct cli *c, const struct remark *r, const struct place_in_text *place)
 {
-    return json_pack("{s:s,s:s,s:s,s:s,s:i,s:s,s:o,s:o,s:o,s:s,s:s}", "code", remark_code_text(r->code), "group",
-                     remark_group_text(remark_group(r->code)), "grade", remark_grade_text(r->grade), "xpath", r->xpath,
-                     "line", r->line, "element", r->name, "found", json_text(r->found), "expected",
-                     json_text(r->expected), "answer", r->answer == 0 ? json_null() : json_integer(r->answer),
-                     "sentence", remark_fill(&c->arena, remark_sentence(r->code), r, c->lang), "advice",
+    return json_pack("{s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:s,s:o,s:o,s:o,s:s,s:s}", "code", remark_code_text(r->code),
+                     "group", remark_group_text(remark_group(r->code)), "grade", remark_grade_text(r->grade), "xpath",
+                     r->xpath, "line", r->line, "at", (json_int_t)place->at, "bytes", (json_int_t)place->n, "element",
+                     r->name, "found", json_text(r->found), "expected", json_text(r->expected), "answer",
+                     r->answer == 0 ? json_null() : json_integer(r->answer), "sentence",
+                     remark_fill(&c->arena, remark_sentence(r->code), r, c->lang), "advice",
                      remark_fill(&c->arena, remark_advice(r->code), r, c->lang));
 }
 
@@ -152,13 +158,15 @@ static json_t *answer_json(struct cli *c, const struct diagnosis *d)
                      str_json(&c->arena, r->literal), "results", items);
 }
 
-json_t *gateway_json(struct cli *c, const char *file, const struct diagnosis *d)
+json_t *gateway_json(struct cli *c, const char *file, struct str text, const struct diagnosis *d)
 {
     struct arena *a = &c->arena;
     bool answer = d->envelope.kind >= MESSAGE_RESPUESTA;
     json_t *remarks = json_array(), *certificate = json_null(), *names = json_object();
+    struct place_in_text *places = arena_array(a, struct place_in_text, d->remarks.list.count + 1);
+    places_find(&d->remarks, d->doc, text, places);
     for (size_t i = 0; i < d->remarks.list.count; i++)
-        json_array_append_new(remarks, remark_json(c, &d->remarks.list.items[i]));
+        json_array_append_new(remarks, remark_json(c, &d->remarks.list.items[i], &places[i]));
     if (d->wss.has_certificate)
         certificate = json_pack("{s:s,s:o,s:o,s:s}", "subject", d->wss.certificate.subject, "nif",
                                 json_text(d->wss.certificate.nif), "not_after", json_day(d->wss.certificate.last_day),
@@ -294,14 +302,35 @@ void gateway_print(struct cli *c, const char *file, const struct diagnosis *d)
 
 /* --- the command --- */
 
-static bool file_explain(struct cli *c, const struct gateway *g, const struct explain_how *how, const char *path,
-                         struct cli_list *list, struct err *e)
+/* Standard input; from then on this process can do nothing but think and write. What it was given is foreign, and who
+ * gives it this way (the desk's validator) wants it to be looked at where nothing can be reached. */
+static bool input_read(struct cli *c, struct arena *a, struct str *ret, struct err *e)
+{
+    struct buf bytes = BUF_INIT(LIMIT_EXPLAIN_BYTES);
+    char some[65536], text[SANDBOX_TEXT_BYTES];
+    ssize_t n = 1;
+    bool good = true;
+    while (good && n > 0) {
+        n = os.read(STDIN_FILENO, some, sizeof some);
+        good = n >= 0 ? buf_add(&bytes, some, (size_t)n) : errno == EINTR && (n = 1) > 0;
+    }
+    if (good)
+        *ret = str_part(arena_text(a, buf_str(&bytes)), bytes.n);
+    else
+        err_set(e, ERR_LIMIT, N_("standard input cannot be read, or has more than %u MB"), LIMIT_EXPLAIN_BYTES >> 20);
+    buf_release(&bytes);
+    (void)tr(c->lang, N_("XML")); /* the catalogue is a file: it is opened now */
+    return good && (sandbox_enter(text) || err_set(e, ERR_INTERNAL, N_("this kernel cannot filter system calls")));
+}
+
+static bool file_explain(struct cli *c, const struct explain_how *how, const char *path, struct cli_list *list,
+                         struct err *e)
 {
     struct arena a = {0};
     struct str bytes;
-    (void)g;
-    /* One byte more than is accepted, so that the size is a finding like others. */
-    if (!gateway_file(&a, path, 4 * LIMIT_XML_BYTES, &bytes, e)) {
+    /* More than is accepted, so that the size is a finding like others. */
+    if (strcmp(path, "-") == 0 ? !input_read(c, &a, &bytes, e)
+                               : !gateway_file(&a, path, LIMIT_EXPLAIN_BYTES, &bytes, e)) {
         arena_release(&a);
         return false;
     }
@@ -310,9 +339,9 @@ static bool file_explain(struct cli *c, const struct gateway *g, const struct ex
         c->findings = 1;
     bool good = true;
     if (list != NULL)
-        cli_list_add(list, gateway_json(c, path, &d));
+        cli_list_add(list, gateway_json(c, path, bytes, &d));
     else if (c->json)
-        good = cli_json(gateway_json(c, path, &d), e);
+        good = cli_json(gateway_json(c, path, bytes, &d), e);
     else
         gateway_print(c, path, &d);
     diagnosis_release(&d);
@@ -320,14 +349,14 @@ static bool file_explain(struct cli *c, const struct gateway *g, const struct ex
     return good;
 }
 
-static bool files_explain(struct cli *c, const struct gateway *g, const struct explain_how *how, struct err *e)
+static bool files_explain(struct cli *c, const struct explain_how *how, struct err *e)
 {
     struct cli_list list = {0};
     bool several = c->json && c->word_count > 1;
     for (size_t i = 0; i < c->word_count; i++) {
         if (i > 0 && !c->json)
             putchar('\n');
-        if (!file_explain(c, g, how, c->words[i], several ? &list : NULL, e))
+        if (!file_explain(c, how, c->words[i], several ? &list : NULL, e))
             return false;
     }
     return !several || cli_list_end(&list, e);
@@ -340,7 +369,12 @@ static bool run_explain(struct cli *c, struct err *e)
     struct str certificate;
     struct certificate authorised;
     struct gateway_body body = {"", ""};
-    bool good = gateway_open(c, &g, e) && gateway_body_find(c, &g, &body, e);
+    bool apart = false;
+    for (size_t i = 0; i < c->word_count; i++)
+        apart |= strcmp(c->words[i], "-") == 0;
+    if (apart && c->word_count > 1)
+        return err_set(e, ERR_USAGE, N_("- (standard input) stands alone"));
+    bool good = gateway_open(c, apart, &g, e) && gateway_body_find(c, &g, &body, e);
     how.body = body.ine10;
     if (good && c->value[OPT_CERT] != NULL) {
         good = gateway_file(&c->arena, c->value[OPT_CERT], LIMIT_CERTIFICATE_FILE_BYTES, &certificate, e) &&
@@ -354,7 +388,9 @@ static bool run_explain(struct cli *c, struct err *e)
     how.known = &g.known;
     how.keys = g.keys;
     how.trust = g.trust;
-    good = good && files_explain(c, &g, &how, e);
+    good = good && files_explain(c, &how, e);
+    if (apart && good && fflush(stdout) == 0)
+        _exit(c->findings > 0 ? EXIT_FINDINGS : EXIT_OK); /* what else happens at an end needs calls that are gone */
     gateway_close(&g);
     return good;
 }
@@ -362,13 +398,14 @@ static bool run_explain(struct cli *c, struct err *e)
 const struct command command_gateway_explain = {
     .name = "gateway explain",
     .task = TASK_GATEWAY,
-    .usage = N_("FILE.xml…"),
+    .usage = N_("FILE.xml…|-"),
     .summary = N_("what a message is and what is wrong with it, without executing it"),
-    .more =
-        N_("Reads a SOAP request or answer as it was sent, goes through all steps that need no permissions (XML, "
-           "envelope, signature, certificate, schema, rules) and says for each mistake where it is, what was "
-           "expected and how to mend it. --as is the body that sends it, --cert the certificate that is authorised, "
-           "--at the time that the clock shows. Exit code 1 when the message would be refused."),
+    .more = N_(
+        "Reads a SOAP request or answer as it was sent, goes through all steps that need no permissions (XML, "
+        "envelope, signature, certificate, schema, rules) and says for each mistake where it is, what was "
+        "expected and how to mend it. --as is the body that sends it, --cert the certificate that is authorised, "
+        "--at the time that the clock shows. Exit code 1 when the message would be refused. With - the message comes "
+        "by standard input, and is looked at by a process that can open and reach nothing."),
     .min_words = 1,
     .max_words = 1000,
     .options = {OPT_AS, OPT_CERT, OPT_AT, OPT_ALLOW_SHA1, OPT_TEXT, OPT_END},

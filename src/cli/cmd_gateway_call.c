@@ -95,7 +95,7 @@ static bool answer_show(struct cli *c, const struct gateway *g, const struct htt
     if (!explain(&d, a->body, &how))
         c->findings = 1;
     if (c->json) {
-        json_t *value = gateway_json(c, NULL, &d);
+        json_t *value = gateway_json(c, NULL, a->body, &d);
         json_object_set_new(value, "status", json_integer(a->status));
         json_object_set_new(value, "body", json_stringn(a->body.p == NULL ? "" : a->body.p, a->body.n));
         good = cli_json(value, e);
@@ -145,7 +145,7 @@ static bool run_call(struct cli *c, struct err *e)
 {
     struct gateway g;
     struct buf message = BUF_INIT(2 * LIMIT_XML_BYTES);
-    bool good = gateway_open(c, &g, e) && request_make(c, &g, &message, e);
+    bool good = gateway_open(c, false, &g, e) && request_make(c, &g, &message, e);
     if (good && c->value[OPT_DRY_RUN] != NULL)
         printf("%.*s\n", STR_ARG(buf_str(&message)));
     else if (good)

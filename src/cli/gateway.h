@@ -13,8 +13,8 @@ struct gateway {
     struct trust *trust; /* NULL: no anchors are configured */
     instant_t now;       /* of --at */
 };
-/* Close it in any case. A configuration is used when there is one, and not needed. */
-bool gateway_open(struct cli *c, struct gateway *g, struct err *e);
+/* Close it in any case. A configuration is used when there is one, and not needed; `apart`: only what --set says. */
+bool gateway_open(struct cli *c, bool apart, struct gateway *g, struct err *e);
 void gateway_close(struct gateway *g);
 
 /* Who --as names: by code, or with a desk by name too. Texts are "" when it is not given. */
@@ -25,6 +25,7 @@ bool gateway_body_find(struct cli *c, const struct gateway *g, struct gateway_bo
 bool gateway_file(struct arena *a, const char *path, size_t most, struct str *ret, struct err *e);
 
 void gateway_print(struct cli *c, const char *file, const struct diagnosis *d);
-json_t *gateway_json(struct cli *c, const char *file, const struct diagnosis *d);
+/* `text`: the message, for the places of what is remarked. */
+json_t *gateway_json(struct cli *c, const char *file, struct str text, const struct diagnosis *d);
 
 #endif

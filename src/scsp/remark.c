@@ -186,6 +186,7 @@ void remark_put(struct remarks *all, enum remark_code code, const struct remark_
     const char *name = more->name != NULL ? more->name : node != NULL ? node_name(a, node) : "";
     vec_push(&all->list, (struct remark){.code = code,
                                          .grade = grade,
+                                         .node = node,
                                          .xpath = node_xpath(a, node),
                                          .line = node != NULL ? (int)xmlGetLineNo(node) : more->line,
                                          .name = name,

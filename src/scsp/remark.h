@@ -55,8 +55,9 @@ enum remark_code { REMARK_LIST(X) REMARK_CODE_COUNT };
 struct remark {
     enum remark_code code;
     enum grade grade;
-    const char *xpath; /* with the prefixes of names.h; "/" for the whole. It selects the element in the message */
-    int line;          /* from 1; 0 when it is about the whole */
+    const xmlNode *node; /* lives as long as the document; NULL: the whole, or the document is elsewhere */
+    const char *xpath;   /* with the prefixes of names.h; "/" for the whole. It selects the element in the message */
+    int line;            /* from 1; 0 when it is about the whole */
     const char *name, *found, *expected, *detail; /* never NULL */
     int answer;                                   /* what the service answers because of it ("-1"); 0: not known */
     bool personal;

@@ -32,8 +32,21 @@ const char *call_query(struct call *c, const char *name)
     return value == NULL ? "" : value;
 }
 
+struct str call_bytes(struct call *c, const char *name)
+{
+    for (size_t i = 0; i < c->part_count; i++)
+        if (str_is(c->parts[i].name, name))
+            return c->parts[i].bytes;
+    return str_of("");
+}
+
 const char *call_field(struct call *c, const char *name)
 {
+    if (c->part_count > 0) {
+        struct str text = call_bytes(c, name);
+        bool shown = str_utf8_valid(text) && (text.n == 0 || memchr(text.p, '\0', text.n) == NULL);
+        return shown ? arena_text(call_arena(c), text) : "";
+    }
     const char *value = server_param(call_arena(c), c->request->body, name);
     return value == NULL ? "" : value;
 }
@@ -70,6 +83,14 @@ const char *call_wait(struct call *c, int seconds)
 bool call_may(const struct call *c, enum permission p)
 {
     return identity_may(c->who, p);
+}
+
+bool call_reaches(struct call *c, const char *path)
+{
+    int64_t id;
+    const char *methods;
+    const struct route *r = route_find(call_arena(c), "GET", path, &id, &methods);
+    return r != NULL && call_may(c, r->permission);
 }
 
 const struct view *call_view(struct call *c)

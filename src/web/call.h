@@ -6,16 +6,18 @@
 #include <jansson.h>
 
 #include "draw/html.h"
+#include "net/multipart.h"
 #include "web/site.h"
 
 struct call;
 
 /* X(kind) what a route answers with: who may ask and how a refusal looks depends on it. */
 enum route_kind {
-    ROUTE_PAGE,  /* HTML; strangers are sent to the login page */
-    ROUTE_FORM,  /* a form of a page: has the token of the session */
-    ROUTE_API,   /* JSON; strangers get 401 */
-    ROUTE_PLAIN, /* static files, health, metrics */
+    ROUTE_PAGE,   /* HTML; strangers are sent to the login page */
+    ROUTE_FORM,   /* a form of a page: has the token of the session */
+    ROUTE_UPLOAD, /* the same with a file: larger, multipart/form-data */
+    ROUTE_API,    /* JSON; strangers get 401 */
+    ROUTE_PLAIN,  /* static files, health, metrics */
 };
 struct route {
     const char *method;  /* "GET" serves HEAD too */
@@ -36,8 +38,10 @@ struct call {
     struct identity identity;
     const struct identity *who; /* NULL: nobody */
     enum lang lang;
-    const char *theme; /* "light", "dark", "" by the system's preference */
-    struct view *view; /* when call_view was asked; dropped at the end */
+    const char *theme;                  /* "light", "dark", "" by the system's preference */
+    struct view *view;                  /* when call_view was asked; dropped at the end */
+    const struct multipart_part *parts; /* of an upload, once it was read */
+    size_t part_count;
     struct err err;
     struct buf out; /* the page being written */
     struct html html;
@@ -55,7 +59,10 @@ const char *call_field(struct call *c, const char *name); /* of a form; "" */
 const char *call_address(struct call *c);
 /* "There were too many wrong attempts: …", with how long one waits. */
 const char *call_wait(struct call *c, int seconds);
+/* The bytes of a field of an upload; n 0 when it is not there. */
+struct str call_bytes(struct call *c, const char *name);
 bool call_may(const struct call *c, enum permission p);
+bool call_reaches(struct call *c, const char *path); /* there is such a page, and this person may see it */
 
 /* The view of now; NULL after having answered with an error page. */
 const struct view *call_view(struct call *c);

@@ -14,7 +14,9 @@ size_t call_body_max(void *site, const struct server_request *r)
     (void)site;
     const struct route *route = route_find(&scratch, r->method, r->path, &id, &methods);
     arena_release(&scratch);
-    return route != NULL && strcmp(route->method, "POST") == 0 ? LIMIT_WEB_FORM_BYTES : 0;
+    if (route == NULL || strcmp(route->method, "POST") != 0)
+        return 0;
+    return route->kind == ROUTE_UPLOAD ? LIMIT_WEB_UPLOAD_BYTES : LIMIT_WEB_FORM_BYTES;
 }
 
 /* ------------------------------------------------------------------ beginning and ending */
@@ -152,18 +154,29 @@ static bool origin_is_ours(struct call *c)
     return host != NULL && !c->site->https && strcmp(origin, arena_printf(call_arena(c), "http://%s", host)) == 0;
 }
 
-static bool form_is_ours(struct call *c)
+/* False after an answer. */
+static bool form_is_whole(struct call *c)
 {
     const char *type = server_header(c->request, "Content-Type", NULL);
-    if (type != NULL && strncmp(type, "application/x-www-form-urlencoded", 33) != 0) {
+    bool upload = c->route->kind == ROUTE_UPLOAD && multipart_is(type);
+    if (upload && multipart_read(call_arena(c), type, c->request->body, &c->parts, &c->part_count))
+        return true;
+    if (!upload && type != NULL && strncmp(type, "application/x-www-form-urlencoded", 33) != 0) {
         call_problem(c, 415, N_("A form has arrived in a way that is not understood."));
         return false;
     }
-    if (!server_params_valid(call_arena(c), c->request->body)) {
+    if (upload || !server_params_valid(call_arena(c), c->request->body)) {
         call_problem(c, 400,
                      N_("A form has arrived damaged: it is not UTF-8, or has a character that cannot be kept."));
         return false;
     }
+    return true;
+}
+
+static bool form_is_ours(struct call *c)
+{
+    if (!form_is_whole(c))
+        return false;
     bool session = c->who != NULL && c->route->permission != PERMISSION_NONE;
     if (origin_is_ours(c) && (!session || (c->who->csrf != NULL && secret_same(call_field(c, "_f"), c->who->csrf))))
         return true;
@@ -231,7 +244,7 @@ static void answer(struct call *c)
         send_to_login(c);
         return;
     }
-    if (c->route->kind == ROUTE_FORM && !form_is_ours(c))
+    if ((c->route->kind == ROUTE_FORM || c->route->kind == ROUTE_UPLOAD) && !form_is_ours(c))
         return;
     if (!call_may(c, c->route->permission)) {
         call_problem(c, 403, N_("Your account may look at the desk; this needs another role. Ask an administrator."));

@@ -128,7 +128,7 @@ void layout_preferences(struct call *c)
     html_attr(h, "action", "/preferencies");
     html_attr(h, "class", "prefs");
     /* A page that a form gave has no address of its own to come back to. */
-    bool own = c->route != NULL && c->route->kind == ROUTE_PAGE;
+    bool own = c->route != NULL && (c->route->kind == ROUTE_PAGE || c->route->kind == ROUTE_UPLOAD);
     form_hidden(c, "cap",
                 own                                                          ? c->request->path
                 : str_starts(str_of(c->request->path), "/ens/") && c->id > 0 ? layout_body_path(c, c->id)
@@ -377,6 +377,8 @@ void form_open(struct call *c, const struct form *f, const char *class)
     html_open(h, "form");
     html_attr(h, "method", "post");
     html_attr(h, "action", f->action);
+    if (f->upload)
+        html_attr(h, "enctype", "multipart/form-data");
     if (class != NULL)
         html_attr(h, "class", class);
     if (c->who != NULL && c->who->csrf != NULL)

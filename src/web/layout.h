@@ -49,6 +49,7 @@ struct form {
     const char *action;  /* where it goes: also tells forms of one page apart */
     const char *refused; /* the reason, NULL: not sent yet */
     struct str typed;    /* the body of the request that was refused */
+    bool upload;         /* it sends a file */
 };
 /* <form> with the token of the session. */
 void form_open(struct call *c, const struct form *f, const char *class);

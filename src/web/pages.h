@@ -19,6 +19,7 @@ void page_admin(struct call *c);
 void page_accounts(struct call *c);
 void page_account_of(struct call *c);
 void page_more(struct call *c);
+void page_validator(struct call *c);
 void page_help(struct call *c);
 void page_login(struct call *c);
 
@@ -31,6 +32,7 @@ void form_message(struct call *c);
 void form_reply(struct call *c);
 void form_feed(struct call *c);
 void form_feed_revoke(struct call *c);
+void form_validator(struct call *c);
 void form_login(struct call *c);
 void form_logout(struct call *c);
 void form_password(struct call *c);

@@ -19,6 +19,7 @@ const struct route routes[] = {
     {"GET", "/administracio/comptes/{id}", ROUTE_PAGE, PERMISSION_ACCOUNTS, page_account_of, NULL},
     {"GET", "/compte/codis", ROUTE_PAGE, PERMISSION_LOOK, page_codes, NULL},
     {"GET", "/compte", ROUTE_PAGE, PERMISSION_LOOK, page_account, NULL},
+    {"GET", "/passarella/validador", ROUTE_PAGE, PERMISSION_LOOK, page_validator, NULL},
     {"GET", "/mes", ROUTE_PAGE, PERMISSION_LOOK, page_more, NULL},
     {"GET", "/ajuda", ROUTE_PAGE, PERMISSION_LOOK, page_help, NULL},
     {"GET", "/entra", ROUTE_PAGE, PERMISSION_NONE, page_login, NULL},
@@ -75,6 +76,7 @@ const struct route routes[] = {
     {"POST", "/bustia/{id}/cancela", ROUTE_FORM, PERMISSION_WARN, form_message, NULL},
     {"POST", "/bustia/resposta/{id}/confirma", ROUTE_FORM, PERMISSION_NOTE, form_reply, NULL},
     {"POST", "/bustia/resposta/{id}/descarta", ROUTE_FORM, PERMISSION_NOTE, form_reply, NULL},
+    {"POST", "/passarella/validador", ROUTE_UPLOAD, PERMISSION_LOOK, form_validator, NULL},
     /* for programs */
     {"GET", "/api/v1/openapi.json", ROUTE_API, PERMISSION_LOOK, api_description, N_("This description.")},
     {"GET", "/api/v1/bodies", ROUTE_API, PERMISSION_LOOK, api_bodies,
@@ -99,6 +101,7 @@ const struct place places[] = {
     {"/divendres", N_("Friday"), true},
     {"/caigudes", N_("Outages"), false},
     {"/bustia", N_("Mail"), false},
+    {"/passarella/validador", N_("Gateway"), false},
     {"/administracio", N_("Administration"), false},
     {"/ajuda", N_("Help"), false},
     {"/mes", N_("More"), true},

@@ -36,7 +36,8 @@ struct site {
     struct view *view;
     struct cache cache;
     struct login_guard *guard;
-    struct round round; /* that somebody asked for on a page */
+    struct round round;   /* that somebody asked for on a page */
+    atomic_int examiners; /* processes that explain a message now */
     struct static_file files[STATIC_COUNT];
     bool https;               /* people reach it by TLS: cookies are Secure */
     const char *origin;       /* "https://talaia.example.cat" of web.url; "" when it is not set */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "scsp/explain.h"
+#include "scsp/place.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -70,8 +71,12 @@ static inline void bench_explain(struct str bytes)
     bool good = explain(&d, bytes, &how);
     must(good == (d.remarks.errors == 0));
     must(d.remarks.list.count <= LIMIT_REMARKS);
+    struct place_in_text places[LIMIT_REMARKS];
+    places_find(&d.remarks, d.doc, bytes, places);
     for (size_t i = 0; i < d.remarks.list.count; i++) {
         const struct remark *r = &d.remarks.list.items[i];
+        must(places[i].at <= bytes.n && places[i].n <= bytes.n - places[i].at);
+        must(places[i].n == 0 || (bytes.p[places[i].at] == '<' && bytes.p[places[i].at + places[i].n - 1] == '>'));
         must(r->grade != GRADE_DEFAULT && r->line >= 0 && r->xpath[0] == '/');
         text_check(remark_fill(&a, remark_sentence(r->code), r, LANG_EN));
         text_check(remark_fill(&a, remark_advice(r->code), r, LANG_EN));
