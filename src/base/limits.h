@@ -281,9 +281,6 @@
 #define LIMIT_SERVER_HEADERS 64                /* a browser sends 20, a proxy adds 10 */
 #define LIMIT_SERVER_TARGET_BYTES 4096         /* path and query; our longest has 300 */
 #define LIMIT_SERVER_PARAMS 1000               /* fields of one form or query; our largest form has 20 */
-#define LIMIT_MULTIPART_PARTS 40               /* fields of one form with files; our largest has 12 */
-#define LIMIT_MULTIPART_LINES 8                /* lines before a part's content; browsers write two */
-#define LIMIT_MULTIPART_LINE_BYTES 1024        /* of one of them: a file's name has 255 bytes at most */
 #define LIMIT_SERVER_DISCARD_BYTES (32u << 20) /* of a body that is too large: read, so that the reason arrives */
 
 /* --- directories (LDAP) --- */
@@ -312,7 +309,7 @@
 /* --- pages --- */
 #define LIMIT_WEB_PAGE_BYTES (8u << 20)     /* the list of ten thousand bodies has 6 MB */
 #define LIMIT_WEB_FORM_BYTES (256u * 1024)  /* the longest comment, each byte of it percent-encoded, many times over */
-#define LIMIT_WEB_UPLOAD_BYTES (LIMIT_EXPLAIN_BYTES + 65536) /* a form with a file */
+#define LIMIT_WEB_MESSAGE_BYTES (LIMIT_EXPLAIN_BYTES + 65536) /* a form with a message of the gateway */
 #define LIMIT_WEB_SOURCE_BYTES (192u << 10) /* a message shown whole; of a larger one what is around the findings */
 #define LIMIT_WEB_SOURCE_AROUND 600         /* bytes before and behind each of them */
 #define LIMIT_WEB_STATIC_BYTES (256u << 10) /* a style sheet; ours has 15 KB */

@@ -62,16 +62,14 @@ static bool parameter(struct str line, const char *name, struct str *ret)
 /* The lines of a part up to the empty one. */
 static bool head_take(struct str *s, struct multipart_part *ret)
 {
+    size_t most = s->n < LIMIT_MULTIPART_HEADER_BYTES ? s->n : LIMIT_MULTIPART_HEADER_BYTES;
+    const char *end = memmem(s->p, most, "\r\n\r\n", 4);
     bool named = false;
-    for (int lines = 0; lines < LIMIT_MULTIPART_LINES; lines++) {
-        const char *end =
-            memmem(s->p, s->n < LIMIT_MULTIPART_LINE_BYTES ? s->n : LIMIT_MULTIPART_LINE_BYTES, "\r\n", 2);
-        if (end == NULL)
-            return false;
-        struct str line = str_part(s->p, (size_t)(end - s->p));
-        *s = from(*s, line.n + 2);
-        if (line.n == 0)
-            return named;
+    if (end == NULL)
+        return false;
+    struct str head = str_part(s->p, (size_t)(end - s->p)), line;
+    *s = from(*s, head.n + 4);
+    while (str_split(&head, '\n', &line)) {
         struct str name = str_part(line.p, str_find(line, ':'));
         if (str_is_nocase(name, "Content-Transfer-Encoding"))
             return false;
@@ -83,7 +81,7 @@ static bool head_take(struct str *s, struct multipart_part *ret)
         named = true;
         ret->is_file = parameter(value, "filename", &ret->file);
     }
-    return false;
+    return named;
 }
 
 bool multipart_read(struct arena *a, const char *type, struct str body, const struct multipart_part **ret,

@@ -16,7 +16,7 @@ size_t call_body_max(void *site, const struct server_request *r)
     arena_release(&scratch);
     if (route == NULL || strcmp(route->method, "POST") != 0)
         return 0;
-    return route->kind == ROUTE_UPLOAD ? LIMIT_WEB_UPLOAD_BYTES : LIMIT_WEB_FORM_BYTES;
+    return route->kind == ROUTE_UPLOAD ? LIMIT_WEB_MESSAGE_BYTES : LIMIT_WEB_FORM_BYTES;
 }
 
 /* ------------------------------------------------------------------ beginning and ending */
