@@ -1,0 +1,93 @@
+/* Probes: what is tried around the clock, when the next run is due, and what a row of runs means (procedure C). Pure.
+ *
+ * A run is good, bad, or says nothing (BLIND: our own network, or what the probe depends on, was down). A probe is down
+ * after `failures` bad runs in a row, and up again after `recoveries` good ones; one that keeps changing is flapping,
+ * and its changes are told no more until it settles. What is blind is time of which nothing is known: neither up nor
+ * down. */
+#ifndef TALAIA_CORE_PROBE_H
+#define TALAIA_CORE_PROBE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/profile.h"
+
+/* ------------------------------------------------------------------ when */
+
+/* The hours in which a probe runs; in Madrid, as people count them. */
+struct probe_hours {
+    bool always;     /* 24×7: the rest says nothing */
+    unsigned days;   /* bit (1 << enum weekday) */
+    int from, until; /* minutes of the day, from ≤ m < until; until may be 1440 */
+    bool holidays;   /* also on the profile's holidays */
+};
+bool probe_hours_have(const struct probe_hours *h, const struct profile *p, instant_t t);
+
+/* The first run after `after`. Runs stand on a grid of `seconds` whose beginning depends on the probe's name, so that a
+ * thousand probes of one minute do not all run in the same second; the grid is that of the world's clock, so that an
+ * hour that is there twice has its runs twice and one that is skipped has none. INSTANT_NONE when there are no such
+ * hours in the next two weeks. */
+instant_t probe_due(const char *name, int seconds, const struct probe_hours *h, const struct profile *p,
+                    instant_t after);
+
+/* ------------------------------------------------------------------ what a row of runs means */
+
+enum probe_outcome { PROBE_GOOD, PROBE_BAD, PROBE_BLIND };
+
+/* One outcome out of those of several addresses of the same thing: bad when fewer than `need` are good, and blind when
+ * those that say something cannot decide. */
+enum probe_outcome probe_outcome_of(const enum probe_outcome *outcomes, size_t count, size_t need);
+
+struct probe_rule {
+    int failures, recoveries; /* in a row; at least 1 */
+    int flaps;                /* so many changes between good and bad in the last PROBE_ROW runs: flapping; 0: never */
+    int seconds;              /* between runs: after a silence of PROBE_SILENT of them nothing is in a row any more */
+};
+#define PROBE_ROW 21
+#define PROBE_SILENT 3
+
+struct probe_state {
+    bool known, down, flapping;
+    int bad, good;   /* in a row */
+    instant_t since; /* that it is up or down: of the first run that showed it */
+    instant_t first; /* of the bad (up) or good (down) runs in a row that do not count yet; INSTANT_NONE */
+    instant_t last;  /* run that said something; INSTANT_NONE */
+    uint32_t row;    /* the last runs, newest in bit 0: 1 = bad */
+    int row_count;
+};
+extern const struct probe_state PROBE_STATE_NEW;
+
+enum probe_step {
+    PROBE_NOTHING,
+    PROBE_FAILING,    /* bad, and not yet down */
+    PROBE_WENT_DOWN,  /* opens an incident that began at `since` */
+    PROBE_STAYS_DOWN, /* */
+    PROBE_RECOVERING, /* good, and not yet up */
+    PROBE_RECOVERED,  /* closes it; it was good from `since` on */
+};
+/* Takes a run into *s. The steps are true also while flapping: whoever tells people looks at s->flapping. A clock that
+ * went back is taken for no time. */
+enum probe_step probe_take(struct probe_state *s, enum probe_outcome outcome, instant_t at,
+                           const struct probe_rule *rule);
+
+/* ------------------------------------------------------------------ months and years */
+
+/* How long runs took, in steps of an eighth of a power of two: a percentile is right to 9 %, and hours can be added up
+ * to months and years. Times in µs. */
+#define PROBE_TIMES 240 /* to an hour and eleven minutes; what is longer counts as that */
+struct probe_times_of {
+    uint32_t count[PROBE_TIMES];
+};
+void probe_times_add(struct probe_times_of *t, int64_t us);
+void probe_times_join(struct probe_times_of *t, const struct probe_times_of *more);
+/* The time that so many per thousand of the runs did not exceed (upper edge of its step); -1 when there are none. */
+int64_t probe_times_permille(const struct probe_times_of *t, int permille);
+
+/* Seconds of a stretch of time; maintenance is agreed and counts neither way. */
+struct probe_tally {
+    int64_t runs, up, down, blind, maintenance;
+};
+/* Up time per mille of thousand (99.95 % = 99950) of what is known; -1 when nothing is. Never rounded up to 100 %. */
+int probe_availability(const struct probe_tally *t);
+
+#endif
