@@ -266,6 +266,9 @@
 #define LIMIT_PROBE_LISTS 8           /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */
 #define LIMIT_PROBE_DEAD_SOURCES 1024 /* responders that failed, remembered in one run */
 #define LIMIT_PROBE_SILENT_HOSTS 4096 /* addresses remembered as silent in one run: 300 KB */
+#define LIMIT_PROBES 5000                       /* of probes.yaml: what one process runs each minute */
+#define LIMIT_PROBE_TRANSITIONS 20              /* of one probe: a person follows no more */
+#define LIMIT_PROBE_NAME_CHARS 40               /* OCSP_AOC; a column of a table */
 #define LIMIT_PROBE_RETRY_MS 50       /* between attempts when descriptors have run out */
 
 /* --- web server --- */

@@ -6,6 +6,7 @@
 #include "base/module.h"
 #include "cli/commands.h"
 #include "cli/help.h"
+#include "conf/probes.h"
 #include "flow/letter.h"
 #include "flow/texts.h"
 #include "record/audit.h"
@@ -205,6 +206,17 @@ static bool check_letters(struct cli *c, struct config *config, const struct pro
     return false;
 }
 
+static bool check_probes(struct cli *c, const struct profile_files *files, json_t *list)
+{
+    struct config_findings all = {0};
+    struct probes probes;
+    struct err why = {.lang = c->lang};
+    bool good = probes_load_all(&c->arena, files, &probes, &all, &why);
+    print_findings(c, probes.path, &all, list);
+    config_findings_release(&all);
+    return good;
+}
+
 /* Checks talaia.yaml, and, when it can be read, the profile it names with its texts. */
 static bool check_files(struct cli *c, const char *path, json_t *list, struct err *e)
 {
@@ -228,7 +240,7 @@ static bool check_files(struct cli *c, const char *path, json_t *list, struct er
         }
         print_findings(c, profile_yaml, &all, list);
         config_findings_release(&all);
-        good = good && check_letters(c, config, &files, list);
+        good = good && check_letters(c, config, &files, list) && check_probes(c, &files, list);
         if (good && !c->json)
             cli_say(c, N_("%s and %s are right."), path, profile_yaml);
     }

@@ -24,6 +24,7 @@ const struct command *const cli_commands[] = {
     &command_tickets_show,
     &command_tickets_dashboard,
     &command_sweep,
+    &command_probe_list,
     &command_action_list,
     &command_outage_list,
     &command_reply_list,

@@ -152,6 +152,18 @@ enum probe_step probe_take(struct probe_state *s, enum probe_outcome outcome, in
     return bad ? take_bad(s, s->last, rule) : take_good(s, s->last, rule);
 }
 
+/* ------------------------------------------------------------------ what is tried */
+
+const char *probe_kind_code(enum probe_kind k)
+{
+    static const char *const codes[] = {
+#define X(name, key, what) key,
+        PROBE_KIND_LIST(X)
+#undef X
+    };
+    return codes[k];
+}
+
 /* ------------------------------------------------------------------ months and years */
 
 /* Steps 0–7 are single microseconds; from then on eight steps for each power of two. */

@@ -70,6 +70,50 @@ enum probe_step {
 enum probe_step probe_take(struct probe_state *s, enum probe_outcome outcome, instant_t at,
                            const struct probe_rule *rule);
 
+/* ------------------------------------------------------------------ what is tried */
+
+/* X(KIND, the key that names its target, what its target is: English, for tr()) */
+#define PROBE_KIND_LIST(X)                                                                                             \
+    X(HTTP, "http", N_("an address of the web"))                                                                       \
+    X(WSDL, "wsdl", N_("the address of a contract"))                                                                   \
+    X(SOAP, "soap", N_("a service of the gateway"))                                                                    \
+    X(TLS, "tls", N_("HOST:PORT"))                                                                                     \
+    X(TCP, "tcp", N_("HOST:PORT"))                                                                                     \
+    X(DNS, "dns", N_("a name"))                                                                                        \
+    X(OCSP, "ocsp", N_("the address of a responder"))
+enum probe_kind {
+#define X(name, key, what) PROBE_##name,
+    PROBE_KIND_LIST(X)
+#undef X
+        PROBE_KIND_COUNT
+};
+const char *probe_kind_code(enum probe_kind k);
+
+/* One transition. Texts that say nothing are "", numbers 0. */
+struct probe_check {
+    enum probe_kind kind;
+    const char *name, *target;
+    int timeout_seconds;                    /* bad after that */
+    int slow_ms;                            /* good, and slow beyond that; 0: whatever it takes */
+    int status;                             /* of HTTP */
+    int64_t max_bytes;                      /* of the answer */
+    const char *contains, *lacks, *matches; /* texts, and a regular expression, of the answer */
+    int expiring_days;                      /* the certificate has at least so many left; 0: not looked at */
+    const char *addresses;                  /* dns: that must be among the answers, blanks between */
+    const char *issuer, *good, *revoked;    /* ocsp: files of certificates, or serial numbers ("0x1F") */
+    const char *modality, *body;            /* soap */
+};
+
+struct probe {
+    const char *name, *service;
+    struct probe_hours hours;
+    struct probe_rule rule;
+    const char *depends; /* a probe without which this one says nothing */
+    int level;           /* agreed availability, as probe_availability counts; 0: none */
+    const struct probe_check *checks;
+    size_t check_count;
+};
+
 /* ------------------------------------------------------------------ months and years */
 
 /* How long runs took, in steps of an eighth of a power of two: a percentile is right to 9 %, and hours can be added up

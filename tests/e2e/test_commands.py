@@ -1,5 +1,7 @@
 """Every command as people type it: the ways to name a body, every refusal, the audit trail, help, languages, widths."""
+import datetime
 import json
+import pathlib
 import re
 import sqlite3
 import unicodedata
@@ -11,13 +13,13 @@ from conftest import EXIT, TOWNS, Desk, body, day, dmy, events, part, run, towns
 COMMANDS = ["init", "demo", "import", "bodies", "certificates", "warnings plan", "warnings status", "warnings calendar",
             "warnings resolve", "stage", "correction", "action list", "outage list", "action add",
             "outage open", "outage note", "outage close", "mark", "comment", "report build", "doctor", "backup",
-            "config check", "config keys", "audit list", "audit verify", "help"]
+            "config check", "config keys", "audit list", "audit verify", "probe list", "help"]
 LISTINGS = [("bodies",), ("bodies", "--excluded"), ("bodies", "--all"), ("certificates",), ("certificates", "--excluded"),
             ("certificates", "--all"), ("warnings", "plan"), ("warnings", "plan", "--text"), ("warnings", "status"),
             ("warnings", "status", "Tortosa"), ("action", "list"),
             ("action", "list", "Gandesa"), ("outage", "list"), ("outage", "list", "--all"), ("comment",),
             ("comment", "Ajuntament de Gavà"), ("audit", "list"), ("audit", "list", "--all"), ("audit", "verify"),
-            ("config", "keys"), ("config", "check"), ("doctor",)]
+            ("config", "keys"), ("config", "check"), ("doctor",), ("probe", "list")]
 
 
 def width(line):
@@ -465,6 +467,23 @@ def test_config_check_of_the_profile(desk):
     (profile / "profile.yaml").write_text("language: ca\nwarnings:\n  thresholds: [5, 60]\n")
     findings = desk.json("config", "check", expect=1)
     assert findings and all("profile.yaml" in f["file"] for f in findings)
+
+
+def test_probes_are_listed_and_checked(desk):
+    [probe] = desk.json("probe", "list", on=None)
+    assert (probe["name"], probe["seconds"], probe["hours"]) == ("OCSP_AOC", 60, "always")
+    assert probe["transitions"][0]["target"] == "http://ocsp.catcert.cat/"
+    due = datetime.datetime.fromisoformat(probe["next"]) - datetime.datetime.now(datetime.timezone.utc)
+    assert datetime.timedelta(seconds=-30) < due <= datetime.timedelta(seconds=60)
+    assert "OCSP_AOC" in desk.run("probe", "list").out
+    profile = desk.path / "profile" / "aoc"
+    profile.mkdir(parents=True)
+    (profile / "probes.yaml").write_text("P:\n  seconds: 1\n  hours: monday\n")
+    findings = desk.json("config", "check", expect=1)
+    assert [(pathlib.Path(f["file"]).name, f["line"]) for f in findings] == [("probes.yaml", 1), ("probes.yaml", 2), ("probes.yaml", 3)]
+    assert "probes.yaml:1:1: P has no transitions" in desk.run("probe", "list", expect=EXIT["config"]).err
+    (profile / "probes.yaml").write_text("")
+    assert desk.json("probe", "list") == [] and "probes.yaml" in desk.run("probe", "list").out
 
 
 @pytest.mark.parametrize("text", ["a: [", "\tx: 1\n", "a: &x 1\nb: *x\n", "\x00", "- a\n- b\n"])

@@ -1,8 +1,9 @@
-/* The two YAML loaders, talaia.yaml and profile.yaml, on any bytes. How to
+/* The YAML loaders, talaia.yaml, profile.yaml and probes.yaml, on any bytes. How to
  * run it: tests/unit/conf/meson.build. */
 #include <stdint.h>
 
 #include "conf/config.h"
+#include "conf/probes.h"
 #include "conf/profile_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -50,10 +51,32 @@ static void profile_try(struct str text)
     arena_release(&a);
 }
 
+static void probes_try(struct str text)
+{
+    struct err e = {.lang = LANG_EN};
+    struct arena a = {0};
+    struct probes all;
+    struct finder f = {.lang = LANG_EN, .code = ERR_PROFILE};
+    bool good = probes_load_text(&a, text, &f, &all);
+    findings_sort(&f.found);
+    if (!good)
+        (void)findings_fail(&f.found, "probes.yaml", &e);
+    findings_examine(&f.found, good, &e);
+    for (size_t i = 0; good && i < all.count; i++) {
+        const struct probe *p = &all.items[i];
+        if (p->check_count == 0 || p->rule.seconds < 5 || p->rule.failures < 1 || p->rule.recoveries < 1 ||
+            (!p->hours.always && (p->hours.days == 0 || p->hours.from >= p->hours.until || p->hours.until > 1440)))
+            abort();
+    }
+    config_findings_release(&f.found);
+    arena_release(&a);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct str text = str_part((const char *)data, size);
     config_try(text);
     profile_try(text);
+    probes_try(text);
     return 0;
 }
