@@ -282,7 +282,8 @@ bool config_write_markdown(struct buf *to, enum lang lang, struct err *e)
     table_write(to, lang, keys, KEY_COUNT);
     buf_printf(to, "## %s\n\n", tr(lang, N_("The profile")));
     paragraph(to, lang,
-              N_("A profile is a directory: `profile.yaml`, `probes.yaml` (what is tried around the clock), `bodies.csv` and `messages/NAME.LANGUAGE.txt`. Each file "
+              N_("A profile is a directory: `profile.yaml`, `probes.yaml` (what is tried around the clock), "
+                 "`bodies.csv` and `messages/NAME.LANGUAGE.txt`. Each file "
                  "is looked for first in `profile/NAME/` beside `talaia.yaml` and then in the one that comes with "
                  "Talaia: copy only the files that you change, and upgrades bring the rest."));
     size_t count;
