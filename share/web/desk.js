@@ -59,16 +59,16 @@
     var timer = 0, turn = 0;
     var ask = function () {
       var mine = ++turn, form = box.form, query = new URLSearchParams(new FormData(form));
-      if (!box.value) query.delete("q");
+      if (!box.value && !query.has("vista")) query.delete("q");
       var url = form.getAttribute("action") + (String(query) ? "?" + query : "");
       fetch(url, { credentials: "same-origin" }).then(function (r) {
         if (!r.ok || r.redirected) throw new Error(r.status);
         return r.text();
       }).then(function (text) {
         if (mine !== turn) return;
-        var page = new DOMParser().parseFromString(text, "text/html"), chips = page.querySelector(".chips");
+        var page = new DOMParser().parseFromString(text, "text/html");
         list.replaceChildren.apply(list, page.getElementById("list").childNodes);
-        if (chips) document.querySelector(".chips").replaceWith(chips);
+        [".tabs", ".chips"].forEach(function (part) { document.querySelector(part).replaceWith(page.querySelector(part)); });
         history.replaceState(null, "", url);
         at = -1;
       }).catch(function () { if (mine === turn) form.submit(); });

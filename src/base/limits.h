@@ -319,6 +319,8 @@
 #define LIMIT_WEB_CACHE 48                  /* finished pages: five people, their lists and filters */
 #define LIMIT_WEB_CACHE_BYTES (12u << 20)   /* of them together, so that the whole desk stays below 64 MiB */
 #define LIMIT_WEB_FILTER_CHARS 200          /* what a person types in one line */
+#define LIMIT_SAVED_VIEWS 20                /* lists that one account keeps: more tabs are no help */
+#define LIMIT_SAVED_VIEW_CHARS 40           /* of a list's name: a tab */
 #define LIMIT_WEB_TIMELINE 200              /* events of a body shown at once; a busy one has 50 a year */
 #define LIMIT_WEB_AUDIT 500                 /* lines of the trail shown at once */
 #define LIMIT_WEB_PAST_DAYS 90              /* outages that are over and shown, bars of availability */

@@ -16,6 +16,7 @@
     X(INTEGRATE, "integrate")       /* work on integrations, short of approving them */                                \
     X(INTEGRATE_APPROVE, "approve") /* approve an integration before PRE and before PRO */                             \
     X(INCIDENT, "incident")         /* the incidents of probes: steps, calls, expenses */                              \
+    X(SHARE, "share")               /* lists of bodies that everybody sees */                                          \
     X(AUDIT, "audit")               /* read the audit trail */                                                         \
     X(ACCOUNTS, "accounts")         /* accounts, roles, tokens of others */                                            \
     X(CONFIGURE, "configure")       /* profile, servers, backup */

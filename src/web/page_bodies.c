@@ -2,135 +2,44 @@
  * the same address while one types. */
 #include <inttypes.h>
 
-#include "web/filter.h"
-#include "web/layout.h"
+#include "web/list.h"
 #include "web/pages.h"
 #include "web/words.h"
 
-/* ------------------------------------------------------------------ order */
-
-enum order {
-    ORDER_URGENCY,
-    ORDER_NAME,
-    ORDER_PLATFORM,
-    ORDER_CDS,
-    ORDER_CDA,
-    ORDER_STATE,
-    ORDER_REGISTRY,
-    ORDER_COUNT
-};
-static const struct {
-    const char *code, *title; /* English, for tr(); NULL: no column of its own */
-    bool right;
-} orders[ORDER_COUNT] = {
-    [ORDER_URGENCY] = {"urgencia", NULL, false},
-    [ORDER_NAME] = {"nom", N_("Body"), false},
-    [ORDER_PLATFORM] = {"plataforma", N_("Platform"), false},
-    [ORDER_CDS] = {"cds", N_("CDS"), true},
-    [ORDER_CDA] = {"cda", N_("CDA"), true},
-    [ORDER_STATE] = {"estat", N_("State"), false},
-    [ORDER_REGISTRY] = {"registre", N_("Registry and wire"), false},
-};
-
-static enum order read_order(const char *code)
+static void write_tab(struct call *c, const char *to, const char *name, const char *owner, bool here)
 {
-    for (int o = 0; o < ORDER_COUNT; o++) {
-        if (strcmp(orders[o].code, code) == 0)
-            return (enum order)o;
+    struct html *h = &c->html;
+    html_raw(h, "<li>");
+    html_open(h, "a");
+    html_attr(h, "href", to);
+    if (owner != NULL)
+        html_attr(h, "title", call_text(c, N_("shared by %s"), owner));
+    if (here)
+        html_attr(h, "aria-current", "page");
+    html_text(h, name);
+    html_close(h);
+    html_raw(h, "</li>");
+}
+
+/* The lists that people keep; none kept, no tabs. */
+static void write_tabs(struct call *c, const struct list *l)
+{
+    struct html *h = &c->html;
+    html_open(h, "nav");
+    html_attr(h, "class", "tabs");
+    html_attr(h, "aria-label", call_tr(c, N_("Lists that are kept")));
+    if (l->kept_count > 0) {
+        html_raw(h, "<ul class=\"plain\">");
+        write_tab(c, l->first == NULL ? "/ens" : "/ens?vista=0", call_tr(c, N_("All")), NULL,
+                  l->here == NULL && l->text[0] == '\0' && l->order == ORDER_URGENCY && !l->reverse);
+        for (size_t i = 0; i < l->kept_count; i++) {
+            const struct saved_view *k = &l->kept[i];
+            write_tab(c, arena_printf(call_arena(c), "/ens?vista=%" PRId64, k->id), k->name,
+                      k->shared && k->account_id != c->who->account_id ? k->owner : NULL, l->here == k);
+        }
+        html_raw(h, "</ul>");
     }
-    return ORDER_URGENCY;
-}
-
-/* In the order of what a person must look at first. */
-static int state_rank(enum body_state s)
-{
-    static const int ranks[STATE_COUNT] = {
-        [STATE_DOWN] = 0, [STATE_PAST] = 1,  [STATE_SOON] = 2,     [STATE_UNKNOWN] = 3,
-        [STATE_GOOD] = 5, [STATE_MUTED] = 4, [STATE_EXCLUDED] = 6,
-    };
-    return ranks[s];
-}
-
-static int registry_rank(const struct view_body *b)
-{
-    return b->watch == NULL                                    ? RECONCILIATION_COUNT
-           : b->watch->reconciliation == RECONCILIATION_AGREES ? RECONCILIATION_COUNT + 1
-                                                               : (int)b->watch->reconciliation;
-}
-
-/* The view's own order, by urgency, decides between equals: the sort is stable. */
-static int compare(const struct view_body *a, const struct view_body *b, enum order o)
-{
-    switch (o) {
-    case ORDER_NAME: return strcmp(a->body->sort_key, b->body->sort_key);
-    case ORDER_PLATFORM: return (int)a->body->platform - (int)b->body->platform;
-    case ORDER_CDS:
-    case ORDER_CDA: {
-        int kind = o == ORDER_CDS ? CERT_CDS : CERT_CDA;
-        day_t one = a->body->expires[kind], other = b->body->expires[kind];
-        one = one == DAY_NONE ? INT32_MAX : one;
-        other = other == DAY_NONE ? INT32_MAX : other;
-        return (one > other) - (one < other);
-    }
-    case ORDER_STATE: return state_rank(a->state) - state_rank(b->state);
-    case ORDER_REGISTRY: return registry_rank(a) - registry_rank(b);
-    case ORDER_URGENCY:
-    case ORDER_COUNT: break;
-    }
-    return 0;
-}
-
-static void merge_sort(const struct view_body **list, const struct view_body **room, size_t n, enum order o)
-{
-    if (n < 2)
-        return;
-    size_t half = n / 2;
-    merge_sort(list, room, half, o);
-    merge_sort(list + half, room, n - half, o);
-    memcpy(room, list, n * sizeof *list);
-    for (size_t i = 0, l = 0, r = half; i < n; i++)
-        list[i] = r == n || (l < half && compare(room[l], room[r], o) <= 0) ? room[l++] : room[r++];
-}
-
-/* ------------------------------------------------------------------ what it shows */
-
-struct list {
-    const char *text; /* of the filter, as typed */
-    struct filter filter;
-    enum order order;
-    bool reverse;
-    const struct view_body **items;
-    size_t count;
-};
-
-static void choose(struct call *c, const struct view *v, struct list *l)
-{
-    struct str typed = str_utf8_cut(str_of(call_query(c, "q")), LIMIT_WEB_FILTER_CHARS);
-    l->text = arena_text(call_arena(c), typed);
-    l->order = read_order(call_query(c, "ordre"));
-    l->reverse = strcmp(call_query(c, "sentit"), "baixa") == 0;
-    filter_read(call_arena(c), l->text, &l->filter);
-    l->items = arena_array(call_arena(c), const struct view_body *, v->bodies.count + 1);
-    for (size_t i = 0; i < v->bodies.count; i++) {
-        if (filter_holds(&l->filter, v->sorted[i], v->day))
-            l->items[l->count++] = v->sorted[i];
-    }
-    if (l->order != ORDER_URGENCY)
-        merge_sort(l->items, arena_array(call_arena(c), const struct view_body *, l->count + 1), l->count, l->order);
-    for (size_t i = 0; l->reverse && i < l->count / 2; i++) {
-        const struct view_body *x = l->items[i];
-        l->items[i] = l->items[l->count - 1 - i];
-        l->items[l->count - 1 - i] = x;
-    }
-}
-
-static const char *address(struct call *c, const char *filter, enum order order, bool reverse)
-{
-    struct arena *a = call_arena(c);
-    const char *q = filter[0] == '\0' ? "" : arena_printf(a, "&q=%s", layout_encode(c, filter));
-    const char *o = order == ORDER_URGENCY ? "" : arena_printf(a, "&ordre=%s", orders[order].code);
-    const char *all = arena_printf(a, "%s%s%s", q, o, reverse ? "&sentit=baixa" : "");
-    return all[0] == '\0' ? "/ens" : arena_printf(a, "/ens?%s", all + 1);
+    html_close(h);
 }
 
 /* Filters that are asked for every day, each with how many bodies it has. */
@@ -165,7 +74,7 @@ static void write_chips(struct call *c, const struct view *v, const struct list 
             continue;
         html_open(h, "li");
         html_open(h, "a");
-        html_attr(h, "href", address(c, text, l->order, l->reverse));
+        html_attr(h, "href", list_address(c, l, "/ens", text, l->order, l->reverse));
         if (here)
             html_attr(h, "aria-current", "true");
         html_text(h, call_tr(c, chips[i].label));
@@ -196,8 +105,10 @@ static void write_filter(struct call *c, const struct list *l)
     html_attr(h, "aria-label", call_tr(c, N_("Filter")));
     html_attr(h, "placeholder", call_tr(c, N_("caduca<30 plataforma:JAVA vallès")));
     html_attr(h, "autocomplete", "off");
+    if (l->first != NULL) /* an empty filter means all, not the list that one begins with */
+        form_hidden(c, "vista", "0");
     if (l->order != ORDER_URGENCY)
-        form_hidden(c, "ordre", orders[l->order].code);
+        form_hidden(c, "ordre", list_orders[l->order].code);
     html_open(h, "button");
     html_attr(h, "class", "btn");
     html_text(h, call_tr(c, N_("Filter")));
@@ -213,11 +124,11 @@ static void write_title(struct call *c, const struct list *l, enum order o)
     bool here = l->order == o;
     html_open(h, "th");
     html_attr(h, "scope", "col");
-    if (orders[o].right)
+    if (list_orders[o].right)
         html_attr(h, "class", "r");
     if (here)
         html_attr(h, "aria-sort", l->reverse ? "descending" : "ascending");
-    part_link(c, address(c, l->text, o, here && !l->reverse), NULL, call_tr(c, orders[o].title));
+    part_link(c, list_address(c, l, "/ens", l->text, o, here && !l->reverse), NULL, call_tr(c, list_orders[o].title));
     html_close(h);
 }
 
@@ -235,36 +146,6 @@ static void write_days(struct call *c, const struct view *v, const struct view_b
         html_element(h, "small", words_date(call_arena(c), c->lang, d));
     }
     html_close(h);
-}
-
-/* One line of what matters most. */
-static const char *what_happens(struct call *c, const struct view *v, const struct view_body *b)
-{
-    struct arena *a = call_arena(c);
-    const char *reason = view_reason(c->desk, b, c->lang);
-    if (b->body->excluded != NULL)
-        return reason;
-    if (b->outage != NULL)
-        return arena_printf(a, "%s · %s", words_distance(a, c->lang, b->outage->since, v->day), b->outage->error);
-    if (b->silence != NULL)
-        return call_text(c, N_("silenced until %s: %s"), words_date(a, c->lang, b->silence->until), b->silence->reason);
-    if (b->body->vanished != DAY_NONE)
-        return call_text(c, N_("left the registry %s"), words_distance(a, c->lang, b->body->vanished, v->day));
-    if (reason[0] != '\0')
-        return reason;
-    if ((b->body->flags & BODY_ANSWERED) != 0)
-        return call_tr(c, N_("the body has answered"));
-    if (b->next != NULL)
-        return call_text(c, N_("next warning %s"), words_distance(a, c->lang, b->next->warning.on, v->day));
-    return "";
-}
-
-/* Of the state that has two reasons, the one that it is: shorter, and says more. */
-static const char *state_words(struct call *c, const struct view_body *b)
-{
-    if (b->state != STATE_UNKNOWN)
-        return NULL;
-    return (b->body->flags & BODY_NOT_VERIFIABLE) != 0 ? call_tr(c, N_("Not verifiable")) : call_tr(c, N_("No date"));
 }
 
 static void write_row(struct call *c, const struct view *v, const struct view_body *b)
@@ -285,7 +166,7 @@ static void write_row(struct call *c, const struct view *v, const struct view_bo
     write_days(c, v, b, CERT_CDS);
     write_days(c, v, b, CERT_CDA);
     html_raw(h, "<td>");
-    part_state(c, b->state, state_words(c, b));
+    part_state(c, b->state, list_state_words(c, b));
     html_raw(h, "</td>");
     html_open(h, "td");
     if (b->watch == NULL)
@@ -293,7 +174,7 @@ static void write_row(struct call *c, const struct view *v, const struct view_bo
     html_attr(h, "data-h", call_tr(c, N_("Registry and wire")));
     html_text(h, b->watch == NULL ? "—" : call_tr(c, reconciliation_words(b->watch->reconciliation)));
     html_close(h);
-    const char *what = what_happens(c, v, b);
+    const char *what = list_what_happens(c, v, b);
     html_raw(h, "<td class=\"what\">");
     if (what[0] != '\0')
         html_element(h, "span", what);
@@ -330,6 +211,7 @@ static void write_page(struct call *c, const struct view *v, const struct list *
                 v->last_round.id == 0 ? watched
                                       : call_text(c, N_("%s · last round %s"), watched,
                                                   words_instant(call_arena(c), c->lang, v->last_round.started)));
+    write_tabs(c, l);
     write_chips(c, v, l);
     write_filter(c, l);
     html_open(h, "div");
@@ -343,11 +225,15 @@ static void write_page(struct call *c, const struct view *v, const struct list *
         html_text(h, call_text(c, N_("\"%s\" is not understood; the help (key ?) has the words of the filter."),
                                l->filter.trouble));
     }
-    if (l->order != ORDER_URGENCY) {
-        html_text(h, " · ");
-        part_link(c, address(c, l->text, ORDER_URGENCY, false), NULL, call_tr(c, N_("Order by urgency")));
-    }
     html_close(h);
+    html_raw(h, "<p class=\"sub row tools\">");
+    if (l->order != ORDER_URGENCY)
+        part_link(c, list_address(c, l, "/ens", l->text, ORDER_URGENCY, false), NULL,
+                  call_tr(c, N_("Order by urgency")));
+    part_link(c, list_address(c, l, "/ens/llistes", l->text, l->order, l->reverse), NULL,
+              l->here == NULL ? call_tr(c, N_("Keep this list")) : call_tr(c, N_("Lists that are kept")));
+    part_link(c, list_address(c, l, "/ens.csv", l->text, l->order, l->reverse), NULL, call_tr(c, N_("Download CSV")));
+    html_raw(h, "</p>");
     if (l->count > 0)
         write_table(c, v, l);
     else if (v->bodies.count == 0)
@@ -372,7 +258,8 @@ void page_bodies(struct call *c)
                                    c->who->name, (int)c->who->role, query);
     struct finished *kept = cache_get(&c->site->cache, key, &v->mark, v->day);
     if (kept == NULL) {
-        choose(c, v, &l);
+        if (!list_choose(c, v, &l))
+            return;
         write_page(c, v, &l);
         if (!html_end(&c->html, &c->err)) {
             call_failed(c);

@@ -6,6 +6,8 @@
 
 void page_today(struct call *c);
 void page_bodies(struct call *c);
+void page_bodies_csv(struct call *c);
+void page_lists(struct call *c);
 void page_body(struct call *c);
 void page_calendar(struct call *c);
 void page_calendar_file(struct call *c);
@@ -30,6 +32,8 @@ void form_check(struct call *c);
 void form_approve(struct call *c);
 void form_message(struct call *c);
 void form_reply(struct call *c);
+void form_list(struct call *c);
+void form_list_keep(struct call *c);
 void form_feed(struct call *c);
 void form_feed_revoke(struct call *c);
 void form_validator(struct call *c);

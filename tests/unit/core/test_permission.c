@@ -26,10 +26,10 @@ static void the_table_says_what_each_role_is_for(void **state)
     (void)state;
     static const char *const expected[ROLE_COUNT] = {
         [ROLE_VIEWER] = "look",
-        [ROLE_TECHNICIAN] = "look note silence round warn report import integrate incident",
-        [ROLE_HEAD] = "look note silence round warn report integrate approve incident audit",
+        [ROLE_TECHNICIAN] = "look note silence round warn report import integrate incident share",
+        [ROLE_HEAD] = "look note silence round warn report integrate approve incident share audit",
         [ROLE_ON_CALL] = "look note silence round incident",
-        [ROLE_ADMINISTRATOR] = "look note silence round warn report import integrate incident audit accounts configure",
+        [ROLE_ADMINISTRATOR] = "look note silence round warn report import integrate incident share audit accounts configure",
     };
     for (int r = 0; r < ROLE_COUNT; r++) {
         char all[256] = "";
