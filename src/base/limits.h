@@ -158,6 +158,10 @@
 #define LIMIT_ASK_FILES 64           /* attachments of one SolicitudTransmision; real ones have one */
 #define LIMIT_MODALITIES 256         /* files of share/scsp; the platform has about a hundred */
 #define LIMIT_MODALITY_IDENTIFIERS 8 /* alternatives to identify somebody; the most has three */
+#define LIMIT_DATA_TABLES 128        /* of the back office's data set; ours has 20, code lists included */
+#define LIMIT_LOOKUP_WORDS 8         /* conditions of one way to look something up; the most has four */
+#define LIMIT_LOOKUP_STEPS 8         /* steps in front of a look-up; the most has four */
+#define LIMIT_SERVICE_PATH_BYTES 512 /* of an element of an answer below its root; the longest has 90 */
 
 /* --- gateway: permissions and memory --- */
 #define LIMIT_GATEWAY_RANGE_V4 24          /* bits at least: a body calls from a few addresses, a provider from 256 */

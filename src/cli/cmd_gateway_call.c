@@ -10,7 +10,7 @@
 
 enum { LIFE_SECONDS = 300 };
 
-static const struct modality *modality_named(const struct gateway *g, const char *name, struct err *e)
+const struct modality *gateway_modality_find(const struct gateway *g, const char *name, struct err *e)
 {
     const struct modality *m = modality_find(&g->known, str_of(name));
     if (m != NULL)
@@ -23,8 +23,7 @@ static const struct modality *modality_named(const struct gateway *g, const char
     return NULL;
 }
 
-/* NAME=VALUE of the command line. */
-static bool fields_read(struct cli *c, struct request_field *fields, size_t *ret, struct err *e)
+bool gateway_fields_read(struct cli *c, struct request_field *fields, size_t *ret, struct err *e)
 {
     for (size_t i = 1; i < c->word_count; i++) {
         struct str word = str_of(c->words[i]);
@@ -71,8 +70,8 @@ static bool request_make(struct cli *c, const struct gateway *g, struct buf *to,
     size_t count = 0;
     struct request_field *fields = arena_array(&c->arena, struct request_field, c->word_count);
     struct buf text = BUF_INIT(LIMIT_XML_BYTES);
-    const struct modality *m = modality_named(g, c->words[0], e);
-    bool good = m != NULL && gateway_body_find(c, g, &body, e) && fields_read(c, fields, &count, e);
+    const struct modality *m = gateway_modality_find(g, c->words[0], e);
+    bool good = m != NULL && gateway_body_find(c, g, &body, e) && gateway_fields_read(c, fields, &count, e);
     if (good && body.ine10[0] == '\0')
         good = err_set(e, ERR_USAGE, N_("--as is needed: the INE10 code of the body that is authorised"));
     if (good) {

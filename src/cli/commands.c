@@ -66,6 +66,8 @@ const struct command *const cli_commands[] = {
     &command_account_revoke,
     &command_gateway_explain,
     &command_gateway_call,
+    &command_gateway_ask,
+    &command_gateway_modalities,
     &command_serve,
     &command_doctor,
     &command_tickets_test,

@@ -29,6 +29,7 @@ extern const struct command command_contacts, command_contact_add, command_conta
     command_exclusions, command_exclude, command_exclude_lift, command_texts, command_text_show, command_text_set,
     command_text_restore;
 extern const struct command command_gateway_explain, command_gateway_call;
+extern const struct command command_gateway_ask, command_gateway_modalities;
 
 /* Headings of the help. */
 #define TASK_START N_("To begin")

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "scsp/explain.h"
+#include "scsp/request.h"
 
 struct gateway {
     bool opened; /* there is a configuration */
@@ -23,6 +24,11 @@ struct gateway_body {
 };
 bool gateway_body_find(struct cli *c, const struct gateway *g, struct gateway_body *ret, struct err *e);
 bool gateway_file(struct arena *a, const char *path, size_t most, struct str *ret, struct err *e);
+
+/* The modality of that name; ERR_UNKNOWN names the one that is probably meant. */
+const struct modality *gateway_modality_find(const struct gateway *g, const char *name, struct err *e);
+/* NAME=VALUE, all words of the command line but the first; `fields` has room for c->word_count. */
+bool gateway_fields_read(struct cli *c, struct request_field *fields, size_t *ret, struct err *e);
 
 void gateway_print(struct cli *c, const char *file, const struct diagnosis *d);
 /* `text`: the message, for the places of what is remarked. */

@@ -22,6 +22,7 @@
     X(REQUESTER_ANSWER, "requester.answer", CONFIG_INT, "0", -999, 999, NULL)                                          \
     X(IDENTIFIERS, "identifiers.first", CONFIG_LIST, "", 0, 0, NULL)                                                   \
     X(NONE_ANSWER, "identifiers.none", CONFIG_INT, "0", -999, 999, NULL)                                               \
+    X(NONE_TEXT, "identifiers.text", CONFIG_TEXT, "", 0, 0, NULL)                                                      \
     X(LIST_MOST, "list", CONFIG_INT, "100", 1, 10000, NULL)                                                            \
     X(RANGE_FROM, "range.from", CONFIG_TEXT, "", 0, 0, NULL)                                                           \
     X(RANGE_TO, "range.to", CONFIG_TEXT, "", 0, 0, NULL)                                                               \
@@ -29,7 +30,14 @@
     X(RESULT, "result", CONFIG_TEXT, "", 0, 0, NULL)                                                                   \
     X(ANSWERS, "answers", CONFIG_TREE, NULL, 0, 0, NULL)                                                               \
     X(REQUEST, "request", CONFIG_TREE, NULL, 0, 0, NULL)                                                               \
-    X(RESPONSE, "response", CONFIG_TREE, NULL, 0, 0, NULL)
+    X(RESPONSE, "response", CONFIG_TREE, NULL, 0, 0, NULL)                                                             \
+    X(TITLE_CA, "title.ca", CONFIG_TEXT, "", 0, 0, NULL)                                                               \
+    X(TITLE_ES, "title.es", CONFIG_TEXT, "", 0, 0, NULL)                                                               \
+    X(TITLE_EN, "title.en", CONFIG_TEXT, "", 0, 0, NULL)                                                               \
+    X(WAIT_HOURS, "wait.hours", CONFIG_INT, "24", 0, 9999, NULL)                                                       \
+    X(WAIT_SECONDS, "wait.seconds", CONFIG_INT, "60", 0, 86400, NULL)                                                  \
+    X(LOOKUP, "lookup", CONFIG_TREE, NULL, 0, 0, NULL)                                                                 \
+    X(EXAMPLES, "examples", CONFIG_TREE, NULL, 0, 0, NULL)
 
 #define X(name, ...) M_##name,
 enum { MODALITY_KEYS(X) M_COUNT };
@@ -141,6 +149,44 @@ static void shapes_read(struct arena *a, struct modality *m, const struct node *
         shape_read_root(a, nodes[M_RESPONSE], m->namespace, &m->response, f);
 }
 
+static void example_read(struct arena *a, const struct modality *m, const struct node *n,
+                         struct modality_example *example, struct finder *f)
+{
+    const struct node *id = node_child(n, "id"), *ask = node_child(n, "ask"), *answer = node_child(n, "answer");
+    int64_t code;
+    if (ask == NULL || ask->kind != NODE_MAP || answer == NULL || answer->kind != NODE_TEXT ||
+        !str_to_int64(str_of(answer->text), -999, 999, &code)) {
+        finding_add(f, n->line, n->column, N_("an example has ask: {ELEMENT: TEXT} and answer: CODE"));
+        return;
+    }
+    struct modality_field *fields = arena_array(a, struct modality_field, ask->count == 0 ? 1 : ask->count);
+    for (const struct node *i = ask->first; i != NULL; i = i->next) {
+        if (shape_leaf(&m->request, i->key) == NULL)
+            finding_add(f, i->key_line, i->key_column, N_("the request has no element %s"), i->key);
+        fields[example->count++] = (struct modality_field){i->key, i->kind == NODE_TEXT ? i->text : ""};
+    }
+    example->id = id != NULL && id->kind == NODE_TEXT ? id->text : "";
+    example->ask = fields;
+    example->answer = (int)code;
+}
+
+static void examples_read(struct arena *a, const struct node *n, struct modality *m, struct finder *f)
+{
+    if (n == NULL)
+        return;
+    if (n->kind != NODE_LIST) {
+        finding_add(f, n->line, n->column, N_("%s is a list, each item behind '- '"), "examples");
+        return;
+    }
+    struct modality_example *list = arena_array(a, struct modality_example, n->count == 0 ? 1 : n->count);
+    for (const struct node *i = n->first; i != NULL; i = i->next)
+        if (i->kind == NODE_MAP)
+            example_read(a, m, i, &list[m->example_count++], f);
+        else
+            finding_add(f, i->line, i->column, N_("an example has ask: {ELEMENT: TEXT} and answer: CODE"));
+    m->examples = list;
+}
+
 bool modality_load_text(struct arena *a, struct str text, const char *path, struct modality *ret, struct finder *f)
 {
     const struct node *root, *nodes[M_COUNT] = {0};
@@ -162,15 +208,23 @@ bool modality_load_text(struct arena *a, struct str text, const char *path, stru
         .requester = text_or_null(&v[M_REQUESTER]),
         .requester_answer = (int)v[M_REQUESTER_ANSWER].number,
         .none_answer = (int)v[M_NONE_ANSWER].number,
+        .none_text = text_or_null(&v[M_NONE_TEXT]),
         .list_most = (int)v[M_LIST_MOST].number,
         .range_from = text_or_null(&v[M_RANGE_FROM]),
         .range_to = text_or_null(&v[M_RANGE_TO]),
         .range_days = (int)v[M_RANGE_DAYS].number,
         .result = text_or_null(&v[M_RESULT]),
+        .title = {[LANG_CA] = v[M_TITLE_CA].text, [LANG_ES] = v[M_TITLE_ES].text, [LANG_EN] = v[M_TITLE_EN].text},
+        .wait_hours = (int)v[M_WAIT_HOURS].number,
+        .wait_seconds = (int)v[M_WAIT_SECONDS].number,
         .path = path,
     };
     shapes_read(a, &m, nodes, f);
     answers_read(a, nodes[M_ANSWERS], &m, f);
+    if (nodes[M_LOOKUP] != NULL && m.request.name != NULL)
+        m.lookup = lookup_read(a, nodes[M_LOOKUP], &m.request, &m.response, f);
+    if (m.request.name != NULL)
+        examples_read(a, nodes[M_EXAMPLES], &m, f);
     identifiers_read(&m, &v[M_IDENTIFIERS], nodes[M_IDENTIFIERS], f);
     element_known(f, &m, nodes[M_REQUESTER], m.requester);
     element_known(f, &m, nodes[M_RANGE_FROM], m.range_from);

@@ -14,18 +14,32 @@
  * missing, + one or more, * any number; max=, min= characters (int: max digits, `min=0` not negative); of=A|B its
  * values; in=URI its namespace; answer=CODE what the service answers to a wrong value; wrong=, missing= how grave
  * (error warning info); personal a citizen's data. An element with elements in it is a key with a list:
- * `NAME MARKS: [...]`, in this order; `NAME all:` in any order. `choice:` and `sequence:` group without an element. */
+ * `NAME MARKS: [...]`, in this order; `NAME all:` in any order. `choice:` and `sequence:` group without an element.
+ *
+ * `lookup` (lookup.h) says how the back office finds the answer in the data set (dataset.h); `examples` are requests
+ * with the code that they get, shown to integrators and run by the tests. */
 #ifndef TALAIA_SCSP_MODALITY_H
 #define TALAIA_SCSP_MODALITY_H
 
 #include "base/err.h"
 #include "conf/finding.h"
+#include "scsp/lookup.h"
 #include "scsp/shape.h"
 
 enum front { FRONT_SINCRON = 1, FRONT_ASINCRON = 2 };
 
 struct modality_answer {
     const char *code, *text; /* as the service says it */
+};
+
+struct modality_field {
+    const char *name, *value;
+};
+struct modality_example {
+    const char *id; /* "HESTIA_CITES-07" in the platform's own test set, or a few words; "" */
+    const struct modality_field *ask;
+    size_t count;
+    int answer;
 };
 
 struct modality {
@@ -40,6 +54,7 @@ struct modality {
     const char *identifiers[LIMIT_MODALITY_IDENTIFIERS]; /* the first that is given counts */
     size_t identifier_count;
     int none_answer;                   /* when none is given */
+    const char *none_text;             /* what the service says then, NULL: the code's own text */
     int list_most;                     /* numbers in a value of kind ids */
     const char *range_from, *range_to; /* two dates at most so far apart, NULL */
     int range_days;
@@ -47,7 +62,13 @@ struct modality {
     const struct modality_answer *answers;
     size_t answer_count;
     struct shape request, response; /* their roots; `response.name` NULL when it is not described */
-    const char *path;               /* the file, to be shown */
+    const char *title[LANG_COUNT];  /* what it is for, one sentence; the Catalan one when a language has none */
+    int wait_hours;                 /* that the asynchronous front promises (TER) */
+    int wait_seconds;               /* after which the answer is there, in pre-production */
+    const struct lookup *lookup;    /* NULL: the back office does not have it */
+    const struct modality_example *examples;
+    size_t example_count;
+    const char *path; /* the file, to be shown */
 };
 
 struct environment {

@@ -32,7 +32,7 @@ static void parts_write(struct writer *w, const struct modality *m, const struct
     }
 }
 
-static bool fields_known(const struct modality *m, const struct request_field *fields, size_t count, struct err *e)
+bool request_fields_known(const struct modality *m, const struct request_field *fields, size_t count, struct err *e)
 {
     for (size_t i = 0; i < count; i++) {
         const struct shape *s = shape_leaf(&m->request, fields[i].name);
@@ -113,7 +113,7 @@ bool request_write(struct buf *to, const struct modality *m, const struct modali
     struct arena a = {0};
     struct writer w = {.to = to, .e = e};
     const char *id;
-    if (!fields_known(m, fields, count, e))
+    if (!request_fields_known(m, fields, count, e))
         return false;
     id_text(&a, m, how, &id);
     write_raw(&w, "<soapenv:Envelope xmlns:soapenv=\"" NS_SOAP

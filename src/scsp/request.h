@@ -22,5 +22,7 @@ struct request_how {
  * field that the modality does not have, or that cannot stand in XML. */
 bool request_write(struct buf *to, const struct modality *m, const struct modalities *known,
                    const struct request_how *how, const struct request_field *fields, size_t count, struct err *e);
+/* ERR_VALUE names the first field that the modality does not have. */
+bool request_fields_known(const struct modality *m, const struct request_field *fields, size_t count, struct err *e);
 
 #endif

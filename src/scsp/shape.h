@@ -30,6 +30,7 @@ struct shape {
     enum grade wrong;        /* when its value or place is wrong; the same */
     bool personal;           /* a citizen's data */
     int answer;              /* code that the service answers to a wrong value; 0: not known */
+    const char *attributes;  /* "Id=V1|Version=02.00": those that we write, not checked; NULL: none */
     const struct shape *parts;
     size_t count;
 };

@@ -69,6 +69,8 @@ static bool setting_read(struct reader *r, struct shape *s, struct str word)
         s->value.known = choices_read(r->arena, value);
     else if (str_is(key, "in"))
         s->uri = value;
+    else if (str_is(key, "with"))
+        s->attributes = value;
     else
         return false;
     return value[0] != '\0';

@@ -30,7 +30,7 @@ void write_close(struct writer *w, const char *prefix, const char *name)
 }
 
 /* Characters that XML 1.0 has, with those escaped that mean something: as the canonical form does. */
-static void escaped(struct writer *w, const char *name, struct str s)
+void write_text(struct writer *w, const char *name, struct str s)
 {
     uint32_t c;
     while (s.n > 0 && !w->failed) {
@@ -50,6 +50,6 @@ static void escaped(struct writer *w, const char *name, struct str s)
 void write_element(struct writer *w, const char *prefix, const char *name, struct str text)
 {
     write_open(w, prefix, name);
-    escaped(w, name, text);
+    write_text(w, name, text);
     write_close(w, prefix, name);
 }
