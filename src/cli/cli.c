@@ -142,7 +142,8 @@ static bool parse_options(struct cli *c, int argc, char **argv, struct err *e)
             c->sets[c->set_count++] = optarg;
         if (o == OPT_LANG && lang_parse(optarg, &c->lang))
             e->lang = c->lang; /* a mistake further on is told in this language already */
-        c->value[o] = optarg == NULL ? "" : optarg;
+        bool again = (o == OPT_IP || o == OPT_MODALITY) && c->value[o] != NULL;
+        c->value[o] = again ? arena_printf(&c->arena, "%s,%s", c->value[o], optarg) : optarg == NULL ? "" : optarg;
     }
     for (int i = optind; i < argc; i++)
         c->words[c->word_count++] = argv[i];
@@ -234,6 +235,18 @@ bool cli_date(struct cli *c, const struct desk *d, day_t *ret, struct err *e)
         return err_set(e, ERR_USAGE, N_("--date takes a day that exists, as YYYY-MM-DD, not \"%s\""),
                        c->value[OPT_DATE]);
     return true;
+}
+
+size_t cli_values(struct cli *c, enum cli_option o, const char *const **ret)
+{
+    struct str rest = str_of(c->value[o]), one;
+    VEC(const char *) found = {0};
+    while (str_split(&rest, ',', &one))
+        vec_push(&found, arena_text(&c->arena, str_trim(one)));
+    size_t count = found.count;
+    *ret = vec_to_arena(&found, &c->arena);
+    vec_release(&found);
+    return count;
 }
 
 const char *cli_text(const struct cli *c, enum cli_option o)

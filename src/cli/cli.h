@@ -72,6 +72,17 @@
     X(IN, "in", 0, NULL, N_("it is in, although the profile leaves it out"))                                           \
     X(HISTORY, "history", 0, NULL, N_("what was there before, and who changed it"))                                    \
     X(BODY, "body", 0, N_("BODY"), N_("as it would come out for that body"))                                           \
+    X(CDA, "cda", 0, N_("FILE"), N_("its certificate: PEM, DER, PKCS #7 or a signed message; to revoke, its "           \
+                                    "fingerprint"))                                                                    \
+    X(IP, "ip", 0, "CIDR", N_("an address or range that it calls from (repeatable)"))                                  \
+    X(PRODUCT, "product", 0, N_("PRODUCT"), N_("what it may ask for (default: HESTIA)"))                               \
+    X(MODALITY, "modality", 0, N_("MODALITY"), N_("only this one of the product (repeatable)"))                        \
+    X(PURPOSE, "purpose", 0, N_("PURPOSE"), N_("what for (default: that of pre-production, PROVES)"))                  \
+    X(AUTHORITY, "authority", 0, N_("TEXT"),                                                                           \
+      N_("the written authorisation by which a certificate with another tax number may ask"))                          \
+    X(SINCE, "since", 0, N_("YYYY-MM-DD"), N_("from this day on"))                                                     \
+    X(OUTCOME, "outcome", 0, N_("CODE"), N_("only what came to this; `refused`: all that was not answered"))           \
+    X(RENEW, "renew", 0, NULL, N_("make a new one"))                                                                   \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
 
 enum cli_option {
@@ -91,7 +102,7 @@ struct command {
     const char *summary; /* one line */
     const char *more;    /* further explanation, or NULL */
     size_t min_words, max_words;
-    enum cli_option options[8]; /* its own, ended by OPT_END */
+    enum cli_option options[12]; /* its own, ended by OPT_END */
     bool (*run)(struct cli *c, struct err *e);
 };
 extern const struct command *const cli_commands[]; /* ended by NULL */
@@ -102,7 +113,8 @@ typedef bool cli_role(const struct desk_options *o, int stop_fd, void (*log)(voi
 
 struct cli {
     const struct command *command;
-    const char *value[OPT_COUNT]; /* "" for a switch that is given, NULL when it is not */
+    /* "" for a switch that is given, NULL when it is not; of a repeatable one all values, separated by commas */
+    const char *value[OPT_COUNT];
     const char **sets;
     size_t set_count;
     const char **words; /* the command's own arguments */
@@ -126,6 +138,8 @@ bool cli_open(struct cli *c, enum desk_how how, struct desk *ret, struct err *e)
 bool cli_day(const char *text, day_t *ret);
 /* The day of --date, or the desk's day. */
 bool cli_date(struct cli *c, const struct desk *d, day_t *ret, struct err *e);
+/* The values of a repeatable option; a comma separates them too. Returns how many. */
+size_t cli_values(struct cli *c, enum cli_option o, const char *const **ret);
 /* "" when the option is not given. */
 const char *cli_text(const struct cli *c, enum cli_option o);
 

@@ -30,6 +30,8 @@ extern const struct command command_contacts, command_contact_add, command_conta
     command_text_restore;
 extern const struct command command_gateway_explain, command_gateway_call;
 extern const struct command command_gateway_ask, command_gateway_modalities;
+extern const struct command command_gateway_authorise, command_gateway_revoke, command_gateway_permissions,
+    command_gateway_secret, command_gateway_log, command_gateway_show;
 
 /* Headings of the help. */
 #define TASK_START N_("To begin")

@@ -93,7 +93,7 @@ struct giving {
 };
 
 /* The first moment of that day in Madrid. */
-static instant_t day_starts(day_t day)
+instant_t gateway_day_starts(day_t day)
 {
     instant_t utc = (instant_t)day * 86400 * INSTANT_PER_SECOND;
     return utc - madrid_offset(utc - 3600 * INSTANT_PER_SECOND) * INSTANT_PER_SECOND;
@@ -378,8 +378,8 @@ static bool check_words(struct giving *g)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i] != NULL && (!str_utf8_valid(str_of(texts[i])) || strlen(texts[i]) > 4 * LIMIT_NOTE_CHARS))
             return err_set(g->e, ERR_VALUE, N_("a text is not UTF-8, or is too long"));
-    g->since = w->since == DAY_NONE ? g->desk->by.at : day_starts(w->since);
-    g->until = w->until == DAY_NONE ? INSTANT_NONE : day_starts(w->until + 1);
+    g->since = w->since == DAY_NONE ? g->desk->by.at : gateway_day_starts(w->since);
+    g->until = w->until == DAY_NONE ? INSTANT_NONE : gateway_day_starts(w->until + 1);
     return g->until == INSTANT_NONE || (g->until > g->since && w->until >= g->desk->by.day) ||
            err_set(g->e, ERR_VALUE, N_("the permission would have ended before it begins"));
 }

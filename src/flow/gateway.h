@@ -56,6 +56,9 @@ bool gateway_integrator_named(struct desk *d, struct tx *tx, const char *text, s
 
 /* --- questions --- */
 
+/* The first moment of that day in Madrid. */
+instant_t gateway_day_starts(day_t day);
+
 struct gateway_integrator_view {
     struct integrator body;
     struct gateway_permission *permissions;
