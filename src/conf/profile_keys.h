@@ -23,7 +23,7 @@
       N_("when the day's warnings are planned, on working days, in Madrid"))                                           \
     X(WARNING_STORM, "warnings.storm", CONFIG_INT, "40", 1, 100000, NULL,                                              \
       N_("more warnings than this in one day need a second approval"))                                                 \
-    X(WARNING_WEEK, "warnings.week", CONFIG_INT, "25", 1, 100000, NULL,                                                \
+    X(WARNING_WEEK, "warnings.week", CONFIG_INT, "40", 1, 100000, NULL,                                                \
       N_("more warnings than this in one week make it an overloaded one in the calendar"))                             \
     X(CERT_CDS, "certificates.cds", CONFIG_TREE, NULL, 0, 0, NULL,                                                     \
       N_("full name of the CDS in a sentence, in each language (ca, es, en)"))                                         \

@@ -416,11 +416,11 @@ def test_calendar_identifiers_stay(desk, write, tmp_path):
 
 
 def test_overloaded_weeks_are_marked(desk, write, tmp_path):
-    rows = [body(i, f"Poble{i}, Ajuntament de", 40, 300 + i, "8", str(i)) for i in range(1, 31)]
+    rows = [body(i, f"Poble{i}, Ajuntament de", 40, 300 + i, "8", str(i)) for i in range(1, 46)]
     load(desk, write, rows)
     plan = desk.plan()
     busy = [p for p in plan if p["week"]["overloaded"]]
-    assert busy and all(p["week"]["warnings"] > 25 for p in busy)
+    assert busy and all(p["week"]["warnings"] > 40 for p in busy)
     assert "overloaded" in desk.run("warnings", "plan").out
     december = [p for p in desk.plan("--days", "60") if p["week"]["monday"] == "2026-12-07"]
     assert all(p["week"]["holidays"] == 1 for p in december)
