@@ -412,19 +412,45 @@ bool change_comment_line(struct desk *d, const struct body *b, day_t day, const 
     return change_finish(d, &tx, add_comment_lines(d, &tx, b, day, kept, true, e), "comment-line", b, kept, e);
 }
 
-bool change_silence(struct desk *d, const struct body *b, day_t until, const char *reason, struct err *e)
+bool change_silence_planned(struct desk *d, const struct body *b, day_t from, day_t until, const char *reason,
+                            struct err *e)
 {
     struct tx tx = {0};
-    char day[DAY_TEXT_BYTES];
+    char day[DAY_TEXT_BYTES], first[DAY_TEXT_BYTES];
     const char *text = change_text(d, reason, e);
     if (text == NULL)
         return false;
     if (until < d->by.day)
         return err_set(e, ERR_VALUE, N_("a silence until %s would be over already"), day_dmy(until, day));
+    if (from < d->by.day)
+        return err_set(e, ERR_VALUE, N_("a silence begins today or later, not on %s"), day_dmy(from, day));
+    if (until < from)
+        return err_set(e, ERR_VALUE, N_("it begins on %s and cannot end on %s, before it"), day_dmy(from, first),
+                       day_dmy(until, day));
     if (!tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
-    const char *detail = arena_printf(&d->arena, "%s (%s)", text, day_iso(until, day));
-    return change_finish(d, &tx, silence_add(&tx, &d->by, b->id, text, until, e), "silence", b, detail, e);
+    const char *detail = from == d->by.day
+                             ? arena_printf(&d->arena, "%s (%s)", text, day_iso(until, day))
+                             : arena_printf(&d->arena, "%s (%s – %s)", text, day_iso(from, first), day_iso(until, day));
+    return change_finish(d, &tx, silence_add(&tx, &d->by, b->id, text, from, until, e), "silence", b, detail, e);
+}
+
+bool change_silence(struct desk *d, const struct body *b, day_t until, const char *reason, struct err *e)
+{
+    return change_silence_planned(d, b, d->by.day, until, reason, e);
+}
+
+bool change_silence_lift_one(struct desk *d, int64_t id, const char *reason, struct err *e)
+{
+    struct tx tx = {0};
+    struct body b = {0};
+    const char *text = change_text(d, reason, e);
+    if (text == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    bool ok = silence_lift_one(&tx, &d->by, id, &b.id, e);
+    if (ok && b.id == 0)
+        ok = err_set(e, ERR_STATE, N_("that silence is over, or was lifted already"));
+    return change_finish(d, &tx, ok, "unsilence", &b, text, e);
 }
 
 bool change_silence_lift(struct desk *d, const struct body *b, const char *reason, struct err *e)

@@ -37,6 +37,11 @@ bool change_answered(struct desk *d, const struct body *b, const bool covers[CER
                      struct err *e);
 
 /* Maintenance: the body is checked and does not go down until that day (its last). */
+/* Maintenance: from that day on; change_silence begins today. */
+bool change_silence_planned(struct desk *d, const struct body *b, day_t from, day_t until, const char *reason,
+                            struct err *e);
+/* One of them by its number, in force or planned. */
+bool change_silence_lift_one(struct desk *d, int64_t id, const char *reason, struct err *e);
 bool change_silence(struct desk *d, const struct body *b, day_t until, const char *reason, struct err *e);
 bool change_silence_lift(struct desk *d, const struct body *b, const char *reason, struct err *e);
 

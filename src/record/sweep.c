@@ -164,6 +164,26 @@ bool observations_last(struct tx *tx, struct arena *a, int64_t body_id, struct o
     return ok;
 }
 
+bool days_checked(struct tx *tx, int64_t body_id, day_t today, bool *ret, size_t count, struct err *e)
+{
+    day_t from = today - (day_t)count + 1;
+    /* Rounds of before are passed over by their number, not read. */
+    struct stmt *s = stmt_open(
+        tx, e,
+        "SELECT DISTINCT s.day FROM observation o JOIN sweep s ON s.id = o.sweep_id WHERE o.body_id = $1 AND s.us = 0 "
+        "AND s.day <= $3 AND o.id >= coalesce((SELECT min(id) FROM observation WHERE sweep_id = (SELECT min(id) FROM "
+        "sweep WHERE day >= $2)), 0) AND s.day >= $2",
+        "idd", body_id, from, today);
+    for (size_t i = 0; i < count; i++)
+        ret[i] = false;
+    while (stmt_next(s)) {
+        day_t day = stmt_day(s, 0);
+        if (day >= from && day <= today)
+            ret[day - from] = true;
+    }
+    return stmt_close(s);
+}
+
 bool served_certificate_add(struct tx *tx, const struct served_certificate *c, instant_t at, struct err *e)
 {
     return sql_run(
@@ -296,28 +316,33 @@ bool watch_put(struct tx *tx, const struct watch_record *w, struct err *e)
 
 /* ------------------------------------------------------------------ silences and blindness */
 
-bool silence_add(struct tx *tx, const struct by *by, int64_t body_id, const char *reason, day_t until, struct err *e)
+bool silence_add(struct tx *tx, const struct by *by, int64_t body_id, const char *reason, day_t from, day_t until,
+                 struct err *e)
 {
     return sql_run(tx, NULL, e,
                    "INSERT INTO silence (body_id, reason, day, until, at, who) VALUES ($1, $2, $3, $4, $5, $6)",
-                   "isddts", body_id, reason, by->day, until, by->at, by->who);
+                   "isddts", body_id, reason, from, until, by->at, by->who);
 }
 
 bool silence_lift(struct tx *tx, const struct by *by, int64_t body_id, int64_t *ret_count, struct err *e)
 {
     return sql_run(tx, ret_count, e,
-                   "UPDATE silence SET lifted = $2 WHERE body_id = $1 AND lifted IS NULL AND until >= $2", "id",
-                   body_id, by->day);
+                   "UPDATE silence SET lifted = $2 WHERE body_id = $1 AND lifted IS NULL AND day <= $2 AND until >= $2",
+                   "id", body_id, by->day);
 }
 
-bool silences_load(struct tx *tx, struct arena *a, day_t on, struct silence **ret, size_t *ret_count, struct err *e)
+bool silence_lift_one(struct tx *tx, const struct by *by, int64_t id, int64_t *ret_body, struct err *e)
+{
+    struct stmt *s = stmt_open(tx, e, "SELECT body_id FROM silence WHERE id = $1 AND lifted IS NULL AND until >= $2",
+                               "id", id, by->day);
+    *ret_body = stmt_next(s) ? stmt_int(s, 0) : 0;
+    return stmt_close(s) &&
+           (*ret_body == 0 || sql_run(tx, NULL, e, "UPDATE silence SET lifted = $2 WHERE id = $1", "id", id, by->day));
+}
+
+static bool load_silences(struct stmt *s, struct arena *a, struct silence **ret, size_t *ret_count)
 {
     VEC(struct silence) found = {0};
-    struct stmt *s = stmt_open(
-        tx, e,
-        "SELECT id, body_id, reason, who, day, until FROM silence WHERE day <= $1 AND until >= $1 AND (lifted "
-        "IS NULL OR lifted > $1) ORDER BY body_id, id",
-        "d", on);
     while (stmt_next(s)) {
         struct silence x = {
             .id = stmt_int(s, 0),
@@ -336,6 +361,28 @@ bool silences_load(struct tx *tx, struct arena *a, day_t on, struct silence **re
     }
     vec_release(&found);
     return ok;
+}
+
+#define SILENCE_COLUMNS "SELECT id, body_id, reason, who, day, until FROM silence "
+
+bool silences_load(struct tx *tx, struct arena *a, day_t on, struct silence **ret, size_t *ret_count, struct err *e)
+{
+    return load_silences(
+        stmt_open(tx, e,
+                  SILENCE_COLUMNS "WHERE day <= $1 AND until >= $1 AND (lifted IS NULL OR lifted > $1) "
+                                  "ORDER BY body_id, id",
+                  "d", on),
+        a, ret, ret_count);
+}
+
+bool silences_coming(struct tx *tx, struct arena *a, day_t on, struct silence **ret, size_t *ret_count, struct err *e)
+{
+    return load_silences(
+        stmt_open(tx, e,
+                  SILENCE_COLUMNS "WHERE until >= $1 AND (lifted IS NULL OR lifted > $1) ORDER BY day, "
+                                  "until, id",
+                  "d", on),
+        a, ret, ret_count);
 }
 
 bool blind_since(struct tx *tx, instant_t *ret, struct err *e)

@@ -51,6 +51,9 @@ bool sweeps_load(struct tx *tx, struct arena *a, size_t most, struct sweep_info 
 bool observations_last(struct tx *tx, struct arena *a, int64_t body_id, struct observation **ret, size_t *ret_count,
                        struct err *e);
 
+/* On which of the `count` days that end with `today` the body was looked at, in a round that could see. */
+bool days_checked(struct tx *tx, int64_t body_id, day_t today, bool *ret, size_t count, struct err *e);
+
 /* ------------------------------------------------------------------ certificates served */
 
 struct served_certificate {
@@ -102,8 +105,15 @@ struct silence {
     const char *reason, *who;
     day_t day, until;
 };
-bool silence_add(struct tx *tx, const struct by *by, int64_t body_id, const char *reason, day_t until, struct err *e);
+/* From that day on to the last one, both included. */
+bool silence_add(struct tx *tx, const struct by *by, int64_t body_id, const char *reason, day_t from, day_t until,
+                 struct err *e);
+/* Those of the body that are in force; what is planned stays. */
 bool silence_lift(struct tx *tx, const struct by *by, int64_t body_id, int64_t *ret_count, struct err *e);
+/* One, in force or planned; *ret_body 0 when there is none of that number that is not over. */
+bool silence_lift_one(struct tx *tx, const struct by *by, int64_t id, int64_t *ret_body, struct err *e);
+/* Those that are not over on that day, planned ones too, by their first day. */
+bool silences_coming(struct tx *tx, struct arena *a, day_t on, struct silence **ret, size_t *ret_count, struct err *e);
 /* Those in force on that day, by body. */
 bool silences_load(struct tx *tx, struct arena *a, day_t on, struct silence **ret, size_t *ret_count, struct err *e);
 

@@ -28,6 +28,7 @@ struct body_page {
     struct outage *outages;
     struct action *actions;
     struct history_event *events;
+    bool checked[LIMIT_WEB_PAST_DAYS]; /* days that it was looked at */
     struct renewals renewals;
     size_t seen_count, chain_count, contact_count, given_count, outage_count, action_count, event_count;
 };

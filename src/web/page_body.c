@@ -25,6 +25,7 @@ static bool load(struct call *c, struct body_page *p)
               actions_load(&tx, a, id, DAY_NONE, d->by.day, &p->actions, &p->action_count, &c->err) &&
               renewals_load(&tx, a, id, d->by.day, &p->renewals, &c->err) &&
               history_load(&tx, a, id, LIMIT_WEB_TIMELINE, &p->events, &p->event_count, &c->err);
+    ok = ok && days_checked(&tx, id, d->by.day, p->checked, LIMIT_WEB_PAST_DAYS, &c->err);
     ok = ok && body_chains_load(c, &tx, p);
     tx_rollback(&tx);
     return ok;
@@ -174,9 +175,8 @@ static void write_done(struct call *c)
 static void write_availability(struct call *c, const struct body_page *p)
 {
     struct arena *a = call_arena(c);
-    struct chart_days days = chart_days_of(p->outages, p->outage_count, p->view->day);
-    layout_section(c, "disponibilitat", call_tr(c, N_("Availability")),
-                   call_text(c, N_("%d days · %.1f %%"), LIMIT_WEB_PAST_DAYS, days.percent));
+    struct chart_days days = chart_days_of(c, p->outages, p->outage_count, p->checked, p->view->day);
+    layout_section(c, "disponibilitat", call_tr(c, N_("Availability")), days.words);
     chart_bars(c, &days, p->view->day);
     if (p->outage_count == 0)
         return;

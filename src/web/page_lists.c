@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "flow/saved.h"
-#include "table/table.h"
+#include "web/csv.h"
 #include "web/list.h"
 #include "web/pages.h"
 #include "web/words.h"
@@ -195,31 +195,24 @@ void form_list(struct call *c)
 
 /* ------------------------------------------------------------------ the list as a file */
 
-static void add_cell(struct buf *to, const char *text, bool last)
-{
-    table_csv_field(to, str_of(text), ';');
-    buf_add_text(to, last ? "\r\n" : ";");
-}
-
 static void add_row(struct call *c, const struct view *v, const struct view_body *b, struct buf *to)
 {
     struct arena *a = call_arena(c);
     const char *state = list_state_words(c, b);
-    add_cell(to, b->body->name, false);
-    add_cell(to, b->body->ine10, false);
-    add_cell(to, platform_code(b->body->platform), false);
+    csv_cell(to, b->body->name, false);
+    csv_cell(to, b->body->ine10, false);
+    csv_cell(to, platform_code(b->body->platform), false);
     for (int k = 0; k < CERT_KINDS; k++) {
         char day[DAY_TEXT_BYTES];
         day_t d = b->body->expires[k];
-        add_cell(to, d == DAY_NONE ? "" : day_dmy(d, day), false);
-        add_cell(to, d == DAY_NONE ? "" : arena_printf(a, "%d", days_left(d, v->day)), false);
+        csv_cell(to, d == DAY_NONE ? "" : day_dmy(d, day), false);
+        csv_cell(to, d == DAY_NONE ? "" : arena_printf(a, "%d", days_left(d, v->day)), false);
     }
-    add_cell(to, state != NULL ? state : call_tr(c, body_state_word(b->state)), false);
-    add_cell(to, b->watch == NULL ? "" : call_tr(c, reconciliation_words(b->watch->reconciliation)), false);
-    add_cell(to, list_what_happens(c, v, b), true);
+    csv_cell(to, state != NULL ? state : call_tr(c, body_state_word(b->state)), false);
+    csv_cell(to, b->watch == NULL ? "" : call_tr(c, reconciliation_words(b->watch->reconciliation)), false);
+    csv_cell(to, list_what_happens(c, v, b), true);
 }
 
-/* As spreadsheets in our languages take it: UTF-8 with its mark, semicolons. */
 void page_bodies_csv(struct call *c)
 {
     static const char *const titles[] = {N_("Body"),
@@ -238,11 +231,10 @@ void page_bodies_csv(struct call *c)
     if (v == NULL || !list_choose(c, v, &l))
         return;
     struct buf out = BUF_INIT(LIMIT_WEB_PAGE_BYTES);
-    buf_add_text(&out, "\xEF\xBB\xBF");
+    csv_begin(&out);
     for (size_t i = 0; i < COLUMNS; i++)
-        add_cell(&out, call_tr(c, titles[i]), i + 1 == COLUMNS);
+        csv_cell(&out, call_tr(c, titles[i]), i + 1 == COLUMNS);
     for (size_t i = 0; i < l.count; i++)
         add_row(c, v, l.items[i], &out);
-    call_header(c, "Content-Disposition", arena_printf(call_arena(c), "attachment; filename=\"%s\"", "ens.csv"));
-    call_plain(c, 200, "text/csv; charset=utf-8", &out);
+    csv_send(c, &out, "ens.csv");
 }
