@@ -22,7 +22,7 @@ static const struct {
 void gateway_begin(struct call *c, const char *here, const char *title, const char *sub)
 {
     struct html *h = &c->html;
-    layout_begin(c, title, GATEWAY_VALIDATOR);
+    layout_begin(c, title, GATEWAY_PAGES);
     layout_head(c, title, sub);
     html_open(h, "nav");
     html_attr(h, "aria-label", call_tr(c, N_("Gateway")));

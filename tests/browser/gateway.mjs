@@ -20,7 +20,18 @@ for (const [lang, width, theme] of LOOKS) {
     must(wrong.length === 0, wrong.join("\n"));
     must(errors.length === 0, errors.join("\n"));
   });
-  for (const name of ["formatted", "mistakes", "hostile"]) {
+  for (const [name, place] of Object.entries({ peticions: "", peticio: `/peticions/${process.env.REQUEST}`, permisos: "/permisos" })) {
+    await check(`${name} ${lang} ${width} ${theme}`, async () => {
+      await page.goto(`${base}/passarella${place}`);
+      if (name === "permisos") await page.locator(".fold summary").first().click();
+      await picture(page, `passarella-${name}-${width}-${theme}-${lang}`);
+      await fits(page);
+      const wrong = await accessible(page);
+      must(wrong.length === 0, wrong.join("\n"));
+      must(errors.length === 0, errors.join("\n"));
+    });
+  }
+  for (const name of ["formatted", "hostile"]) {
     await check(`${name} ${lang} ${width} ${theme}`, async () => {
       errors.length = 0;
       await page.goto(`${base}/passarella/validador`);

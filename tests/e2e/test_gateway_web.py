@@ -1,6 +1,7 @@
 """The gateway's pages: messages are explained by a process that can do nothing else, shown safely, and not kept."""
 import os
 import re
+import sqlite3
 import subprocess
 
 import pytest
@@ -206,13 +207,95 @@ def test_nothing_of_it_is_kept(maria, identity):
     assert children == ""
 
 
-def test_in_chromium(tmp_path, demo, formatted):
-    for name, role in (("maria", "administrator"), ("joan", "technician")):
+# ------------------------------------------------------------------ requests and permissions
+
+
+@pytest.fixture
+def desks(demo):
+    for name, role in (("maria", "administrator"), ("joan", "technician"), ("pere", "viewer")):
         w.add_account(demo, name, role)
+    return demo
+
+
+def log_row(desk, **given):
+    row = {"at": 1795161600000000, "token": 1, "ine10": BODY, "request": "HESTIA_CITES-0001", "kind": "sync", "product": "HESTIA",
+           "modality": "HESTIA_CITES", "elements": 1, "certificate": "ab" * 32, "address": "192.0.2.7", "outcome": "schema",
+           "step": "schema", "result": "", "steps": "network:g:10 xml:g:200 schema:r:40",
+           "remarks": "error:element-case:42:/soap:Envelope/soap:Body/o:procesa/pet:Peticion/pet:peticio", "citizens": "",
+           "bytes": 6000, "answer_bytes": 400, "micros": 1250} | given
+    with sqlite3.connect(desk.store) as store:
+        store.execute(f"INSERT INTO gateway_log ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+        return store.execute("SELECT max(id) FROM gateway_log").fetchone()[0]
+
+
+def test_requests_and_their_diagnosis(desks):
+    hostile_id = "<script>alert(1)</script>"
+    refused = log_row(desks)
+    answered = log_row(desks, token=2, outcome="answered", step="modality", result="-2", remarks="", request=hostile_id)
+    with w.serving(desks) as web:
+        browser = web.browser()
+        browser.log_in("pere")
+        page = browser.get("/passarella").text
+        assert "HESTIA_CITES" in page and "<script>alert" not in page and "192.0.2.7" not in page
+        assert page.index(f"/peticions/{answered}") < page.index(f"/peticions/{refused}")
+        only = browser.get("/passarella?refusades=1").text
+        assert f"/peticions/{refused}" in only and f"/peticions/{answered}" not in only
+        assert f"/peticions/{refused}" not in browser.get("/passarella?ens=0801550006").text
+        assert "Nothing was looked for" in browser.get("/passarella?ens=Enlloc").text
+        one_ = browser.get(f"/passarella/peticions/{refused}").text
+        assert "element-case" in one_ and "XML distinguishes capitals" in one_ and "1,2 ms" in one_ and "/pet:peticio" in one_
+        assert "{" not in re.sub(r"<[^>]*>", "", one_)
+        browser.get("/passarella/peticions/999", expect=404)
+
+
+def test_permissions_are_given_and_taken(tmp_path, desks, identity):
+    _, certificate = identity.files(tmp_path / "keys")
+    key = tmp_path / "keys" / "key.pem"
+    give, take, place = "/passarella/permisos/dona", "/passarella/permisos/treu", "/passarella/permisos"
+    with w.serving(desks, on=None) as web:
+        browser = web.browser()
+        browser.log_in("joan")
+
+        def send(fields, expect):
+            body, head = form({"_f": browser.token(place), **fields})
+            answer = browser.ask("POST", give, body, head)
+            assert answer.status == expect, re.findall(r'role="alert">(.*?)</div>', answer.text)
+            return answer
+        assert "No body may ask yet" in browser.get(place).text
+        said = send({"ens": "0801550006", "cda": key.read_bytes()}, 422).text
+        assert "private key" in said and "PRIVATE" not in said and 'value="0801550006"' in said
+        assert "Enlloc" in send({"ens": "Enlloc"}, 422).text
+        assert "256.1.1.1" in send({"ens": "0801550006", "adreces": "256.1.1.1"}, 422).text
+        send({"ens": "0801550006", "cda": certificate.read_bytes(), "adreces": "83.45.120.16/28\r\n83.45.121.7",
+              "escrit": "Conveni 12/2026"}, 303)
+        page = browser.get(place).text
+        assert "83.45.120.16/28" in page and "83.45.121.7" in page and "HESTIA" in page and "PROVES" in page and "joan" in page
+        assert "Ajuntament d&#39;Exemple" in page or "Ajuntament d'Exemple" in page
+        browser.submit(place, take, {"ens": "0801550006", "adreca": "83.45.120.16/28", "motiu": "Ja no hi és"})
+        assert "83.45.120.16/28" not in browser.get(place).text
+        assert "Ja no hi és" in browser.get(place + "?tot=1").text
+        viewer = web.browser()
+        viewer.log_in("pere")
+        page = viewer.get(place).text
+        assert "83.45.121.7" in page and give not in page and take not in page
+        body, head = form({"_f": viewer.token("/compte"), "ens": "0801550006"})
+        assert viewer.ask("POST", give, body, head).status == 403
+        viewer.post(take, {"_f": viewer.token("/compte"), "ens": "0801550006", "motiu": "x"}, expect=403)
+
+
+def test_in_chromium(tmp_path, desks, formatted, identity):
     messages = tmp_path / "messages"
     messages.mkdir()
     for name, message in (("formatted", formatted), ("mistakes", sent(wrong_tree())), ("hostile", hostile())):
         (messages / f"{name}.xml").write_bytes(message)
+    _, certificate = identity.files(tmp_path / "keys")
     os.environ["MESSAGES"] = str(messages)
-    with w.serving(demo, lang=None) as web:
-        w.browse("gateway.mjs", web, tmp_path, 14)
+    os.environ["REQUEST"] = str(log_row(desks))
+    log_row(desks, token=2, outcome="answered", step="modality", result="-2", remarks="")
+    with w.serving(desks, on=None, lang=None) as web:
+        browser = web.browser()
+        browser.log_in("joan")
+        body, head = form({"_f": browser.token("/passarella/permisos"), "ens": "0801550006", "cda": certificate.read_bytes(),
+                           "adreces": "83.45.120.16/28", "escrit": "Conveni 12/2026"})
+        assert browser.ask("POST", "/passarella/permisos/dona", body, head).status == 303
+        w.browse("gateway.mjs", web, tmp_path, 18)
