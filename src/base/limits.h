@@ -161,6 +161,13 @@
 #define LIMIT_DATA_TABLES 128        /* of the back office's data set; ours has 20, code lists included */
 #define LIMIT_LOOKUP_WORDS 8         /* conditions of one way to look something up; the most has four */
 #define LIMIT_LOOKUP_STEPS 8         /* steps in front of a look-up; the most has four */
+#define LIMIT_JWT_BYTES (64u * 1024u) /* a token or what is in it; a notice has 400 bytes */
+#define LIMIT_JWT_SECRET_LEAST 32     /* as long as the hash, RFC 7518 §3.2 */
+#define LIMIT_JWT_SECONDS 3600        /* of a token that does not say until when: a queue that was down for an hour */
+#define LIMIT_MTOM_BYTES (16u << 20)  /* a message with its attachments; scanned forms have 1 to 5 MB */
+#define LIMIT_MTOM_PARTS 64           /* of one message: a file each, and the message itself */
+#define LIMIT_MTOM_HEADERS 16         /* lines of one part's head; clients write three to five */
+#define LIMIT_MTOM_LINE_BYTES 1000    /* one of them; RFC 5322 allows 998 */
 #define LIMIT_SERVICE_PATH_BYTES 512 /* of an element of an answer below its root; the longest has 90 */
 
 /* --- gateway: permissions and memory --- */

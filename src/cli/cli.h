@@ -83,6 +83,8 @@
     X(SINCE, "since", 0, N_("YYYY-MM-DD"), N_("from this day on"))                                                     \
     X(OUTCOME, "outcome", 0, N_("CODE"), N_("only what came to this; `refused`: all that was not answered"))           \
     X(RENEW, "renew", 0, NULL, N_("make a new one"))                                                                   \
+    X(SECRET, "secret", 0, N_("FILE"), N_("the file with the secret that both sides know"))                            \
+    X(LISTEN, "listen", 0, N_("ADDRESS"), N_("where to listen, as 127.0.0.1:8090"))                                    \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
 
 enum cli_option {

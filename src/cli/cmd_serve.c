@@ -31,8 +31,7 @@ static role_run *const runs[ROLE_COUNT] = {
 #undef X
 };
 
-/* SIGTERM and SIGINT as a descriptor that becomes readable. */
-static int stop_descriptor(void)
+int cli_stop_descriptor(void)
 {
     sigset_t set;
     sigemptyset(&set);
@@ -88,7 +87,7 @@ static bool run_serve(struct cli *c, struct err *e)
     /* A journal that goes away is no reason to stop watching. */
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     (void)sigaction(SIGPIPE, &ignore, NULL);
-    int fd = stop_descriptor();
+    int fd = cli_stop_descriptor();
     if (fd < 0)
         return err_set(e, ERR_INTERNAL, N_("the signals that stop the program cannot be watched"));
     bool ok;

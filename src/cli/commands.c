@@ -74,6 +74,8 @@ const struct command *const cli_commands[] = {
     &command_gateway_call,
     &command_gateway_ask,
     &command_gateway_modalities,
+    &command_gateway_notify,
+    &command_gateway_receive,
     &command_serve,
     &command_doctor,
     &command_tickets_test,

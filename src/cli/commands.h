@@ -29,9 +29,12 @@ extern const struct command command_contacts, command_contact_add, command_conta
     command_exclusions, command_exclude, command_exclude_lift, command_texts, command_text_show, command_text_set,
     command_text_restore;
 extern const struct command command_gateway_explain, command_gateway_call;
-extern const struct command command_gateway_ask, command_gateway_modalities;
 extern const struct command command_gateway_authorise, command_gateway_revoke, command_gateway_permissions,
     command_gateway_secret, command_gateway_log, command_gateway_show;
+extern const struct command command_gateway_ask, command_gateway_modalities, command_gateway_notify,
+    command_gateway_receive;
+/* SIGTERM and SIGINT as a descriptor that becomes readable; negative when that cannot be. */
+int cli_stop_descriptor(void);
 
 /* Headings of the help. */
 #define TASK_START N_("To begin")

@@ -28,7 +28,7 @@ struct http_client *http_open(const struct http_options *o, struct err *e)
         return NULL;
     struct http_client *c = mem_alloc(1, sizeof *c);
     c->module = module;
-    c->transfer = module->http_open(o);
+    c->transfer = module->http_open(o, guard_address);
     c->head.max = LIMIT_HTTP_HEAD_BYTES;
     c->body.max = LIMIT_HTTP_ANSWER_BYTES;
     c->url_key = mem_dup_text(o->url_key == NULL ? "" : o->url_key);

@@ -1,5 +1,5 @@
-/* Requests to the trackers and other servers that the administrator named (never to addresses that strangers chose:
- * net/guard.h is not asked here).
+/* Requests to the trackers and other servers that the administrator named; with a guard, to addresses that somebody
+ * else chose: each address is judged when it is connected to (net/guard.h).
  *
  *     struct http_client *c = http_open(&options, &e);
  *     struct http_request r = {.method = HTTP_POST, .url = url, .headers = headers, .header_count = 2,
@@ -22,6 +22,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "net/guard.h"
 
 struct http_options {
     const char *ca_file;   /* authorities (PEM); NULL or "": the system's */
@@ -29,6 +30,7 @@ struct http_options {
     const char *url_key;   /* what the texts tell the administrator to look at: "tracker.url", */
     const char *login_key; /* "tracker.token", */
     const char *ca_key;    /* "tracker.ca" */
+    const struct guard *guard; /* must stay; NULL: any address may be connected to. Not with a proxy */
     int connect_seconds;   /* until the connection with TLS stands; 0: 10 */
     int seconds;           /* for one request, connection included; 0: 60 */
 };

@@ -2,8 +2,9 @@
  * net/http.h (requests) and net/channel.h (a connection with TLS under a dialogue of our own).
  *
  * Nothing else links libcurl. The module keeps no state but libcurl's own; every handle belongs to its caller and to
- * one thread at a time. The addresses come from the administrator (talaia.yaml), so net/guard.h is not asked: a mail
- * server or a tracker on a private network is the usual case. What strangers choose never comes here. */
+ * one thread at a time. The addresses of mail servers and trackers come from the administrator (talaia.yaml), so
+ * net/guard.h is not asked: one on a private network is the usual case. Addresses that somebody else chose come here
+ * with a guard only (http_options). */
 #ifndef TALAIA_NET_TRANSFER_H
 #define TALAIA_NET_TRANSFER_H
 
@@ -21,10 +22,11 @@ enum transfer_end {
 };
 
 struct transfer_http;
+typedef const struct address_range *transfer_judge(const struct guard *g, const struct sockaddr *address);
 
 struct transfer_module {
-    /* Never NULL. The options are copied. */
-    struct transfer_http *(*http_open)(const struct http_options *o);
+    /* Never NULL. The options are copied. `judge`: guard_address, asked about each address when there is a guard. */
+    struct transfer_http *(*http_open)(const struct http_options *o, transfer_judge *judge);
     /* One request, one answer; redirections are answers. `url` has been parsed, `place` is its host and port for
      * texts. `head` and `body` are cleared and filled. */
     enum transfer_end (*http_run)(struct transfer_http *h, const struct http_request *r, const char *url,

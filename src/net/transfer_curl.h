@@ -16,7 +16,7 @@ CURL *transfer_handle(const char *ca_file, char error_text[CURL_ERROR_SIZE]);
 enum transfer_end transfer_say(CURL *h, CURLcode code, const char *error_text, const char *place, const char *ca_key,
                                bool sent, struct err *e);
 
-struct transfer_http *transfer_http_open(const struct http_options *o);
+struct transfer_http *transfer_http_open(const struct http_options *o, transfer_judge *judge);
 enum transfer_end transfer_http_run(struct transfer_http *h, const struct http_request *r, const char *url,
                                     const char *place, struct buf *head, struct buf *body, int *ret_status,
                                     struct err *e);

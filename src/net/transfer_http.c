@@ -8,6 +8,9 @@ struct transfer_http {
     char *ca_key;
     int attempts; /* of libcurl for the request under way */
     bool repeatable;
+    const struct guard *guard;
+    transfer_judge *judge;
+    const struct address_range *refused; /* why the last address was not connected to, NULL */
 };
 
 static void seconds_set(CURL *h, CURLoption option, int seconds, int otherwise)
@@ -26,7 +29,17 @@ static int before_request(void *context, char *our_address, char *address, int o
     return ++h->attempts > 1 && !h->repeatable && sent > 0 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-struct transfer_http *transfer_http_open(const struct http_options *o)
+/* Whatever a name leads to, and whenever it changes: the address is judged at the moment it is connected to. */
+static curl_socket_t socket_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct transfer_http *h = context;
+    (void)purpose;
+    h->refused = h->judge(h->guard, &address->addr);
+    return h->refused != NULL ? CURL_SOCKET_BAD
+                              : socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+struct transfer_http *transfer_http_open(const struct http_options *o, transfer_judge *judge)
 {
     struct transfer_http *h = mem_alloc(1, sizeof *h);
     h->handle = transfer_handle(o->ca_file, h->error_text);
@@ -42,6 +55,13 @@ struct transfer_http *transfer_http_open(const struct http_options *o)
     curl_easy_setopt(h->handle, CURLOPT_PREREQFUNCTION, before_request);
     curl_easy_setopt(h->handle, CURLOPT_PREREQDATA, h);
     curl_easy_setopt(h->handle, CURLOPT_MAXREDIRS, 0L);
+    h->guard = o->guard;
+    h->judge = judge;
+    if (o->guard != NULL) {
+        curl_easy_setopt(h->handle, CURLOPT_PROXY, "");
+        curl_easy_setopt(h->handle, CURLOPT_OPENSOCKETFUNCTION, socket_open);
+        curl_easy_setopt(h->handle, CURLOPT_OPENSOCKETDATA, h);
+    }
     seconds_set(h->handle, CURLOPT_CONNECTTIMEOUT, o->connect_seconds, LIMIT_HTTP_CONNECT_SECONDS);
     seconds_set(h->handle, CURLOPT_TIMEOUT, o->seconds, LIMIT_HTTP_SECONDS);
     return h;
@@ -126,6 +146,7 @@ enum transfer_end transfer_http_run(struct transfer_http *h, const struct http_r
     buf_clear(head);
     buf_clear(body);
     h->attempts = 0;
+    h->refused = NULL;
     h->repeatable = r->method == HTTP_GET;
     h->error_text[0] = '\0';
     curl_easy_setopt(h->handle, CURLOPT_URL, url);
@@ -149,7 +170,13 @@ enum transfer_end transfer_http_run(struct transfer_http *h, const struct http_r
     enum transfer_end end = TRANSFER_DONE;
     if (code == CURLE_OK)
         *ret_status = (int)status;
-    else
+    else if (h->refused != NULL) {
+        end = TRANSFER_SETUP;
+        (void)err_set(e, ERR_VALUE,
+                      N_("%s leads to an address that is not connected to (%s, %s); name it in net.allow if it is "
+                         "right"),
+                      place, tr(e->lang, h->refused->what), h->refused->range);
+    } else
         end = transfer_say(h->handle, code, h->error_text, place, h->ca_key, sent > 0, e);
     /* The handle keeps none of the caller's memory. */
     curl_easy_setopt(h->handle, CURLOPT_HTTPGET, 1L);
