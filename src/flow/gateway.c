@@ -5,8 +5,10 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "core/name.h"
 #include "flow/change.h"
 #include "flow/given.h"
+#include "flow/owners.h"
 #include "net/guard.h"
 #include "record/audit.h"
 #include "record/directory.h"
@@ -46,24 +48,51 @@ static bool in_registry(struct desk *d, struct tx *tx, const char *text, struct 
     return true;
 }
 
+static bool with_permissions(struct desk *d, struct tx *tx, const char *text, const char *code, struct integrator *ret,
+                             bool *ret_found, struct err *e)
+{
+    struct integrator *known;
+    size_t count;
+    const char *fold = text_fold(&d->arena, str_of(text));
+    if (!integrators_load(tx, &d->arena, &known, &count, e))
+        return false;
+    *ret_found = false;
+    for (size_t i = 0; i < count && !*ret_found; i++) {
+        *ret_found = code[0] != '\0' ? strcmp(known[i].ine10, code) == 0
+                                     : strcmp(text_fold(&d->arena, str_of(known[i].name)), fold) == 0;
+        if (*ret_found)
+            *ret = known[i];
+    }
+    return true;
+}
+
+/* Its number may have become known since. */
+static bool number_fill(struct desk *d, struct tx *tx, struct integrator *b, struct err *e)
+{
+    struct integrator now = {.nif = ""};
+    struct err unknown = {.lang = e->lang};
+    bool found = false;
+    if (b->nif[0] != '\0')
+        return true;
+    if (!in_registry(d, tx, b->ine10, &now, &unknown) && !in_directory(d, tx, b->ine10, b->ine10, &now, &found, e))
+        return false;
+    b->nif = now.nif;
+    return true;
+}
+
 bool gateway_integrator_named(struct desk *d, struct tx *tx, const char *text, struct integrator *ret, struct err *e)
 {
     char code[INE10_BYTES] = "";
     bool found = false;
-    struct integrator *known, b;
-    size_t count;
+    struct integrator b;
     struct err unknown = {.lang = e->lang};
     if (ine10_parse(str_of(text), code) == INE10_FORMAT)
         code[0] = '\0';
-    if (!integrators_load(tx, &d->arena, &known, &count, e))
+    if (!with_permissions(d, tx, text, code, &b, &found, e))
         return false;
-    const char *fold = text_fold(&d->arena, str_of(text));
-    for (size_t i = 0; i < count; i++) {
-        if (code[0] != '\0' ? strcmp(known[i].ine10, code) == 0
-                            : strcmp(text_fold(&d->arena, str_of(known[i].name)), fold) == 0) {
-            *ret = known[i];
-            return true;
-        }
+    if (found) {
+        *ret = b;
+        return number_fill(d, tx, ret, e);
     }
     if (in_registry(d, tx, text, &b, &unknown)) {
         *ret = b;
@@ -140,6 +169,45 @@ static bool check_dates(struct giving *g)
                    N_("the key of the certificate is too short (%s): ask for one with 2048 bits or more"), c->key_name);
 }
 
+/* Whose the certificate's organisation is, where the body's tax number is not known. */
+static bool owner_by_name(struct giving *g, struct owner_told *ret)
+{
+    struct arena *a = &g->desk->arena;
+    const struct body b = {.nif = "", .name = g->body->name, .name_key = name_key(a, str_of(g->body->name))};
+    struct bodies bodies;
+    struct owners owners = {0};
+    bool ok = bodies_load(g->tx, a, &g->desk->files.profile, g->desk->by.day, &bodies, g->e) &&
+              owners_load(g->tx, a, &bodies, &owners, g->e);
+    if (ok)
+        owners_tell(&owners, &b, &g->result->certificate, NULL, ret);
+    owners_release(&owners);
+    return ok;
+}
+
+/* Nothing contradicts it: the person who gives it vouches for it, and from now on its number is the body's. */
+static bool take_number(struct giving *g)
+{
+    struct owner_told told_owner;
+    const struct certificate *c = &g->result->certificate;
+    if (!owner_by_name(g, &told_owner))
+        return false;
+    if (c->nif[0] == '\0' || told_owner.owner == OWNER_OTHER || told_owner.owner == OWNER_HOST)
+        return err_set(
+            g->e, ERR_VALUE,
+            N_("the tax number of %s is not known, and the certificate is of \"%s\" (%s), so it is not its own: ask "
+               "for "
+               "the body's own CDA. If it may ask with this one all the same, name the written authorisation: "
+               "--authority \"document, date\""),
+            g->body->name, c->organisation, c->nif[0] == '\0' ? "-" : c->nif);
+    g->body->nif = c->nif;
+    vec_push(&g->remarks,
+             arena_printf(&g->desk->arena,
+                          told(g, N_("The body's tax number was not known; from now on it is %s, of \"%s\", as the "
+                                     "certificate says. Compare it.")),
+                          c->nif, c->organisation));
+    return integrator_ensure(g->tx, &g->desk->by, g->body, &g->body->id, g->e);
+}
+
 /* The certificate must be the body's own, or a paper must say that it may ask in its name. */
 static bool check_owner(struct giving *g)
 {
@@ -153,11 +221,7 @@ static bool check_owner(struct giving *g)
         return true;
     }
     if (nif[0] == '\0')
-        return err_set(
-            g->e, ERR_VALUE,
-            N_("the tax number of %s is not known, so nobody can say whether the certificate (%s) is its own: "
-               "import a list of bodies with it, or name the written authorisation with --authority \"…\""),
-            g->body->name, c->nif[0] == '\0' ? "-" : c->nif);
+        return take_number(g);
     return err_set(g->e, ERR_VALUE,
                    N_("the certificate carries the tax number %s, and %s has %s: ask for the body's own CDA. If it may "
                       "ask with this one all the same, name the written authorisation: --authority \"document, date\""),

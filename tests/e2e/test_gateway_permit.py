@@ -141,7 +141,8 @@ def test_what_is_refused_and_why(ready, cda, tmp_path):
             ((body, "--cda", chain), "chain of 2"), ((body, "--cda", junk), "junk.cer"),
             ((body, "--cda", foreign), "--authority"), ((body, "--cda", nobody), "--authority"),
             ((body, "--cda", expired), "expired"), ((body, "--cda", short), "too short"),
-            (("Ajuntament de Calella", "--cda", pem), "tax number of Ajuntament de Calella is not known"),
+            (("Ajuntament de Calella", "--cda", pem), "is of \"Ajuntament de Badalona\""),
+            (("Ajuntament de Calella", "--cda", nobody), "--authority"),
             ((body, "--ip", "10.1.2.0/24"), "RFC 1918"), ((body, "--ip", "127.0.0.1"), "no public address"),
             ((body, "--ip", "84.88.0.0/23"), "too wide"), ((body, "--ip", "2a00::/32"), "too wide"),
             ((body, "--ip", "84.88.0.1/24"), "84.88.0.0/24"), ((body, "--ip", "84.88.0.300"), "no range"),
@@ -167,6 +168,19 @@ def test_a_written_authorisation_and_a_shared_provider(ready, tmp_path):
         assert any("Ajuntament de Badalona" in r for r in got["remarks"]) == shared, got
     views = permissions(ready)
     assert [v["permissions"][0]["authority"] for v in views] == [paper, paper]
+
+
+def test_a_number_that_nobody_knew(ready, tmp_path):
+    """It comes with the certificate, is said, and counts from then on."""
+    directory = tmp_path / "c"
+    _, first = Identity("Ajuntament de Calella", "P9900001J", days=LONG).files(directory / "1")
+    _, renewed = Identity("Ajuntament de Calella", "P9900001J", days=LONG).files(directory / "2")
+    _, other = Identity("Ajuntament de Calella", OTHER_NIF, days=LONG).files(directory / "3")
+    got = authorise(ready, "Ajuntament de Calella", "--cda", first, "--json").json()
+    assert any("P9900001J" in r for r in got["remarks"])
+    assert permissions(ready)[0]["nif"] == "P9900001J"
+    assert authorise(ready, "Ajuntament de Calella", "--cda", renewed, "--json").json()["remarks"] == []
+    assert "--authority" in authorise(ready, "Ajuntament de Calella", "--cda", other, expect=EXIT["input"]).err
 
 
 def test_hostile_words(ready):
