@@ -168,6 +168,8 @@
 #define LIMIT_MTOM_PARTS 64           /* of one message: a file each, and the message itself */
 #define LIMIT_MTOM_HEADERS 16         /* lines of one part's head; clients write three to five */
 #define LIMIT_MTOM_LINE_BYTES 1000    /* one of them; RFC 5322 allows 998 */
+#define LIMIT_LATER_DAYS 30           /* an asynchronous answer may be fetched: a client that was down over holidays */
+#define LIMIT_LATER_BYTES (16u << 20) /* of all its payloads: 500 of 30 KB; a volant has 2 */
 #define LIMIT_SERVICE_PATH_BYTES 512 /* of an element of an answer below its root; the longest has 90 */
 
 /* --- gateway: permissions and memory --- */
