@@ -8,6 +8,7 @@
 #include "base/lang.h"
 #include "base/module.h"
 #include "cli/cli.h"
+#include "gateway/gateway.h"
 #include "web/web.h"
 
 /* An installed program has its parts under the prefix it was built for; one in a build directory has them beside it. */
@@ -41,7 +42,9 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "talaia: cannot get random numbers from the system\n");
         return EXIT_SYSTEM;
     }
-    int code = cli_main(argc, argv, data, web_run);
+    gateway_child(argc, argv);
+    static const struct cli_rooms rooms = {.web = web_run, .gateway = gateway_run};
+    int code = cli_main(argc, argv, data, &rooms);
     arena_release(&parts);
     return code;
 }

@@ -185,6 +185,15 @@
 #define LIMIT_GATEWAY_LIST 500             /* rows shown at once */
 #define LIMIT_GATEWAY_FORGET 2000          /* rows of each kind forgotten in one transaction: some 20 ms */
 #define LIMIT_GATEWAY_SEALED_BYTES (8u << 20) /* of an asynchronous request or its answer: 500 of 12 KB and the sealing */
+#define LIMIT_OPINION_BYTES (8u << 20)          /* what the verifier says of 2 MB: values, remarks and echo */
+#define LIMIT_GATEWAY_KEPT_BYTES (512u * 1024u) /* of a buffer between processes that stays when it is empty */
+#define LIMIT_GATEWAY_QUESTION_BYTES (2u << 20 | 64u << 10) /* a message of 2 MB with its headers, to the verifier */
+#define LIMIT_GATEWAY_HEADER_BYTES (16u * 1024u) /* one header that reaches the verifier: a certificate as PEM */
+#define LIMIT_GATEWAY_START_SECONDS 30           /* for a process of the gateway to be ready; it takes 0.05 s */
+#define LIMIT_GATEWAY_VERIFY_SECONDS 20          /* for one message; the slowest hostile one of 2 MB took 3 */
+#define LIMIT_GATEWAY_WAITING 4096               /* requests that wait for a verifier: more than connections */
+#define LIMIT_GATEWAY_VERIFIERS 16               /* processes: one for each core is enough */
+#define LIMIT_GATEWAY_REASONS_SECOND 20          /* reasons of wrong digests that are looked for in a second */
 
 /* --- report --- */
 #define LIMIT_PICTURE_PIXELS (64u * 1000u * 1000u) /* 256 MB of pixels: beyond, the table is split */

@@ -277,12 +277,12 @@ static bool run(struct cli *c, int argc, char **argv, struct err *e)
     return check_words(c, e) && c->command->run(c, e);
 }
 
-int cli_main(int argc, char **argv, const char *data_dir, cli_role *web)
+int cli_main(int argc, char **argv, const char *data_dir, const struct cli_rooms *rooms)
 {
     /* A file that may not grow further is a write that fails, with its reason, and not the end of the program. */
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     (void)sigaction(SIGXFSZ, &ignore, NULL);
-    struct cli c = {.lang = LANG_CA, .data_dir = data_dir, .web = web};
+    struct cli c = {.lang = LANG_CA, .data_dir = data_dir, .rooms = rooms};
     struct err e = {.lang = LANG_CA};
     bool ok = run(&c, argc, argv, &e);
     if (fflush(stdout) != 0 && ok)

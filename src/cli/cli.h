@@ -38,7 +38,7 @@
     X(EXPLAIN, "explain", 0, NULL, N_("the reason of each verdict and what to do"))                                    \
     X(UNTIL, "until", 0, N_("YYYY-MM-DD"), N_("the last day"))                                                         \
     X(KIND, "kind", 0, "CDS|CDA", N_("which of the two certificates"))                                                 \
-    X(ROLES, "roles", 0, "prober,scheduler,mailer,web", N_("which roles to run"))                                      \
+    X(ROLES, "roles", 0, "prober,scheduler,mailer,web,gateway", N_("which roles to run"))                              \
     X(GENERATE, "generate", 0, NULL, N_("make a password and print it, instead of asking for one"))                    \
     X(SSO, "sso", 0, NULL, N_("without a password: in through the reverse proxy only"))                                \
     X(OFF, "off", 0, NULL, N_("no longer"))                                                                            \
@@ -112,6 +112,10 @@ extern const struct command *const cli_commands[]; /* ended by NULL */
 /* A role of `talaia serve` that another room of this floor has. */
 typedef bool cli_role(const struct desk_options *o, int stop_fd, void (*log)(void *context, const char *line),
                       void *context, struct err *e);
+/* The roles that live in rooms beside this one. */
+struct cli_rooms {
+    cli_role *web, *gateway;
+};
 
 struct cli {
     const struct command *command;
@@ -125,13 +129,13 @@ struct cli {
     struct desk_options desk;
     enum lang lang;
     const char *data_dir;
-    cli_role *web; /* the role of that name */
-    int findings;  /* a command sets it: something a person must look at (exit code 1) */
+    const struct cli_rooms *rooms;
+    int findings; /* a command sets it: something a person must look at (exit code 1) */
     struct arena arena;
 };
 
 /* Runs a whole command line. Returns the exit code. */
-int cli_main(int argc, char **argv, const char *data_dir, cli_role *web);
+int cli_main(int argc, char **argv, const char *data_dir, const struct cli_rooms *rooms);
 
 /* ------------------------------------------------------------------ for the commands */
 

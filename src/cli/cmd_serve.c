@@ -99,7 +99,7 @@ static bool run_serve(struct cli *c, struct err *e)
         int role = __builtin_ctz(roles);
         void *name = (void *)(uintptr_t)serve_role_code((enum serve_role)role);
         log_line(name, "watching");
-        role_run *run = runs[role] != NULL ? runs[role] : c->web;
+        role_run *run = runs[role] != NULL ? runs[role] : role == ROLE_WEB ? c->rooms->web : c->rooms->gateway;
         ok = run(&c->desk, fd, log_line, name, e);
         log_line(name, "stopped");
     }
@@ -114,7 +114,8 @@ const struct command command_serve = {
     .summary = N_("the desk at work: checks, warnings, mails and the pages in the browser, one process for each role"),
     .more = N_("The roles: prober (the daily round of checks at probe.at, and sooner ones for what failed), scheduler "
                "(plans the day's warnings at warnings.at on working days), mailer (tickets, mails and their filing as "
-               "soon as something is approved), web (the desk in the browser, at web.listen). Runs until it gets "
+               "soon as something is approved), web (the desk in the browser, at web.listen), gateway (the integrators' "
+               "gateway, at gateway.listen). Runs until it gets "
                "SIGTERM; whatever is stopped in the middle is taken "
                "up again at the next start."),
     .options = {OPT_ROLES, OPT_END},

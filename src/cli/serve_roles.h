@@ -5,12 +5,13 @@
 #include "cli/cli.h"
 
 /* X(name, "code", function, what it does) : bool function(const struct desk_options *, int stop_fd, log, context, e);
- * NULL: the room beside this one, which main brings (struct cli, web) */
+ * NULL: a room beside this one, which main brings (struct cli_rooms) */
 #define SERVE_ROLES(X)                                                                                                 \
     X(PROBER, "prober", prober_run, N_("the daily round of checks at probe.at, and sooner ones for what failed"))      \
     X(SCHEDULER, "scheduler", scheduler_run, N_("plans the day's warnings at warnings.at on working days"))            \
     X(MAILER, "mailer", mailer_serve, N_("tickets, mails and their filing, as soon as something is approved"))         \
-    X(WEB, "web", NULL, N_("the desk in the browser, at web.listen"))
+    X(WEB, "web", NULL, N_("the desk in the browser, at web.listen"))                                                  \
+    X(GATEWAY, "gateway", NULL, N_("the integrators' gateway, at gateway.listen"))
 enum serve_role {
 #define X(name, ...) ROLE_##name,
     SERVE_ROLES(X)

@@ -152,6 +152,23 @@ enum config_type {
       N_("how long each step of a question to the directory may take"))                                                \
     X(BACKUP_DIR, "backup.dir", CONFIG_TEXT, "copies", 0, 0, NULL, false,                                              \
       N_("where backups are kept that are made in the browser, or with `talaia backup` without a file"))               \
+    X(GATEWAY_LISTEN, "gateway.listen", CONFIG_TEXT, "127.0.0.1:8081", 0, 0, NULL, false,                              \
+      N_("where the gateway listens: HOST:PORT, or unix:FILE for a reverse proxy on this machine"))                    \
+    X(GATEWAY_URL, "gateway.url", CONFIG_URL, "", 0, 0, "http:// https://", false,                                     \
+      N_("the gateway's address as integrators write it, for the contracts; empty: as they asked for it"))             \
+    X(GATEWAY_VERIFIERS, "gateway.verifiers", CONFIG_INT, "1", 1, 16, NULL, false,                                     \
+      N_("processes that read messages; one keeps a core busy with some 8,000 in a second"))                           \
+    X(GATEWAY_KEY, "gateway.key", CONFIG_TEXT, "", 0, 0, NULL, false,                                                  \
+      N_("private key (PEM, no password) that answers are signed with; empty: they are not signed"))                   \
+    X(GATEWAY_CERTIFICATE, "gateway.certificate", CONFIG_TEXT, "", 0, 0, NULL, false, N_("certificate of that key"))   \
+    X(GATEWAY_ADDRESS_HEADER, "gateway.address_header", CONFIG_TEXT, "", 0, 0, NULL, false,                            \
+      N_("header in which the reverse proxy writes whose address calls, X-Forwarded-For say; empty: there is no "      \
+         "proxy"))                                                                                                     \
+    X(GATEWAY_CERTIFICATE_HEADER, "gateway.certificate_header", CONFIG_TEXT, "", 0, 0, NULL, false,                    \
+      N_("header in which it writes the TLS client certificate (PEM, percent-encoded, or as in RFC 9440); empty: "     \
+         "none"))                                                                                                      \
+    X(GATEWAY_PROXY_SECRET, "gateway.proxy_secret", CONFIG_TEXT, "", 0, 0, NULL, true,                                 \
+      N_("what that proxy sends in X-Talaia-Proxy-Secret to prove that it is the proxy; 24 characters or more")) \
     X(GATEWAY_SECRET_FILE, "gateway.secret_file", CONFIG_TEXT, "gateway.secret", 0, 0, NULL, false,                    \
       N_("file with the random bytes by which the gateway hashes ids and seals what waits for an answer; made once, "  \
          "and the same on every machine of one store"))                                                                \

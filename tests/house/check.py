@@ -21,7 +21,7 @@ LEVELS = [
     {"record"},
     {"registry", "probe", "mail", "ticket", "report", "scsp", "hestia"},
     {"flow"},
-    {"web", "cli"},
+    {"web", "cli", "gateway"},
     {"app"},
 ]
 LEVEL = {room: n for n, rooms in enumerate(LEVELS) for room in rooms}

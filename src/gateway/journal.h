@@ -1,0 +1,16 @@
+/* Private to the gateway: rows of the log, many in one transaction. No answer leaves before its row is committed. */
+#ifndef TALAIA_GATEWAY_JOURNAL_H
+#define TALAIA_GATEWAY_JOURNAL_H
+
+#include "flow/desk.h"
+
+struct job;
+struct journal;
+/* Has a store and a thread of its own. */
+bool journal_start(const struct desk_options *o, struct journal **ret, struct err *e);
+/* Any thread. The job's entry is written; then the job is finished (front.h) by the journal's thread. */
+void journal_add(struct journal *j, struct job *job);
+/* Writes what there is, then ends. NULL is fine. */
+void journal_stop(struct journal *j);
+
+#endif
