@@ -1,17 +1,103 @@
 /* Asking a directory with libldap. */
 #include <ldap.h>
+#include <pthread.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 
 #include "base/limits.h"
 #include "base/str.h"
 #include "net/directory.h"
 
+/* libldap's own time-outs do not cover the TLS handshake with a server that says nothing: whoever is connected too long
+ * is cut off from outside. */
+struct watchdog {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t change;
+    struct timespec end;
+    int fd; /* of the connection, -1: none yet */
+    bool over, barked;
+};
+
 struct ask {
     const struct directory_options *o;
     struct arena *a;
     struct err *e;
+    struct watchdog dog;
 };
+
+static void *watch(void *watchdog)
+{
+    struct watchdog *w = watchdog;
+    pthread_mutex_lock(&w->lock);
+    while (!w->over && pthread_cond_timedwait(&w->change, &w->lock, &w->end) == 0)
+        continue;
+    while (!w->over) {
+        w->barked = true;
+        if (w->fd >= 0)
+            (void)shutdown(w->fd, SHUT_RDWR);
+        /* One that is connected only now is cut off a moment later. */
+        w->end.tv_sec++;
+        while (!w->over && pthread_cond_timedwait(&w->change, &w->lock, &w->end) == 0)
+            continue;
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+static bool watch_begin(struct watchdog *w, int seconds, struct err *e)
+{
+    pthread_condattr_t attributes;
+    *w = (struct watchdog){.fd = -1};
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->change, &attributes);
+    pthread_condattr_destroy(&attributes);
+    clock_gettime(CLOCK_MONOTONIC, &w->end);
+    w->end.tv_sec += seconds;
+    return pthread_create(&w->thread, NULL, watch, w) == 0 ||
+           err_set(e, ERR_INTERNAL, N_("a thread cannot be started"));
+}
+
+static void watch_fd(struct watchdog *w, int fd)
+{
+    pthread_mutex_lock(&w->lock);
+    w->fd = fd;
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void watch_end(struct watchdog *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->over = true;
+    pthread_cond_signal(&w->change);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    pthread_cond_destroy(&w->change);
+    pthread_mutex_destroy(&w->lock);
+}
+
+static int connected(LDAP *ld, Sockbuf *sb, LDAPURLDesc *to, struct sockaddr *address, struct ldap_conncb *callback)
+{
+    int fd = -1;
+    (void)ld;
+    (void)to;
+    (void)address;
+    if (ber_sockbuf_ctrl(sb, LBER_SB_OPT_GET_FD, &fd) == 1)
+        watch_fd(callback->lc_arg, fd);
+    return 0;
+}
+
+/* Before libldap closes it: the number may be somebody else's then. */
+static void disconnected(LDAP *ld, Sockbuf *sb, struct ldap_conncb *callback)
+{
+    (void)ld;
+    (void)sb;
+    watch_fd(callback->lc_arg, -1);
+}
 
 static const char *host_of(const struct ask *q)
 {
@@ -45,9 +131,10 @@ static bool fail(struct ask *q, LDAP *ld, int rc, const char *doing)
                    host_of(q), doing, ldap_err2string(rc), detail);
 }
 
-static LDAP *connect_to(struct ask *q)
+static LDAP *connect_to(struct ask *q, struct ldap_conncb *callback)
 {
     LDAP *ld = NULL;
+    *callback = (struct ldap_conncb){.lc_add = connected, .lc_del = disconnected, .lc_arg = &q->dog};
     const int version = LDAP_VERSION3, demand = LDAP_OPT_X_TLS_DEMAND, least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2,
               client = 0;
     const struct timeval wait = {.tv_sec = q->o->seconds};
@@ -57,6 +144,7 @@ static LDAP *connect_to(struct ask *q)
         return NULL;
     }
     bool set = ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version) == LDAP_SUCCESS &&
+               ldap_set_option(ld, LDAP_OPT_CONNECT_CB, callback) == LDAP_SUCCESS &&
                ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == LDAP_SUCCESS &&
                ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &wait) == LDAP_SUCCESS &&
                ldap_set_option(ld, LDAP_OPT_TIMEOUT, &wait) == LDAP_SUCCESS &&
@@ -150,7 +238,8 @@ static bool find_groups(struct ask *q, LDAP *ld, const char *dn, const char *nam
 /* As the person, on a connection of its own: what was asked before was asked by somebody else. */
 static bool try_password(struct ask *q, const char *dn, const char *password, bool *ret_right)
 {
-    LDAP *ld = connect_to(q);
+    struct ldap_conncb callback;
+    LDAP *ld = connect_to(q, &callback);
     if (ld == NULL)
         return false;
     int rc = bind_as(ld, dn, password);
@@ -162,26 +251,37 @@ static bool try_password(struct ask *q, const char *dn, const char *password, bo
     return known;
 }
 
+static bool ask_watched(struct ask *q, const char *name, const char *password, struct directory_person *ret)
+{
+    const struct directory_options *o = q->o;
+    struct directory_person p = {0};
+    struct ldap_conncb callback;
+    const char *dn = NULL;
+    LDAP *ld = connect_to(q, &callback);
+    if (ld == NULL)
+        return false;
+    int rc = o->bind_dn[0] == '\0' ? LDAP_SUCCESS : bind_as(ld, o->bind_dn, o->bind_password);
+    bool ok = (rc == LDAP_SUCCESS || fail(q, ld, rc, "ldap.bind_dn")) && find_person(q, ld, name, &dn, &p) &&
+              (!(dn != NULL && o->groups_base[0] != '\0') || find_groups(q, ld, dn, name, &p));
+    ldap_unbind_ext_s(ld, NULL, NULL);
+    if (!ok || (dn != NULL && !try_password(q, dn, password, &p.taken)))
+        return false;
+    *ret = p;
+    return true;
+}
+
 static bool ask(const struct directory_options *o, struct arena *a, const char *name, const char *password,
                 struct directory_person *ret, struct err *e)
 {
     struct ask q = {.o = o, .a = a, .e = e};
-    struct directory_person p = {0};
-    const char *dn = NULL;
     if (password[0] == '\0') { /* a bind without a password succeeds as nobody (RFC 4513 §5.1.2) */
-        *ret = p;
+        *ret = (struct directory_person){0};
         return true;
     }
-    LDAP *ld = connect_to(&q);
-    if (ld == NULL)
+    if (!watch_begin(&q.dog, 2 * o->seconds, e))
         return false;
-    int rc = o->bind_dn[0] == '\0' ? LDAP_SUCCESS : bind_as(ld, o->bind_dn, o->bind_password);
-    bool ok = (rc == LDAP_SUCCESS || fail(&q, ld, rc, "ldap.bind_dn")) && find_person(&q, ld, name, &dn, &p) &&
-              (dn == NULL || try_password(&q, dn, password, &p.taken)) &&
-              (!p.taken || o->groups_base[0] == '\0' || find_groups(&q, ld, dn, name, &p));
-    ldap_unbind_ext_s(ld, NULL, NULL);
-    if (ok)
-        *ret = p;
+    bool ok = ask_watched(&q, name, password, ret);
+    watch_end(&q.dog);
     return ok;
 }
 
