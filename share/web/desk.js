@@ -96,4 +96,21 @@
       }, 300);
     });
   }
+
+  /* What is under way shows itself when it is done. */
+  if (document.querySelector("[data-runs]") && window.fetch && window.DOMParser) {
+    var look = function () {
+      fetch(location.pathname + location.search, { credentials: "same-origin" }).then(function (r) {
+        if (!r.ok || r.redirected) throw new Error(r.status);
+        return r.text();
+      }).then(function (text) {
+        var page = new DOMParser().parseFromString(text, "text/html"), now = document.querySelectorAll(".job"), then = page.querySelectorAll(".job");
+        if (now.length !== then.length) { location.reload(); return; }
+        now.forEach(function (job, i) { if (job.innerHTML !== then[i].innerHTML) job.replaceWith(then[i]); });
+        if (document.querySelector("[data-runs]")) setTimeout(look, 1000);
+        else if (page.querySelectorAll(".copy").length !== document.querySelectorAll(".copy").length) location.replace(location.pathname);
+      }).catch(function () {});
+    };
+    setTimeout(look, 700);
+  }
 })();

@@ -302,6 +302,7 @@
 #define LIMIT_SERVER_BODY_SECONDS 60           /* for a whole body: 1 MB at 140 kbit/s */
 #define LIMIT_SERVER_SEND_SECONDS 120          /* for taking an answer: the same line with 2 MB */
 #define LIMIT_SERVER_STOP_SECONDS 10           /* for finishing what was begun when it is told to stop */
+#define LIMIT_SERVER_PIECE_BYTES (64u * 1024u) /* of a file that is sent: one at a time in memory */
 #define LIMIT_SERVER_POOL_BYTES (16u * 1024u)  /* a connection's head, both ways; browsers send 2 to 6 KB */
 #define LIMIT_SERVER_HEADERS 64                /* a browser sends 20, a proxy adds 10 */
 #define LIMIT_SERVER_TARGET_BYTES 4096         /* path and query; our longest has 300 */
@@ -344,6 +345,11 @@
 #define LIMIT_SAVED_VIEWS 20                /* lists that one account keeps: more tabs are no help */
 #define LIMIT_SAVED_VIEW_CHARS 40           /* of a list's name: a tab */
 #define LIMIT_WEB_TIMELINE 200              /* events of a body shown at once; a busy one has 50 a year */
+#define LIMIT_WEB_EXPORT_BYTES (64u << 20)  /* of it, in memory while it is sent */
+#define LIMIT_WEB_AUDIT_EXPORT 200000       /* of the trail in one file: forty years of a busy desk */
+#define LIMIT_WEB_JOB_REST_SECONDS 5        /* before the same is tried again: nobody hammers a server from here */
+#define LIMIT_WEB_JOB_LINES 64              /* of what was found; examining a desk finds twenty things */
+#define LIMIT_BACKUPS 2000                  /* listed; one a day for five years */
 #define LIMIT_WEB_AUDIT 500                 /* lines of the trail shown at once */
 #define LIMIT_WEB_PAST_DAYS 90              /* outages that are over and shown, bars of availability */
 #define LIMIT_WEB_API_PAGE 500              /* items of one answer of the API */

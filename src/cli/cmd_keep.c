@@ -1,18 +1,16 @@
 /* talaia doctor, backup, config, audit, help */
 #include <stdio.h>
-#include <sys/statvfs.h>
 
 #include "base/file.h"
-#include "base/module.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "conf/probes.h"
+#include "flow/backup.h"
+#include "flow/health.h"
 #include "flow/letter.h"
 #include "flow/texts.h"
 #include "record/audit.h"
 #include "record/body.h"
-#include "record/directory.h"
-#include "record/import.h"
 #include "record/report.h"
 
 /* ------------------------------------------------------------------ doctor */
@@ -23,70 +21,23 @@ struct doctor {
 };
 
 /* One examined thing: good when `e` has no reason. */
-static void examined(struct doctor *x, const char *what, const char *detail, struct err *e)
+static void examined(void *doctor, const char *what, const char *detail, const struct err *e)
 {
+    struct doctor *x = doctor;
     struct cli *c = x->cli;
     bool good = e->code == ERR_NONE;
     c->findings += !good;
     json_array_append_new(x->findings, json_pack("{s:s,s:b,s:s,s:o}", "what", what, "good", (int)good, "detail",
                                                  good ? detail : e->text, "code", json_text(err_code_text(e->code))));
-    if (!c->json) {
-        printf(c->colour ? (good ? "\033[32m%s\033[0m %s" : "\033[1;31m%s\033[0m %s") : "%s %s", good ? "●" : "■",
-               tr(c->lang, what));
-        if (good && detail[0] != '\0')
-            printf(": %s", detail);
-        else if (!good)
-            printf(": %s (%s)", e->text, err_code_text(e->code));
-        putchar('\n');
-    }
-    err_clear(e);
-}
-
-static void examine_modules(struct doctor *x, struct err *e)
-{
-    for (int m = 0; m < MODULE_COUNT; m++)
-        (void)!module_api((enum module)m, e);
-    examined(x, N_("parts loaded on demand"), "ODBC, PostgreSQL, XLSX, MIME, PNG, HTTP, QR, LDAP", e);
-}
-
-static void examine_content(struct doctor *x, struct desk *d, struct err *e)
-{
-    struct tx tx;
-    struct bodies bodies = {0};
-    struct import_info *imports = NULL;
-    size_t import_count = 0;
-    int64_t lines = 0, known = 0;
-    bool ok = tx_begin(d->store, TX_READ, &tx, e);
-    if (ok) {
-        (void)(bodies_load(&tx, &x->cli->arena, &d->files.profile, d->by.day, &bodies, e) &&
-               directory_count(&tx, &known, e) && import_load(&tx, &x->cli->arena, 1, &imports, &import_count, e));
-        examined(x, N_("bodies"),
-                 arena_printf(&x->cli->arena, tr(d->lang, N_("%zu in the registry, %lld in the list of bodies")),
-                              bodies.count, (long long)known),
-                 e);
-        char day[DAY_TEXT_BYTES];
-        if (import_count > 0)
-            examined(x, N_("last import"),
-                     arena_printf(&x->cli->arena, "%s, %s, %s", day_dmy(imports[0].day, day),
-                                  tr(d->lang, imports[0].kind), imports[0].source),
-                     e);
-        (void)audit_verify(&tx, &lines, e);
-        examined(x, N_("audit trail"),
-                 arena_printf(&x->cli->arena, tr(d->lang, N_("%lld lines, unbroken")), (long long)lines), e);
-        tx_rollback(&tx);
-    }
-}
-
-static void examine_disk(struct doctor *x, struct desk *d, struct err *e)
-{
-    struct statvfs fs;
-    const char *dir = config_dir(d->config);
-    if (statvfs(dir, &fs) != 0)
+    if (c->json)
         return;
-    unsigned long long free_mib = (unsigned long long)fs.f_bavail * fs.f_frsize >> 20;
-    if (free_mib < 100)
-        err_set(e, ERR_STORE_FULL, N_("only %llu MiB are free in %s; make room"), free_mib, dir);
-    examined(x, N_("free space"), arena_printf(&x->cli->arena, "%llu MiB", free_mib), e);
+    printf(c->colour ? (good ? "\033[32m%s\033[0m %s" : "\033[1;31m%s\033[0m %s") : "%s %s", good ? "●" : "■",
+           tr(c->lang, what));
+    if (good && detail[0] != '\0')
+        printf(": %s", detail);
+    else if (!good)
+        printf(": %s (%s)", e->text, err_code_text(e->code));
+    putchar('\n');
 }
 
 static bool run_doctor(struct cli *c, struct err *e)
@@ -95,25 +46,11 @@ static bool run_doctor(struct cli *c, struct err *e)
     struct desk d = {0};
     struct err found = {.lang = e->lang};
     (void)!cli_open(c, DESK_EXAMINE, &d, &found);
-    found.lang = c->lang;
     bool opened = found.code == ERR_NONE;
     examined(&x, N_("configuration, profile and store"), opened ? store_describe(d.store) : "", &found);
-    if (opened) {
-        int version = store_schema_version(d.store, &found);
-        if (version >= 0 && version != store_schema_current())
-            err_set(&found, ERR_STORE,
-                    N_("the store has version %d of the schema and this program needs %d; run `talaia init` on "
-                       "the desk's directory"),
-                    version, store_schema_current());
-        bool current = found.code == ERR_NONE;
-        examined(&x, N_("version of the schema"), arena_printf(&c->arena, "%d", version), &found);
-        (void)!store_check(d.store, &found);
-        examined(&x, N_("consistency of the store"), "", &found);
-        if (current)
-            examine_content(&x, &d, &found);
-        examine_disk(&x, &d, &found);
-    }
-    examine_modules(&x, &found);
+    if (opened)
+        health_examine(&d, examined, &x);
+    health_modules(c->lang, examined, &x);
     bool ok = !c->json || cli_json(json_incref(x.findings), e);
     json_decref(x.findings);
     desk_close(&d);
@@ -134,13 +71,17 @@ const struct command command_doctor = {
 static bool run_backup(struct cli *c, struct err *e)
 {
     struct desk d;
+    struct backup made = {0};
     if (!cli_open(c, DESK_STORE, &d, e))
         return false;
-    bool ok = store_backup(d.store, c->words[0], e);
+    const char *to = c->word_count > 0 ? c->words[0] : NULL;
+    bool ok = to != NULL ? store_backup(d.store, to, e) : backup_make(&d, &made, e);
+    if (ok && to == NULL)
+        to = path_join(&d.arena, backup_dir(&d), made.name);
     if (ok && c->json)
-        ok = cli_json(json_pack("{s:s}", "backup", c->words[0]), e);
+        ok = cli_json(json_pack("{s:s}", "backup", to), e);
     else if (ok)
-        cli_say(c, N_("Backup written to %s."), c->words[0]);
+        cli_say(c, N_("Backup written to %s."), to);
     desk_close(&d);
     return ok;
 }
@@ -148,12 +89,56 @@ static bool run_backup(struct cli *c, struct err *e)
 const struct command command_backup = {
     .name = "backup",
     .task = TASK_KEEP,
-    .usage = N_("FILE"),
+    .usage = N_("[FILE]"),
     .summary = N_("a consistent copy of the store, while others work"),
-    .min_words = 1,
+    .more = N_("Without FILE it goes into backup.dir with its SHA-256 beside it, where the page Backup shows it too."),
     .max_words = 1,
     .options = {OPT_END},
     .run = run_backup,
+};
+
+static bool run_backups(struct cli *c, struct err *e)
+{
+    static const struct cli_column columns[] = {
+        {N_("Backup"), ALIGN_LEFT, 20, 40}, {N_("Bytes"), ALIGN_RIGHT, 6, 16}, {"SHA-256", ALIGN_LEFT, 8, 20}};
+    struct desk d;
+    struct backup *all = NULL;
+    size_t count = 0;
+    struct cli_list list = {0};
+    if (!cli_open(c, DESK_STORE, &d, e))
+        return false;
+    bool ok = c->word_count == 0 ? backups_list(&d, &all, &count, e) : backup_verify(&d, c->words[0], e);
+    struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; ok && i < count; i++) {
+        cli_cell(t, all[i].name, NULL);
+        cli_cellf(t, "%lld", (long long)all[i].size);
+        cli_cell(t, all[i].sha256, NULL);
+        if (c->json)
+            cli_list_add(&list, json_pack("{s:s,s:I,s:s}", "backup", all[i].name, "bytes", (json_int_t)all[i].size,
+                                          "sha256", all[i].sha256));
+    }
+    if (ok && c->word_count > 0 && !c->json)
+        cli_say(c, N_("%s is as it was written."), c->words[0]);
+    else if (ok && c->json)
+        ok = c->word_count == 0 ? cli_list_end(&list, e)
+                                : cli_json(json_pack("{s:s,s:b}", "backup", c->words[0], "whole", 1), e);
+    else if (ok && count > 0)
+        cli_table_print(t);
+    else if (ok)
+        cli_say(c, N_("There is no backup yet in %s."), backup_dir(&d));
+    cli_table_free(t);
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_backups = {
+    .name = "backups",
+    .task = TASK_KEEP,
+    .usage = N_("[NAME]"),
+    .summary = N_("the backups of backup.dir; with a name: whether that one is as it was written"),
+    .max_words = 1,
+    .options = {OPT_END},
+    .run = run_backups,
 };
 
 /* ------------------------------------------------------------------ configuration */

@@ -81,6 +81,7 @@ const struct command *const cli_commands[] = {
     &command_tickets_test,
     &command_mail_test,
     &command_backup,
+    &command_backups,
     &command_text_set,
     &command_text_restore,
     &command_config_check,

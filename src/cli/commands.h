@@ -7,7 +7,7 @@
 extern const struct command command_init, command_demo, command_import, command_bodies, command_certificates,
     command_warnings_plan, command_action_add, command_action_list, command_outage_open, command_outage_note,
     command_outage_close, command_outage_list, command_mark, command_comment, command_report_build, command_doctor,
-    command_backup, command_config_check, command_config_keys, command_audit_list, command_audit_verify, command_help,
+    command_backup, command_backups, command_config_check, command_config_keys, command_audit_list, command_audit_verify, command_help,
     command_sweep, command_silence, command_unsilence, command_serve, command_certificate_add, command_stage,
     command_probe_list, command_correction, command_warnings_resolve, command_warnings_status,
     command_warnings_calendar;

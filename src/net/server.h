@@ -50,6 +50,9 @@ struct server_answer {
     size_t n;
     void (*release)(void *owner); /* called once when the bytes have been sent, or will not be; NULL: they stay */
     void *owner;
+    bool file;  /* the answer is `n` bytes of the file `fd`, which is then ours to close; LIMIT_SERVER_SEND_SECONDS for
+                   each piece of it that is taken */
+    int fd;
     bool close; /* the connection ends after this answer */
     bool later; /* the answer is given with server_api.finish, by any thread, in any case; nothing else counts */
 };

@@ -61,14 +61,48 @@ static int64_t monotonic(void)
 
 /* ------------------------------------------------------------------ answers */
 
-static struct MHD_Response *response_of(struct server_answer *a)
+struct sent_file {
+    struct server *server;
+    struct connection *connection;
+    int fd;
+};
+
+static ssize_t read_piece(void *file, uint64_t at, char *to, size_t most)
+{
+    struct sent_file *f = file;
+    ssize_t n = pread(f->fd, to, most, (off_t)at);
+    table_state(&f->server->table, f->connection, CONNECTION_ANSWERED, monotonic());
+    return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR; /* shorter than it was: the size was promised */
+}
+
+static void close_file(void *file)
+{
+    struct sent_file *f = file;
+    close(f->fd);
+    mem_free(f);
+}
+
+static struct MHD_Response *file_response(struct server *s, struct exchange *x, const struct server_answer *a)
+{
+    struct sent_file *f = mem_alloc(1, sizeof *f);
+    *f = (struct sent_file){.server = s, .connection = x->connection, .fd = a->fd};
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(a->n, LIMIT_SERVER_PIECE_BYTES, read_piece, f, close_file);
+    if (response == NULL)
+        close_file(f);
+    return response;
+}
+
+static struct MHD_Response *response_of(struct server *s, struct exchange *x, struct server_answer *a)
 {
     /* libmicrohttpd does not change what it sends; its interface has no const. */
     void *bytes = (void *)(uintptr_t)a->bytes;
     struct MHD_Response *response =
-        a->release == NULL ? MHD_create_response_from_buffer(a->n, bytes, MHD_RESPMEM_PERSISTENT)
-                           : MHD_create_response_from_buffer_with_free_callback_cls(a->n, bytes, a->release, a->owner);
-    if (response == NULL && a->release != NULL)
+        a->file ? file_response(s, x, a)
+        : a->release == NULL
+            ? MHD_create_response_from_buffer(a->n, bytes, MHD_RESPMEM_PERSISTENT)
+            : MHD_create_response_from_buffer_with_free_callback_cls(a->n, bytes, a->release, a->owner);
+    if (response == NULL && !a->file && a->release != NULL)
         a->release(a->owner);
     for (size_t i = 0; response != NULL && i < a->header_count; i++)
         (void)MHD_add_response_header(response, a->headers[i].name, a->headers[i].value);
@@ -78,7 +112,7 @@ static struct MHD_Response *response_of(struct server_answer *a)
 static enum MHD_Result send_answer(struct server *s, struct exchange *x, struct MHD_Connection *c,
                                    struct server_answer *a)
 {
-    struct MHD_Response *response = response_of(a);
+    struct MHD_Response *response = response_of(s, x, a);
     if (response == NULL)
         return MHD_NO;
     (void)MHD_add_response_header(response, "X-Request-Id", x->request.id);

@@ -37,6 +37,9 @@ void admin_notice(struct call *c, const char *const (*words)[2], size_t count);
 void admin_once(struct call *c, const char *title, const char *text, const char *const *items, size_t count,
                 const char *back);
 
+/* How it stands and what it found; nothing when it was never begun. */
+void part_job(struct call *c, enum job_kind kind);
+
 /* ------------------------------------------------------------------ lists */
 
 /* <table> with a caption for those who do not see. Titles are English. */

@@ -200,6 +200,18 @@ void call_plain(struct call *c, int status, const char *type, struct buf *text)
     give_bytes(c->reply, text);
 }
 
+void call_file(struct call *c, int fd, size_t size, const char *name)
+{
+    c->reply->status = 200;
+    c->reply->file = true;
+    c->reply->fd = fd;
+    c->reply->n = size;
+    add_common(c->reply);
+    server_answer_header(c->reply, "Content-Type", "application/octet-stream");
+    server_answer_header(c->reply, "Cache-Control", "no-store");
+    call_header(c, "Content-Disposition", arena_printf(call_arena(c), "attachment; filename=\"%s\"", name));
+}
+
 static int dump_to_buf(const char *bytes, size_t n, void *to)
 {
     return buf_add(to, bytes, n) ? 0 : -1;

@@ -1,9 +1,7 @@
-/* Help, the other places on a telephone, the audit trail. */
-#include "record/audit.h"
+/* Help, the other places on a telephone. */
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/routes.h"
-#include "web/words.h"
 
 /* ------------------------------------------------------------------ help */
 
@@ -88,63 +86,6 @@ void page_more(struct call *c)
     part_link(c, "/compte", NULL, call_text(c, N_("Account: %s"), c->who->name));
     html_raw(h, "</li></ul>");
     layout_preferences(c);
-    layout_end(c);
-    call_page(c, 200);
-}
-
-/* ------------------------------------------------------------------ the audit trail */
-
-void page_audit(struct call *c)
-{
-    static const char *const titles[] = {N_("When"), N_("Who"), N_("What"), N_("Body"), N_("Detail")};
-    struct html *h = &c->html;
-    struct audit_lines lines = {0};
-    const struct view *v = call_view(c);
-    struct tx tx = {0};
-    if (v == NULL)
-        return;
-    bool ok = tx_begin(c->desk->store, TX_READ, &tx, &c->err) &&
-              audit_load(&tx, call_arena(c), LIMIT_WEB_AUDIT, &lines, &c->err);
-    tx_rollback(&tx);
-    if (!ok) {
-        call_failed(c);
-        return;
-    }
-    layout_begin(c, call_tr(c, N_("Audit trail")), "/auditoria");
-    layout_head(
-        c, call_tr(c, N_("Audit trail")),
-        call_text(c, N_("the last %d changes, newest first; `talaia audit verify` checks that none was altered"),
-                  LIMIT_WEB_AUDIT));
-    if (lines.count == 0)
-        part_empty(c, call_tr(c, N_("Nothing has been changed yet")), call_tr(c, N_("Every change will stand here.")));
-    else
-        html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\"><thead><tr>");
-    for (size_t i = 0; lines.count > 0 && i < sizeof titles / sizeof *titles; i++) {
-        html_open(h, "th");
-        html_attr(h, "scope", "col");
-        html_text(h, call_tr(c, titles[i]));
-        html_close(h);
-    }
-    if (lines.count > 0)
-        html_raw(h, "</tr></thead><tbody>");
-    for (size_t i = 0; i < lines.count; i++) {
-        const struct audit_line *x = &lines.items[i];
-        const struct view_body *b = x->body_id == 0 ? NULL : view_find(v, x->body_id);
-        html_raw(h, "<tr><td class=\"nowrap\">");
-        part_instant(c, x->at);
-        html_raw(h, "</td><td>");
-        html_text(h, x->who);
-        html_raw(h, "</td><td><code>");
-        html_text(h, x->what);
-        html_raw(h, "</code></td><td>");
-        if (b != NULL)
-            part_link(c, layout_body_path(c, x->body_id), NULL, b->short_name);
-        html_raw(h, "</td><td class=\"what\">");
-        html_text_lines(h, x->detail);
-        html_raw(h, "</td></tr>");
-    }
-    if (lines.count > 0)
-        html_raw(h, "</tbody></table></div>");
     layout_end(c);
     call_page(c, 200);
 }

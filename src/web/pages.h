@@ -21,6 +21,10 @@ void page_codes(struct call *c);
 void page_admin(struct call *c);
 void page_accounts(struct call *c);
 void page_account_of(struct call *c);
+void page_servers(struct call *c);
+void page_copies(struct call *c);
+void page_health(struct call *c);
+void page_audit_export(struct call *c);
 void page_more(struct call *c);
 void page_gateway(struct call *c);
 void page_gateway_request(struct call *c);
@@ -57,6 +61,11 @@ void form_codes_off(struct call *c);
 void form_recovery(struct call *c);
 void form_invite(struct call *c);
 void form_account(struct call *c);
+void form_server_test(struct call *c);
+void form_copy(struct call *c);
+void form_copy_take(struct call *c);
+void form_health(struct call *c);
+void form_audit_verify(struct call *c);
 
 /* Sessions and tokens of an account; `action` ends one of them. */
 struct account_whole;

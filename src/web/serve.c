@@ -134,6 +134,7 @@ static bool open_desks(struct site *s, const struct desk_options *o, struct err 
 static void close_site(struct site *s)
 {
     round_end(&s->round);
+    jobs_end(&s->jobs);
     view_drop(s->view);
     cache_empty(&s->cache);
     for (size_t i = 0; i < STATIC_COUNT; i++)
@@ -168,6 +169,8 @@ bool web_run(const struct desk_options *o, int stop_fd, web_log *log, void *cont
     s->guard = login_guard_new();
     s->round = (struct round){.options = *o, .stop_fd = stop_fd, .log = log, .log_context = context};
     pthread_mutex_init(&s->round.lock, NULL);
+    s->jobs = (struct jobs){.options = *o, .log = log, .log_context = context};
+    pthread_mutex_init(&s->jobs.lock, NULL);
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->cache.lock, NULL);
     pthread_cond_init(&s->given_back, NULL);

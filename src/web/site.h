@@ -9,6 +9,7 @@
 #include "flow/login.h"
 #include "net/server.h"
 #include "web/cache.h"
+#include "web/job.h"
 #include "web/round.h"
 #include "web/view.h"
 #include "web/web.h"
@@ -38,6 +39,7 @@ struct site {
     struct login_guard *guard;
     struct round round;   /* that somebody asked for on a page */
     atomic_int examiners; /* processes that explain a message now */
+    struct jobs jobs;
     struct static_file files[STATIC_COUNT];
     bool https;               /* people reach it by TLS: cookies are Secure */
     const char *origin;       /* "https://talaia.example.cat" of web.url; "" when it is not set */

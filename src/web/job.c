@@ -1,0 +1,213 @@
+#include "web/job.h"
+
+#include "flow/backup.h"
+#include "flow/directory.h"
+#include "flow/health.h"
+#include "flow/mail_server.h"
+#include "flow/mail_test.h"
+#include "flow/tracker.h"
+#include "record/audit.h"
+
+/* What a thread has of its job; the lock is that of all. */
+struct run {
+    struct jobs *all;
+    struct job *job;
+    struct desk desk;
+    struct err e;
+};
+
+static void found(struct run *r, enum job_result result, const char *what, const char *detail)
+{
+    struct job *j = r->job;
+    pthread_mutex_lock(&r->all->lock);
+    if (j->line_count < LIMIT_WEB_JOB_LINES)
+        j->lines[j->line_count++] = (struct job_line){.result = result,
+                                                      .what = arena_strdup(&j->arena, tr(r->desk.lang, what)),
+                                                      .detail = arena_strdup(&j->arena, detail)};
+    pthread_mutex_unlock(&r->all->lock);
+}
+
+/* ------------------------------------------------------------------ each kind */
+
+static bool run_mail(struct run *r)
+{
+    struct mail_report report;
+    const char *to = r->job->input[0] == '\0' ? NULL : r->job->input;
+    if (!desk_mail_test(&r->desk, &r->desk.arena, to, &report, &r->e))
+        return false;
+    for (int i = 0; i < MAIL_CHECK_COUNT; i++) {
+        static const enum job_result results[] = {
+            [MAIL_CHECK_NOT_ASKED] = JOB_NOT_ASKED, [MAIL_CHECK_GOOD] = JOB_GOOD, [MAIL_CHECK_BAD] = JOB_BAD};
+        if (i != MAIL_CHECK_MAIL || to != NULL)
+            found(r, results[report.checks[i].result], mail_check_words((enum mail_check)i), report.checks[i].detail);
+    }
+    return true;
+}
+
+static bool run_tracker(struct run *r)
+{
+    struct tracker *t;
+    struct tracker_report report;
+    if (!desk_tracker_open(&r->desk, &t, &r->e))
+        return false;
+    bool ok = desk_tracker_examine(&r->desk, t, &r->desk.arena, &report, &r->e);
+    for (int i = 0; ok && i < CHECK_COUNT; i++) {
+        static const enum job_result results[] = {
+            [CHECK_NOT_ASKED] = JOB_NOT_ASKED, [CHECK_GOOD] = JOB_GOOD, [CHECK_BAD] = JOB_BAD};
+        if (report.checks[i].result != CHECK_NOT_ASKED || !tracker_is_local(t)) /* it has no such thing */
+            found(r, results[report.checks[i].result], tracker_check_words((enum tracker_check)i),
+                  report.checks[i].detail);
+    }
+    tracker_close(t);
+    return ok;
+}
+
+/* Somebody who is certainly not there is asked for: what answers "no" has been reached, and takes who searches. */
+static bool run_directory(struct run *r)
+{
+    enum directory_answer answer;
+    enum role role;
+    if (!desk_directory_ask(&r->desk, "talaia-tries-whether-you-answer", "x", &answer, &role, &r->e))
+        return false;
+    found(r, JOB_GOOD, N_("the directory answers, and lets us look for people"),
+          config_text(r->desk.config, KEY_LDAP_URL));
+    return true;
+}
+
+static void health_line(void *run, const char *what, const char *detail, const struct err *e)
+{
+    bool good = e->code == ERR_NONE;
+    found(run, good ? JOB_GOOD : JOB_BAD, what, good ? detail : e->text);
+}
+
+static bool run_health(struct run *r)
+{
+    found(r, JOB_GOOD, N_("configuration, profile and store"), store_describe(r->desk.store));
+    health_examine(&r->desk, health_line, r);
+    health_modules(r->desk.lang, health_line, r);
+    return true;
+}
+
+static bool run_trail(struct run *r)
+{
+    struct tx tx;
+    int64_t lines = 0;
+    if (!tx_begin(r->desk.store, TX_READ, &tx, &r->e))
+        return false;
+    bool ok = audit_verify(&tx, &lines, &r->e);
+    tx_rollback(&tx);
+    if (ok)
+        found(r, JOB_GOOD, N_("audit trail"),
+              arena_printf(&r->desk.arena, tr(r->desk.lang, N_("%lld lines, unbroken")), (long long)lines));
+    return ok;
+}
+
+static bool run_backup(struct run *r)
+{
+    struct backup made;
+    if (!backup_make(&r->desk, &made, &r->e))
+        return false;
+    found(r, JOB_GOOD, N_("a copy was made"), made.name);
+    return true;
+}
+
+static bool run_verify(struct run *r)
+{
+    if (!backup_verify(&r->desk, r->job->input, &r->e))
+        return false;
+    found(r, JOB_GOOD, N_("the copy is as it was written"), r->job->input);
+    return true;
+}
+
+static bool (*const kinds[JOB_COUNT])(struct run *r) = {
+    [JOB_MAIL] = run_mail,   [JOB_TRACKER] = run_tracker, [JOB_DIRECTORY] = run_directory, [JOB_HEALTH] = run_health,
+    [JOB_TRAIL] = run_trail, [JOB_BACKUP] = run_backup,   [JOB_VERIFY] = run_verify,
+};
+
+/* ------------------------------------------------------------------ beginning and ending */
+
+static void *work(void *begun)
+{
+    struct run *r = begun;
+    struct job *j = r->job;
+    r->e.lang = j->options.lang;
+    bool ok = desk_open(&j->options, DESK_STORE, &r->desk, &r->e) && kinds[j - r->all->items](r);
+    if (!ok)
+        r->all->log(r->all->log_context, r->e.log);
+    pthread_mutex_lock(&r->all->lock);
+    j->failed = ok ? NULL : arena_strdup(&j->arena, r->e.text);
+    j->ended = clock_system().now;
+    j->running = false;
+    pthread_mutex_unlock(&r->all->lock);
+    desk_close(&r->desk);
+    mem_free(r);
+    return NULL;
+}
+
+static bool start(struct jobs *all, struct job *j, const char *input, const struct by *by, enum lang lang,
+                  struct err *e)
+{
+    struct run *r = mem_alloc(1, sizeof *r);
+    if (j->started)
+        pthread_join(j->thread, NULL);
+    arena_reset(&j->arena);
+    j->options = all->options;
+    j->options.lang = lang;
+    j->options.lang_given = true;
+    j->options.by = (struct by){.who = arena_strdup(&j->arena, by->who), .day = by->day, .at = by->at};
+    j->input = arena_strdup(&j->arena, input);
+    j->began = clock_system().now;
+    j->line_count = 0;
+    j->failed = NULL;
+    *r = (struct run){.all = all, .job = j};
+    j->running = true;
+    j->started = pthread_create(&j->thread, NULL, work, r) == 0;
+    if (j->started)
+        return true;
+    j->running = false;
+    mem_free(r);
+    return err_set(e, ERR_INTERNAL, N_("a thread cannot be started"));
+}
+
+bool job_begin(struct jobs *all, enum job_kind kind, const char *input, const struct by *by, enum lang lang,
+               enum job_begun *ret, struct err *e)
+{
+    struct job *j = &all->items[kind];
+    instant_t now = clock_system().now;
+    bool ok = true;
+    pthread_mutex_lock(&all->lock);
+    bool rests =
+        j->started && now >= j->ended && now - j->ended < (instant_t)LIMIT_WEB_JOB_REST_SECONDS * INSTANT_PER_SECOND;
+    *ret = j->running ? JOB_RUNS : rests ? JOB_RESTS : JOB_BEGAN;
+    if (*ret == JOB_BEGAN)
+        ok = start(all, j, input, by, lang, e);
+    pthread_mutex_unlock(&all->lock);
+    return ok;
+}
+
+void job_look(struct jobs *all, enum job_kind kind, struct arena *a, struct job_state *ret)
+{
+    const struct job *j = &all->items[kind];
+    pthread_mutex_lock(&all->lock);
+    *ret = (struct job_state){.runs = j->running, .ever = j->started, .began = j->began, .ended = j->ended};
+    if (j->started) {
+        ret->who = arena_strdup(a, j->options.by.who);
+        ret->input = arena_strdup(a, j->input);
+        ret->failed = j->failed == NULL ? NULL : arena_strdup(a, j->failed);
+        ret->lines = arena_array(a, struct job_line, j->line_count + 1);
+        for (size_t i = 0; i < j->line_count; i++)
+            ret->lines[ret->line_count++] = (struct job_line){.result = j->lines[i].result,
+                                                              .what = arena_strdup(a, j->lines[i].what),
+                                                              .detail = arena_strdup(a, j->lines[i].detail)};
+    }
+    pthread_mutex_unlock(&all->lock);
+}
+
+void jobs_end(struct jobs *all)
+{
+    for (int i = 0; i < JOB_COUNT; i++) {
+        if (all->items[i].started)
+            pthread_join(all->items[i].thread, NULL);
+        arena_release(&all->items[i].arena);
+    }
+}
