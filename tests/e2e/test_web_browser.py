@@ -14,3 +14,10 @@ def test_the_calendar_in_chromium(tmp_path, demo):
         w.add_account(demo, name, role)
     with w.serving(demo, lang=None) as web:
         w.browse("calendar.mjs", web, tmp_path, at_least=4)
+
+
+def test_administration_in_chromium(tmp_path, demo):
+    for name, role in (("maria", "administrator"), ("joan", "technician")):
+        w.add_account(demo, name, role)
+    with w.serving(demo, lang=None) as web:
+        w.browse("admin.mjs", web, tmp_path, at_least=40)
