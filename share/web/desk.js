@@ -54,6 +54,20 @@
     });
   });
 
+  /* A check that is under way: its steps as they begin, and the page when it is over. */
+  var steps = document.getElementById("passos");
+  if (steps && window.fetch && steps.dataset.running === "1") {
+    var look = function () {
+      fetch(steps.dataset.from, { credentials: "same-origin" }).then(function (r) { return r.ok && !r.redirected ? r.text() : ""; }).then(function (text) {
+        var now = new DOMParser().parseFromString(text, "text/html").getElementById("passos");
+        if (!now) return;
+        steps.replaceChildren.apply(steps, now.childNodes);
+        if (now.dataset.running === "1") setTimeout(look, 250); else location.replace(location.pathname);
+      }).catch(function () {});
+    };
+    setTimeout(look, 100);
+  }
+
   /* The filter answers while one types: the same address as the form's, asked for again. */
   if (list && box && window.fetch && window.DOMParser) {
     var timer = 0, turn = 0;

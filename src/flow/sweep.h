@@ -59,6 +59,9 @@ struct sweep_options {
     bool failing_only; /* kind retry: those that failed and are due again */
     void (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
+    /* Each phase of each address as it begins: "DNS", "TCP", "TLS", "HTTP". NULL: nobody looks on. */
+    void (*step)(void *context, const char *host, const char *address, const char *phase);
+    void *step_context;
     int stop_fd; /* readable: end at once and keep nothing; -1: none */
 };
 

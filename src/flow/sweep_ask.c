@@ -102,6 +102,14 @@ static void seen(void *context, const struct probe_observation *o)
         r->options->progress(r->options->progress_context, r->seen, r->target_count);
 }
 
+static void on_phase(void *context, const char *host, const char *address, enum probe_phase p)
+{
+    static const char *const names[] = {
+        [PROBE_DNS] = "DNS", [PROBE_TCP] = "TCP", [PROBE_TLS] = "TLS", [PROBE_HTTP] = "HTTP"};
+    const struct rounding *r = context;
+    r->options->step(r->options->step_context, host, address, names[p]);
+}
+
 static struct probe_settings settings_of(const struct desk *d, const struct guard *guard, struct trust *trust)
 {
     const struct config *c = d->config;
@@ -164,6 +172,9 @@ bool round_ask(struct rounding *r)
         return false;
     struct probe_settings s = settings_of(r->desk, &guard, trust);
     s.memory = &r->answers.memory;
+    const struct probe_onlooker onlooker = {on_phase, r};
+    if (r->options->step != NULL)
+        s.onlooker = &onlooker;
     xml_init();
     if (r->sweep.started == 0)
         r->sweep.started = clock_system().now;

@@ -283,6 +283,8 @@ static void ask_names(struct target *t)
     struct run *run = t->run;
     t->holds = true;
     run->looking++;
+    if (run->settings->onlooker != NULL)
+        run->settings->onlooker->phase(run->settings->onlooker->ctx, t->url.host, "", PROBE_DNS);
     t->question.answered = on_names;
     loop_timer_set(&run->loop, &t->timer, run->loop.now + LIMIT_PROBE_PATIENCE_MS * US_PER_MS);
     names_ask(run->names, &t->question, t->url.host, t->url.port);

@@ -70,6 +70,13 @@ struct probe_memory {
     void *ctx;
 };
 
+/* What begins with one address, for whoever looks on. */
+enum probe_phase { PROBE_DNS, PROBE_TCP, PROBE_TLS, PROBE_HTTP };
+struct probe_onlooker {
+    void (*phase)(void *ctx, const char *host, const char *address, enum probe_phase p); /* address "" while DNS */
+    void *ctx;
+};
+
 struct probe_settings {
     size_t in_flight; /* exchanges that move, 1–LIMIT_PROBE_IN_FLIGHT */
     size_t per_host;  /* simultaneous connections to one address and port */
@@ -83,10 +90,11 @@ struct probe_settings {
     const char *const *operations; /* that every WSDL must have */
     size_t operation_count;
     bool revocation; /* ask the authorities: about it, and for an intermediate that a server does not send */
-    const struct probe_memory *memory; /* NULL: nothing is remembered from before */
-    const struct guard *guard;         /* net.allow; the caller's, not NULL */
-    struct trust *trust;               /* anchors; the caller's, not NULL */
-    int expiring_days;                 /* certificates with fewer days left are TRUST_EXPIRING; 0: never */
+    const struct probe_memory *memory;     /* NULL: nothing is remembered from before */
+    const struct probe_onlooker *onlooker; /* NULL: nobody */
+    const struct guard *guard;             /* net.allow; the caller's, not NULL */
+    struct trust *trust;                   /* anchors; the caller's, not NULL */
+    int expiring_days;                     /* certificates with fewer days left are TRUST_EXPIRING; 0: never */
     enum lang lang; /* of the words in {detail}; fixed words are msgids, so LANG_EN can be translated later */
     struct probe_clock clock;
 };

@@ -120,8 +120,20 @@ static int64_t earliest(const struct wire *w)
     return w->holds && park < at ? park : at;
 }
 
+static void tell(const struct wire *w, enum wire_phase phase)
+{
+    const struct probe_onlooker *o = w->all->settings->onlooker;
+    char address[ADDRESS_TEXT_BYTES];
+    if (o != NULL && (phase == WIRE_CONNECT || phase == WIRE_TLS || phase == WIRE_HTTP))
+        o->phase(o->ctx, w->url->host, address_text(&w->address, address),
+                 phase == WIRE_CONNECT ? PROBE_TCP
+                 : phase == WIRE_TLS   ? PROBE_TLS
+                                       : PROBE_HTTP);
+}
+
 static void enter(struct wire *w, enum wire_phase phase, int ms)
 {
+    tell(w, phase);
     w->phase = phase;
     w->began = w->progress = w->all->loop->now;
     w->phase_deadline = w->began + (int64_t)ms * US_PER_MS;

@@ -106,6 +106,16 @@ void body_observed(struct call *c, const struct body_page *p)
 
 /* ------------------------------------------------------------------ cases */
 
+/* What comes next with a case that is open, and why; "" when nothing is known. */
+static const char *next_of(const struct body_page *p, int64_t case_id)
+{
+    for (size_t i = 0; i < p->status.count; i++) {
+        if (p->status.items[i].wcase.id == case_id)
+            return p->status.items[i].next_long;
+    }
+    return "";
+}
+
 static void write_case(struct call *c, const struct body_page *p, const struct case_record *x)
 {
     struct html *h = &c->html;
@@ -122,6 +132,12 @@ static void write_case(struct call *c, const struct body_page *p, const struct c
     if (x->ticket[0] != '\0')
         html_text(h, arena_printf(a, " · %s", x->ticket));
     html_close(h);
+    if (x->closed == DAY_NONE && next_of(p, x->id)[0] != '\0') {
+        html_open(h, "p");
+        html_attr(h, "class", "lines");
+        html_element(h, "strong", next_of(p, x->id));
+        html_close(h);
+    }
     html_open(h, "p");
     html_attr(h, "class", "lines");
     if (x->comment[0] == '\0')

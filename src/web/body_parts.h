@@ -3,6 +3,7 @@
 #define TALAIA_WEB_BODY_PARTS_H
 
 #include "flow/served.h"
+#include "flow/status.h"
 #include "record/action.h"
 #include "record/contact.h"
 #include "record/history.h"
@@ -29,6 +30,7 @@ struct body_page {
     struct action *actions;
     struct history_event *events;
     bool checked[LIMIT_WEB_PAST_DAYS]; /* days that it was looked at */
+    struct status status; /* of its open cases: what comes next, and why */
     struct renewals renewals;
     size_t seen_count, chain_count, contact_count, given_count, outage_count, action_count, event_count;
 };

@@ -26,6 +26,7 @@ static bool load(struct call *c, struct body_page *p)
               renewals_load(&tx, a, id, d->by.day, &p->renewals, &c->err) &&
               history_load(&tx, a, id, LIMIT_WEB_TIMELINE, &p->events, &p->event_count, &c->err);
     ok = ok && days_checked(&tx, id, d->by.day, p->checked, LIMIT_WEB_PAST_DAYS, &c->err);
+    ok = ok && status_load(d, &tx, a, id, &p->status, &c->err);
     ok = ok && body_chains_load(c, &tx, p);
     tx_rollback(&tx);
     return ok;
@@ -90,6 +91,12 @@ static void fact_certificate(struct call *c, const struct body_page *p, enum cer
     fact_close(c, remark);
 }
 
+/* Of the case that is most urgent, in this person's language: the plan is in that of whoever asked first. */
+static const char *why_next(const struct body_page *p)
+{
+    return p->status.count == 0 ? "" : p->status.items[0].next_long;
+}
+
 static void fact_warning(struct call *c, const struct body_page *p)
 {
     struct arena *a = call_arena(c);
@@ -97,12 +104,13 @@ static void fact_warning(struct call *c, const struct body_page *p)
     fact_open(c, call_tr(c, N_("Next warning")));
     if (n == NULL) {
         html_text(&c->html, "—");
-        fact_close(c, call_text(c, N_("none in the next %d days"), VIEW_PLAN_DAYS));
+        fact_close(c,
+                   why_next(p)[0] != '\0' ? why_next(p) : call_text(c, N_("none in the next %d days"), VIEW_PLAN_DAYS));
         return;
     }
     part_day(c, n->warning.on, words_distance(a, c->lang, n->warning.on, p->view->day));
     const char *to = words_count(a, c->lang, "to %zu contact", "to %zu contacts", n->contact_count);
-    fact_close(c, arena_printf(a, "%s · %s · %s", words_weekday_date(a, c->lang, n->warning.on), to, n->why));
+    fact_close(c, arena_printf(a, "%s · %s · %s", words_weekday_date(a, c->lang, n->warning.on), to, why_next(p)));
 }
 
 static void write_facts(struct call *c, const struct body_page *p)
@@ -134,6 +142,37 @@ static void write_heading(struct call *c, const struct body_page *p)
     layout_head_close(c);
 }
 
+/* What is being asked, address by address, with the time since it began. */
+static void write_steps(struct call *c)
+{
+    struct html *h = &c->html;
+    const struct round_step *steps;
+    size_t n = round_steps(&c->site->round, call_arena(c), c->id, &steps);
+    html_open(h, "ol");
+    html_attr(h, "class", "steps");
+    html_attr(h, "id", "passos");
+    html_attr(h, "data-running", round_runs(&c->site->round, c->id) ? "1" : "0");
+    html_attr(h, "data-from", arena_printf(call_arena(c), "%s/passos", layout_body_path(c, c->id)));
+    for (size_t i = 0; i < n; i++) {
+        html_raw(h, "<li>");
+        html_element(h, "strong", steps[i].phase);
+        html_text(h, arena_printf(call_arena(c), " %s%s%s", steps[i].host, steps[i].address[0] == '\0' ? "" : " · ",
+                                  steps[i].address));
+        html_raw(h, " <span class=\"sub num\">");
+        html_text(h, arena_printf(call_arena(c), "+%.2f s",
+                                  (double)(steps[i].at - steps[0].at) / (double)INSTANT_PER_SECOND));
+        html_raw(h, "</span></li>");
+    }
+    html_close(h);
+}
+
+/* The same alone, for who asks again and again meanwhile. */
+void page_checking(struct call *c)
+{
+    write_steps(c);
+    call_page(c, 200);
+}
+
 /* While the round goes on the page comes again by itself, also without JavaScript. */
 static void write_checking(struct call *c)
 {
@@ -141,6 +180,7 @@ static void write_checking(struct call *c)
         call_header(c, "Refresh", arena_printf(call_arena(c), "2; url=%s", layout_body_path(c, c->id)));
         part_notice(c, true, call_tr(c, N_("It is being checked.")),
                     call_tr(c, N_("What is seen will stand below in some seconds.")));
+        write_steps(c);
     } else if (strcmp(call_query(c, "fet"), "ocupat") == 0) {
         part_notice(c, false, call_tr(c, N_("Not done:")),
                     call_tr(c, N_("another body is being checked; try again in some seconds.")));

@@ -54,7 +54,7 @@ static void write_rest(struct todo *t, const char *to)
     t->listed = 0;
 }
 
-static void blind(struct todo *t)
+static bool blind(struct todo *t)
 {
     struct call *c = t->c;
     if (t->v->blind != INSTANT_NONE)
@@ -63,6 +63,7 @@ static void blind(struct todo *t)
                     call_text(c, N_("Since %s. Nothing is concluded of anybody meanwhile."),
                               words_instant(call_arena(c), c->lang, t->v->blind)),
                     "/caigudes", call_tr(c, N_("See the outages")));
+    return true;
 }
 
 /* One thing, however many there are: they are approved together. Those that are planned already, and those that the
@@ -96,7 +97,7 @@ static void warnings(struct todo *t, const struct messages *planned)
     buf_release(&names);
 }
 
-static void down(struct todo *t)
+static bool down(struct todo *t)
 {
     struct call *c = t->c;
     struct arena *a = call_arena(c);
@@ -111,10 +112,11 @@ static void down(struct todo *t)
             layout_body_path(c, b->body->id), call_tr(c, N_("Open the outage")));
     }
     write_rest(t, "/caigudes");
+    return true;
 }
 
 /* Registry and wire do not say the same: somebody has something to do. */
-static void disagreements(struct todo *t)
+static bool disagreements(struct todo *t)
 {
     static const struct {
         enum reconciliation r;
@@ -137,9 +139,10 @@ static void disagreements(struct todo *t)
         }
         write_rest(t, arena_printf(call_arena(c), "/ens?q=registre:%s", reconciliation_code(asked[k].r)));
     }
+    return true;
 }
 
-static void come_back(struct todo *t)
+static bool come_back(struct todo *t)
 {
     struct call *c = t->c;
     for (size_t i = 0; i < t->v->plan.to_person_count; i++) {
@@ -151,6 +154,7 @@ static void come_back(struct todo *t)
                         layout_body_path(c, b->id), call_tr(c, N_("Look at it")));
     }
     write_rest(t, "/ens");
+    return true;
 }
 
 /* Mails that nobody knows to be sent or that were refused, and answers that wait for a person. */
@@ -237,6 +241,10 @@ static bool friday(struct call *c, const struct view *v)
     return true;
 }
 
+/* What a person may be needed for, in the order in which it is looked at. Another kind of thing (an integration that
+ * waits, an incident of a probe) is a function more in this table. */
+static bool (*const kinds[])(struct todo *t) = {blind, down, mails, come_back, disagreements, conflicts};
+
 void page_today(struct call *c)
 {
     struct todo t = {.c = c, .v = call_view(c)};
@@ -244,14 +252,11 @@ void page_today(struct call *c)
         return;
     layout_begin(c, call_tr(c, N_("Today")), "/");
     layout_head(c, call_tr(c, N_("Today")), words_weekday_date(call_arena(c), c->lang, t.v->day));
-    blind(&t);
-    down(&t);
-    bool ok = mails(&t);
-    come_back(&t);
-    disagreements(&t);
-    if (!ok || !conflicts(&t)) {
-        call_failed(c);
-        return;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!kinds[i](&t)) {
+            call_failed(c);
+            return;
+        }
     }
     if (t.count > 0)
         html_raw(&c->html, "</ul>");

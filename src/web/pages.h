@@ -9,6 +9,7 @@ void page_bodies(struct call *c);
 void page_bodies_csv(struct call *c);
 void page_lists(struct call *c);
 void page_body(struct call *c);
+void page_checking(struct call *c);
 void page_calendar(struct call *c);
 void page_calendar_file(struct call *c);
 void page_outages(struct call *c);

@@ -9,6 +9,14 @@
 #include "flow/sweep.h"
 #include "web/web.h"
 
+/* What has begun so far; no more than ROUND_STEPS. */
+struct round_step {
+    instant_t at;
+    char host[LIMIT_HOST_BYTES + 1], address[48];
+    const char *phase; /* "DNS", "TCP", "TLS", "HTTP" */
+};
+#define ROUND_STEPS 64 /* four addresses, with their redirects and the authorities asked */
+
 struct round {
     pthread_mutex_t lock;
     pthread_t thread;
@@ -19,6 +27,8 @@ struct round {
     int stop_fd;
     struct arena arena; /* of the round: its names */
     const char *name;
+    struct round_step steps[ROUND_STEPS];
+    size_t step_count;
     web_log *log;
     void *log_context;
 };
@@ -26,6 +36,8 @@ struct round {
 /* *ret_began false: another one is under way. */
 bool round_begin(struct round *r, const struct body *b, const struct by *by, bool *ret_began, struct err *e);
 bool round_runs(struct round *r, int64_t body_id);
+/* The steps of the one under way, or of the last one; a copy in the arena. */
+size_t round_steps(struct round *r, struct arena *a, int64_t body_id, const struct round_step **ret);
 /* Waits for the one under way; stop_fd ends it soon. */
 void round_end(struct round *r);
 

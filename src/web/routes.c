@@ -10,6 +10,7 @@ const struct route routes[] = {
     {"GET", "/ens.csv", ROUTE_PAGE, PERMISSION_LOOK, page_bodies_csv, NULL},
     {"GET", "/ens/llistes", ROUTE_PAGE, PERMISSION_LOOK, page_lists, NULL},
     {"GET", "/ens/{id}", ROUTE_PAGE, PERMISSION_LOOK, page_body, NULL},
+    {"GET", "/ens/{id}/passos", ROUTE_PAGE, PERMISSION_LOOK, page_checking, NULL},
     {"GET", "/caigudes", ROUTE_PAGE, PERMISSION_LOOK, page_outages, NULL},
     {"GET", "/caigudes.csv", ROUTE_PAGE, PERMISSION_LOOK, page_outages_csv, NULL},
     {"GET", "/calendari", ROUTE_PAGE, PERMISSION_LOOK, page_calendar, NULL},

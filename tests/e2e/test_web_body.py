@@ -4,6 +4,7 @@ import datetime
 import html
 import re
 import sqlite3
+import time
 
 import pytest
 
@@ -91,3 +92,24 @@ def test_on_its_last_day_a_certificate_ends_at_its_instant(farm, tmp_path):
         desk.run("action", "add", name_of("tls13"), "--group", "other", "something changes")
         assert told(desk, web, "tls13") == past
     desk.run("report", "build", "--out", tmp_path / "out", expect=(0, 1))
+
+
+def test_a_check_is_followed_step_by_step(farm, tmp_path):
+    desk = farm.desk(tmp_path / "desk", [farm.row("tls13")])
+    w.add_account(desk, "maria", "administrator")
+    settings = [f"{k}={v}" for k, v in (s.split("=", 1) for s in farm.settings()[1::2])]
+    with w.serving(desk, *settings, on=None) as web:
+        b = web.browser()
+        b.log_in()
+        page = re.search(r'href="(/ens/\d+)"', b.get("/ens").text).group(1)
+        assert "<li>" not in b.get(f"{page}/passos").text
+        b.submit(page, f"{page}/comprova", {})
+        end = time.monotonic() + 60
+        while 'data-running="1"' in b.get(f"{page}/passos").text and time.monotonic() < end:
+            time.sleep(0.05)
+        done = b.get(f"{page}/passos").text
+        assert 'data-running="0"' in done
+        phases = re.findall(r"<strong>([A-Z]+)</strong> (\S+)", done)
+        assert [p for p, _ in phases][:4] == ["DNS", "TCP", "TLS", "HTTP"] and phases[0][1].startswith("tls13.")
+        assert "Certificates" in b.get(page).text and chains(b.get(page).text)
+        assert web.browser().get(f"{page}/passos", expect=303)
