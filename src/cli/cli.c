@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/allowed.h"
 #include "cli/help.h"
 
 static const struct cli_option_info option_infos[OPT_COUNT] = {
@@ -225,7 +226,10 @@ bool cli_open(struct cli *c, enum desk_how how, struct desk *ret, struct err *e)
     if (!desk_open(&c->desk, how, ret, e))
         return false;
     c->lang = ret->lang;
-    return true;
+    if (how != DESK_STORE || command_allowed(c, ret, e))
+        return true;
+    desk_close(ret);
+    return false;
 }
 
 bool cli_date(struct cli *c, const struct desk *d, day_t *ret, struct err *e)

@@ -195,6 +195,26 @@ const struct command command_account_enable = {
     .run = run_disable,
 };
 
+static bool run_logout(struct cli *c, struct err *e)
+{
+    struct desk d;
+    if (!cli_open(c, DESK_STORE, &d, e))
+        return false;
+    bool ok = account_logout(&d, c->words[0], NULL, NULL, e);
+    return done(c, &d, ok, N_("The sessions of %s have ended."), c->words[0], NULL, e);
+}
+
+const struct command command_account_logout = {
+    .name = "account logout",
+    .task = TASK_ACCOUNT,
+    .usage = N_("NAME"),
+    .summary = N_("end all sessions of an account: the person logs in again"),
+    .min_words = 1,
+    .max_words = 1,
+    .options = {OPT_END},
+    .run = run_logout,
+};
+
 /* ------------------------------------------------------------------ one-time codes */
 
 static bool run_totp(struct cli *c, struct err *e)

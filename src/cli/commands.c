@@ -61,6 +61,7 @@ const struct command *const cli_commands[] = {
     &command_account_password,
     &command_account_disable,
     &command_account_enable,
+    &command_account_logout,
     &command_account_totp,
     &command_account_token,
     &command_account_revoke,

@@ -13,7 +13,7 @@ extern const struct command command_init, command_demo, command_import, command_
     command_warnings_calendar;
 extern const struct command command_account_add, command_account_list, command_account_role, command_account_password,
     command_account_disable, command_account_enable, command_account_totp, command_account_token,
-    command_account_revoke;
+    command_account_revoke, command_account_logout;
 extern const struct command command_adopt, command_reply_list, command_reply_show, command_reply_read,
     command_reply_confirm, command_reply_dismiss, command_reply_assign, command_reply_undo;
 extern const struct command command_outbox, command_warnings_approve, command_warnings_preview, command_warnings_send,

@@ -82,3 +82,21 @@ def test_accounts_live_in_postgresql_too(tmp_path, postgresql):
     assert desk.json("account", "list")[0]["tokens"][0]["name"] == "x"
     desk.run("account", "disable", "maria", expect=3)
     desk.run("audit", "verify")
+
+
+def test_the_account_of_the_user_decides_what_commands_do(stocked):
+    """Whoever has an account under the name of the operating system's user is held to its role at the terminal too."""
+    import getpass
+    me = getpass.getuser()
+    add(stocked, "maria", "administrator")
+    add(stocked, me, "technician")
+    for words in (("account", "list"), ("audit", "list"), ("backup",), ("backups",)):
+        assert "technician" in stocked.run(*words, expect=3).err
+    stocked.run("action", "add", "Vic", "vist")
+    stocked.run("bodies")
+
+
+def test_sessions_end_from_the_command_line(desk):
+    add(desk, "maria", "administrator")
+    desk.run("account", "logout", "maria")
+    desk.run("account", "logout", "ningu", expect=3)

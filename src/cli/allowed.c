@@ -1,0 +1,87 @@
+#include "cli/allowed.h"
+
+#include "flow/account.h"
+
+static const struct {
+    const char *name; /* a command, or the first words of several */
+    enum permission permission;
+} needs[] = {
+    {"account", PERMISSION_ACCOUNTS},
+    {"action", PERMISSION_NOTE},
+    {"action list", PERMISSION_LOOK},
+    {"adopt", PERMISSION_IMPORT},
+    {"audit", PERMISSION_AUDIT},
+    {"backup", PERMISSION_CONFIGURE},
+    {"backups", PERMISSION_CONFIGURE},
+    {"bodies", PERMISSION_LOOK},
+    {"certificate", PERMISSION_NOTE},
+    {"certificates", PERMISSION_LOOK},
+    {"comment", PERMISSION_NOTE},
+    {"config", PERMISSION_LOOK},
+    {"contact", PERMISSION_IMPORT},
+    {"contacts", PERMISSION_LOOK},
+    {"correction", PERMISSION_NOTE},
+    {"doctor", PERMISSION_LOOK},
+    {"exclude", PERMISSION_WARN},
+    {"exclusions", PERMISSION_LOOK},
+    {"gateway", PERMISSION_INTEGRATE},
+    {"gateway explain", PERMISSION_LOOK},
+    {"gateway log", PERMISSION_LOOK},
+    {"gateway modalities", PERMISSION_LOOK},
+    {"gateway permissions", PERMISSION_LOOK},
+    {"gateway show", PERMISSION_LOOK},
+    {"help", PERMISSION_NONE},
+    {"import", PERMISSION_IMPORT},
+    {"mail", PERMISSION_CONFIGURE},
+    {"mark", PERMISSION_NOTE},
+    {"outage", PERMISSION_NOTE},
+    {"outage list", PERMISSION_LOOK},
+    {"outbox", PERMISSION_LOOK},
+    {"probe list", PERMISSION_LOOK},
+    {"reply", PERMISSION_NOTE},
+    {"reply list", PERMISSION_LOOK},
+    {"reply show", PERMISSION_LOOK},
+    {"report", PERMISSION_REPORT},
+    {"silence", PERMISSION_SILENCE},
+    {"stage", PERMISSION_NOTE},
+    {"sweep", PERMISSION_ROUND},
+    {"text", PERMISSION_CONFIGURE},
+    {"text show", PERMISSION_LOOK},
+    {"texts", PERMISSION_LOOK},
+    {"tickets", PERMISSION_LOOK},
+    {"unsilence", PERMISSION_SILENCE},
+    {"warnings", PERMISSION_WARN},
+    {"warnings calendar", PERMISSION_LOOK},
+    {"warnings plan", PERMISSION_LOOK},
+    {"warnings preview", PERMISSION_LOOK},
+    {"warnings status", PERMISSION_LOOK},
+};
+
+enum permission command_permission(const char *name)
+{
+    enum permission found = PERMISSION_CONFIGURE;
+    size_t most = 0;
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        size_t n = strlen(needs[i].name);
+        if (n > most && strncmp(name, needs[i].name, n) == 0 && (name[n] == '\0' || name[n] == ' ')) {
+            found = needs[i].permission;
+            most = n;
+        }
+    }
+    return found;
+}
+
+bool command_allowed(struct cli *c, struct desk *d, struct err *e)
+{
+    struct account_whole w;
+    struct err none = {.lang = e->lang};
+    enum permission need = command_permission(c->command->name);
+    if (!account_look(d, 0, d->by.who, &w, &none))
+        return none.code == ERR_UNKNOWN || err_set(e, none.code, "%s", none.text);
+    if (w.account.disabled != INSTANT_NONE)
+        return err_set(e, ERR_STATE, N_("the account %s is disabled"), w.account.name);
+    return role_may(w.account.role, need) ||
+           err_set(e, ERR_STATE,
+                   N_("the account %s is %s, and `talaia %s` needs more; ask an administrator for another role"),
+                   w.account.name, tr(c->lang, role_words(w.account.role)), c->command->name);
+}
