@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "flow/gateway_async.h"
 #include "gateway/front.h"
 
 int64_t front_micros(void)
@@ -133,20 +134,74 @@ static bool sync_execute(struct job *j, struct err *e)
     good = good && items_execute(j, &text, payloads, e) &&
            answer_respuesta(&j->answer, ask->echo, ask, state_of(j, GATEWAY_ANSWERED, &state), payloads, j->at, e);
     buf_release(&text);
-    j->status = 200;
-    j->sign = true;
     return good;
 }
 
-static void execute(struct job *j)
+/* Taken now and answered later: its row is kept with that of the log, before the confirmation goes out. */
+static bool later_take(struct job *j, struct err *e)
+{
+    const struct later later = {j->front->secret, &j->front->service};
+    const struct facts *f = &j->opinion.facts;
+    const char *id =
+        gateway_text_kept(j->arena, str_of(f->id), f->personal, f->personal_count, LIMIT_GATEWAY_TEXT_BYTES);
+    struct gateway_async *row = arena_new(j->arena, struct gateway_async);
+    if (!later_make(&later, j->arena, &j->opinion.ask, arena_strdup(j->arena, j->judgement.body->ine10), id, j->at, row,
+                    e))
+        return false;
+    const struct answer_state state = {gateway_async_number(row->state), "", (int)row->hours};
+    j->done.async = row;
+    j->done.outcome = GATEWAY_PENDING;
+    return answer_confirmacion(&j->answer, j->opinion.ask.echo, &state, j->at, e);
+}
+
+static enum gateway_outcome later_outcome(const struct later_reply *r)
+{
+    if (!r->found)
+        return GATEWAY_NOT_FOUND;
+    if (r->done)
+        return GATEWAY_ANSWERED;
+    return strcmp(r->state.code, gateway_async_number(GATEWAY_ASYNC_FAILED)) == 0 ? GATEWAY_FAILED : GATEWAY_WORKING;
+}
+
+static bool later_fetch(struct job *j, struct permissions_view *v, struct err *e)
+{
+    const struct later later = {j->front->secret, &j->front->service};
+    const struct ask *ask = &j->opinion.ask;
+    struct later_reply r;
+    struct tx tx = {0};
+    bool good = tx_begin(v->desk.store, TX_WRITE, &tx, e) &&
+                later_answer(&later, &tx, j->arena, ask, j->judgement.body->ine10, j->at, &r, e) && tx_commit(&tx, e);
+    tx_rollback(&tx);
+    if (!good)
+        return false;
+    j->done.outcome = later_outcome(&r);
+    j->done.result = r.result;
+    return answer_respuesta(&j->answer, ask->echo, r.done ? &r.asked : NULL, &r.state, r.payloads, j->at, e);
+}
+
+static bool front_execute(struct job *j, struct permissions_view *v, struct err *e)
+{
+    j->status = 200;
+    j->sign = true;
+    switch (j->where) {
+    case GATEWAY_SINCRON: return sync_execute(j, e);
+    case GATEWAY_ASINCRON: return later_take(j, e);
+    case GATEWAY_RESPOSTA: return later_fetch(j, v, e);
+    case GATEWAY_FRONT_COUNT: break;
+    }
+    return false;
+}
+
+static void execute(struct job *j, struct permissions_view *v)
 {
     struct err e = {.lang = LANG_EN};
     int64_t began = front_micros();
-    bool good = j->opinion.has_ask && j->where == GATEWAY_SINCRON && sync_execute(j, &e);
-    j->micros[GATEWAY_STEP_MODALITY] = front_micros() - began;
     j->done.outcome = GATEWAY_ANSWERED;
+    bool good = j->opinion.has_ask && front_execute(j, v, &e);
+    j->micros[GATEWAY_STEP_MODALITY] = front_micros() - began;
     if (good)
         return;
+    j->done.async = NULL;
     if (e.code != ERR_NONE)
         j->front->log(j->front->log_context, e.log);
     outcome_answer(j, e.code == ERR_UNKNOWN ? GATEWAY_MODALITY : GATEWAY_FAILED);
@@ -240,7 +295,7 @@ void job_decide(struct job *j, struct permissions_view *v, struct str message)
         j->body_name = arena_strdup(j->arena, j->judgement.body->name);
     }
     if (j->judgement.proceed)
-        execute(j);
+        execute(j, v);
     else
         outcome_answer(j, j->judgement.outcome);
     entry_make(j);

@@ -100,6 +100,21 @@ static enum gateway_step step_of(const struct remark *r)
     return r->code == REMARK_XML_SIZE ? GATEWAY_STEP_SIZE : steps[remark_group(r->code)];
 }
 
+/* What the back office answers, because it judges such a mistake in the specific data itself; 0: it does not. */
+static int answer_of(const struct diagnosis *d, const struct remark *r, bool payload)
+{
+    static const enum remark_code judged[] = {REMARK_ELEMENT_MISSING, REMARK_CHOICE_NONE, REMARK_IDENTIFIER_NONE,
+                                              REMARK_LIST_LONG,       REMARK_DATE_SHAPE,  REMARK_DATES_APART,
+                                              REMARK_DATES_BACKWARDS, REMARK_VALUE_KNOWN, REMARK_VALUE_DIGITS};
+    const struct modality *m = d->peticion.count > 0 ? d->peticion.items[0].modality : NULL;
+    if (r->answer != 0 || !payload || m == NULL || m->lookup == NULL)
+        return r->answer;
+    for (size_t i = 0; i < sizeof judged / sizeof *judged; i++)
+        if (r->code == judged[i])
+            return m->lookup->wrong;
+    return 0;
+}
+
 /* Errors first, so that what is kept of many are the ones that count. */
 static void remarks_flatten(struct arena *a, const struct diagnosis *d, const struct facts_how *how,
                             struct gateway_facts *f)
@@ -116,15 +131,16 @@ static void remarks_flatten(struct arena *a, const struct diagnosis *d, const st
                 continue;
             f->sha1 = f->sha1 || r->code == REMARK_SHA1;
             bool named = n < LIMIT_GATEWAY_REMARKS;
+            bool payload = strstr(r->xpath, "DatosEspecificos/") != NULL ||
+                           str_starts(str_of(remark_code_text(r->code)), "payload-");
             items[n++] = (struct gateway_remark){
                 .code = remark_code_text(r->code),
                 .step = step_of(r),
                 .grade = states[grade],
-                .answer = r->answer,
+                .answer = answer_of(d, r, payload),
                 .line = r->line,
                 .xpath = named ? xpath_kept(a, r->xpath, how->known) : "/",
-                .payload = strstr(r->xpath, "DatosEspecificos/") != NULL ||
-                           str_starts(str_of(remark_code_text(r->code)), "payload-"),
+                .payload = payload,
             };
         }
     f->remarks = items;

@@ -121,9 +121,9 @@ static void test_life(void **state)
     /* a restart; then, when its time has come, all of it, as often as it is asked for */
     closed();
     opened(DESK_STORE);
-    assert_string_equal(fetched(&poll, OWN, NOW + 19 * SECOND).state.code, "0002");
+    assert_string_equal(fetched(&poll, OWN, NOW + 4 * SECOND).state.code, "0002");
     for (int i = 0; i < 2; i++) {
-        r = fetched(&poll, OWN, NOW + (20 + i) * SECOND);
+        r = fetched(&poll, OWN, NOW + (5 + i) * SECOND);
         assert_true(r.found && r.done && r.asked.count == 3);
         assert_string_equal(r.state.code, "0003");
         assert_string_equal(r.state.literal, "OK");

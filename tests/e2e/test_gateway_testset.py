@@ -1,0 +1,122 @@
+"""The whole test set through the gateway itself: every example of every modality (the platform's official rows are among
+them) as a signed request over HTTP, answered with its code."""
+import os
+import time
+
+import conftest
+import gateway_live
+import pytest
+from conftest import run
+from gateway import BODY, PET, Signing, put, request, sent
+from lxml import etree
+
+
+@pytest.fixture(scope="module")
+def guides():
+    return run("gateway", "modalities", "--json", "--lang", "en").json()
+
+
+@pytest.fixture(scope="module")
+def who():
+    return gateway_live.identity()
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory, empty_desk, who):
+    desk = conftest.copy_desk(empty_desk, tmp_path_factory.mktemp("testset") / "desk")
+    registry = desk.path / "registry.csv"
+    registry.write_text(conftest.table([conftest.body(3, "Castelldefels, Ajuntament de", 400, 500)]), encoding="utf-8")
+    desk.load(registry)
+    gateway_live.authorise(desk, who, "--product", "HESTIA")
+    gateway_live.authorise(desk, who, "--product", "PADRO")
+    with gateway_live.serving(desk) as gateway:
+        yield gateway
+
+
+def code_of(reply, modality):
+    name = {"HESTIA_CONSULTA_CIUTADA": "codiResultat"}.get(modality, "CodiResultat" if modality.startswith("HESTIA") else
+                                                           "codigoResultado")
+    return reply.text(name)
+
+
+def test_every_row_is_answered(live, who, guides):
+    wrong, official = [], 0
+    for g in guides:
+        for x in g["examples"]:
+            tree = request(g["modality"], x["request"], product=g["product"])
+            reply = live.post(gateway_live.signed(who, tree))
+            payload = reply.tree.find(".//{*}DatosEspecificos/*") if reply.tree is not None else None
+            if reply.status != 200 or code_of(reply, g["modality"]) != str(x["expected"]) or payload is None:
+                wrong.append((g["modality"], x["id"], x["expected"], reply.status, reply.text("faultstring"),
+                              reply.text("LiteralError"), code_of(reply, g["modality"])))
+                continue
+            # the very payload that `gateway modalities` shows
+            shown = etree.tostring(etree.fromstring(x["answer"]), method="c14n", exclusive=True)
+            assert etree.tostring(payload, method="c14n", exclusive=True) == shown
+            official += x["id"].startswith(g["modality"])
+    assert not wrong, "\n".join(map(str, wrong))
+    assert official == 44
+
+
+def test_gateway_call_gets_them_too(live, who, guides, tmp_path):
+    key, certificate = who.files(tmp_path / "identity")
+    for g in guides:
+        if g["product"] != "HESTIA":
+            continue
+        x = next(x for x in g["examples"] if x["expected"] == 0)
+        words = [f"{k}={v}" for k, v in x["ask"].items()]
+        found = run("gateway", "call", g["modality"], *words, "--as", BODY, "--key", key, "--cert", certificate, "--url",
+                    f"http://{live.host}/siri-proxy/services/Sincron", "--json", "--lang", "en", expect=(0, 1)).json()
+        assert found["answer"]["state"] == "0003", found
+        assert [r["result"] for r in found["answer"]["results"]] == ["0"], found
+        assert [r["text"] for r in found["answer"]["results"]] == [x["text"]]
+
+
+RESIDENT = '<peticionResidente xmlns="http://www.aocat.net/padro"><numExpediente>1</numExpediente><tipoDocumentacion>1' \
+           '</tipoDocumentacion><documentacion>{}</documentacion></peticionResidente>'
+SOL = "http://gencat.net/scsp/esquemes/solicitudRespuesta"
+
+
+def solicitud(number, modality="RESIDENT", product="PADRO"):
+    """SolicitudRespuesta with the header of a Peticion."""
+    tree = request(modality, RESIDENT.format("12344321Z"), product=product)
+    put(tree, "//pet:Atributos/pet:IdPeticion", number)
+    message = tree.find(".//{*}Peticion")
+    message.remove(message.find("{*}Solicitudes"))
+    return etree.fromstring(etree.tostring(tree).replace(PET.encode(), SOL.encode()).replace(b"Peticion", b"SolicitudRespuesta")
+                            .replace(b"IdSolicitudRespuesta", b"IdPeticion"))
+
+
+_ages = iter(range(6, 290, 2))
+
+
+def signed_as_it_is(who, tree):
+    """With a Timestamp of its own: the very same bytes would be a message that was sent before."""
+    return sent(Signing(who, timestamp=gateway_live.life(ago=next(_ages))).sign(tree))
+
+
+def test_what_is_answered_later(live, who):
+    """Asincron, then AsincronResposta until it is there; meanwhile nobody finds a citizen in the store."""
+    number = f"LATER-{os.getpid()}"
+    tree = request("RESIDENT", RESIDENT.format("12344321Z"), product="PADRO")
+    reply = live.post(gateway_live.signed(who, tree, number), front="Asincron")
+    assert (reply.status, reply.state, reply.text("TiempoEstimadoRespuesta")) == (200, "0001", "1"), reply.body
+    assert reply.tree.find(".//{*}ConfirmacionPeticion") is not None and reply.text("IdPeticion") == number
+    again = live.post(gateway_live.signed(who, tree, number, timestamp=gateway_live.life(ago=20)), front="Asincron")
+    assert again.state == "0502" and number in again.text("LiteralError")
+    reply = live.post(signed_as_it_is(who, solicitud(number)), front="AsincronResposta")
+    assert (reply.status, reply.state) == (200, "0002"), reply.body
+    assert reply.tree.find(".//{*}Transmisiones") is None
+    for other in (solicitud(number + "-x"), solicitud(number, "TITULAR")):
+        reply = live.post(signed_as_it_is(who, other), front="AsincronResposta")
+        assert (reply.status, reply.state) == (200, "0502"), reply.body
+    kept = [path for path in live.desk.path.rglob("*") if path.is_file() and "identity" not in path.parts]
+    assert live.desk.store in kept and all(b"12344321Z" not in path.read_bytes() for path in kept)
+    end = time.monotonic() + 120
+    while True:
+        reply = live.post(signed_as_it_is(who, solicitud(number)), front="AsincronResposta")
+        if reply.state != "0002" or time.monotonic() > end:
+            break
+        time.sleep(1)
+    assert (reply.state, reply.text("LiteralError"), reply.text("codigoResultado")) == ("0003", "OK", "1"), reply.body
+    assert [t.text for t in reply.tree.findall(".//{*}documentacion")] == ["12344321Z"]
