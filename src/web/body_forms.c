@@ -231,6 +231,15 @@ void body_buttons(struct call *c, const struct body_page *p)
 
 /* ------------------------------------------------------------------ what comes back */
 
+bool body_form_run(struct call *c, const char *what, const struct body *b)
+{
+    for (size_t i = 0; i < KINDS; i++) {
+        if (strcmp(kinds[i].what, what) == 0)
+            return kinds[i].run(c, b);
+    }
+    return err_set(&c->err, ERR_INTERNAL, "a body has no form %s", what);
+}
+
 void form_body(struct call *c)
 {
     const struct view *v = call_view(c);

@@ -47,6 +47,8 @@ const char *call_field(struct call *c, const char *name)
         bool shown = str_utf8_valid(text) && (text.n == 0 || memchr(text.p, '\0', text.n) == NULL);
         return shown ? arena_text(call_arena(c), text) : "";
     }
+    if (c->json != NULL)
+        return api_form_value(c, name);
     const char *value = server_param(call_arena(c), c->request->body, name);
     return value == NULL ? "" : value;
 }
@@ -274,9 +276,10 @@ static void problem(struct call *c, int status, const char *text, const char *co
     if (c->route == NULL && strncmp(c->request->path, "/api/", 5) == 0)
         kind = ROUTE_API;
     if (kind == ROUTE_API || kind == ROUTE_PLAIN)
-        send_json(c, status, "application/problem+json",
-                  json_pack("{s:s,s:s,s:i,s:s}", "type", "about:blank", "title", text, "status", status, "instance",
-                            c->request->id));
+        send_json(
+            c, status, "application/problem+json",
+            json_pack("{s:s,s:s,s:i,s:s,s:s?,s:s?}", "type", "about:blank", "title", text, "status", status, "instance",
+                      c->request->id, "code", code[0] == '\0' ? NULL : code, "field", c->problem_field));
     else
         problem_page(c, status, text, code);
 }

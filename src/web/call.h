@@ -39,9 +39,14 @@ struct call {
     const struct identity *who; /* NULL: nobody */
     enum lang lang;
     const char *theme;                  /* "light", "dark", "" by the system's preference */
-    struct view *view;                  /* when call_view was asked; dropped at the end */
     const struct multipart_part *parts; /* of an upload, once it was read */
     size_t part_count;
+    /* of the API: */
+    json_t *json;               /* the body of a write, or NULL */
+    const struct api_call *api; /* with json: what it may hold */
+    const char *problem_field;  /* what a problem is about, or NULL */
+    int64_t version;            /* that the program saw, when it said If-Match; -1: whatever is there */
+    struct view *view;          /* when call_view was asked; dropped at the end */
     struct err err;
     struct buf out; /* the page being written */
     struct html html;
@@ -54,7 +59,9 @@ const char *call_tr(const struct call *c, const char *text) __attribute__((forma
 const char *call_text(struct call *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 const char *call_query(struct call *c, const char *name); /* "" when it is not there */
-const char *call_field(struct call *c, const char *name); /* of a form; "" */
+/* Of a form, or of the field of the API that stands for it; "". */
+const char *call_field(struct call *c, const char *name);
+const char *api_form_value(struct call *c, const char *name); /* api_write.c */
 /* The address from which people are counted: what the proxy says when it proves itself, else the peer's. */
 const char *call_address(struct call *c);
 /* "There were too many wrong attempts: …", with how long one waits. */

@@ -14,7 +14,7 @@ size_t call_body_max(void *site, const struct server_request *r)
     (void)site;
     const struct route *route = route_find(&scratch, r->method, r->path, &id, &methods);
     arena_release(&scratch);
-    if (route == NULL || strcmp(route->method, "POST") != 0)
+    if (route == NULL || strcmp(route->method, "GET") == 0)
         return 0;
     return route->kind == ROUTE_UPLOAD ? LIMIT_WEB_MESSAGE_BYTES : LIMIT_WEB_FORM_BYTES;
 }
@@ -52,6 +52,7 @@ static void end(struct call *c)
     if (c->who != NULL)
         c->request->who = arena_strdup(c->request->arena, c->who->name);
     view_drop(c->view);
+    json_decref(c->json);
     buf_release(&c->out);
     arena_release(&c->desk->arena);
 }

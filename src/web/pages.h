@@ -36,6 +36,9 @@ void page_login(struct call *c);
 
 /* Forms of one body; body_forms.c has the table of them. */
 void form_body(struct call *c);
+/* What the form /ens/ID/WHAT does, with the fields of the call; the reason in c->err. */
+struct body;
+bool body_form_run(struct call *c, const char *what, const struct body *b);
 void form_friday(struct call *c);
 void form_check(struct call *c);
 void form_approve(struct call *c);
@@ -84,10 +87,5 @@ void serve_ready(struct call *c);
 void serve_metrics(struct call *c);
 void serve_feed(struct call *c);
 void serve_robots(struct call *c);
-
-void api_bodies(struct call *c);
-void api_body(struct call *c);
-void api_outages(struct call *c);
-void api_description(struct call *c);
 
 #endif

@@ -89,6 +89,31 @@ const struct static_file *site_file(const struct site *s, const char *address)
     return NULL;
 }
 
+bool site_may_write(struct site *s, int64_t account_id, instant_t now, int *ret_wait)
+{
+    pthread_mutex_lock(&s->lock);
+    struct api_caller *x = NULL, *oldest = &s->callers[0];
+    for (size_t i = 0; i < s->caller_count && x == NULL; i++) {
+        if (s->callers[i].account_id == account_id)
+            x = &s->callers[i];
+        else if (s->callers[i].since < oldest->since)
+            oldest = &s->callers[i];
+    }
+    if (x == NULL) {
+        x = s->caller_count < LIMIT_WEB_API_CALLERS ? &s->callers[s->caller_count++] : oldest;
+        *x = (struct api_caller){.account_id = account_id, .since = now};
+    }
+    if (now < x->since || now - x->since >= 60 * INSTANT_PER_SECOND) {
+        x->since = now;
+        x->count = 0;
+    }
+    bool may = x->count < LIMIT_WEB_API_WRITES;
+    x->count += may;
+    *ret_wait = (int)(60 - (now - x->since) / INSTANT_PER_SECOND);
+    pthread_mutex_unlock(&s->lock);
+    return may;
+}
+
 void site_say(struct site *s, const char *format, ...)
 {
     va_list args;

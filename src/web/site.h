@@ -24,6 +24,12 @@ struct static_file {
 };
 enum static_name { STATIC_CSS, STATIC_JS, STATIC_ICON, STATIC_COUNT };
 
+struct api_caller {
+    int64_t account_id;
+    instant_t since; /* the minute that is counted */
+    int count;
+};
+
 struct site {
     web_log *log;
     void *log_context;
@@ -37,6 +43,8 @@ struct site {
     struct view *view;
     struct cache cache;
     struct login_guard *guard;
+    struct api_caller callers[LIMIT_WEB_API_CALLERS];
+    size_t caller_count;
     struct round round;   /* that somebody asked for on a page */
     atomic_int examiners; /* processes that explain a message now */
     struct jobs jobs;
@@ -61,6 +69,9 @@ bool site_view(struct site *s, struct desk *d, struct view **ret, struct err *e)
 
 bool site_load_files(struct site *s, const char *data_dir, struct err *e);
 const struct static_file *site_file(const struct site *s, const char *address);
+
+/* Writes of programs, of each account: LIMIT_WEB_API_WRITES in a minute. *ret_wait: seconds. */
+bool site_may_write(struct site *s, int64_t account_id, instant_t now, int *ret_wait);
 
 void site_say(struct site *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

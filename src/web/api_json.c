@@ -1,0 +1,275 @@
+/* Values as the API gives them. Names are stable and English; days are ISO text, instants ISO 8601 in UTC. What each
+ * schema has stands beside what makes it; the tests hold them against one another. */
+#include "flow/exclusions.h"
+#include "flow/texts.h"
+#include "record/action.h"
+#include "record/audit.h"
+#include "record/contact.h"
+#include "record/import.h"
+#include "record/incoming.h"
+#include "record/message.h"
+#include "web/api.h"
+
+json_t *day_json(day_t d)
+{
+    char text[DAY_TEXT_BYTES];
+    return d == DAY_NONE ? json_null() : json_string(day_iso(d, text));
+}
+
+json_t *instant_json(instant_t t)
+{
+    char text[INSTANT_TEXT_BYTES];
+    return t == INSTANT_NONE ? json_null() : json_string(instant_iso(t, text));
+}
+
+json_t *text_json(const char *s)
+{
+    return s == NULL || s[0] == '\0' ? json_null() : json_string(s);
+}
+
+static json_t *days_json(int days)
+{
+    return days == DAYS_NONE ? json_null() : json_integer(days);
+}
+
+static json_t *number_json(int64_t n)
+{
+    return n == 0 ? json_null() : json_integer((json_int_t)n);
+}
+
+static const char *name_of(const struct view *v, int64_t body_id)
+{
+    const struct view_body *b = body_id == 0 ? NULL : view_find(v, body_id);
+    return b == NULL ? "" : b->body->name;
+}
+
+/* ------------------------------------------------------------------ bodies */
+
+static json_t *certificate_json(const struct view *v, const struct body *b, enum cert_kind kind)
+{
+    return json_pack("{s:o,s:o}", "expires", day_json(b->expires[kind]), "days",
+                     days_json(days_left(b->expires[kind], v->day)));
+}
+static const struct property certificate_properties[] = {{"expires", "day", true}, {"days", "integer", true}};
+
+json_t *outage_json(const struct view *v, const struct outage *o)
+{
+    return json_pack("{s:I,s:I,s:s,s:o,s:o,s:s,s:o}", "id", (json_int_t)o->id, "body_id", (json_int_t)o->body_id,
+                     "body", name_of(v, o->body_id), "since", day_json(o->since), "closed", day_json(o->closed),
+                     "error", o->error, "closing", text_json(o->closing));
+}
+static const struct property outage_properties[] = {
+    {"id", "integer", false}, {"body_id", "integer", false}, {"body", "string", false},   {"since", "day", false},
+    {"closed", "day", true},  {"error", "string", false},    {"closing", "string", true},
+};
+
+json_t *body_json(const struct view *v, const struct view_body *x)
+{
+    const struct body *b = x->body;
+    return json_pack("{s:I,s:s,s:s,s:o,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:b,s:o}", "id", (json_int_t)b->id,
+                     "name", b->name, "description", b->description, "ine10", text_json(b->ine10), "platform",
+                     platform_code(b->platform), "endpoint", text_json(b->endpoint), "state", body_state_code(x->state),
+                     "urgency", days_json(x->urgency), "cds", certificate_json(v, b, CERT_CDS), "cda",
+                     certificate_json(v, b, CERT_CDA), "excluded", text_json(b->excluded), "reconciliation",
+                     x->watch == NULL ? json_null() : json_string(reconciliation_code(x->watch->reconciliation)),
+                     "outage", x->outage == NULL ? json_null() : outage_json(v, x->outage), "silenced_until",
+                     x->silence == NULL ? json_null() : day_json(x->silence->until), "not_verifiable",
+                     (int)((b->flags & BODY_NOT_VERIFIABLE) != 0), "has_contact",
+                     (int)((b->flags & BODY_NO_CONTACT) == 0), "vanished", day_json(b->vanished));
+}
+static const struct property body_properties[] = {
+    {"id", "integer", false},       {"name", "string", false},         {"description", "string", false},
+    {"ine10", "string", true},      {"platform", "string", false},     {"endpoint", "string", true},
+    {"state", "string", false},     {"urgency", "integer", true},      {"cds", "#Certificate", false},
+    {"cda", "#Certificate", false}, {"excluded", "string", true},      {"reconciliation", "string", true},
+    {"outage", "#Outage", true},    {"silenced_until", "day", true},   {"not_verifiable", "boolean", false},
+    {"vanished", "day", true},      {"has_contact", "boolean", false},
+};
+
+json_t *action_json(const struct view *v, const struct action *x)
+{
+    return json_pack("{s:I,s:I,s:s,s:o,s:s,s:s,s:o,s:s}", "id", (json_int_t)x->id, "body_id", (json_int_t)x->body_id,
+                     "body", name_of(v, x->body_id), "day", day_json(x->day), "group", action_group_code(x->group),
+                     "text", x->text, "ticket", text_json(x->ticket), "who", x->who);
+}
+static const struct property action_properties[] = {
+    {"id", "integer", false},   {"body_id", "integer", false}, {"body", "string", false},  {"day", "day", false},
+    {"group", "string", false}, {"text", "string", false},     {"ticket", "string", true}, {"who", "string", false},
+};
+
+json_t *silence_json(const struct view *v, const struct silence *x)
+{
+    return json_pack("{s:I,s:I,s:s,s:o,s:o,s:s,s:s}", "id", (json_int_t)x->id, "body_id", (json_int_t)x->body_id,
+                     "body", name_of(v, x->body_id), "day", day_json(x->day), "until", day_json(x->until), "reason",
+                     x->reason, "who", x->who);
+}
+static const struct property silence_properties[] = {
+    {"id", "integer", false}, {"body_id", "integer", false}, {"body", "string", false}, {"day", "day", false},
+    {"until", "day", false},  {"reason", "string", false},   {"who", "string", false},
+};
+
+/* ------------------------------------------------------------------ contacts, exclusions */
+
+json_t *contact_json(const struct view *v, const struct contact *x)
+{
+    return json_pack("{s:I,s:I,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:b}", "id", (json_int_t)x->id, "body_id",
+                     (json_int_t)x->body_id, "body", name_of(v, x->body_id), "name", x->name, "email", x->email, "role",
+                     x->role, "language", lang_code(x->lang), "since", day_json(x->since), "retired",
+                     day_json(x->until), "bounced", day_json(x->bounced), "bounce_reason", text_json(x->bounce_reason),
+                     "takes_no_mail", (int)x->lasting);
+}
+static const struct property contact_properties[] = {
+    {"id", "integer", false},          {"body_id", "integer", false},
+    {"body", "string", false},         {"name", "string", false},
+    {"email", "string", false},        {"role", "string", false},
+    {"language", "string", false},     {"since", "day", true},
+    {"retired", "day", true},          {"bounced", "day", true},
+    {"bounce_reason", "string", true}, {"takes_no_mail", "boolean", false},
+};
+
+json_t *contact_change_json(const struct contact_change *x)
+{
+    return json_pack("{s:I,s:I,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:s}", "id", (json_int_t)x->id, "contact_id",
+                     (json_int_t)x->contact_id, "what", x->what, "name", x->name, "email", x->email, "role", x->role,
+                     "language", lang_code(x->lang), "reason", text_json(x->reason), "at", instant_json(x->at), "who",
+                     x->who);
+}
+static const struct property contact_change_properties[] = {
+    {"id", "integer", false},      {"contact_id", "integer", false}, {"what", "string", false},
+    {"name", "string", false},     {"email", "string", false},       {"role", "string", false},
+    {"language", "string", false}, {"reason", "string", true},       {"at", "instant", false},
+    {"who", "string", false},
+};
+
+json_t *exclusion_json(const struct exclusion_line *x)
+{
+    const struct exclusion_word *w = x->word;
+    return json_pack("{s:I,s:s,s:b,s:s,s:s,s:o,s:o,s:o}", "body_id", (json_int_t)x->body->id, "body", x->body->name,
+                     "out", (int)(x->body->excluded != NULL), "source", w == NULL ? "profile" : "person", "reason",
+                     x->reason, "since", w == NULL ? json_null() : day_json(w->day), "until",
+                     w == NULL ? json_null() : day_json(w->until), "who", text_json(w == NULL ? "" : w->who));
+}
+static const struct property exclusion_properties[] = {
+    {"body_id", "integer", false}, {"body", "string", false}, {"out", "boolean", false}, {"source", "string", false},
+    {"reason", "string", false},   {"since", "day", true},    {"until", "day", true},    {"who", "string", true},
+};
+
+/* ------------------------------------------------------------------ mail */
+
+json_t *message_json(const struct view *v, const struct message *m)
+{
+    return json_pack("{s:I,s:s,s:s,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "id", (json_int_t)m->id, "kind",
+                     outbox_kind_code(m->kind), "state", outbox_state_code(m->state), "day", day_json(m->day),
+                     "body_id", number_json(m->body_id), "body", name_of(v, m->body_id), "subject", m->subject,
+                     "certificates", text_json(m->certificates), "threshold", number_json(m->threshold), "ticket",
+                     text_json(m->ticket), "approved", instant_json(m->approved), "sent", instant_json(m->sent),
+                     "trouble", text_json(m->trouble));
+}
+static const struct property message_properties[] = {
+    {"id", "integer", false},     {"kind", "string", false},        {"state", "string", false},
+    {"day", "day", true},         {"body_id", "integer", true},     {"body", "string", false},
+    {"subject", "string", false}, {"certificates", "string", true}, {"threshold", "integer", true},
+    {"ticket", "string", true},   {"approved", "instant", true},    {"sent", "instant", true},
+    {"trouble", "string", true},
+};
+
+json_t *reply_json(const struct view *v, const struct incoming *m)
+{
+    return json_pack("{s:I,s:s,s:s,s:s,s:o,s:s,s:s,s:s,s:o,s:s,s:o,s:o}", "id", (json_int_t)m->id, "state",
+                     incoming_state_code(m->state), "kind", reply_kind_code(m->kind), "says", reply_says_code(m->says),
+                     "at", instant_json(m->at), "sender", m->email, "subject", m->subject, "text", m->words, "body_id",
+                     number_json(m->body_id), "body", name_of(v, m->body_id), "note", text_json(m->note), "decided_by",
+                     text_json(m->decided_who));
+}
+static const struct property reply_properties[] = {
+    {"id", "integer", false},     {"state", "string", false}, {"kind", "string", false},
+    {"says", "string", false},    {"at", "instant", true},    {"sender", "string", false},
+    {"subject", "string", false}, {"text", "string", false},  {"body_id", "integer", true},
+    {"body", "string", false},    {"note", "string", true},   {"decided_by", "string", true},
+};
+
+static const struct property approval_properties[] = {{"approved", "integer", false},
+                                                      {"second_approval_needed", "integer", false},
+                                                      {"no_contact", "integer", false},
+                                                      {"taken_already", "integer", false},
+                                                      {"not_due", "integer", false}};
+
+/* ------------------------------------------------------------------ imports, texts, audit */
+
+json_t *import_json(const struct import_info *x)
+{
+    return json_pack("{s:I,s:s,s:s,s:o,s:o,s:s,s:I,s:I,s:I,s:I,s:I}", "id", (json_int_t)x->id, "kind", x->kind,
+                     "source", x->source, "day", day_json(x->day), "at", instant_json(x->at), "who", x->who, "rows",
+                     (json_int_t)x->counts.rows, "new", (json_int_t)x->counts.added, "changed",
+                     (json_int_t)x->counts.changed, "gone", (json_int_t)x->counts.vanished, "refused",
+                     (json_int_t)x->counts.refused);
+}
+static const struct property import_properties[] = {
+    {"id", "integer", false},      {"kind", "string", false},  {"source", "string", false},   {"day", "day", false},
+    {"at", "instant", false},      {"who", "string", false},   {"rows", "integer", false},    {"new", "integer", false},
+    {"changed", "integer", false}, {"gone", "integer", false}, {"refused", "integer", false},
+};
+
+json_t *text_now_json(const struct text_kind *k, enum lang lang, const struct text_now *now)
+{
+    return json_pack("{s:s,s:s,s:I,s:b,s:s,s:s,s:o,s:o}", "name", k->name, "language", lang_code(lang), "version",
+                     (json_int_t)now->version, "at_desk", (int)now->at_desk, "fields", k->fields, "text", now->text,
+                     "who", text_json(now->who), "at", instant_json(now->version == 0 ? INSTANT_NONE : now->at));
+}
+static const struct property text_properties[] = {
+    {"name", "string", false},     {"language", "string", false}, {"version", "integer", false},
+    {"at_desk", "boolean", false}, {"fields", "string", false},   {"text", "string", false},
+    {"who", "string", true},       {"at", "instant", true},
+};
+
+json_t *text_version_json(const struct text_version *x)
+{
+    return json_pack("{s:I,s:o,s:o,s:o,s:s}", "version", (json_int_t)x->id, "text",
+                     x->text == NULL ? json_null() : json_string(x->text), "reason", text_json(x->reason), "at",
+                     instant_json(x->at), "who", x->who);
+}
+static const struct property text_version_properties[] = {
+    {"version", "integer", false}, {"text", "string", true}, {"reason", "string", true},
+    {"at", "instant", false},      {"who", "string", false},
+};
+
+json_t *audit_json(const struct view *v, const struct audit_line *x)
+{
+    return json_pack("{s:I,s:o,s:s,s:s,s:o,s:s,s:s}", "id", (json_int_t)x->id, "at", instant_json(x->at), "who", x->who,
+                     "what", x->what, "body_id", number_json(x->body_id), "body", name_of(v, x->body_id), "detail",
+                     x->detail);
+}
+static const struct property audit_properties[] = {
+    {"id", "integer", false},     {"at", "instant", false},  {"who", "string", false},    {"what", "string", false},
+    {"body_id", "integer", true}, {"body", "string", false}, {"detail", "string", false},
+};
+
+static const struct property begun_properties[] = {{"began", "boolean", false}};
+static const struct property problem_properties[] = {{"type", "string", false},    {"title", "string", false},
+                                                     {"status", "integer", false}, {"instance", "string", false},
+                                                     {"code", "string", true},     {"field", "string", true}};
+
+#define SCHEMA(name, list)                                                                                             \
+    {                                                                                                                  \
+        (name), (list), sizeof(list) / sizeof *(list)                                                                  \
+    }
+const struct schema api_schemas[] = {
+    SCHEMA("Body", body_properties),
+    SCHEMA("Certificate", certificate_properties),
+    SCHEMA("Outage", outage_properties),
+    SCHEMA("Action", action_properties),
+    SCHEMA("Silence", silence_properties),
+    SCHEMA("Contact", contact_properties),
+    SCHEMA("ContactChange", contact_change_properties),
+    SCHEMA("Exclusion", exclusion_properties),
+    SCHEMA("Message", message_properties),
+    SCHEMA("Reply", reply_properties),
+    SCHEMA("Approval", approval_properties),
+    SCHEMA("Import", import_properties),
+    SCHEMA("Text", text_properties),
+    SCHEMA("TextVersion", text_version_properties),
+    SCHEMA("AuditLine", audit_properties),
+    SCHEMA("Begun", begun_properties),
+    SCHEMA("Problem", problem_properties),
+};
+const size_t api_schema_count = sizeof api_schemas / sizeof *api_schemas;
