@@ -353,7 +353,7 @@
 #define LIMIT_WEB_AUDIT 500                 /* lines of the trail shown at once */
 #define LIMIT_WEB_PAST_DAYS 90              /* outages that are over and shown, bars of availability */
 #define LIMIT_WEB_API_PAGE 500              /* items of one answer of the API */
-#define LIMIT_WEB_API_WRITES 240            /* of one account in a minute: a program that repeats itself is stopped */
+#define LIMIT_WEB_API_WRITES 600            /* of one account in a minute: a program that repeats itself is stopped */
 #define LIMIT_WEB_API_CALLERS 256           /* accounts whose writes are counted at once; each makes one row */
 #define LIMIT_IDEMPOTENCY_HOURS 48          /* a program that was stopped on a Friday evening may repeat on Sunday */
 #define LIMIT_IDEMPOTENCY_KEY_CHARS 128     /* a UUID has 36 */

@@ -293,7 +293,8 @@ void call_failed(struct call *c)
 {
     enum err_code code = c->err.code;
     bool theirs = code == ERR_VALUE || code == ERR_STATE || code == ERR_UNKNOWN || code == ERR_AMBIGUOUS ||
-                  code == ERR_LIMIT || code == ERR_FORMAT;
+                  code == ERR_LIMIT || code == ERR_FORMAT ||
+                  (c->json != NULL && code == ERR_PROFILE); /* a text that was sent, not one of the files */
     if (!theirs)
         site_say(c->site, "%s %s: %s (%s)", c->request->id, c->request->path, c->err.log, err_code_text(code));
     problem(c, code == ERR_UNKNOWN ? 404 : theirs ? 422 : 503, c->err.text, err_code_text(code));

@@ -13,10 +13,13 @@ size_t call_body_max(void *site, const struct server_request *r)
     const char *methods;
     (void)site;
     const struct route *route = route_find(&scratch, r->method, r->path, &id, &methods);
+    /* Of a method that the address does not take the body is read, so that this is what is told. */
+    size_t most = route == NULL                       ? (methods[0] == '\0' ? 0 : LIMIT_WEB_FORM_BYTES)
+                  : strcmp(route->method, "GET") == 0 ? 0
+                  : route->kind == ROUTE_UPLOAD       ? LIMIT_WEB_MESSAGE_BYTES
+                                                      : LIMIT_WEB_FORM_BYTES;
     arena_release(&scratch);
-    if (route == NULL || strcmp(route->method, "GET") == 0)
-        return 0;
-    return route->kind == ROUTE_UPLOAD ? LIMIT_WEB_MESSAGE_BYTES : LIMIT_WEB_FORM_BYTES;
+    return most;
 }
 
 /* ------------------------------------------------------------------ beginning and ending */
