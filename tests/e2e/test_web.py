@@ -361,52 +361,12 @@ def test_language_and_colours_are_remembered(web):
 
 # --- the API
 
-def test_the_api_is_as_it_is_described(web, desk):
+def test_a_token_is_for_programs(web, desk):
+    """It opens no pages, and ends with its account's word. What the API answers: test_web_api.py."""
     token = desk.json("account", "token", "joan", "proves", on=None)["token"]
     b = web.browser()
     headers = {"Authorization": f"Bearer {token}"}
-    description = json.loads(b.get("/api/v1/openapi.json", headers=headers).body)
-    assert description["openapi"] == "3.1.0"
-    schemas = description["components"]["schemas"]
-
-    def check(value, schema):
-        if "$ref" in schema:
-            schema = schemas[schema["$ref"].rsplit("/", 1)[1]]
-        if "anyOf" in schema:
-            assert value is None or not check(value, schema["anyOf"][0])
-            return
-        kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        of = {"object": dict, "array": list, "string": str, "integer": int, "null": type(None)}
-        assert any(isinstance(value, of[k]) for k in kinds), (value, schema)
-        if isinstance(value, dict) and "properties" in schema:
-            assert set(value) <= set(schema["properties"]), set(value) - set(schema["properties"])
-            assert set(schema.get("required", [])) <= set(value)
-            for k, v in value.items():
-                check(v, schema["properties"][k])
-        if isinstance(value, list):
-            for v in value:
-                check(v, schema["items"])
-
-    one = json.loads(b.get("/api/v1/bodies?limit=1", headers=headers).body)["items"][0]["id"]
-    for path, calls in description["paths"].items():
-        answer = b.get(path.replace("{id}", str(one)), headers=headers)
-        assert answer.header("Content-Type") == "application/json"
-        good = calls["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        check(json.loads(answer.body), good)
-        etag = answer.header("ETag")
-        assert b.ask("GET", path.replace("{id}", str(one)), headers=headers | {"If-None-Match": etag}).status == 304
-    for path in ("/api/v1/bodies?limit=0", "/api/v1/bodies?after=x", "/api/v1/bodies?q=foo:x", "/api/v1/bodies/999999",
-                 "/api/v1/nothing"):
-        answer = b.ask("GET", path, headers=headers)
-        assert answer.status in (400, 404) and answer.header("Content-Type") == "application/problem+json"
-        check(json.loads(answer.body), {"$ref": "#/components/schemas/Problem"})
-    seen, path = [], "/api/v1/bodies?limit=100"
-    while path:
-        page = json.loads(b.get(path, headers=headers).body)
-        seen += [x["id"] for x in page["items"]]
-        path = page["next"]
-    assert len(seen) == len(set(seen)) == len(desk.certificates())
-    # A token opens no pages, and ends with its account's word.
+    assert b.ask("GET", "/api/v1/bodies", headers=headers).status == 200
     assert b.ask("GET", "/ens", headers=headers).status == 303
     assert "talaia_bodies{state=\"down\"}" in b.get("/metrics", headers=headers).text
     desk.run("account", "revoke", "joan", "proves", on=None)
