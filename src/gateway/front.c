@@ -199,7 +199,7 @@ static void message_answer(struct portal *f, struct server_request *r, enum gate
     struct question q = {.front = where,
                          .now = j->at,
                          .brief = brief_now(f),
-                         .type = str_utf8_cut(str_of(type == NULL ? "" : type), LIMIT_HTTP_TYPE_BYTES * 2),
+                         .type = str_utf8_cut(str_of(type == NULL ? "" : type), LIMIT_GATEWAY_TYPE_BYTES),
                          .tls = certificate_of(f, r),
                          .body = r->body};
     if (!verifiers_ask(f->verifiers, &q, j)) {

@@ -5,6 +5,7 @@
 
 #include "scsp/ask_make.h"
 #include "scsp/frame.h"
+#include "scsp/mtom.h"
 #include "scsp/wss_parts.h"
 
 /* --- questions --- */
@@ -331,8 +332,24 @@ static void opinion_fill(struct checker *c, const struct question *q, const stru
     o->has_ask = request && ask_make(&c->arena, &d->envelope, &d->peticion, q->front == GATEWAY_ASINCRON, &o->ask, &e);
 }
 
+/* The message without its envelope of MIME: attachments stand where they belong, as base64, which is also what a
+ * signature would be over. What cannot be taken apart stays as it is, and is no XML. */
+static struct str message_text(struct checker *c, const struct question *q, struct buf *expanded,
+                               const char **ret_charset)
+{
+    const char *type = arena_text(&c->arena, q->type), *why;
+    struct mtom m;
+    *ret_charset = charset_of(&c->arena, q->type);
+    if (!mtom_is(type) || !mtom_read(&c->arena, type, q->body, &m, &why) || !mtom_expand(&c->arena, &m, expanded, &why))
+        return q->body;
+    *ret_charset = m.charset;
+    return buf_str(expanded);
+}
+
 bool opinion_make(struct checker *c, const struct question *q, struct buf *to)
 {
+    struct buf expanded = BUF_INIT(LIMIT_XML_BYTES);
+    const char *charset;
     struct diagnosis d = {.remarks.arena = &c->arena};
     struct opinion o = {.id = q->id, .tls = str_of("")};
     const struct wss_key *key = NULL;
@@ -345,24 +362,26 @@ bool opinion_make(struct checker *c, const struct question *q, struct buf *to)
         shown_of(&c->arena, &key->certificate, &o.facts.gateway.tls);
         o.tls = der;
     }
+    struct str text = message_text(c, q, &expanded, &charset);
     const struct explain_how how = {
         .now = q->now,
         .known = c->known,
         .keys = c->keys,
         .body = "",
         .trust = c->trust,
-        .charset = charset_of(&c->arena, q->type),
+        .charset = charset,
         .allow_sha1 = true,
         .brief = q->brief,
         .transport = key != NULL,
     };
-    (void)explain(&d, q->body, &how);
+    (void)explain(&d, text, &how);
     opinion_fill(c, q, &d, &o);
     size_t before = to->n;
     bool good = opinion_write(to, &o);
     if (!good)
         to->n = before;
     diagnosis_release(&d);
+    buf_release(&expanded);
     arena_reset(&c->arena);
     return good;
 }

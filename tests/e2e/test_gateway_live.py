@@ -299,3 +299,27 @@ def test_settings_that_do_not_go_together(desk, settings):
     done = desk.run(*[w for s in settings for w in ("--set", s)], "serve", "--roles", "gateway", expect=conftest.EXIT["config"],
                     noisy=True)
     assert "T-CONFIG" in done.err
+
+
+def test_an_attachment_by_mtom(tmp_path, empty_desk, who):
+    """multipart/related over a TLS client certificate, unsigned: the file stands in Contenido."""
+    desk = conftest.copy_desk(empty_desk, tmp_path / "desk")
+    g.authorise(desk, who)
+    tree = put(hestia(), "//pet:Atributos/pet:IdPeticion", "MTOM-1")
+    files = etree.SubElement(one(tree, "//pet:DatosGenericos"), f"{{{NS['pet']}}}Ficheros")
+    file = etree.SubElement(files, f"{{{NS['pet']}}}Fichero")
+    etree.SubElement(file, f"{{{NS['pet']}}}NombreFichero").text = "informe.pdf"
+    content = etree.SubElement(file, f"{{{NS['pet']}}}Contenido")
+    etree.SubElement(content, "{http://www.w3.org/2004/08/xop/include}Include", href="cid:file%40example")
+    etree.SubElement(file, f"{{{NS['pet']}}}Id").text = "1"
+    body = (b"--xx\r\nContent-Type: application/xop+xml; charset=UTF-8; type=\"text/xml\"\r\nContent-Id: <root@example>\r\n\r\n"
+            + sent(tree) + b"\r\n--xx\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: binary\r\n"
+            b"Content-Id: <file@example>\r\n\r\n%PDF\x00\xff--x\r\n--xx--\r\n")
+    kind = 'multipart/related; boundary="xx"; type="application/xop+xml"; start="<root@example>"; start-info="text/xml"'
+    secret = "s" * 30
+    der = base64.b64encode(who.certificate.public_bytes(serialization.Encoding.DER)).decode()
+    headers = {"Content-Type": kind, "X-Client-Cert": f":{der}:", "X-Talaia-Proxy-Secret": secret}
+    with g.serving(desk, f"gateway.proxy_secret={secret}", "gateway.certificate_header=X-Client-Cert") as gateway:
+        assert gateway.post(body.replace(b"file@example", b"other@example"), headers=headers).fault
+        reply = gateway.post(body, headers=headers)
+        assert reply.state == "0003", reply.body
