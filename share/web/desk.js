@@ -34,7 +34,7 @@
   /* The whole row opens, unless text is being selected or another link was meant. */
   document.addEventListener("click", function (e) {
     var row = e.target.closest && e.target.closest("table.list tbody tr");
-    if (!row || e.defaultPrevented || e.target.closest("a,button,input,summary") || String(getSelection())) return;
+    if (!row || row.closest("table.report") || e.defaultPrevented || e.target.closest("a,button,input,summary") || String(getSelection())) return;
     var link = row.querySelector("a");
     if (!link) return;
     if (e.ctrlKey || e.metaKey) open(link.href); else location.href = link.href;
@@ -126,5 +126,131 @@
       }).catch(function () {});
     };
     setTimeout(look, 700);
+  }
+  /* What is written is corrected where it stands: the text opens on a click, or with e on the row; what was typed is kept
+     when one leaves it, or with Control and Enter, and the row comes anew from the desk. Escape leaves it as it was. */
+  var tables = document.getElementById("taules");
+  function fold(form) { return form.closest("details"); }
+  function field(form) { return form.querySelector("textarea"); }
+  function openEdit(edit) {
+    var details = edit.querySelector("details"), form = details && details.querySelector("form");
+    if (!form) return;
+    details.open = true;
+    var text = field(form);
+    text.focus();
+    text.setSelectionRange(text.value.length, text.value.length);
+  }
+  function closeEdit(form) {
+    var row = form.closest("tr");
+    field(form).value = field(form).defaultValue;
+    say(form, "", "");
+    fold(form).open = false;
+    var link = row && row.querySelector("a");
+    if (link) link.focus({ preventScroll: true });
+  }
+  function say(form, words, how) {
+    var said = form.querySelector(".said");
+    said.textContent = words;
+    said.className = "said sub" + (how ? " " + how : "");
+  }
+  /* The parts of the page that a change touches come anew; nothing else moves, so that what is being typed stays. */
+  function renew(row) {
+    return fetch(location.pathname, { credentials: "same-origin" }).then(function (r) {
+      if (!r.ok || r.redirected) throw new Error(r.status);
+      return r.text();
+    }).then(function (text) {
+      var page = new DOMParser().parseFromString(text, "text/html");
+      ["estat", row].forEach(function (id) {
+        var old = document.getElementById(id), now = page.getElementById(id);
+        if (old && now) old.replaceWith(document.adoptNode(now));
+      });
+      var fresh = document.getElementById(row);
+      if (!fresh) return;
+      mark(fresh);
+      fresh.classList.add("saved-now");
+      var note = document.createElement("p");
+      note.className = "said sub fine";
+      note.setAttribute("role", "status");
+      fresh.querySelector(".edit").appendChild(note);
+      note.textContent = tables.dataset.saved;
+      setTimeout(function () { fresh.classList.remove("saved-now"); note.remove(); }, 4000);
+    });
+  }
+  function send(form) {
+    if (form.dataset.busy) return;
+    form.dataset.busy = "1";
+    say(form, tables.dataset.saving, "");
+    fetch(form.getAttribute("action"), { method: "POST", credentials: "same-origin", headers: { Accept: "application/json" },
+      body: new URLSearchParams(new FormData(form)) }).then(function (r) {
+      var json = (r.headers.get("Content-Type") || "").indexOf("json") >= 0;
+      if (!json || r.redirected) throw new Error(r.status);
+      return r.json().then(function (said) { return { ok: r.ok, said: said }; });
+    }).then(function (got) {
+      delete form.dataset.busy;
+      if (got.ok) { field(form).defaultValue = field(form).value; return renew(form.closest("tr").id); }
+      var reason = got.said.reason || got.said.title || "";
+      if (got.said.now !== undefined && got.said.now !== null) {
+        form.querySelector("[name=abans]").value = got.said.now;
+        reason += "\n" + tables.dataset.theirs + " " + got.said.now;
+      }
+      fold(form).open = true;
+      say(form, tables.dataset.failed + " " + reason, "bad lines");
+    }).catch(function () {
+      delete form.dataset.busy;
+      say(form, tables.dataset.failed + " " + tables.dataset.away, "bad");
+    });
+  }
+  function changed(form) { return field(form) && field(form).value !== field(form).defaultValue; }
+  /* Those that replace what stands there; what adds or takes away goes by its button only. */
+  function whole(form) { return form && form.classList.contains("inline") && !form.classList.contains("plain") ? form : null; }
+  function mark(root) {
+    root.querySelectorAll(".edit").forEach(function (edit) { if (edit.querySelector("form.inline:not(.plain)")) edit.classList.add("can"); });
+  }
+  if (tables && window.fetch && window.DOMParser) {
+    mark(tables);
+    tables.addEventListener("click", function (e) {
+      var text = e.target.closest(".can > .lines");
+      if (text && !String(getSelection())) { e.preventDefault(); openEdit(text.parentNode); }
+    });
+    tables.addEventListener("submit", function (e) {
+      if (!whole(e.target)) return;
+      e.preventDefault();
+      send(e.target);
+    });
+    /* Nothing moves under a pointer that is pressed: what it was to click would be missed. */
+    var pressed = false;
+    document.addEventListener("pointerdown", function () { pressed = true; }, true);
+    ["pointerup", "pointercancel"].forEach(function (what) {
+      document.addEventListener(what, function () { setTimeout(function () { pressed = false; }, 0); }, true);
+    });
+    var left = function (form) {
+      if (pressed) setTimeout(left, 30, form);
+      else if (changed(form) && form.isConnected && !form.contains(document.activeElement)) send(form);
+    };
+    tables.addEventListener("focusout", function (e) {
+      var form = whole(e.target.form);
+      if (form && e.target.tagName === "TEXTAREA" && changed(form) && !form.contains(e.relatedTarget)) setTimeout(left, 0, form);
+    });
+    tables.addEventListener("keydown", function (e) {
+      var form = whole(e.target.form);
+      if (!form) return;
+      if (e.key === "Escape") { e.preventDefault(); closeEdit(form); }
+      else if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); send(form); }
+    });
+    document.addEventListener("keydown", function (e) {
+      if (e.ctrlKey || e.metaKey || e.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName)) return;
+      var all = rows(), row = all[at];
+      if (e.key === "e" && row && row.querySelector(".can")) { e.preventDefault(); openEdit(row.querySelector(".can")); }
+      if (e.key === "n") {
+        var next = all.findIndex(function (r, i) { return i > at && r.classList.contains("silent"); });
+        if (next < 0) next = all.findIndex(function (r) { return r.classList.contains("silent"); });
+        if (next >= 0) go(next - at);
+      }
+    });
+    /* What was typed and not kept is not lost by going away. */
+    window.addEventListener("beforeunload", function (e) {
+      var left = Array.prototype.some.call(tables.querySelectorAll("form.inline"), function (f) { return whole(f) && changed(f); });
+      if (left) e.preventDefault();
+    });
   }
 })();

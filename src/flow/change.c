@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "core/comment.h"
+#include "core/date_text.h"
 #include "flow/evidence.h"
 #include "record/action.h"
 #include "record/audit.h"
@@ -264,11 +265,29 @@ static bool who_changed(struct desk *d, struct tx *tx, int64_t case_id, struct c
     return true;
 }
 
+/* Whether what stands there now is what the person saw and dated lines after it, as everything that happens adds them.
+ */
+static bool only_dated_since(const char *before, const char *now)
+{
+    size_t n = strlen(before);
+    struct str rest, line;
+    if (strncmp(before, now, n) != 0 || (n > 0 && now[n] != '\n'))
+        return false;
+    rest = str_of(now + n + (n > 0));
+    while (str_split(&rest, '\n', &line)) {
+        size_t colon = str_find(line, ':');
+        day_t day;
+        if (colon == line.n || date_parse(str_part(line.p, colon), &day) != DATE_OK)
+            return false;
+    }
+    return true;
+}
+
 /* What to keep of the text that the person wrote over `before` and of what stands there now. */
 static bool join_comment(struct desk *d, struct tx *tx, int64_t case_id, const char *text, const char *before,
                          struct change_kept *ret, struct err *e)
 {
-    const char *now;
+    const char *now, *seen = before == NULL ? NULL : text_clean(&d->arena, str_of(before), true);
     if (!comment_get(tx, &d->arena, case_id, &now, e))
         return false;
     *ret = (struct change_kept){.now = text, .who = "", .at = INSTANT_NONE};
@@ -278,6 +297,8 @@ static bool join_comment(struct desk *d, struct tx *tx, int64_t case_id, const c
     case MERGE_NOTHING:
     case MERGE_TAKE: ret->now = strcmp(text, before) == 0 ? now : text; return true;
     case MERGE_JOINED:
+        if (!only_dated_since(seen, now))
+            break;
         return str_utf8_count(str_of(ret->now)) <= LIMIT_NOTE_CHARS ||
                err_set(e, ERR_VALUE, N_("the text has more than %d characters; shorten it"), LIMIT_NOTE_CHARS);
     case MERGE_CONFLICT: break;

@@ -3,6 +3,7 @@
 
 #include "flow/change.h"
 #include "web/body_parts.h"
+#include "web/edit.h"
 #include "web/pages.h"
 
 const char *const body_groups[][2] = {
@@ -14,8 +15,7 @@ const char *const body_groups[][2] = {
 
 /* ------------------------------------------------------------------ what is sent */
 
-/* The day of the form; today when it is empty. */
-static bool read_day(struct call *c, const char *name, day_t *ret)
+bool form_read_day(struct call *c, const char *name, day_t *ret)
 {
     const char *text = call_field(c, name);
     day_t day = c->desk->by.day;
@@ -35,7 +35,7 @@ static bool send_action(struct call *c, const struct body *b)
     bool is_new;
     if (!action_group_parse(call_field(c, "grup"), &group))
         return err_set(&c->err, ERR_VALUE, N_("choose a group for the action"));
-    return read_day(c, "dia", &day) &&
+    return form_read_day(c, "dia", &day) &&
            change_action(c->desk, b, day, group, call_field(c, "text"), call_field(c, "tiquet"), &is_new, &c->err);
 }
 
@@ -66,20 +66,20 @@ static bool send_unmark(struct call *c, const struct body *b)
 static bool send_outage(struct call *c, const struct body *b)
 {
     day_t day;
-    return read_day(c, "dia", &day) && change_outage_open(c->desk, b, day, call_field(c, "text"), &c->err);
+    return form_read_day(c, "dia", &day) && change_outage_open(c->desk, b, day, call_field(c, "text"), &c->err);
 }
 
 static bool send_outage_note(struct call *c, const struct body *b)
 {
     day_t day;
-    return read_day(c, "dia", &day) &&
+    return form_read_day(c, "dia", &day) &&
            change_outage_note(c->desk, b, day, call_field(c, "text"), call_field(c, "tiquet"), &c->err);
 }
 
 static bool send_outage_end(struct call *c, const struct body *b)
 {
     day_t day;
-    return read_day(c, "dia", &day) && change_outage_close(c->desk, b, day, call_field(c, "text"), &c->err);
+    return form_read_day(c, "dia", &day) && change_outage_close(c->desk, b, day, call_field(c, "text"), &c->err);
 }
 
 static bool send_silence(struct call *c, const struct body *b)
@@ -87,7 +87,7 @@ static bool send_silence(struct call *c, const struct body *b)
     day_t day;
     if (call_field(c, "dia")[0] == '\0')
         return err_set(&c->err, ERR_VALUE, N_("say until which day it is silent"));
-    return read_day(c, "dia", &day) && change_silence(c->desk, b, day, call_field(c, "text"), &c->err);
+    return form_read_day(c, "dia", &day) && change_silence(c->desk, b, day, call_field(c, "text"), &c->err);
 }
 
 static bool send_unsilence(struct call *c, const struct body *b)
@@ -255,15 +255,11 @@ void form_body(struct call *c)
         if (strcmp(kinds[i].what, what) != 0)
             continue;
         if (kinds[i].run(c, x->body)) {
-            call_redirect(c, arena_printf(call_arena(c), "%s?fet=%s", layout_body_path(c, c->id), what));
+            edit_done(c, what, "");
             return;
         }
         if (c->err.code == ERR_VALUE || c->err.code == ERR_STATE || c->err.code == ERR_LIMIT) {
-            struct form refused = {.action = c->request->path,
-                                   .refused = arena_strdup(call_arena(c), c->err.text),
-                                   .typed = c->request->body};
-            err_clear(&c->err);
-            body_show(c, &refused, 422);
+            edit_refused(c, c->request->path, NULL, arena_strdup(call_arena(c), c->err.text));
             return;
         }
         break;

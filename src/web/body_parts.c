@@ -1,4 +1,5 @@
 #include "web/body_parts.h"
+#include "web/edit.h"
 
 #include <inttypes.h>
 
@@ -120,12 +121,14 @@ static void write_case(struct call *c, const struct body_page *p, const struct c
 {
     struct html *h = &c->html;
     struct arena *a = call_arena(c);
+    bool covers[CERT_KINDS] = {0};
     html_raw(h, "<div class=\"card seen\">");
     html_open(h, "h3");
     for (size_t i = 0, n = 0; i < p->renewals.count; i++) {
         const struct renewal *r = &p->renewals.items[i];
         if (r->case_id != x->id)
             continue;
+        covers[r->kind] = true;
         html_text(h, arena_printf(a, "%s%s %s", n++ > 0 ? " + " : "", cert_kind_code(r->kind),
                                   words_date(a, c->lang, r->expires)));
     }
@@ -138,13 +141,15 @@ static void write_case(struct call *c, const struct body_page *p, const struct c
         html_element(h, "strong", next_of(p, x->id));
         html_close(h);
     }
-    html_open(h, "p");
-    html_attr(h, "class", "lines");
-    if (x->comment[0] == '\0')
-        html_text(h, call_tr(c, N_("Nothing has been noted.")));
-    else
-        html_text_lines(h, x->comment);
-    html_close(h);
+    if (x->closed == DAY_NONE) {
+        const struct edit e = {.back = "", .refused = p->refused};
+        edit_comment(c, &e, p->item->body->id, covers, x->comment);
+    } else {
+        html_open(h, "p");
+        html_attr(h, "class", "lines");
+        html_text(h, x->comment[0] == '\0' ? call_tr(c, N_("Nothing has been noted.")) : x->comment);
+        html_close(h);
+    }
     if (x->closed != DAY_NONE)
         html_element(h, "small", call_text(c, N_("closed %s: %s"), words_date(a, c->lang, x->closed), x->closing));
     html_raw(h, "</div>");
@@ -229,7 +234,8 @@ void body_actions(struct call *c, const struct body_page *p)
         html_raw(h, "</td><td>");
         html_text(h, call_tr(c, body_groups[x->group][1]));
         html_raw(h, "</td><td class=\"what\">");
-        html_text_lines(h, x->text);
+        const struct edit e = {.back = "", .refused = p->refused};
+        edit_action(c, &e, x, x->text);
         html_raw(h, "</td>");
         html_open(h, "td");
         html_attr(h, "data-h", call_tr(c, titles[3]));
@@ -247,6 +253,8 @@ void body_actions(struct call *c, const struct body_page *p)
 /* X(code, words): what stands in the trail and in the history, in words; others are shown as they are. */
 static const char *const event_words[][2] = {
     {"action-add", N_("Action noted")},
+    {"action-edit", N_("Action corrected")},
+    {"action-withdraw", N_("Action taken back")},
     {"answered", N_("The body answered")},
     {"comment", N_("Comment edited")},
     {"comment-line", N_("Comment")},

@@ -49,6 +49,8 @@ void body_timeline(struct call *c, const struct body_page *p);
 
 /* The form that goes to /ens/ID/WHAT: as it came back when it is the one that was refused. */
 struct form body_form(struct call *c, const struct body_page *p, const char *what);
+/* The day of a form's field; today when it is empty. */
+bool form_read_day(struct call *c, const char *name, day_t *ret);
 /* "renewal", "migration", … and their words, for a select. */
 extern const char *const body_groups[][2];
 #define BODY_GROUPS 4

@@ -122,7 +122,7 @@ static void add_page_headers(struct server_answer *a)
     add_common(a);
     server_answer_header(a, "Content-Security-Policy",
                          "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-                         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
+                         "frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
     server_answer_header(a, "X-Frame-Options", "DENY");
     server_answer_header(a, "Cross-Origin-Opener-Policy", "same-origin");
     server_answer_header(a, "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()");
@@ -183,6 +183,36 @@ void call_finished(struct call *c, struct finished *f, const char *type, const c
     a->n = zipped ? f->gzip_n : f->n;
     a->release = finished_drop;
     a->owner = f;
+}
+
+bool call_wants_json(const struct call *c)
+{
+    const char *accept = server_header(c->request, "Accept", NULL);
+    return accept != NULL && strstr(accept, "application/json") != NULL;
+}
+
+void call_file(struct call *c, const char *name, const char *type, struct buf *bytes)
+{
+    c->reply->status = 200;
+    add_common(c->reply);
+    call_header(c, "Content-Type", type);
+    call_header(c, "Content-Disposition", arena_printf(call_arena(c), "attachment; filename=\"%s\"", name));
+    server_answer_header(c->reply, "Content-Security-Policy", "default-src 'none'; sandbox");
+    server_answer_header(c->reply, "Cache-Control", "private, no-cache");
+    give_bytes(c->reply, bytes);
+}
+
+void call_framed(struct call *c, struct buf *page)
+{
+    c->reply->status = 200;
+    add_common(c->reply);
+    server_answer_header(c->reply, "Content-Type", "text/html; charset=utf-8");
+    server_answer_header(c->reply, "Content-Security-Policy",
+                         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; "
+                         "frame-ancestors 'self'; base-uri 'none'; sandbox");
+    server_answer_header(c->reply, "X-Frame-Options", "SAMEORIGIN");
+    server_answer_header(c->reply, "Cache-Control", "private, no-cache");
+    give_bytes(c->reply, page);
 }
 
 void call_redirect(struct call *c, const char *to)

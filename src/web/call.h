@@ -84,6 +84,12 @@ void call_file(struct call *c, int fd, size_t size, const char *name);
 void call_json(struct call *c, int status, json_t *value);
 /* As a page or as problem+json (RFC 9457), by the kind of the route. `what` is English for tr(). */
 void call_problem(struct call *c, int status, const char *what);
+/* A form that a page's script sends wants its answer as JSON. */
+bool call_wants_json(const struct call *c);
+/* Bytes to keep as a file of that name (ASCII); takes the buffer. */
+void call_file(struct call *c, const char *name, const char *type, struct buf *bytes);
+/* A mail's page to be shown in a frame of ours: nothing of it runs, asks or leads anywhere. Takes the buffer. */
+void call_framed(struct call *c, struct buf *page);
 /* The reason in c->err. */
 void call_failed(struct call *c);
 

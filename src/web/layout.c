@@ -421,6 +421,8 @@ static void field_attributes(struct call *c, const struct field *x, const char *
     html_attr(h, "name", x->name);
     if (x->complete != NULL)
         html_attr(h, "autocomplete", x->complete);
+    if (x->list != NULL)
+        html_attr(h, "list", x->list);
     if (x->most > 0)
         html_attr_int(h, "maxlength", (long)x->most);
     if (!x->optional)

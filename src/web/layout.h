@@ -50,6 +50,7 @@ struct form {
     const char *refused; /* the reason, NULL: not sent yet */
     struct str typed;    /* the body of the request that was refused */
     bool upload;         /* it sends a file */
+    const char *now;     /* what somebody else wrote meanwhile; NULL: nobody did */
 };
 /* <form> with the token of the session. */
 void form_open(struct call *c, const struct form *f, const char *class);
@@ -60,6 +61,7 @@ struct field {
     const char *value;               /* when nothing was typed */
     const char *help;                /* English, or NULL */
     const char *complete;            /* of autocomplete, or NULL */
+    const char *list;                /* id of a <datalist>, or NULL */
     const char *const (*choices)[2]; /* select: code, words (English) */
     size_t choice_count;
     size_t most; /* characters, 0: not said */

@@ -24,8 +24,15 @@ static void write_terms(struct call *c, const char *const (*terms)[2], size_t co
 void page_help(struct call *c)
 {
     static const char *const keys[][2] = {
-        {"/", N_("write in the filter")}, {"j", N_("next row")},           {"k", N_("row before")},
-        {"Enter", N_("open the row")},    {"Esc", N_("leave the filter")}, {"?", N_("this page")},
+        {"/", N_("write in the filter")},
+        {"j", N_("next row")},
+        {"k", N_("row before")},
+        {"Enter", N_("open the row")},
+        {"Esc", N_("leave the filter")},
+        {"?", N_("this page")},
+        {"e", N_("on Friday's page: correct the row")},
+        {"n", N_("on Friday's page: the next row that says nothing yet")},
+        {"Ctrl Enter", N_("save what is being written")},
     };
     static const char *const words[][2] = {
         {N_("prat \"alt empordà\""), N_("words of the name; several in quotes stand together")},

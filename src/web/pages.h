@@ -16,6 +16,8 @@ void page_outages(struct call *c);
 void page_outages_csv(struct call *c);
 void page_outbox(struct call *c);
 void page_friday(struct call *c);
+void page_week(struct call *c);
+void serve_mail_file(struct call *c);
 void page_audit(struct call *c);
 void page_account(struct call *c);
 void page_codes(struct call *c);
@@ -40,6 +42,11 @@ void form_body(struct call *c);
 struct body;
 bool body_form_run(struct call *c, const char *what, const struct body *b);
 void form_friday(struct call *c);
+void form_friday_build(struct call *c);
+void form_friday_action(struct call *c);
+void form_comment(struct call *c);
+void form_action_edit(struct call *c);
+void form_action_withdraw(struct call *c);
 void form_check(struct call *c);
 void form_approve(struct call *c);
 void form_message(struct call *c);
@@ -79,6 +86,8 @@ void own_tokens(struct call *c, const struct account_whole *w, const char *actio
 /* The page of a body with one of its forms refused (NULL: none). `status` 200 or 422. */
 struct form;
 void body_show(struct call *c, const struct form *refused, int status);
+/* The same of the Friday page. */
+void friday_show(struct call *c, const struct form *refused, int status);
 
 void serve_file(struct call *c);
 void serve_icon(struct call *c);

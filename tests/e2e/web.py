@@ -179,7 +179,7 @@ def descriptors(web):
 
 def browse(script, web, home, at_least):
     """Runs a script of tests/browser against a desk that is served: so many checks, and none that fails. The packages
-    that it needs are fetched once, as package-lock.json names them."""
+    that it needs are fetched once, as package-lock.json names them. Gives the checks back."""
     assert shutil.which("node") and shutil.which("chromium"), "make packages-test installs them"
     done = subprocess.run(["/usr/bin/python3", SCRIPTS / "fetch.py", PACKAGES], capture_output=True, text=True, timeout=120)
     if done.returncode != 0 and "urlopen error" in done.stderr:
@@ -193,3 +193,4 @@ def browse(script, web, home, at_least):
     assert not wrong and done.returncode == 0 and len(checks) >= at_least, f"{wrong}\n{done.stderr}"
     slow = ", ".join(f"{c['name']} {c['ms']} ms" for c in sorted(checks, key=lambda c: -c["ms"])[:6])
     print(f"{len(checks)} checks; slowest: {slow}")
+    return checks
