@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """Puts the packages of package-lock.json into a directory: each is fetched once, and must be what the lock file says.
 
-    fetch.py DIRECTORY      → DIRECTORY/node_modules
+    fetch.py DIRECTORY [WHERE]      → DIRECTORY/node_modules
 
-No npm is needed: the two packages have no dependencies and run nothing when they are installed."""
+WHERE holds package-lock.json; without it, the directory of this file. No npm is needed: the packages run nothing when they
+are installed."""
 import base64
+import concurrent.futures
 import fcntl
 import hashlib
 import io
@@ -20,7 +22,8 @@ REGISTRY = os.environ.get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org/").
 
 
 def fetch(name, version, integrity):
-    with urllib.request.urlopen(f"{REGISTRY}/{name}/-/{name}-{version}.tgz", timeout=60) as answer:
+    file = name.rpartition("/")[2]  # of a scope, "@a/b", only the second part
+    with urllib.request.urlopen(f"{REGISTRY}/{name}/-/{file}-{version}.tgz", timeout=60) as answer:
         content = answer.read()
     kind, wanted = integrity.split("-", 1)
     if base64.b64encode(hashlib.new(kind, content).digest()).decode() != wanted:
@@ -41,8 +44,9 @@ def unpack(content, to):
     draft.replace(to)
 
 
-def main(directory):
-    lock = json.loads((HERE / "package-lock.json").read_text())
+def main(directory, where=HERE):
+    lock = json.loads((pathlib.Path(where) / "package-lock.json").read_text())
+    missing = []
     for place, package in lock["packages"].items():
         to = pathlib.Path(directory) / place
         known = to / "package.json"
@@ -51,11 +55,12 @@ def main(directory):
         if to.exists():
             raise SystemExit(f"{to} has another version: remove it")
         to.parent.mkdir(parents=True, exist_ok=True)
-        unpack(fetch(place.removeprefix("node_modules/"), package["version"], package["integrity"]), to)
+        missing.append((place.rpartition("node_modules/")[2], package, to))
+    with concurrent.futures.ThreadPoolExecutor(8) as many:
+        contents = list(many.map(lambda m: fetch(m[0], m[1]["version"], m[1]["integrity"]), missing))
+    for (_, _, to), content in zip(missing, contents):
+        unpack(content, to)
 
 
 if __name__ == "__main__":
-    pathlib.Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
-    with open(pathlib.Path(sys.argv[1]) / "lock", "w") as only_one:  # tests run side by side
-        fcntl.flock(only_one, fcntl.LOCK_EX)
-        main(sys.argv[1])
+    main(*sys.argv[1:3])

@@ -1,0 +1,167 @@
+"""Integrators' own libraries, as they are installed, through the platform's whole test set: python's zeep and npm's soap.
+Only the address is ours."""
+import datetime
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import conftest
+import gateway_live as g
+import pytest
+import xmlsec
+import zeep
+from gateway import BODY, CONSORTIUM
+from lxml import etree
+from zeep.wsse.signature import BinarySignature
+
+CLIENTS = conftest.ROOT / "tests" / "clients"
+PACKAGES = pathlib.Path(os.environ.get("TALAIA_CLIENT_PACKAGES", conftest.ROOT / "build-clients"))
+RSA_SHA256, XENC_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256"
+SHA256 = {"signature_method": xmlsec.Transform.RSA_SHA256, "digest_method": xmlsec.Transform.SHA256}
+
+
+@pytest.fixture(scope="module")
+def who():
+    return g.identity()
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory, empty_desk, who):
+    d = conftest.copy_desk(empty_desk, tmp_path_factory.mktemp("clients") / "desk")
+    path = d.path / "registry.csv"
+    path.write_text(conftest.table([conftest.body(3, "Badalona, Ajuntament de", 400, 500)]), encoding="utf-8")
+    d.load(path)
+    for product in ("HESTIA", "PADRO"):
+        g.authorise(d, who, "--product", product, body=BODY)
+    with g.serving(d) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+def examples(live):
+    """Every example of every modality that the back office has; those of Hèstia are the platform's test set."""
+    listed = [(m, x) for m in live.desk.run("gateway", "modalities", "--json").json() if m["answered"] for x in m["examples"]]
+    assert sum(m["product"] == "HESTIA" for m, _ in listed) >= 38
+    return listed
+
+
+def message(number, modality, payload, name):
+    """What a developer fills in, in the words of the contract; `payload`: however that library takes XML."""
+    issuer = {"NifEmisor": "Q0801175A", "NombreEmisor": "CAOC"}
+    now = datetime.datetime.now().astimezone().isoformat(timespec="milliseconds")
+    return {"Peticion": {
+        "Atributos": {"IdPeticion": f"{name}-{os.getpid()}-{number}", "NumElementos": 1, "TimeStamp": now,
+                      "CodigoCertificado": modality["modality"], "CodigoProducto": modality["product"],
+                      "DatosAutorizacion": {"IdentificadorSolicitante": BODY, "NombreSolicitante": "Ajuntament de Badalona",
+                                            "Finalidad": "PROVES"},
+                      "Emisor": issuer},
+        "Solicitudes": {"SolicitudTransmision": [{
+            "DatosGenericos": {"Emisor": issuer,
+                               "Solicitante": {"IdentificadorSolicitante": CONSORTIUM, "NombreSolicitante": "CAOC",
+                                               "Finalidad": "PROVES", "Consentimiento": "Si"},
+                               "Transmision": {"CodigoCertificado": modality["modality"], "IdSolicitud": "1",
+                                               "FechaGeneracion": now[:10]}},
+            "DatosEspecificos": payload}]}}}
+
+
+def result_of(answer):
+    """The service's code, wherever that modality has it."""
+    for name in ("CodiResultat", "codiResultat", "codigoResultado", "resultado"):
+        for node in answer.iter():
+            if isinstance(node.tag, str) and etree.QName(node).localname == name:
+                return int(node.text)
+    return None
+
+
+# ------------------------------------------------------------------ zeep
+
+
+class Signs(BinarySignature):
+    """zeep verifies an answer with the sender's own key, so that none of another party ever passes: whoever talks to the
+    platform with it leaves that out."""
+
+    def verify(self, envelope):
+        return envelope
+
+
+def zeep_client(live, who, tmp_path, front="Sincron", **how):
+    key, certificate = who.files(tmp_path / "keys")
+    return zeep.Client(f"http://{live.host}{g.SERVICES}{front}?wsdl",
+                       wsse=Signs(str(key), str(certificate), **(how or SHA256)))
+
+
+def test_zeep_through_the_whole_test_set(tmp_path, live, who, examples):
+    client = zeep_client(live, who, tmp_path)
+    wrong = []
+    for number, (modality, example) in enumerate(examples):
+        payload = {"_value_1": [etree.fromstring(example["request"])]}
+        answer = client.service.procesa(**message(number, modality, payload, "ZEEP"))
+        item = answer["Transmisiones"]["TransmisionDatos"][0]
+        raw = item["DatosEspecificos"]["_value_1"]
+        got = result_of(raw[0] if isinstance(raw, list) else raw)
+        if answer["Atributos"]["Estado"]["CodigoEstado"] != "0003" or got not in (example["expected"], None):
+            wrong.append((modality["modality"], example["id"], answer["Atributos"]["Estado"], got, example["expected"]))
+    assert wrong == []
+    rows = live.log_rows("--limit", "500")["requests"]
+    assert len([r for r in rows if r["request"].startswith("ZEEP-") and r["outcome"] == "answered"]) == len(examples)
+
+
+def test_zeep_as_it_comes_signs_with_sha1(tmp_path, live, who, examples):
+    """Its default is SHA-1: refused, with a fault that zeep understands."""
+    client = zeep_client(live, who, tmp_path, signature_method=None, digest_method=None)
+    modality, example = examples[0]
+    with pytest.raises(zeep.exceptions.Fault) as fault:
+        client.service.procesa(**message(0, modality, {"_value_1": [etree.fromstring(example["request"])]}, "OLD"))
+    assert fault.value.code == "9041" and "SHA-1" in fault.value.message
+
+
+def test_zeep_asks_now_and_fetches_later(tmp_path, live, who, examples):
+    """All three contracts can be read, whatever the asynchronous fronts answer yet."""
+    for front, answer in (("Sincron", "Respuesta"), ("Asincron", "ConfirmacionPeticion"), ("AsincronResposta", "Respuesta")):
+        client = zeep_client(live, who, tmp_path, front)
+        operation = client.service._binding._operations["procesa"]
+        assert operation.name == "procesa" and answer in str(operation.output.signature(as_output=True)), front
+
+
+# ------------------------------------------------------------------ npm's soap
+
+
+@pytest.fixture(scope="module")
+def packages():
+    assert shutil.which("node"), "make packages-test installs it"
+    done = subprocess.run(["/usr/bin/python3", conftest.ROOT / "tests" / "browser" / "fetch.py", PACKAGES, CLIENTS],
+                          capture_output=True, text=True, timeout=300)
+    if done.returncode != 0 and "urlopen error" in done.stderr:
+        pytest.skip("the packages of the browser tests cannot be fetched from here")
+    assert done.returncode == 0, done.stderr
+    return PACKAGES
+
+
+def soap(packages, live, who, tmp_path, cases, **options):
+    key, certificate = who.files(tmp_path / "keys")
+    done = subprocess.run(["node", CLIENTS / "soap.mjs", packages, f"http://{live.host}{g.SERVICES}Sincron?wsdl", key, certificate],
+                          input=json.dumps(cases), capture_output=True, text=True, timeout=120,
+                          env=conftest.environment(OPTIONS=json.dumps(options), HOME=tmp_path))
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_npm_soap_through_the_whole_test_set(tmp_path, packages, live, who, examples):
+    cases = [{"id": n, "message": message(n, m, {"$xml": x["request"]}, "NODE")} for n, (m, x) in enumerate(examples)]
+    wrong = []
+    for got, (modality, example) in zip(soap(packages, live, who, tmp_path, cases, signatureAlgorithm=RSA_SHA256,
+                                             digestAlgorithm=XENC_SHA256), examples, strict=True):
+        state = got["answer"]["Respuesta"]["Atributos"]["Estado"]["CodigoEstado"] if "answer" in got else got
+        code = result_of(etree.fromstring(got["raw"].encode())) if "answer" in got else None
+        if state != "0003" or code not in (example["expected"], None):
+            wrong.append((modality["modality"], example["id"], state, code, example["expected"]))
+    assert wrong == []
+
+
+def test_npm_soap_as_it_comes(tmp_path, packages, live, who, examples):
+    """With nothing said about algorithms: answered, or refused for SHA-1 alone."""
+    modality, example = examples[0]
+    got = soap(packages, live, who, tmp_path, [{"id": 0, "message": message(0, modality, {"$xml": example["request"]}, "PLAIN")}])
+    assert "answer" in got[0] or got[0]["fault"] in (9041, "9041"), got
