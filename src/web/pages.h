@@ -32,6 +32,8 @@ void page_more(struct call *c);
 void page_gateway(struct call *c);
 void page_gateway_request(struct call *c);
 void page_permits(struct call *c);
+void page_modalities(struct call *c);
+void page_modality(struct call *c);
 void page_validator(struct call *c);
 void page_help(struct call *c);
 void page_login(struct call *c);

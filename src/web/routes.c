@@ -32,6 +32,8 @@ const struct route routes[] = {
     {"GET", "/compte", ROUTE_PAGE, PERMISSION_LOOK, page_account, NULL},
     {"GET", "/passarella", ROUTE_PAGE, PERMISSION_LOOK, page_gateway, NULL},
     {"GET", "/passarella/peticions/{id}", ROUTE_PAGE, PERMISSION_LOOK, page_gateway_request, NULL},
+    {"GET", "/passarella/modalitats", ROUTE_PAGE, PERMISSION_LOOK, page_modalities, NULL},
+    {"GET", "/passarella/modalitats/{file}", ROUTE_PAGE, PERMISSION_LOOK, page_modality, NULL},
     {"GET", "/passarella/permisos", ROUTE_PAGE, PERMISSION_LOOK, page_permits, NULL},
     {"GET", "/passarella/validador", ROUTE_PAGE, PERMISSION_LOOK, page_validator, NULL},
     {"GET", "/mes", ROUTE_PAGE, PERMISSION_LOOK, page_more, NULL},

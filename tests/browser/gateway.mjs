@@ -20,7 +20,7 @@ for (const [lang, width, theme] of LOOKS) {
     must(wrong.length === 0, wrong.join("\n"));
     must(errors.length === 0, errors.join("\n"));
   });
-  for (const [name, place] of Object.entries({ peticions: "", peticio: `/peticions/${process.env.REQUEST}`, permisos: "/permisos" })) {
+  for (const [name, place] of Object.entries({ peticions: "", peticio: `/peticions/${process.env.REQUEST}`, permisos: "/permisos", modalitats: "/modalitats", modalitat: "/modalitats/HESTIA_CITES" })) {
     await check(`${name} ${lang} ${width} ${theme}`, async () => {
       await page.goto(`${base}/passarella${place}`);
       if (name === "permisos") await page.locator(".fold summary").first().click();

@@ -248,6 +248,17 @@ def test_requests_and_their_diagnosis(desks):
         browser.get("/passarella/peticions/999", expect=404)
 
 
+def test_modalities_are_documented(maria):
+    page = maria.get("/passarella/modalitats").text
+    names = re.findall(r'href="/passarella/modalitats/([A-Z_]+)"', page)
+    assert len(names) >= 10 and "HESTIA_CITES" in names
+    for name in names:
+        assert f"<h1>{name}</h1>" in maria.get(f"/passarella/modalitats/{name}").text
+    page = maria.get("/passarella/modalitats/HESTIA_CITES").text
+    assert "HESTIA_CITES-07" in page and "RespostaConsultaCites" in page and "IdCites" in page
+    maria.get("/passarella/modalitats/HESTIA_RES", expect=404)
+
+
 def test_permissions_are_given_and_taken(tmp_path, desks, identity):
     _, certificate = identity.files(tmp_path / "keys")
     key = tmp_path / "keys" / "key.pem"
