@@ -232,7 +232,7 @@ void call_plain(struct call *c, int status, const char *type, struct buf *text)
     give_bytes(c->reply, text);
 }
 
-void call_file(struct call *c, int fd, size_t size, const char *name)
+void call_stream(struct call *c, int fd, size_t size, const char *name)
 {
     c->reply->status = 200;
     c->reply->file = true;

@@ -80,7 +80,7 @@ void call_finished(struct call *c, struct finished *f, const char *type, const c
 void call_redirect(struct call *c, const char *to);                                         /* 303 */
 void call_plain(struct call *c, int status, const char *type, struct buf *text);
 /* A file to be kept, in pieces; `fd` is closed. `name` has no quotes. */
-void call_file(struct call *c, int fd, size_t size, const char *name);
+void call_stream(struct call *c, int fd, size_t size, const char *name);
 void call_json(struct call *c, int status, json_t *value);
 /* As a page or as problem+json (RFC 9457), by the kind of the route. `what` is English for tr(). */
 void call_problem(struct call *c, int status, const char *what);

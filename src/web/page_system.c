@@ -315,7 +315,7 @@ void form_copy_take(struct call *c)
         call_failed(c);
         return;
     }
-    call_file(c, fd, size, name);
+    call_stream(c, fd, size, name);
 }
 
 /* ------------------------------------------------------------------ health */
