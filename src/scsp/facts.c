@@ -191,6 +191,14 @@ static void people_add(struct people *p, struct str text, bool document)
         vec_push(&p->citizens, copy);
 }
 
+/* Each word of a name: an id may hold one of them. */
+static void name_add(struct people *p, struct str name)
+{
+    struct str word;
+    while (str_split(&name, ' ', &word))
+        people_add(p, word, false);
+}
+
 static void holder_add(struct people *p, const struct solicitud *s)
 {
     static const char *const names[] = {"NombreCompleto", "Nombre", "Apellido1", "Apellido2"};
@@ -199,7 +207,7 @@ static void holder_add(struct people *p, const struct solicitud *s)
         return;
     people_add(p, shape_text(p->arena, holder, "Documentacion"), true);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        people_add(p, shape_text(p->arena, holder, names[i]), false);
+        name_add(p, shape_text(p->arena, holder, names[i]));
 }
 
 /* Whatever the capitals: what is written wrongly is a citizen's all the same. */

@@ -362,6 +362,8 @@ static void what_it_says(void **state)
     EACH(item_purpose, 3)
     EACH(requester, 3)
     for (int bits = 0; bits < 256; bits++) {
+        if ((bits & 6) != 0 && r.remark > 2)
+            continue; /* what cannot be read hides all the rest: three remarks suffice for that */
         r.signer = certs[c];
         r.tls = C_NONE;
         r.own = O_NINE;
