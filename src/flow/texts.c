@@ -34,6 +34,22 @@ static bool is_report(const struct text_kind *k)
     return strcmp(k->name, "report-mail") == 0;
 }
 
+/* CR LF of a form becomes LF, and the text ends with one. */
+static const char *kept_text(struct desk *d, const char *text)
+{
+    size_t n = strlen(text), k = 0;
+    char *out = arena_alloc(&d->arena, n + 2, 1);
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] != '\r' || text[i + 1] != '\n')
+            out[k++] = text[i];
+    }
+    while (k > 0 && out[k - 1] == '\n')
+        k--;
+    out[k++] = '\n';
+    out[k] = '\0';
+    return out;
+}
+
 /* ------------------------------------------------------------------ reading */
 
 static const char *at_desk(struct desk *d, struct arena *a, const char *name, enum lang lang)
@@ -206,6 +222,7 @@ bool texts_preview(struct desk *d, const struct text_kind *k, enum lang lang, co
     struct text_preview shown = {.subject = "", .to = ""};
     struct template t;
     const char *where = arena_printf(a, "%s.%s", k->name, lang_code(lang));
+    text = kept_text(d, text); /* as a form sends it, its lines end with CR LF */
     if (!texts_check(d, k, lang, text, e))
         return false;
     if (is_report(k)) {
@@ -244,22 +261,6 @@ const struct body *texts_sample(struct desk *d, struct arena *a, const struct te
 }
 
 /* ------------------------------------------------------------------ writing */
-
-/* CR LF of a form becomes LF, and the text ends with one. */
-static const char *kept_text(struct desk *d, const char *text)
-{
-    size_t n = strlen(text), k = 0;
-    char *out = arena_alloc(&d->arena, n + 2, 1);
-    for (size_t i = 0; i < n; i++) {
-        if (text[i] != '\r' || text[i + 1] != '\n')
-            out[k++] = text[i];
-    }
-    while (k > 0 && out[k - 1] == '\n')
-        k--;
-    out[k++] = '\n';
-    out[k] = '\0';
-    return out;
-}
 
 static bool put(struct desk *d, const struct text_kind *k, enum lang lang, const char *text, const char *reason,
                 int64_t expect, int64_t *ret_version, struct err *e)

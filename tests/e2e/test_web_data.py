@@ -108,6 +108,9 @@ def test_texts_are_written_with_their_preview(web, desk):
     preview = shown[shown.index('id="previsio"'):]
     assert desk.json("bodies")[3]["name"].replace("'", "&#39;") in preview or desk.json("bodies")[3]["name"] in preview
     safe(shown)
+    clean = text.replace("\u202e", "").replace("\u202c", "")
+    shown = b.submit(own, own, {"fes": "mostra", "text": clean, "versio": "0"}, expect=200).text
+    assert "Bon dia, " in shown[shown.index('class="letter"'):] and "&lt;script&gt;" in shown[shown.index('class="letter"'):]
     assert desk.json("texts")[0]["version"] == 0  # a preview changes nothing
     wrong = b.submit(own, own, {"fes": "desa", "text": "Hola\r\n\r\n{nmae}\r\n", "versio": "0"}, expect=422).text
     assert "line 3" in wrong and "{name}" in wrong and "{nmae}" in wrong
