@@ -21,3 +21,9 @@ def test_administration_in_chromium(tmp_path, demo):
         w.add_account(demo, name, role)
     with w.serving(demo, lang=None) as web:
         w.browse("admin.mjs", web, tmp_path, at_least=40)
+
+
+def test_contacts_exclusions_and_texts_in_chromium(tmp_path, demo):
+    w.add_account(demo, "maria", "administrator")
+    with w.serving(demo, lang=None) as web:
+        w.browse("data.mjs", web, tmp_path, at_least=30)
