@@ -18,11 +18,11 @@ import tempfile
 LANGUAGES = ("ca", "es")
 
 # Names, codes, formats and words that the languages share.
-SHARED = {"CDA", "CDS", "ERROR", "Error", "INE10", "N", "NAT64", "NIF", "ORCHID", "SHA-256", "TLS", "XML", "{expected}.",
-          "cds<15 cda>60", 'prat "alt empordà"'}
+SHARED = {"  %s: %s (%s)", "%lld KB, SHA-256 ", "%s: %s", "Bytes", "CDA", "CDS", "Cc", "ERROR", "Error", "INE10", "N", "NAT64",
+          "NIF", "ORCHID", "SHA-256", "TLS", "XML", "error", "ms", "no", "{expected}.", "cds<15 cda>60", 'prat "alt empordà"'}
 SAME = {
-    "ca": SHARED | {"INSTANT", "TEXT", "caduca<30 plataforma:JAVA vallès", "text"},
-    "es": SHARED | {"Tokens", "Use {expected}.", "caduca<30 plataforma:JAVA vallès"},
+    "ca": SHARED | {"Element", "Exclusions", "INSTANT", "Sessions", "TEXT", "Text", "Versions", "element", "caduca<30 plataforma:JAVA vallès", "text"},
+    "es": SHARED | {"Token", "Tokens", "Use {expected}.", "caduca<30 plataforma:JAVA vallès"},
 }
 # English shortens these without a point.
 SHORT = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
