@@ -102,22 +102,34 @@ static const char *kept_hash(struct desk *d, const char *name)
 
 /* ------------------------------------------------------------------ making, listing */
 
-bool backup_make(struct desk *d, struct backup *ret, struct err *e)
+/* "talaia-20261120T090211Z.db" */
+static const char *name_at(struct desk *d, instant_t at)
 {
-    const char *dir = backup_dir(d);
-    struct tx tx = {0};
-    char iso[INSTANT_TEXT_BYTES], stamp[STAMP_CHARS + 1], hash[65];
+    char iso[INSTANT_TEXT_BYTES], stamp[STAMP_CHARS + 1];
     size_t n = 0;
-    struct backup b = {.at = clock_system().now};
-    instant_iso(b.at, iso); /* 2026-11-20T09:02:11Z, perhaps with a fraction */
+    instant_iso(at, iso); /* 2026-11-20T09:02:11Z, perhaps with a fraction */
     for (const char *p = iso; *p != '\0' && *p != '.' && n < STAMP_CHARS - 1; p++) {
         if (*p != '-' && *p != ':' && *p != 'Z')
             stamp[n++] = *p;
     }
     stamp[n++] = 'Z';
     stamp[n] = '\0';
-    b.name = arena_printf(&d->arena, PREFIX "%s%s", stamp, ending(d));
-    const char *path = path_join(&d->arena, dir, b.name);
+    return arena_printf(&d->arena, PREFIX "%s%s", stamp, ending(d));
+}
+
+bool backup_make(struct desk *d, struct backup *ret, struct err *e)
+{
+    const char *dir = backup_dir(d), *path;
+    struct tx tx = {0};
+    char hash[65];
+    struct backup b = {.at = clock_system().now};
+    /* Of two copies in one second the later has the name of the next. */
+    for (;; b.at += INSTANT_PER_SECOND) {
+        b.name = name_at(d, b.at);
+        path = path_join(&d->arena, dir, b.name);
+        if (!file_exists(path))
+            break;
+    }
     if (!file_make_dirs(dir, e) || !store_backup(d->store, path, e) || !hash_file(path, hash, &b.size, e))
         return false;
     b.sha256 = arena_strdup(&d->arena, hash);

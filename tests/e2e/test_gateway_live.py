@@ -272,7 +272,10 @@ def test_it_finishes_what_it_began(tmp_path, empty_desk, who):
     with g.serving(desk) as gateway:
         message = g.signed(who)
         with gateway.socket() as s:
-            s.sendall(f"POST {g.SERVICES}Sincron HTTP/1.1\r\nHost: x\r\nContent-Length: {len(message)}\r\n\r\n".encode() + message[:100])
+            s.sendall(f"POST {g.SERVICES}Sincron HTTP/1.1\r\nHost: x\r\nContent-Length: {len(message)}\r\n"
+                      "Expect: 100-continue\r\n\r\n".encode())
+            assert s.recv(1000).startswith(b"HTTP/1.1 100 ")  # it has begun
+            s.sendall(message[:100])
             end = time.monotonic() + 30
             gateway.process.send_signal(signal.SIGTERM)
             while "stopping" not in gateway.log.read_text() and time.monotonic() < end:

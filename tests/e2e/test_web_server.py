@@ -240,9 +240,11 @@ def test_it_finishes_what_it_began(tmp_path, empty_desk):
         body = "compte=ningu&contrasenya=" + "a" * 20
         s = web.socket()
         s.sendall(f"POST /entra HTTP/1.1\r\n{HOST}Origin: http://127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-                  f"Content-Length: {len(body)}\r\n\r\n{body[:10]}".encode())
+                  f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())
+        assert s.recv(1000).startswith(b"HTTP/1.1 100 ")  # it has begun
+        s.sendall(body[:10].encode())
         idle = web.socket()
-        time.sleep(0.3)
+        assert web.browser().get("/healthz").status == 200  # the idle one stands, too
         web.process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         with pytest.raises(OSError):
