@@ -280,19 +280,7 @@ static bool remark_counts(const struct judging *g, const struct gateway_remark *
     return strcmp(r->code, "wss-missing") != 0 || g->f->tls.fingerprint[0] == '\0';
 }
 
-/* Where the service itself has an answer to it, the request gets that one: it says so in the remark; or something is
- * missing in the specific data or asks too much, which every service answers in its own way (the platform's test set
- * has such rows). Names that are wrong are not among them: the service would not see what was sent. */
-static bool service_answers(const struct gateway_remark *r)
-{
-    static const char *const codes[] = {"element-missing", "choice-none", "identifier-none", "dates-apart",
-                                        "value-known"};
-    bool found = r->answer != 0;
-    for (size_t i = 0; r->payload && i < sizeof codes / sizeof *codes; i++)
-        found |= strcmp(r->code, codes[i]) == 0;
-    return found;
-}
-
+/* Where the service itself has an answer to a mistake (the remark says which), the request gets that one. */
 static void judge_remarks(struct judging *g)
 {
     for (size_t i = 0; i < g->f->remark_count; i++) {
@@ -300,7 +288,7 @@ static void judge_remarks(struct judging *g)
         if (!remark_counts(g, r))
             continue;
         enum gateway_outcome o = outcome_of(r);
-        if (r->grade == GATEWAY_STATE_REFUSED && !service_answers(r))
+        if (r->grade == GATEWAY_STATE_REFUSED && r->answer == 0)
             refuse(g, o);
         else if (r->grade >= GATEWAY_STATE_WARNING)
             mark(g, r->payload ? GATEWAY_STEP_MODALITY : r->step, GATEWAY_STATE_WARNING);

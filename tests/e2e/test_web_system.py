@@ -124,6 +124,7 @@ def test_copies_are_made_checked_and_taken_away(desk):
         whats = [what for _, what, detail in trail(desk) if name in detail]
         assert whats.count("backup") == 1 and whats.count("backup-taken") == 1
     again = copy.run("backup", on=None).out
+    assert copy.run("backup", on=None).out != again  # within the same second, too
     assert re.search(r"copies/talaia-\d{8}T\d{6}Z\.db", again)
     with sqlite3.connect(re.search(r"(/\S+\.db)", again).group(1)) as db:
         assert db.execute("SELECT count(*) FROM account").fetchone()[0] == 3

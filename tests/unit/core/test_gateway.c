@@ -101,7 +101,7 @@ static const struct {
     {{"element-case", GATEWAY_STEP_SCHEMA, GATEWAY_STATE_REFUSED, 0, 1, "/", false}, GATEWAY_SCHEMA},
     {{"value-type", GATEWAY_STEP_SCHEMA, GATEWAY_STATE_REFUSED, -1, 1, "/", true}, GATEWAY_ANSWERED},
     {{"value-type", GATEWAY_STEP_SCHEMA, GATEWAY_STATE_REFUSED, 0, 1, "/", true}, GATEWAY_PAYLOAD},
-    {{"element-missing", GATEWAY_STEP_SCHEMA, GATEWAY_STATE_REFUSED, 0, 1, "/", true}, GATEWAY_ANSWERED},
+    {{"element-missing", GATEWAY_STEP_SCHEMA, GATEWAY_STATE_REFUSED, -1, 1, "/", true}, GATEWAY_ANSWERED},
     {{"element-missing", GATEWAY_STEP_SCHEMA, GATEWAY_STATE_REFUSED, 0, 1, "/", false}, GATEWAY_SCHEMA},
     {{"element-case", GATEWAY_STEP_SCHEMA, GATEWAY_STATE_REFUSED, 0, 1, "/", true}, GATEWAY_PAYLOAD},
     {{"authorisation-missing", GATEWAY_STEP_RULE, GATEWAY_STATE_REFUSED, 0, 1, "/", false}, GATEWAY_OWN_MISSING},
