@@ -13,17 +13,14 @@ import urllib.parse
 import conftest
 import pytest
 import web as w
+from web import as_
 
 SECRET = "una contrasenya del servidor intermediari"
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, demo_made):
-    made = conftest.copy_desk(demo_made, tmp_path_factory.mktemp("web") / "desk")
-    for name, role in (("maria", "administrator"), ("joan", "technician"), ("anna", "viewer"), ("pere", "head"),
-                       ("nuria", "on-call")):
-        w.add_account(made, name, role)
-    return made
+    return w.staffed(demo_made, tmp_path_factory.mktemp("web") / "desk", "maria", "joan", "anna", "pere", "nuria")
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +31,7 @@ def web(desk):
 
 @pytest.fixture
 def maria(web):
-    b = web.browser()
-    b.log_in()
-    return b
-
-
-def as_(web, name):
-    b = web.browser()
-    b.log_in(name)
-    return b
+    return w.as_(web)
 
 
 def first_body(b):

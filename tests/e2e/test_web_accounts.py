@@ -4,9 +4,9 @@ import re
 import sqlite3
 import time
 
-import conftest
 import pytest
 import web as w
+from web import as_
 from test_web import totp
 
 NEW = "tres gats pugen al terrat"
@@ -14,10 +14,7 @@ NEW = "tres gats pugen al terrat"
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, empty_desk):
-    made = conftest.copy_desk(empty_desk, tmp_path_factory.mktemp("accounts") / "desk")
-    for name, role in (("maria", "administrator"), ("joan", "technician"), ("anna", "viewer")):
-        w.add_account(made, name, role)
-    return made
+    return w.staffed(empty_desk, tmp_path_factory.mktemp("accounts") / "desk", "maria", "joan", "anna")
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +25,7 @@ def web(desk):
 
 @pytest.fixture
 def maria(web):
-    b = web.browser()
-    b.log_in()
-    return b
-
-
-def as_(web, name, password=w.PASSWORD):
-    b = web.browser()
-    b.log_in(name, password)
-    return b
+    return w.as_(web)
 
 
 def page_of(b, name):

@@ -77,10 +77,7 @@ class Api:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, demo_made):
-    made = conftest.copy_desk(demo_made, tmp_path_factory.mktemp("api") / "desk")
-    for name, role in (("maria", "administrator"), ("joan", "technician"), ("anna", "viewer"), ("boja", "technician")):
-        w.add_account(made, name, role)
-    return made
+    return w.staffed(demo_made, tmp_path_factory.mktemp("api") / "desk", "maria", "joan", "anna", "boja")
 
 
 @pytest.fixture(scope="module")

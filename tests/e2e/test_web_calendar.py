@@ -14,10 +14,7 @@ TODAY = datetime.date.fromisoformat(conftest.TODAY)
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, demo_made):
-    made = conftest.copy_desk(demo_made, tmp_path_factory.mktemp("calendar") / "desk")
-    for name, role in (("maria", "administrator"), ("anna", "viewer")):
-        w.add_account(made, name, role)
-    return made
+    return w.staffed(demo_made, tmp_path_factory.mktemp("calendar") / "desk", "maria", "anna")
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +25,7 @@ def web(desk):
 
 @pytest.fixture
 def maria(web):
-    b = web.browser()
-    b.log_in()
-    return b
+    return w.as_(web)
 
 
 def expiries(desk):

@@ -4,28 +4,20 @@ import re
 import conftest
 import pytest
 import web as w
+from web import as_
 
 HOSTILE = "<script>alert(1)</script>\"'&\u202eevil\u202c"
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, demo_made):
-    made = conftest.copy_desk(demo_made, tmp_path_factory.mktemp("data") / "desk")
-    for name, role in (("maria", "administrator"), ("joan", "technician"), ("anna", "viewer"), ("nuria", "on-call")):
-        w.add_account(made, name, role)
-    return made
+    return w.staffed(demo_made, tmp_path_factory.mktemp("data") / "desk", "maria", "joan", "anna", "nuria")
 
 
 @pytest.fixture(scope="module")
 def web(desk):
     with w.serving(desk) as server:
         yield server
-
-
-def as_(web, name):
-    b = web.browser()
-    b.log_in(name)
-    return b
 
 
 def safe(text):

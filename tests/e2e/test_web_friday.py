@@ -51,10 +51,7 @@ def office(desk, *settings):
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, demo_made):
-    made = conftest.copy_desk(demo_made, tmp_path_factory.mktemp("friday") / "desk")
-    for name, role in (("maria", "administrator"), ("joan", "technician"), ("anna", "viewer")):
-        w.add_account(made, name, role)
-    return made
+    return w.staffed(demo_made, tmp_path_factory.mktemp("friday") / "desk", "maria", "joan", "anna")
 
 
 @pytest.fixture(scope="module")

@@ -6,30 +6,20 @@ import re
 import urllib.parse
 
 import pytest
-
-import conftest
 import web as w
+from web import as_
 from test_web import HOSTILE
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, demo_made):
-    made = conftest.copy_desk(demo_made, tmp_path_factory.mktemp("lists") / "desk")
-    for name, role in (("maria", "administrator"), ("joan", "technician"), ("anna", "viewer"), ("pol", "technician")):
-        w.add_account(made, name, role)
-    return made
+    return w.staffed(demo_made, tmp_path_factory.mktemp("lists") / "desk", "maria", "joan", "anna", "pol")
 
 
 @pytest.fixture(scope="module")
 def web(desk):
     with w.serving(desk) as server:
         yield server
-
-
-def as_(web, name):
-    b = web.browser()
-    b.log_in(name)
-    return b
 
 
 def tabs(b, path="/ens"):

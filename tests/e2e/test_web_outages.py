@@ -10,6 +10,7 @@ import pytest
 
 import conftest
 import web as w
+from web import as_
 from test_web import HOSTILE
 
 TODAY = datetime.date.fromisoformat(conftest.TODAY)
@@ -17,22 +18,13 @@ TODAY = datetime.date.fromisoformat(conftest.TODAY)
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, demo_made):
-    made = conftest.copy_desk(demo_made, tmp_path_factory.mktemp("outages") / "desk")
-    for name, role in (("maria", "administrator"), ("joan", "technician"), ("anna", "viewer")):
-        w.add_account(made, name, role)
-    return made
+    return w.staffed(demo_made, tmp_path_factory.mktemp("outages") / "desk", "maria", "joan", "anna")
 
 
 @pytest.fixture(scope="module")
 def web(desk):
     with w.serving(desk) as server:
         yield server
-
-
-def as_(web, name):
-    b = web.browser()
-    b.log_in(name)
-    return b
 
 
 def plan(b, body, first, last, text="maintenance", expect=303):

@@ -18,10 +18,7 @@ from test_web_accounts import as_, forget_proof, trail
 
 @pytest.fixture
 def desk(tmp_path, empty_desk):
-    made = conftest.copy_desk(empty_desk, tmp_path / "desk")
-    for name, role in (("maria", "administrator"), ("pere", "head"), ("anna", "viewer")):
-        w.add_account(made, name, role)
-    return made
+    return w.staffed(empty_desk, tmp_path / "desk", "maria", "pere", "anna")
 
 
 def finished(b, page, seconds=60):

@@ -26,6 +26,25 @@ def add_account(desk, name, role, password=PASSWORD):
     assert done.returncode == 0, done.stderr
 
 
+ROLES = {"maria": "administrator", "joan": "technician", "anna": "viewer", "pere": "head", "nuria": "on-call", "pol": "technician",
+         "boja": "technician"}
+
+
+def staffed(desk, to, *names):
+    """A copy of the desk with accounts for these people, each in the role that is theirs in all tests."""
+    made = conftest.copy_desk(desk, to)
+    for name in names:
+        add_account(made, name, ROLES[name])
+    return made
+
+
+def as_(web, name="maria", password=PASSWORD):
+    """A browser in which that person has logged in."""
+    b = web.browser()
+    b.log_in(name, password)
+    return b
+
+
 class Answer:
     def __init__(self, response):
         self.status = response.status
