@@ -204,6 +204,26 @@ def multipart(form, hostile):
     return out + f"--{bound}--\r\n".encode(), f"multipart/form-data; boundary={bound}"
 
 
+def offered(web, b, action, size):
+    """The status of a form that announces so many bytes, before any of them is sent."""
+    with web.socket() as s:
+        cookies = "; ".join(f"{k}={v}" for k, v in b.cookies.items())
+        s.sendall(f"POST {action} HTTP/1.1\r\nHost: {web.host}\r\nOrigin: http://{web.host}\r\nCookie: {cookies}\r\n"
+                  f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {size}\r\nExpect: 100-continue\r\n\r\n".encode())
+        return int(s.recv(1000).split()[1])
+
+
+def test_ten_megabytes_in_a_field(web):
+    """No form takes them, but those for files, which say so by their kind."""
+    b = visitor(web, "maria", "en")
+    actions = {form["action"] or path: "multipart" in form["kind"] for path, page in crawl(b, "en").items() for form in page.forms
+               if form["method"] == "post"}
+    assert len(actions) > 10
+    for action, files in actions.items():
+        if not files:
+            assert offered(web, b, action, 10_000_000) == 413, action
+
+
 def test_hostile_text_in_every_field(desk, tmp_path):
     """Each form of each page is sent with each of these in all its fields: done or refused, and shown safely ever after."""
     own = conftest.copy_desk(desk, tmp_path / "desk")
