@@ -16,6 +16,20 @@ static const char *hours_words(struct cli *c, const struct probe_hours *h)
                         h->until % 60, h->holidays ? tr(c->lang, N_(", holidays too")) : "");
 }
 
+/* As probes.yaml writes it. */
+static const char *hours_code(struct arena *a, const struct probe_hours *h)
+{
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    const char *text = "";
+    for (int d = 0; d < 7 && !h->always; d++) {
+        if ((h->days >> (MONDAY + d) & 1) != 0)
+            text = arena_printf(a, "%s%s%s", text, text[0] == '\0' ? "" : ",", days[d]);
+    }
+    return h->always ? "24x7"
+                     : arena_printf(a, "%s %02d:%02d-%02d:%02d%s", text, h->from / 60, h->from % 60, h->until / 60,
+                                    h->until % 60, h->holidays ? " holidays" : "");
+}
+
 static json_t *check_json(const struct probe_check *k)
 {
     return json_pack("{s:s,s:s,s:s,s:i,s:o}", "kind", probe_kind_code(k->kind), "target", k->target, "name", k->name,
@@ -29,8 +43,8 @@ static json_t *probe_json(struct cli *c, const struct probe *p, instant_t next)
     for (size_t i = 0; i < p->check_count; i++)
         json_array_append_new(checks, check_json(&p->checks[i]));
     return json_pack("{s:s,s:o,s:s,s:i,s:i,s:i,s:o,s:o,s:o,s:o}", "name", p->name, "service", json_text(p->service),
-                     "hours", hours_words(c, &p->hours), "seconds", p->rule.seconds, "failures", p->rule.failures,
-                     "recoveries", p->rule.recoveries, "depends", json_text(p->depends), "level",
+                     "hours", hours_code(&c->arena, &p->hours), "seconds", p->rule.seconds, "failures",
+                     p->rule.failures, "recoveries", p->rule.recoveries, "depends", json_text(p->depends), "level",
                      p->level > 0 ? json_real(p->level / 1000.0) : json_null(), "next",
                      next == INSTANT_NONE ? json_null() : json_string(instant_iso(next, text)), "transitions", checks);
 }

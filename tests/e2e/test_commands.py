@@ -19,7 +19,7 @@ LISTINGS = [("bodies",), ("bodies", "--excluded"), ("bodies", "--all"), ("certif
             ("warnings", "status", "Tortosa"), ("action", "list"),
             ("action", "list", "Gandesa"), ("outage", "list"), ("outage", "list", "--all"), ("comment",),
             ("comment", "Ajuntament de Gavà"), ("audit", "list"), ("audit", "list", "--all"), ("audit", "verify"),
-            ("config", "keys"), ("config", "check"), ("doctor",), ("probe", "list")]
+            ("config", "keys"), ("config", "check"), ("doctor",)]
 
 
 def width(line):
@@ -471,17 +471,20 @@ def test_config_check_of_the_profile(desk):
 
 def test_probes_are_listed_and_checked(desk):
     [probe] = desk.json("probe", "list", on=None)
-    assert (probe["name"], probe["seconds"], probe["hours"]) == ("OCSP_AOC", 60, "always")
+    assert (probe["name"], probe["seconds"], probe["hours"]) == ("OCSP_AOC", 60, "24x7")
     assert probe["transitions"][0]["target"] == "http://ocsp.catcert.cat/"
     due = datetime.datetime.fromisoformat(probe["next"]) - datetime.datetime.now(datetime.timezone.utc)
     assert datetime.timedelta(seconds=-30) < due <= datetime.timedelta(seconds=60)
     assert "OCSP_AOC" in desk.run("probe", "list").out
+    assert desk.json("probe", "list", lang="ca")[0]["hours"] == "24x7" and "sempre" in desk.run("probe", "list", lang="ca").out
     profile = desk.path / "profile" / "aoc"
     profile.mkdir(parents=True)
     (profile / "probes.yaml").write_text("P:\n  seconds: 1\n  hours: monday\n")
     findings = desk.json("config", "check", expect=1)
     assert [(pathlib.Path(f["file"]).name, f["line"]) for f in findings] == [("probes.yaml", 1), ("probes.yaml", 2), ("probes.yaml", 3)]
     assert "probes.yaml:1:1: P has no transitions" in desk.run("probe", "list", expect=EXIT["config"]).err
+    (profile / "probes.yaml").write_text("P:\n  hours: mon-wed,sun 08:00-24:00 holidays\n  transitions:\n    - tcp: a.example:1\n")
+    assert desk.json("probe", "list")[0]["hours"] == "mon,tue,wed,sun 08:00-24:00 holidays"
     (profile / "probes.yaml").write_text("")
     assert desk.json("probe", "list") == [] and "probes.yaml" in desk.run("probe", "list").out
 

@@ -1,7 +1,7 @@
 """Hostile messages: whatever is signed well somewhere, only what the signature covers counts; nothing is fetched, expanded or
 taken for something else; the next good message is understood."""
 import copy
-import time
+import resource
 
 import pytest
 from lxml import etree
@@ -9,6 +9,11 @@ from lxml import etree
 from conftest import run
 from gateway import (AT, DS, EXC, NS, OPENURI, PET, SOAP, WSSE, WSU, Identity, Signing, explain_all, hestia, one, sent,
                      sub)
+
+
+def processor():
+    """Seconds of it that our processes have used: who else is busy does not count."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
 
 
 @pytest.fixture(scope="module")
@@ -350,9 +355,9 @@ def test_xml_is_read_with_care(tmp_path, good):
         "too large": (m.replace(b"<pet:Solicitudes>", b"<pet:Solicitudes>" + b" " * (2 << 20)), "xml-size"),
         "tags without end": (m.replace(b"<pet:Solicitudes>", b"<pet:Solicitudes>" + b"<a/>" * 250000), "xml-limit"),
     }
-    before = time.monotonic()
+    before = processor()
     found = explain_all(tmp_path, [c[0] for c in cases.values()] + [m])
-    assert time.monotonic() - before < 20
+    assert processor() - before < 20
     for (name, (_, code)), d in zip(cases.items(), found):
         assert code in d.errors, (name, d.raw["remarks"])
         assert "root:" not in str(d.raw)
@@ -373,9 +378,9 @@ def test_many_mistakes_take_no_time(tmp_path, good):
              m.replace(b"<pet:Atributos>", b"<pet:Atributos>" + b"<pet:IdPeticion>a</pet:IdPeticion>" * 30000),
              m.replace(b"<pet:Solicitudes>", b"<pet:Solicitudes>" + b"<pet:SolicitudTransmision/>" * 30000),
              m.replace(b"<hes:IdCites>", b"<hes:IdCites>" + b"1," * 500000)]
-    before = time.monotonic()
+    before = processor()
     found = explain_all(tmp_path, cases)
-    assert time.monotonic() - before < 20
+    assert processor() - before < 20
     assert all(d.errors for d in found)
 
 

@@ -308,10 +308,11 @@ def test_a_few_that_all_fail_are_no_cut_of_ours(farm, make):
 
 def test_one_asked_by_hand_waits_for_nobody_else(farm, make):
     desk = make([farm.row("slow-body"), farm.row("slow-handshake"), *many(3)])
-    sweep(desk)
     began = time.monotonic()
+    sweep(desk)
+    half = time.monotonic()
     sweep(desk, "Poble 1")
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - half < (half - began) / 2  # the slow ones keep it as long as they may
 
 
 # --- contracts ---
