@@ -72,8 +72,9 @@
     X(IN, "in", 0, NULL, N_("it is in, although the profile leaves it out"))                                           \
     X(HISTORY, "history", 0, NULL, N_("what was there before, and who changed it"))                                    \
     X(BODY, "body", 0, N_("BODY"), N_("as it would come out for that body"))                                           \
-    X(CDA, "cda", 0, N_("FILE"), N_("its certificate: PEM, DER, PKCS #7 or a signed message; to revoke, its "           \
-                                    "fingerprint"))                                                                    \
+    X(CDA, "cda", 0, N_("FILE"),                                                                                       \
+      N_("its certificate: PEM, DER, PKCS #7 or a signed message; to revoke, its "                                     \
+         "fingerprint"))                                                                                               \
     X(IP, "ip", 0, "CIDR", N_("an address or range that it calls from (repeatable)"))                                  \
     X(PRODUCT, "product", 0, N_("PRODUCT"), N_("what it may ask for (default: HESTIA)"))                               \
     X(MODALITY, "modality", 0, N_("MODALITY"), N_("only this one of the product (repeatable)"))                        \
@@ -85,6 +86,8 @@
     X(RENEW, "renew", 0, NULL, N_("make a new one"))                                                                   \
     X(SECRET, "secret", 0, N_("FILE"), N_("the file with the secret that both sides know"))                            \
     X(LISTEN, "listen", 0, N_("ADDRESS"), N_("where to listen, as 127.0.0.1:8090"))                                    \
+    X(PLAN, "plan", 0, N_("CODE"), N_("only when it would do what that dry run showed, whose `plan` this is"))         \
+    X(CALLED, "called", 0, N_("NAME"), N_("the name of the file, when it is read from elsewhere"))                     \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
 
 enum cli_option {

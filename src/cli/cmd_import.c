@@ -83,8 +83,11 @@ static json_t *summary_json(const struct import_summary *s)
             json_pack("{s:s,s:s,s:o,s:s,s:s}", "event", import_event_code(l->event), "sheet", l->sheet, "row",
                       l->row == 0 ? json_null() : json_integer((json_int_t)l->row), "body", l->body, "text", l->text));
     }
-    return json_pack("{s:s,s:b,s:o,s:o}", "source", s->source, "committed", (int)s->committed, "parts", parts, "lines",
-                     lines);
+    json_t *events = json_object();
+    for (int i = 0; i < IMPORT_EVENT_COUNT; i++)
+        json_object_set_new(events, import_event_code((enum import_event)i), json_integer(s->events[i]));
+    return json_pack("{s:s,s:b,s:s,s:o,s:o,s:o}", "source", s->source, "committed", (int)s->committed, "plan", s->plan,
+                     "events", events, "parts", parts, "lines", lines);
 }
 
 static bool run_import(struct cli *c, struct err *e)
@@ -97,6 +100,9 @@ static bool run_import(struct cli *c, struct err *e)
         .source = c->words[0],
         .dry_run = c->value[OPT_DRY_RUN] != NULL,
         .force = c->value[OPT_FORCE] != NULL,
+        .name = cli_text(c, OPT_CALLED),
+        .reason = cli_text(c, OPT_REASON),
+        .plan = cli_text(c, OPT_PLAN),
         .progress = cli_progress_update,
         .progress_context = &progress,
     };
@@ -126,9 +132,10 @@ const struct command command_import = {
            "whole or "
            "not at all. A body that vanishes is never deleted. An import that would lose too many bodies is stopped "
            "(import.max_loss) unless --force is given. Mails of another monitor (one .eml file, an mbox or a Maildir) "
-           "open and close outages where no round of checks of this desk knows better."),
+           "open and close outages where no round of checks of this desk knows better. With --json a dry run prints "
+           "its `plan`: --plan then does that and nothing else."),
     .min_words = 1,
     .max_words = 1,
-    .options = {OPT_DRY_RUN, OPT_FORCE, OPT_END},
+    .options = {OPT_DRY_RUN, OPT_FORCE, OPT_REASON, OPT_PLAN, OPT_CALLED, OPT_END},
     .run = run_import,
 };

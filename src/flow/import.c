@@ -31,9 +31,18 @@ void import_part_begin(struct import *im, const char *kind, const char *sheet)
     im->part = &im->parts.items[im->parts.count - 1];
 }
 
+/* Each text with its end, so that none runs into the next. */
+void import_plan_add(struct import *im, const char *what, const char *before, const char *now)
+{
+    const char *const all[] = {what, before, now};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        crypto_hash_sha256_update(&im->plan, (const unsigned char *)all[i], strlen(all[i]) + 1);
+}
+
 void import_note(struct import *im, enum import_event event, size_t row, const char *body, const char *text)
 {
     im->part->events[event]++;
+    import_plan_add(im, arena_printf(&im->scratch.arena, "%d %zu %s", (int)event, row, im->part->sheet), body, text);
     if (im->listed[event]++ >= LIMIT_IMPORT_LISTED)
         return;
     struct import_line line = {
@@ -104,11 +113,16 @@ struct file_plan {
     const char *uid; /* property talaia-report, "" when absent */
 };
 
+static bool has_name(const struct import_options *o)
+{
+    return o->name != NULL && o->name[0] != '\0';
+}
+
 static bool open_source(struct import *im)
 {
     const char *source = im->options->source;
     if (!str_starts(str_of(source), "odbc:"))
-        return table_open(source, &im->table, im->e);
+        return table_open_as(source, has_name(im->options) ? im->source : source, &im->table, im->e);
     const struct config *c = im->desk->config;
     const char *dsn = source[5] == '\0' ? config_text(c, KEY_REGISTRY_DSN) : source + 5;
     if (dsn[0] == '\0')
@@ -278,8 +292,11 @@ static void note_hidden(struct import *im, const struct file_plan *plan)
 /* ------------------------------------------------------------------ the whole */
 
 /* What may be shown and kept of a source: connection strings can hold passwords. */
-static const char *shown_source(struct arena *a, const char *source)
+static const char *shown_source(struct arena *a, const struct import_options *o)
 {
+    const char *source = o->source;
+    if (has_name(o))
+        return text_clean(a, str_of(path_base(o->name)), false);
     if (!str_starts(str_of(source), "odbc:"))
         return arena_strdup(a, path_base(source));
     if (strchr(source, '=') == NULL)
@@ -304,9 +321,27 @@ static bool audit_import(struct import *im)
                    (long long)p->counts.rows, (long long)p->counts.added, (long long)p->counts.changed,
                    (long long)p->counts.vanished, (long long)p->counts.refused);
     }
+    const char *why = im->options->reason;
+    if (why != NULL && why[0] != '\0')
+        buf_printf(&detail, "; forced: %s", text_clean(im->arena, str_of(why), false));
     bool ok = audit_add(im->tx, &im->desk->by, "import", 0, buf_text(&detail), im->e);
     buf_release(&detail);
     return ok;
+}
+
+static void plan_end(struct import *im, char *ret)
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    for (size_t i = 0; i < im->parts.count; i++) {
+        const struct import_part *p = &im->parts.items[i];
+        const struct import_counts *n = &p->counts;
+        import_plan_add(
+            im, p->kind, p->sheet,
+            arena_printf(im->arena, "%lld %lld %lld %lld %lld %lld", (long long)n->rows, (long long)n->added,
+                         (long long)n->changed, (long long)n->same, (long long)n->vanished, (long long)n->refused));
+    }
+    crypto_hash_sha256_final(&im->plan, hash);
+    sodium_bin2hex(ret, IMPORT_PLAN_BYTES, hash, sizeof hash);
 }
 
 static void summarise(struct import *im, struct import_summary *ret)
@@ -322,6 +357,7 @@ static void summarise(struct import *im, struct import_summary *ret)
         for (int k = 0; k < IMPORT_EVENT_COUNT; k++)
             ret->events[k] += im->parts.items[i].events[k];
     }
+    plan_end(im, ret->plan);
 }
 
 /* Mails that are about no body are kept all the same; of a table nothing is left then. */
@@ -339,13 +375,10 @@ bool import_run(struct desk *d, const struct import_options *o, struct arena *a,
                 struct err *e)
 {
     struct tx own = {0};
-    struct import im = {.desk = d,
-                        .options = o,
-                        .arena = a,
-                        .tx = o->tx != NULL ? o->tx : &own,
-                        .e = e,
-                        .source = shown_source(a, o->source)};
+    struct import im = {
+        .desk = d, .options = o, .arena = a, .tx = o->tx != NULL ? o->tx : &own, .e = e, .source = shown_source(a, o)};
     row_scratch_init(&im.scratch);
+    crypto_hash_sha256_init(&im.plan);
     struct file_plan plan = {0};
     bool mails = !str_starts(str_of(o->source), "odbc:") && mailbox_tell(o->source) != MAILBOX_NONE;
     bool ok = (mails || examine(&im, &plan)) && (o->tx != NULL || tx_begin(d->store, TX_WRITE, &own, e)) &&
@@ -360,6 +393,11 @@ bool import_run(struct desk *d, const struct import_options *o, struct arena *a,
         ok = err_set(e, ERR_FORMAT, N_("%s: every row was refused, so nothing was imported; the first: row %zu: %s"),
                      im.source, first == NULL ? (size_t)0 : first->row, first == NULL ? "" : first->text);
     }
+    if (ok && o->plan != NULL && o->plan[0] != '\0' && strcmp(o->plan, ret->plan) != 0)
+        ok = err_set(e, ERR_STATE,
+                     N_("%s: something has changed since it was looked at, and it would do something else now; nothing "
+                        "was changed. Look at it again"),
+                     im.source);
     if (ok && !o->dry_run) {
         ok = audit_import(&im) && (o->tx != NULL || tx_commit(&own, e));
         ret->committed = ok && o->tx == NULL;

@@ -37,10 +37,12 @@ struct import_part {
     int64_t events[IMPORT_EVENT_COUNT];
 };
 
+#define IMPORT_PLAN_BYTES 65 /* SHA-256 in hexadecimal, ended */
 struct import_summary {
     const char *source;
     const struct import_part *parts;
     size_t part_count;
+    char plan[IMPORT_PLAN_BYTES];    /* what would be done, all of it, in hexadecimal: the same when it is the same */
     const struct import_line *lines; /* at most LIMIT_IMPORT_LISTED of each event */
     size_t line_count;
     int64_t events[IMPORT_EVENT_COUNT];
@@ -52,6 +54,10 @@ struct import_options {
         *source; /* a path (for a Maildir, a directory), or "odbc:" alone (the configured source) or "odbc:DSN" */
     bool dry_run;
     bool force; /* past the guard against losing bodies */
+    /* NULL or "": nothing. The name that is shown and kept when the path is another, without a directory; why it is
+     * forced, for the trail; the plan of a dry run in the same language: another one is ERR_STATE, and nothing is done.
+     */
+    const char *name, *reason, *plan;
     struct tx *tx; /* the caller's, who commits; NULL: one of its own */
     /* Called now and then; total 0 when unknown. NULL = nobody looks. */
     void (*progress)(void *context, size_t done, size_t total);

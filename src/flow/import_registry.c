@@ -245,12 +245,17 @@ bool import_contacts(struct import *im, const struct columns *c)
             continue;
         enum contact_put what;
         contact.body_id = b->id;
-        ok = contact_put(im->tx, &im->desk->by, &contact, &what, im->e);
+        const char *before = NULL;
+        struct arena *a = &im->scratch.arena;
+        ok = contact_put(im->tx, &im->desk->by, &contact, &what, a, &before, im->e);
         im->part->counts.added += what == CONTACT_NEW;
         im->part->counts.changed += what == CONTACT_CHANGED;
         im->part->counts.same += what == CONTACT_SAME;
         if (ok && what != CONTACT_SAME)
-            import_note(im, what == CONTACT_NEW ? IMPORT_NEW : IMPORT_CHANGED, row->number, b->name, contact.email);
+            import_note(im, what == CONTACT_NEW ? IMPORT_NEW : IMPORT_CHANGED, row->number, b->name,
+                        before == NULL ? contact.email
+                                       : arena_printf(a, "%s: \"%s\" → \"%s · %s · %s\"", contact.email, before,
+                                                      contact.name, contact.role, lang_code(contact.lang)));
     }
     return ok && im->e->code == ERR_NONE && import_set_counts(im->tx, import_id, &im->part->counts, im->e);
 }

@@ -2,6 +2,8 @@
 #ifndef TALAIA_FLOW_IMPORT_RUN_H
 #define TALAIA_FLOW_IMPORT_RUN_H
 
+#include <sodium.h>
+
 #include "flow/import.h"
 #include "record/body.h"
 #include "record/registrar.h"
@@ -24,11 +26,14 @@ struct import {
     size_t registry_part, registry_header;
     int64_t listed[IMPORT_EVENT_COUNT];
     size_t rows_since_progress;
+    crypto_hash_sha256_state plan; /* of every event, listed or not */
     struct err *e;
 };
 
 /* Counts the event in the current part and lists it while there is room. `body` and `text` are copied. */
 void import_note(struct import *im, enum import_event event, size_t row, const char *body, const char *text);
+/* What else the plan stands for: a change whose line does not say it all. */
+void import_plan_add(struct import *im, const char *what, const char *before, const char *now);
 /* A refused row: the reason is in `why`, which is cleared. */
 void import_refuse(struct import *im, size_t row, struct str body, struct err *why);
 /* Next data row, with progress; NULL at the end or on an error. */

@@ -299,6 +299,7 @@ static bool merge(struct import *im, const struct body *b, const struct warning_
                     what == MERGE_TAKE
                         ? tr(im->desk->lang, N_("comment taken from the workbook"))
                         : tr(im->desk->lang, N_("comment of the workbook, and the lines added here since")));
+        import_plan_add(im, "comment", ours, kept);
         return comment_put(im->tx, &by, case_id, kept, im->source, im->e);
     case MERGE_CONFLICT: {
         char *text = arena_printf(scratch,

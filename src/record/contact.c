@@ -11,7 +11,8 @@ static bool note_change(struct tx *tx, const struct by *by, const char *what, co
                    by->at, by->who);
 }
 
-bool contact_put(struct tx *tx, const struct by *by, const struct contact *c, enum contact_put *ret, struct err *e)
+bool contact_put(struct tx *tx, const struct by *by, const struct contact *c, enum contact_put *ret, struct arena *a,
+                 const char **ret_before, struct err *e)
 {
     struct stmt *s = stmt_open(tx, e, "SELECT name, role, lang, until FROM contact WHERE body_id = $1 AND email = $2",
                                "is", c->body_id, c->email);
@@ -22,6 +23,9 @@ bool contact_put(struct tx *tx, const struct by *by, const struct contact *c, en
         bool same = strcmp(stmt_text(s, 0), c->name) == 0 && strcmp(stmt_text(s, 1), c->role) == 0 &&
                     strcmp(stmt_text(s, 2), lang_code(c->lang)) == 0 && !retired;
         what = same ? CONTACT_SAME : CONTACT_CHANGED;
+        if (!same && ret_before != NULL)
+            *ret_before = arena_printf(a, "%s · %s · %s%s", stmt_text(s, 0), stmt_text(s, 1), stmt_text(s, 2),
+                                       retired ? " · retired" : "");
     }
     if (!stmt_close(s))
         return false;

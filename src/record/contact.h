@@ -21,8 +21,10 @@ struct contact {
 };
 
 enum contact_put { CONTACT_NEW, CONTACT_CHANGED, CONTACT_SAME };
-/* By body and e-mail. A contact that is changed, or brought by an import after it came back, is a recipient again. */
-bool contact_put(struct tx *tx, const struct by *by, const struct contact *c, enum contact_put *ret, struct err *e);
+/* By body and e-mail; *ret_before (may be NULL) how one that changes stood, in `a`: "Name · role · ca". A contact that
+ * is changed, or brought by an import after it came back, is a recipient again. */
+bool contact_put(struct tx *tx, const struct by *by, const struct contact *c, enum contact_put *ret, struct arena *a,
+                 const char **ret_before, struct err *e);
 /* The contact of c->id becomes what `c` says, also its e-mail; a recipient again. ERR_STATE when another contact of the
  * body has that e-mail. */
 bool contact_edit(struct tx *tx, const struct by *by, const struct contact *c, struct err *e);

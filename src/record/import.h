@@ -31,4 +31,29 @@ struct import_info {
 bool import_load(struct tx *tx, struct arena *a, size_t most, struct import_info **ret, size_t *ret_count,
                  struct err *e);
 
+bool import_find(struct tx *tx, struct arena *a, int64_t id, struct import_info *ret, bool *ret_found, struct err *e);
+
+/* What an import of the registry did to a body. */
+enum import_field {
+    IMPORT_NAME,
+    IMPORT_ENDPOINT,
+    IMPORT_CDS,
+    IMPORT_CDA, /* days as ISO text, "" without one */
+    IMPORT_PROVINCE,
+    IMPORT_MUNICIPALITY,
+    IMPORT_INE10,
+    IMPORT_PLATFORM, /* its number */
+    IMPORT_FIELD_COUNT
+};
+enum import_deed { IMPORT_DID_ADD, IMPORT_DID_CHANGE, IMPORT_DID_RETURN, IMPORT_DID_LOSE };
+struct import_difference {
+    int64_t body_id;
+    enum import_deed deed;
+    const char *before[IMPORT_FIELD_COUNT]; /* NULLs when it is new */
+    const char *now[IMPORT_FIELD_COUNT];
+};
+/* Gone, then changed and back, then new; the first `most`. None for imports of other kinds. */
+bool import_differences(struct tx *tx, struct arena *a, int64_t id, size_t most, struct import_difference **ret,
+                        size_t *ret_count, struct err *e);
+
 #endif

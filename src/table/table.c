@@ -103,11 +103,16 @@ bool table_open_fd(int fd, size_t size, const char *name, struct table **ret, st
     return zip ? xlsx_open(fd, size, name, ret, e) : csv_open(fd, size, name, ret, e);
 }
 
-bool table_open(const char *path, struct table **ret, struct err *e)
+bool table_open_as(const char *path, const char *name, struct table **ret, struct err *e)
 {
     int fd;
     size_t size;
-    return file_open_read(path, &fd, &size, e) && table_open_fd(fd, size, path, ret, e);
+    return file_open_read(path, &fd, &size, e) && table_open_fd(fd, size, name, ret, e);
+}
+
+bool table_open(const char *path, struct table **ret, struct err *e)
+{
+    return table_open_as(path, path, ret, e);
 }
 
 bool table_open_odbc(const struct table_odbc *source, struct table **ret, struct err *e)

@@ -67,6 +67,9 @@ struct table;
  * UTF-16 and Windows-1252 are recognised, and in a UTF-8 file a field that is not UTF-8 is read as Windows-1252.
  * Every cell is CELL_TEXT or CELL_EMPTY. */
 bool table_open(const char *path, struct table **ret, struct err *e) __attribute__((warn_unused_result));
+/* The same; errors call it `name`. */
+bool table_open_as(const char *path, const char *name, struct table **ret, struct err *e)
+    __attribute__((warn_unused_result));
 
 /* The rows of one query, the column labels as first row, in a read-only transaction that is rolled back. Of SQLite, a
  * schema that the query names ("FROM REGSERVPADRO.…") is attached: the same file under that name. `connection` is an

@@ -8,49 +8,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
+#include "web/child.h"
 
 /* talaia --config FILE [--set …] --lang LANG [--on DAY] report build */
 static const char *const *make_arguments(struct build *b, day_t day, enum lang lang)
 {
-    struct arena *a = &b->arena;
-    const struct desk_options *o = b->options;
-    const char **list = arena_array(a, const char *, o->override_count * 2 + 12);
-    char text[DAY_TEXT_BYTES];
-    size_t n = 0;
-    list[n++] = "talaia";
-    if (o->config_path != NULL) {
-        list[n++] = "--config";
-        list[n++] = o->config_path;
-    }
-    for (size_t i = 0; i < o->override_count; i++) {
-        list[n++] = "--set";
-        list[n++] = o->overrides[i];
-    }
-    list[n++] = "--lang";
-    list[n++] = lang_code(lang);
-    if (day != DAY_NONE) {
-        list[n++] = "--on";
-        list[n++] = arena_strdup(a, day_iso(day, text));
-    }
+    size_t n;
+    const char **list = child_arguments(&b->arena, b->options, lang, day, 2, &n);
     list[n++] = "report";
     list[n++] = "build";
-    return list;
-}
-
-/* Ours, and in whose name it is done (src/cli/cli.c believes it of this program alone). */
-static const char *const *make_environment(struct build *b, const char *who)
-{
-    size_t count = 0;
-    while (environ[count] != NULL)
-        count++;
-    const char **list = arena_array(&b->arena, const char *, count + 2);
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(environ[i], "TALAIA_ACCOUNT=", 15) != 0)
-            list[n++] = environ[i];
-    }
-    list[n++] = arena_printf(&b->arena, "TALAIA_ACCOUNT=%s", who);
     return list;
 }
 
@@ -137,7 +103,7 @@ bool build_begin(struct build *b, const char *who, day_t day, enum lang lang, bo
             pthread_join(b->thread, NULL);
         arena_reset(&b->arena);
         b->arguments = make_arguments(b, day, lang);
-        b->environment = make_environment(b, who);
+        b->environment = child_environment(&b->arena, who);
         b->reason[0] = '\0';
         atomic_store(&b->running, true);
         b->started = pthread_create(&b->thread, NULL, run, b) == 0;

@@ -4,23 +4,8 @@
 #include "web/call.h"
 #include "web/layout.h"
 #include "web/pages.h"
+#include "web/pages_data.h"
 #include "web/routes.h"
-
-size_t call_body_max(void *site, const struct server_request *r)
-{
-    struct arena scratch = {0};
-    int64_t id;
-    const char *methods;
-    (void)site;
-    const struct route *route = route_find(&scratch, r->method, r->path, &id, &methods);
-    /* Of a method that the address does not take the body is read, so that this is what is told. */
-    size_t most = route == NULL                       ? (methods[0] == '\0' ? 0 : LIMIT_WEB_FORM_BYTES)
-                  : strcmp(route->method, "GET") == 0 ? 0
-                  : route->kind == ROUTE_UPLOAD       ? LIMIT_WEB_MESSAGE_BYTES
-                                                      : LIMIT_WEB_FORM_BYTES;
-    arena_release(&scratch);
-    return most;
-}
 
 /* ------------------------------------------------------------------ beginning and ending */
 
@@ -122,6 +107,42 @@ static bool identify(struct call *c)
         c->desk->by.who = c->identity.name;
     }
     return true;
+}
+
+/* Whether a large file may come: only from people who may bring it in, so that strangers cannot fill the memory. */
+static bool may_bring(struct site *s, const struct server_request *r, enum permission p)
+{
+    struct desk *shared = site_take_desk(s), own;
+    struct server_request asked = *r;
+    struct server_answer unused = {0};
+    struct identity who = {0};
+    struct call c = {.request = &asked, .reply = &unused};
+    bool found = false;
+    begin(&c, s, &own, shared);
+    const char *secret = server_cookie(call_arena(&c), r, s->cookie);
+    bool vouched = s->proxy_header[0] != '\0' && server_header(r, s->proxy_header, NULL) != NULL && proxy_vouches(&c);
+    bool may = vouched || (secret != NULL && secret[0] != '\0' &&
+                           login_by_session(c.desk, secret, &who, &found, &c.err) && found && identity_may(&who, p));
+    end(&c);
+    site_give_desk(s, shared);
+    return may;
+}
+
+size_t call_body_max(void *site, const struct server_request *r)
+{
+    struct arena scratch = {0};
+    int64_t id;
+    const char *methods;
+    const struct route *route = route_find(&scratch, r->method, r->path, &id, &methods);
+    /* Of a method that the address does not take the body is read, so that this is what is told. */
+    size_t most = route == NULL                       ? (methods[0] == '\0' ? 0 : LIMIT_WEB_FORM_BYTES)
+                  : strcmp(route->method, "GET") == 0 ? 0
+                  : route->kind == ROUTE_UPLOAD       ? LIMIT_WEB_MESSAGE_BYTES
+                                                      : LIMIT_WEB_FORM_BYTES;
+    if (route != NULL && route->answer == form_import_look)
+        most = may_bring(site, r, route->permission) ? LIMIT_WEB_UPLOAD_BYTES : LIMIT_WEB_FORM_BYTES;
+    arena_release(&scratch);
+    return most;
 }
 
 /* ------------------------------------------------------------------ where it comes from */

@@ -3,6 +3,7 @@
 #define TALAIA_WEB_PAGES_DATA_H
 
 #include "record/body.h"
+#include "record/import.h"
 #include "web/layout.h"
 
 #define ADMIN_PLACE "/administracio" /* of the navigation */
@@ -25,8 +26,16 @@ void form_text_restore(struct call *c);
 
 void page_imports(struct call *c);
 void page_import(struct call *c);
-void form_import_upload(struct call *c);
+void form_import_look(struct call *c);
 void form_import_confirm(struct call *c);
+
+/* "Registry" of "registry". */
+const char *import_kind_words(struct call *c, const char *kind);
+/* One card of a <dl class="facts">. */
+void import_write_counts(struct call *c, const char *kind, const struct import_counts *n);
+/* What `talaia import --dry-run --json` printed. */
+void import_write_plan(struct call *c, const json_t *x);
+void import_write_difference(struct call *c, const struct import_difference *x);
 
 /* The body that a field means: its number from its own page, else as a person writes it. NULL with the reason in
  * c->err, or after an answer. */

@@ -44,7 +44,11 @@ const struct route routes[] = {
     {"GET", "/administracio/exclusions", ROUTE_PAGE, PERMISSION_LOOK, page_exclusions, NULL},
     {"GET", "/administracio/textos", ROUTE_PAGE, PERMISSION_LOOK, page_texts, NULL},
     {"GET", "/administracio/textos/{file}", ROUTE_PAGE, PERMISSION_LOOK, page_text, NULL},
+    {"GET", "/administracio/importacions", ROUTE_PAGE, PERMISSION_LOOK, page_imports, NULL},
+    {"GET", "/administracio/importacions/{id}", ROUTE_PAGE, PERMISSION_LOOK, page_import, NULL},
     /* forms */
+    {"POST", "/administracio/importacions", ROUTE_UPLOAD, PERMISSION_IMPORT, form_import_look, NULL},
+    {"POST", "/administracio/importacions/confirma", ROUTE_FORM, PERMISSION_IMPORT, form_import_confirm, NULL},
     {"POST", "/administracio/contactes/afegeix", ROUTE_FORM, PERMISSION_IMPORT, form_contact_add, NULL},
     {"POST", "/administracio/contactes/{id}/desa", ROUTE_FORM, PERMISSION_IMPORT, form_contact, NULL},
     {"POST", "/administracio/contactes/{id}/retira", ROUTE_FORM, PERMISSION_IMPORT, form_contact, NULL},

@@ -136,6 +136,7 @@ static void close_site(struct site *s)
     round_end(&s->round);
     jobs_end(&s->jobs);
     build_end(&s->build);
+    uploads_end(&s->uploads);
     view_drop(s->view);
     cache_empty(&s->cache);
     for (size_t i = 0; i < STATIC_COUNT; i++)
@@ -174,6 +175,7 @@ bool web_run(const struct desk_options *o, int stop_fd, web_log *log, void *cont
     s->jobs = (struct jobs){.options = *o, .log = log, .log_context = context};
     pthread_mutex_init(&s->jobs.lock, NULL);
     pthread_mutex_init(&s->build.lock, NULL);
+    pthread_mutex_init(&s->uploads.lock, NULL);
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->cache.lock, NULL);
     pthread_cond_init(&s->given_back, NULL);

@@ -10,6 +10,7 @@
 #include "net/server.h"
 #include "web/build.h"
 #include "web/cache.h"
+#include "web/importer.h"
 #include "web/job.h"
 #include "web/round.h"
 #include "web/view.h"
@@ -49,7 +50,8 @@ struct site {
     struct round round;   /* that somebody asked for on a page */
     atomic_int examiners; /* processes that explain a message now */
     struct jobs jobs;
-    struct build build;    /* the report, likewise */
+    struct build build;     /* the report, likewise */
+    struct uploads uploads; /* files that wait to be brought in */
     struct static_file files[STATIC_COUNT];
     bool https;               /* people reach it by TLS: cookies are Secure */
     const char *origin;       /* "https://talaia.example.cat" of web.url; "" when it is not set */

@@ -3,7 +3,8 @@
 import { accessible, base, check, finish, fits, logIn, must, picture, visitor } from "./lib.mjs";
 
 const PAGES = { contactes: "/administracio/contactes", falten: "/administracio/contactes?mostra=falten", contacte: "/administracio/contactes/1",
-  exclusions: "/administracio/exclusions", textos: "/administracio/textos", text: "/administracio/textos/warning-single.ca" };
+  exclusions: "/administracio/exclusions", importacions: "/administracio/importacions", importacio: "/administracio/importacions/1",
+  textos: "/administracio/textos", text: "/administracio/textos/warning-single.ca" };
 for (const [width, theme] of [[1280, "light"], [360, "dark"], [360, "light"], [1280, "dark"]]) {
   const { context, page, errors } = await visitor({ width, theme, lang: "ca" });
   await logIn(page);
@@ -47,6 +48,44 @@ await check("a text and a contact without JavaScript", async () => {
   await page.waitForURL(/fet=contacte/);
   must(/nou@ens\.example/.test(await page.innerText("main")), "the contact is not there");
   await fits(page);
+  await context.close();
+});
+
+for (const [width, theme] of [[1280, "light"], [360, "dark"]]) {
+  await check(`a file is looked at and brought in without JavaScript ${width} ${theme}`, async () => {
+    const { context, page } = await visitor({ width, theme, js: false, lang: "en" });
+    await logIn(page);
+    await page.goto(`${base}/administracio/importacions`);
+    const rows = Array.from({ length: 3 }, (_, i) => `${width}${i};Poble ${width} ${i}, Ajuntament de;8;1;https://a.example/${i};0;01/02/2028;01/02/2028`);
+    const head = "ID;DESCRIPCIO;PROVINCIA;MUNICIPI;URL_WSDL;PLATAFORMA;DATA_CDS;DATA_CDA";
+    const content = [head, ...rows, "9;;8;1;x;0;no;no", ""].join("\r\n");
+    await page.setInputFiles("#fitxer", { name: "registre.csv", mimeType: "text/csv", buffer: Buffer.from(content) });
+    await page.click("form.drop button");
+    must(/nothing has been written yet/.test(await page.innerText("main")), "no preview");
+    must(await page.locator("[name=forca]").count() === 1, "no guard");
+    await picture(page, `data-import-${width}-${theme}`);
+    await fits(page);
+    await page.check("[name=forca]");
+    await page.fill("[name=motiu]", "prova");
+    await page.press("[name=motiu]", "Enter");
+    await page.waitForURL(/fet=importat/);
+    await page.click("table.list a.name >> nth=0");
+    must(/What it changed/.test(await page.innerText("main")), "no differences");
+    await picture(page, `data-imported-${width}-${theme}`);
+    await fits(page);
+    await context.close();
+  });
+}
+
+await check("what a file would change has nothing that hinders anybody", async () => {
+  const { context, page, errors } = await visitor({ lang: "ca" });
+  await logIn(page);
+  await page.goto(`${base}/administracio/importacions`);
+  await page.setInputFiles("#fitxer", { name: "c.csv", mimeType: "text/csv", buffer: Buffer.from("Ens;Nom;Correu\r\nCap ens;X;x@ens.example\r\nPoble 360 0, Ajuntament de;Pau;pau@ens.example\r\n") });
+  await page.click("form.drop button");
+  await page.waitForSelector("#canvis");
+  const wrong = await accessible(page);
+  must(wrong.length === 0 && errors.length === 0, [...wrong, ...errors].join("\n"));
   await context.close();
 });
 await finish();

@@ -1,0 +1,132 @@
+#include "web/child.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* ------------------------------------------------------------------ what it is told */
+
+const char **child_arguments(struct arena *a, const struct desk_options *o, enum lang lang, day_t day, size_t more,
+                             size_t *ret_count)
+{
+    const char **list = arena_array(a, const char *, o->override_count * 2 + 8 + more);
+    char text[DAY_TEXT_BYTES];
+    size_t n = 0;
+    list[n++] = "talaia";
+    if (o->config_path != NULL) {
+        list[n++] = "--config";
+        list[n++] = o->config_path;
+    }
+    for (size_t i = 0; i < o->override_count; i++) {
+        list[n++] = "--set";
+        list[n++] = o->overrides[i];
+    }
+    list[n++] = "--lang";
+    list[n++] = lang_code(lang);
+    if (day != DAY_NONE) {
+        list[n++] = "--on";
+        list[n++] = arena_strdup(a, day_iso(day, text));
+    }
+    *ret_count = n;
+    return list;
+}
+
+const char *const *child_environment(struct arena *a, const char *who)
+{
+    size_t count = 0, n = 0;
+    while (environ[count] != NULL)
+        count++;
+    const char **list = arena_array(a, const char *, count + 2);
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(environ[i], "TALAIA_ACCOUNT=", 15) != 0)
+            list[n++] = environ[i];
+    }
+    list[n++] = arena_printf(a, "TALAIA_ACCOUNT=%s", who);
+    return list;
+}
+
+bool child_write(int fd, struct str bytes)
+{
+    while (bytes.n > 0) {
+        ssize_t n = write(fd, bytes.p, bytes.n);
+        if (n <= 0 && errno != EINTR)
+            return false;
+        if (n > 0)
+            bytes = str_part(bytes.p + n, bytes.n - (size_t)n);
+    }
+    return lseek(fd, 0, SEEK_SET) == 0;
+}
+
+bool child_read(int fd, struct buf *to)
+{
+    char some[65536];
+    for (off_t at = 0;;) {
+        ssize_t n = pread(fd, some, sizeof some, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n == 0;
+        if (!buf_add(to, some, (size_t)n))
+            return false;
+        at += n;
+    }
+}
+
+/* ------------------------------------------------------------------ running it */
+
+/* With none of the signals blocked that this role waits for, and nothing open that it does not need. */
+static int start(const struct child *x, pid_t *ret)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t how;
+    sigset_t none, usual;
+    sigemptyset(&none);
+    sigfillset(&usual);
+    int why = posix_spawn_file_actions_init(&files);
+    if (why != 0)
+        return why;
+    why = posix_spawnattr_init(&how);
+    if (why == 0) {
+        (void)posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        (void)posix_spawnattr_setsigmask(&how, &none);
+        (void)posix_spawnattr_setsigdefault(&how, &usual);
+        (void)posix_spawn_file_actions_adddup2(&files, x->in, STDIN_FILENO);
+        (void)posix_spawn_file_actions_adddup2(&files, x->out, STDOUT_FILENO);
+        if (x->err >= 0)
+            (void)posix_spawn_file_actions_adddup2(&files, x->err, STDERR_FILENO);
+        (void)posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+        why = posix_spawn(ret, "/proc/self/exe", &files, &how, (char *const *)(uintptr_t)x->arguments,
+                          (char *const *)(uintptr_t)x->environment);
+        (void)posix_spawnattr_destroy(&how);
+    }
+    (void)posix_spawn_file_actions_destroy(&files);
+    return why;
+}
+
+int child_run(const struct child *x, enum child_end *ret_end, int *ret_code)
+{
+    pid_t pid;
+    int why = start(x, &pid), status = 0, ready;
+    if (why != 0)
+        return why;
+    struct pollfd waits = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+    do
+        ready = waits.fd < 0 ? 0 : poll(&waits, 1, x->seconds * 1000);
+    while (ready < 0 && errno == EINTR);
+    if (ready <= 0)
+        kill(pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (waits.fd >= 0)
+        close(waits.fd);
+    *ret_end = ready <= 0 ? CHILD_LATE : WIFEXITED(status) ? CHILD_EXITED : CHILD_DIED;
+    *ret_code = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+    return 0;
+}
