@@ -51,7 +51,7 @@ static void print_contacts(struct cli *c, const struct contact_list *l, json_t *
 {
     static const struct cli_column columns[] = {
         {N_("Number"), ALIGN_RIGHT, 4, 8},  {N_("Body"), ALIGN_LEFT, 14, 26}, {N_("Name"), ALIGN_LEFT, 8, 20},
-        {N_("E-mail"), ALIGN_LEFT, 14, 34}, {N_("Role"), ALIGN_LEFT, 8, 20},  {N_("Language"), ALIGN_LEFT, 2, 4},
+        {N_("E-mail"), ALIGN_LEFT, 32, 34}, {N_("Role"), ALIGN_LEFT, 8, 20},  {N_("Language"), ALIGN_LEFT, 2, 4},
         {N_("Remark"), ALIGN_LEFT, 6, 40},
     };
     struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
