@@ -94,6 +94,12 @@ def wrk(port, path, headers, connections=16):
     return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), float(value) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
 
 
+def processor(pid):
+    """Seconds of CPU that it has used."""
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 missed = 0
 
 
@@ -127,13 +133,16 @@ def main():
                     ours.append(wrk(port, css, headers)[0])
                     peers.append(wrk(other, "/", headers)[0])
                     ratios.append(ours[-1] / peers[-1])
+            before = processor(process.pid)
             body = wrk(port, "/ens/500", headers)
+            each = (processor(process.pid) - before) / (body[0] * SECONDS)
             pss = int(re.search(r"^Pss:\s+(\d+)", open(f"/proc/{process.pid}/smaps_rollup").read(), re.M).group(1)) / 1024
         rate, late = statistics.median(x[0] for x in lists), statistics.median(x[1] for x in lists)
         line(f"web: the list of {rows} bodies, requests a second on one core", f"{rate:.0f}", "", "", ">= 1000", rate >= 1000)
         line("  99 of 100 answered within", f"{late:.1f} ms", "", "", "< 25 ms", late < 25)
         line("  the first time, from the store", f"{first * 1e3:.0f} ms", "", "", "", None)
         line("  one body, requests a second (not cached)", f"{body[0]:.0f}", "", "", "", None)
+        line("    CPU of each", f"{each * 1e3:.2f} ms", "", "", "< 1 ms", each < 1e-3)
         line(f"web: a file of {size} bytes: bare libmicrohttpd, requests a second", f"{statistics.median(ours):.0f}",
              f"{statistics.median(peers):.0f}", f"{statistics.median(ratios):.2f} x", ">= 0.5 x", statistics.median(ratios) >= 0.5)
         line("web: a first page with its files, transferred", f"{weight / 1024:.0f} KiB", "", "", "<= 100 KiB", weight <= 100 * 1024)

@@ -244,7 +244,7 @@ static bool run_status(struct cli *c, struct err *e)
     if (!cli_open(c, DESK_STORE, &d, e))
         return false;
     bool ok = (c->word_count == 0 || change_find_body(&d, c->words[0], &b, e)) && tx_begin(d.store, TX_READ, &tx, e) &&
-              status_load(&d, &tx, &c->arena, b == NULL ? 0 : b->id, &status, e) &&
+              status_load(&d, &tx, &c->arena, b, &status, e) &&
               (b == NULL || story_load(&d, &tx, &c->arena, b, &stories, &count, e));
     tx_rollback(&tx);
     if (ok)

@@ -12,7 +12,7 @@ bool evidence_book_load(struct tx *tx, struct arena *a, int64_t body_id, struct 
 {
     struct evidence_book book = {0};
     if (!observations_last(tx, a, body_id, &book.seen, &book.seen_count, e) ||
-        !watches_load(tx, a, &book.watches, &book.watch_count, e) ||
+        !watches_load(tx, a, body_id, &book.watches, &book.watch_count, e) ||
         !given_certificates_load(tx, a, body_id, &book.given, &book.given_count, e))
         return false;
     *ret = book;

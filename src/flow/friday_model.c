@@ -497,7 +497,7 @@ static bool load(struct making *m)
         !renewals_load(m->tx, m->arena, 0, day, &m->renewals, m->e) ||
         !actions_load(m->tx, m->arena, 0, DAY_NONE, day, &m->actions, &m->action_count, m->e) ||
         !outages_load(m->tx, m->arena, 0, day, true, &m->outages, &m->outage_count, m->e) ||
-        !watches_load(m->tx, m->arena, &m->watches, &m->watch_count, m->e) ||
+        !watches_load(m->tx, m->arena, 0, &m->watches, &m->watch_count, m->e) ||
         !observations_last(m->tx, m->arena, 0, &m->seen, &m->seen_count, m->e) ||
         !silences_load(m->tx, m->arena, m->report.day, &m->silences, &m->silence_count, m->e))
         return false;

@@ -390,7 +390,7 @@ bool import_alerts(struct import *im)
         ok = err_set(im->e, ERR_UNKNOWN,
                      N_("the desk has no bodies yet; import the registry first (`talaia import FILE`)"));
     ok = ok && import_add(im->tx, &im->desk->by, "alerts", im->source, &x.import_id, im->e) &&
-         watches_load(im->tx, im->arena, &x.watches, &x.watch_count, im->e);
+         watches_load(im->tx, im->arena, 0, &x.watches, &x.watch_count, im->e);
     if (ok)
         traits_make(&x, &bodies);
     ok = ok && mailbox_each(path, mailbox_tell(path), take, &x, im->e) && im->e->code == ERR_NONE && follow(&x) &&

@@ -82,7 +82,7 @@ static bool read_plan(struct desk *d, struct arena *a, instant_t now, struct rou
     if (!check_time(d, e) || !tx_begin(d->store, TX_READ, &tx, e))
         return false;
     bool ok = sweeps_load(&tx, a, ROUNDS_OF_A_DAY, &sweeps, &sweep_count, e) &&
-              watches_load(&tx, a, &watches, &watch_count, e) && blind_since(&tx, &blind, e) &&
+              watches_load(&tx, a, 0, &watches, &watch_count, e) && blind_since(&tx, &blind, e) &&
               bodies_load(&tx, a, &d->files.profile, d->by.day, &bodies, e);
     tx_rollback(&tx);
     if (!ok)

@@ -297,8 +297,10 @@ static bool look_at_body(struct looking *l, struct tx *tx, const struct body *b,
     return true;
 }
 
-bool status_load(struct desk *d, struct tx *tx, struct arena *a, int64_t body_id, struct status *ret, struct err *e)
+bool status_load(struct desk *d, struct tx *tx, struct arena *a, const struct body *only, struct status *ret,
+                 struct err *e)
 {
+    const int64_t body_id = only == NULL ? 0 : only->id;
     struct looking l = {.desk = d, .arena = a};
     const struct message_filter waiting = {
         .kinds = 1u << OUTBOX_WARNING,
@@ -306,17 +308,15 @@ bool status_load(struct desk *d, struct tx *tx, struct arena *a, int64_t body_id
                   1u << OUTBOX_SENDING | 1u << OUTBOX_AMBIGUOUS | 1u << OUTBOX_REFUSED,
         .body_id = body_id,
     };
-    if (!bodies_load(tx, a, &d->files.profile, d->by.day, &l.status.bodies, e) ||
+    if ((only == NULL && !bodies_load(tx, a, &d->files.profile, d->by.day, &l.status.bodies, e)) ||
         !renewals_load(tx, a, body_id, d->by.day, &l.renewals, e) || !evidence_book_load(tx, a, body_id, &l.book, e) ||
         !messages_load(tx, a, &waiting, &l.messages, e) ||
         !incomings_load(tx, a, &(struct incoming_filter){.states = 1u << INCOMING_PROPOSED, .body_id = body_id},
                         &l.mails, e))
         return false;
-    bool ok = true;
-    for (size_t i = 0; ok && i < l.status.bodies.count; i++) {
-        if (body_id == 0 || l.status.bodies.items[i].id == body_id)
-            ok = look_at_body(&l, tx, &l.status.bodies.items[i], e);
-    }
+    bool ok = only == NULL || look_at_body(&l, tx, only, e);
+    for (size_t i = 0; ok && i < l.status.bodies.count; i++)
+        ok = look_at_body(&l, tx, &l.status.bodies.items[i], e);
     if (l.items.count > 0)
         qsort(l.items.items, l.items.count, sizeof *l.items.items, by_urgency);
     l.status.items = vec_to_arena(&l.items, a);

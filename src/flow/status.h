@@ -43,13 +43,14 @@ struct status_case {
     const char *next_long;  /* the same in a sentence */
 };
 struct status {
-    struct bodies bodies;
+    struct bodies bodies;            /* all; empty when one was asked for */
     const struct status_case *items; /* by urgency */
     size_t count;
 };
 
-/* The open cases of a body, or of all (0): those that are below the first threshold or that somebody follows up. In
- * `a`; the transaction is the caller's. */
-bool status_load(struct desk *d, struct tx *tx, struct arena *a, int64_t body_id, struct status *ret, struct err *e);
+/* The open cases of one body, or of all (NULL): those that are below the first threshold or that somebody follows up.
+ * Of one body nothing is read that is another's. In `a`, while `only` stays; the transaction is the caller's. */
+bool status_load(struct desk *d, struct tx *tx, struct arena *a, const struct body *only, struct status *ret,
+                 struct err *e);
 
 #endif

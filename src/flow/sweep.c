@@ -91,7 +91,7 @@ static bool load(struct rounding *r)
     if (!tx_begin(d->store, TX_READ, &tx, r->e))
         return false;
     bool ok = bodies_load(&tx, r->arena, &d->files.profile, d->by.day, &r->bodies, r->e) &&
-              watches_load(&tx, r->arena, &r->watches, &r->watch_count, r->e) &&
+              watches_load(&tx, r->arena, 0, &r->watches, &r->watch_count, r->e) &&
               silences_load(&tx, r->arena, d->by.day, &r->silences, &r->silence_count, r->e) &&
               owners_load(&tx, r->arena, &r->bodies, &r->owners, r->e) &&
               answers_load(&r->answers, &tx, r->arena, clock_system().now,

@@ -129,7 +129,7 @@ bool round_keep(struct rounding *r)
     if (!tx_begin(r->desk->store, TX_WRITE, &tx, r->e))
         return false;
     /* While we asked, somebody may have opened an outage, or another round may have ended. */
-    bool ok = watches_load(&tx, r->arena, &r->watches, &r->watch_count, r->e) &&
+    bool ok = watches_load(&tx, r->arena, 0, &r->watches, &r->watch_count, r->e) &&
               outages_load(&tx, r->arena, 0, r->desk->by.day, true, &r->outages, &r->outage_count, r->e) &&
               sweep_begin(&tx, &r->desk->by, r->options->kind, r->sweep.started, &r->sweep.id, r->e);
     for (size_t i = 0; ok && i < r->served.entries.count; i++) {

@@ -269,14 +269,15 @@ bool shown_owners_load(struct tx *tx, struct arena *a, struct shown_owner **ret,
 
 /* ------------------------------------------------------------------ between rounds */
 
-bool watches_load(struct tx *tx, struct arena *a, struct watch_record **ret, size_t *ret_count, struct err *e)
+bool watches_load(struct tx *tx, struct arena *a, int64_t body_id, struct watch_record **ret, size_t *ret_count,
+                  struct err *e)
 {
     VEC(struct watch_record) found = {0};
     struct stmt *s =
         stmt_open(tx, e,
-                  "SELECT body_id, failures, first, last, down, wsdl_hash, reconciliation, sweep_id FROM watch ORDER "
-                  "BY body_id",
-                  "");
+                  "SELECT body_id, failures, first, last, down, wsdl_hash, reconciliation, sweep_id FROM watch WHERE "
+                  "body_id BETWEEN $1 AND $2 ORDER BY body_id",
+                  "ii", body_id, body_id == 0 ? INT64_MAX : body_id);
     while (stmt_next(s)) {
         struct watch_record w = {
             .body_id = stmt_int(s, 0),

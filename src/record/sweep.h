@@ -95,7 +95,8 @@ struct watch_record {
     int64_t sweep_id;
 };
 /* By body. */
-bool watches_load(struct tx *tx, struct arena *a, struct watch_record **ret, size_t *ret_count, struct err *e);
+bool watches_load(struct tx *tx, struct arena *a, int64_t body_id, struct watch_record **ret, size_t *ret_count,
+                  struct err *e);
 bool watch_put(struct tx *tx, const struct watch_record *w, struct err *e);
 
 /* ------------------------------------------------------------------ silences and blindness */

@@ -26,7 +26,7 @@ static bool load(struct call *c, struct body_page *p)
               renewals_load(&tx, a, id, d->by.day, &p->renewals, &c->err) &&
               history_load(&tx, a, id, LIMIT_WEB_TIMELINE, &p->events, &p->event_count, &c->err);
     ok = ok && days_checked(&tx, id, d->by.day, p->checked, LIMIT_WEB_PAST_DAYS, &c->err);
-    ok = ok && status_load(d, &tx, a, id, &p->status, &c->err);
+    ok = ok && status_load(d, &tx, a, p->item->body, &p->status, &c->err);
     ok = ok && body_chains_load(c, &tx, p);
     tx_rollback(&tx);
     return ok;

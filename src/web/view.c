@@ -20,7 +20,7 @@ static bool read_parts(struct desk *d, struct tx *tx, struct view *v, struct par
               outages_load(tx, a, 0, v->day, false, &all, &v->outage_count, e) &&
               outages_load(tx, a, 0, v->day, true, &p->open, &p->open_count, e) &&
               silences_load(tx, a, v->day, &p->silences, &p->silence_count, e) &&
-              watches_load(tx, a, &p->watches, &p->watch_count, e) && blind_since(tx, &v->blind, e) &&
+              watches_load(tx, a, 0, &p->watches, &p->watch_count, e) && blind_since(tx, &v->blind, e) &&
               sweeps_load(tx, a, 1, &rounds, &round_count, e);
     v->outages = all;
     if (ok && round_count > 0)
