@@ -32,6 +32,8 @@ static const struct {
     {"gateway show", PERMISSION_LOOK},
     {"help", PERMISSION_NONE},
     {"import", PERMISSION_IMPORT},
+    {"integration", PERMISSION_INTEGRATE},
+    {"integration diagram", PERMISSION_NONE},
     {"mail", PERMISSION_CONFIGURE},
     {"mark", PERMISSION_NOTE},
     {"outage", PERMISSION_NOTE},

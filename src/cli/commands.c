@@ -77,6 +77,7 @@ const struct command *const cli_commands[] = {
     &command_gateway_modalities,
     &command_gateway_notify,
     &command_gateway_receive,
+    &command_integration_diagram,
     &command_serve,
     &command_doctor,
     &command_tickets_test,

@@ -31,6 +31,7 @@ extern const struct command command_contacts, command_contact_add, command_conta
 extern const struct command command_gateway_explain, command_gateway_call;
 extern const struct command command_gateway_authorise, command_gateway_revoke, command_gateway_permissions,
     command_gateway_secret, command_gateway_log, command_gateway_show;
+extern const struct command command_integration_diagram;
 extern const struct command command_gateway_ask, command_gateway_modalities, command_gateway_notify,
     command_gateway_receive;
 /* SIGTERM and SIGINT as a descriptor that becomes readable; negative when that cannot be. */
