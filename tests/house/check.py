@@ -19,7 +19,7 @@ LEVELS = [
     {"core"},
     {"store", "net", "pki", "table", "draw", "conf"},
     {"record"},
-    {"registry", "probe", "mail", "ticket", "report", "scsp", "hestia"},
+    {"registry", "probe", "mail", "ticket", "report", "scsp", "hestia", "document"},
     {"flow"},
     {"web", "cli", "gateway"},
     {"app"},
