@@ -154,6 +154,10 @@ enum config_type {
       N_("where backups are kept that are made in the browser, or with `talaia backup` without a file"))               \
     X(GATEWAY_LISTEN, "gateway.listen", CONFIG_TEXT, "127.0.0.1:8081", 0, 0, NULL, false,                              \
       N_("where the gateway listens: HOST:PORT, or unix:FILE for a reverse proxy on this machine"))                    \
+    X(GATEWAY_TLS_KEY, "gateway.tls_key", CONFIG_TEXT, "", 0, 0, NULL, false,                                          \
+      N_("private key (PEM, no password) with which it speaks TLS itself; empty: a proxy in front of it does"))        \
+    X(GATEWAY_TLS_CERTIFICATE, "gateway.tls_certificate", CONFIG_TEXT, "", 0, 0, NULL, false,                          \
+      N_("certificate of that key (PEM), its intermediates behind it; clients are asked for theirs"))                  \
     X(GATEWAY_URL, "gateway.url", CONFIG_URL, "", 0, 0, "http:// https://", false,                                     \
       N_("the gateway's address as integrators write it, for the contracts; empty: as they asked for it"))             \
     X(GATEWAY_VERIFIERS, "gateway.verifiers", CONFIG_INT, "1", 1, 16, NULL, false,                                     \

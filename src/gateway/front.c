@@ -59,13 +59,16 @@ static void address_read(const struct portal *f, const struct server_request *r,
         memset(j->address, 0, sizeof j->address);
 }
 
+/* Of the connection; where a proxy makes the connection, only what it says of its own counts. */
 static struct str certificate_of(const struct portal *f, const struct server_request *r)
 {
     size_t count = 0;
-    const char *said = NULL;
-    if (f->certificate_header[0] != '\0' && is_proxied(f, r))
-        said = server_header(r, f->certificate_header, &count);
-    return said == NULL || count != 1 || strlen(said) > LIMIT_GATEWAY_HEADER_BYTES ? str_of("") : str_of(said);
+    struct str shown = r->certificate;
+    if (f->certificate_header[0] != '\0' && is_proxied(f, r)) {
+        const char *said = server_header(r, f->certificate_header, &count);
+        shown = str_of(said == NULL || count != 1 ? "" : said);
+    }
+    return shown.n > LIMIT_GATEWAY_HEADER_BYTES ? str_of("") : shown;
 }
 
 /* What is known may be a second old when it lets somebody in, because the judgement looks again; never when it does
@@ -220,7 +223,8 @@ static void contract_answer(struct portal *f, const struct server_request *r, en
                             struct server_answer *ret)
 {
     const char *host = server_header(r, "Host", NULL);
-    const char *address = arena_printf(r->arena, "%s%s%s%s", f->url[0] != '\0' ? f->url : "http://",
+    const char *scheme = f->tls ? "https://" : "http://";
+    const char *address = arena_printf(r->arena, "%s%s%s%s", f->url[0] != '\0' ? f->url : scheme,
                                        f->url[0] != '\0' ? ""
                                        : host == NULL    ? "localhost"
                                                          : host,
@@ -368,14 +372,38 @@ static void front_close(struct portal *f)
     mem_free(f);
 }
 
+/* The key of the listener is here and not with the signer: the handshake needs it, and it signs no answer. */
+static bool listener_start(struct portal *f, const struct server_service *service, struct err *e)
+{
+    const struct config *c = f->desk.config;
+    struct server_options options = {.listen = config_text(c, KEY_GATEWAY_LISTEN), .threads = 1};
+    struct buf key = BUF_INIT(LIMIT_CERTIFICATE_FILE_BYTES), certificate = BUF_INIT(LIMIT_CERTIFICATE_FILE_BYTES);
+    bool has_key = config_text(c, KEY_GATEWAY_TLS_KEY)[0] != '\0';
+    f->tls = config_text(c, KEY_GATEWAY_TLS_CERTIFICATE)[0] != '\0';
+    bool good =
+        has_key == f->tls || err_set(e, ERR_CONFIG, N_("gateway.tls_key and gateway.tls_certificate go together (%s)"),
+                                     config_source(c, has_key ? KEY_GATEWAY_TLS_KEY : KEY_GATEWAY_TLS_CERTIFICATE));
+    if (good && f->tls) {
+        good = file_read(config_path(&f->desk.arena, c, KEY_GATEWAY_TLS_KEY), &key, e) &&
+               file_read(config_path(&f->desk.arena, c, KEY_GATEWAY_TLS_CERTIFICATE), &certificate, e);
+        options.tls_key = buf_text(&key);
+        options.tls_certificate = buf_text(&certificate);
+    }
+    good = good && f->api->start(&options, service, &f->server, e);
+    if (key.p != NULL)
+        explicit_bzero(key.p, key.capacity);
+    buf_release(&key);
+    buf_release(&certificate);
+    return good;
+}
+
 static bool front_serve(struct portal *f, int stop_fd, struct err *e)
 {
     const struct server_service service = {
         .context = f, .body_max = body_max, .answer = answer, .refuse = refuse, .log = log_line};
-    const struct server_options options = {.listen = config_text(f->desk.config, KEY_GATEWAY_LISTEN), .threads = 1};
     char line[256];
     struct pollfd fd = {.fd = stop_fd, .events = POLLIN};
-    if (!f->api->start(&options, &service, &f->server, e))
+    if (!listener_start(f, &service, e))
         return false;
     (void)snprintf(line, sizeof line, "listening on %s", f->api->address(f->server));
     f->log(f->log_context, line);

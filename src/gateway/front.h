@@ -52,6 +52,7 @@ struct portal {
     struct permissions_view gate;                                         /* for addresses, before anything is read */
     struct permissions_view views[LIMIT_GATEWAY_VERIFIERS];               /* of the verifiers' threads */
     const char *proxy_secret, *address_header, *certificate_header, *url; /* "" when not used */
+    bool tls;                                                             /* the listener speaks it */
     atomic_size_t reasons, reasons_second;                                /* see LIMIT_GATEWAY_REASONS_SECOND */
 };
 

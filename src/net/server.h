@@ -36,6 +36,7 @@ struct server_request {
     struct str body;
     const char *address;      /* of the peer: "192.0.2.7", "2001:db8::1", "unix" */
     bool local;               /* the peer is on this machine: loopback, or a Unix socket */
+    struct str certificate;   /* that it showed over TLS, as DER; n 0: none. The key is its own, nothing else is known */
     char id[SERVER_ID_BYTES]; /* of this request; in the log and in X-Request-Id */
     instant_t at;
     const char *who; /* the service may set it (in the arena) for the line in the log */
@@ -73,6 +74,9 @@ struct server_service {
 struct server_options {
     const char *listen; /* "127.0.0.1:8080", "[::1]:0", "localhost:8080", "unix:/run/talaia/web.sock" */
     int threads;
+    /* TLS 1.2 and 1.3 with this certificate (PEM, its intermediates behind it) and key; NULL: none. A certificate of
+     * the client is asked for and never demanded; whether it is worth anything is the service's to say. Not kept. */
+    const char *tls_certificate, *tls_key;
 };
 
 struct server;
@@ -81,7 +85,7 @@ struct server_api {
     /* Listens and serves until stopped. `service` must stay. */
     bool (*start)(const struct server_options *o, const struct server_service *service, struct server **ret,
                   struct err *e);
-    /* The address it really has: "http://127.0.0.1:43211" or "unix:/run/…". */
+    /* The address it really has: "http://127.0.0.1:43211", "https://…" with TLS, or "unix:/run/…". */
     const char *(*address)(const struct server *s);
     size_t (*connections)(struct server *s);
     /* The answer to a request whose `later` was set; from then on the request is not the service's any more. It may be

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "net/server.h"
 #include "net/server_table.h"
+#include "net/server_tls.h"
 
 struct server {
     const struct server_service *service;
@@ -202,6 +203,7 @@ static enum MHD_Result begin(struct server *s, struct exchange *x, struct MHD_Co
     x->begun = true;
     take_fields(x, c);
     r->method = arena_strdup(&x->arena, method);
+    r->certificate = tls_shown(&x->arena, c);
     table_state(&s->table, x->connection, CONNECTION_READS, monotonic());
     const char *why = ambiguous(r, version);
     bool valid =
@@ -372,6 +374,7 @@ static void on_connection(void *server, struct MHD_Connection *c, void **context
     const union MHD_ConnectionInfo *fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
     const union MHD_ConnectionInfo *peer = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr nobody = {.sa_family = AF_UNIX};
+    tls_ask(c);
     if (fd != NULL)
         *context = table_add(&s->table, fd->connect_fd,
                              peer == NULL || peer->client_addr == NULL ? &nobody : peer->client_addr, monotonic());
@@ -465,7 +468,8 @@ static int open_tcp(struct server *s, const struct server_options *o, struct err
         six ? (void *)&((struct sockaddr_in6 *)&at)->sin6_addr : (void *)&((struct sockaddr_in *)&at)->sin_addr, host,
         sizeof host);
     unsigned port = ntohs(six ? ((struct sockaddr_in6 *)&at)->sin6_port : ((struct sockaddr_in *)&at)->sin_port);
-    (void)snprintf(s->address, sizeof s->address, six ? "http://[%s]:%u" : "http://%s:%u", host, port);
+    (void)snprintf(s->address, sizeof s->address, six ? "%s://[%s]:%u" : "%s://%s:%u",
+                   o->tls_certificate == NULL ? "http" : "https", host, port);
     return fd;
 }
 
@@ -495,6 +499,20 @@ static void *reap(void *server)
     return NULL;
 }
 
+static struct MHD_Daemon *start_daemon(struct server *s, const struct server_options *o, int fd)
+{
+    struct MHD_OptionItem tls[TLS_OPTIONS];
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME;
+    return MHD_start_daemon(
+        flags | tls_options(o, tls), 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_THREAD_POOL_SIZE, o->threads > 1 ? (unsigned)o->threads : 0u, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)LIMIT_SERVER_CONNECTIONS * 3 / 2, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_SERVER_IDLE_SECONDS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_SERVER_POOL_BYTES, MHD_OPTION_CONNECTION_MEMORY_INCREMENT,
+        (size_t)1024, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+}
+
 static bool start(const struct server_options *o, const struct server_service *service, struct server **ret,
                   struct err *e)
 {
@@ -507,19 +525,11 @@ static bool start(const struct server_options *o, const struct server_service *s
     more_descriptors();
     bool local = str_starts(str_of(o->listen), "unix:");
     int fd = local ? open_unix(s, o, o->listen + 5, e) : open_tcp(s, o, e);
-    if (fd >= 0)
-        s->daemon =
-            MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME, 0,
-                             NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-                             o->threads > 1 ? (unsigned)o->threads : 0u, MHD_OPTION_CONNECTION_LIMIT,
-                             (unsigned)LIMIT_SERVER_CONNECTIONS * 3 / 2, MHD_OPTION_CONNECTION_TIMEOUT,
-                             (unsigned)LIMIT_SERVER_IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                             (size_t)LIMIT_SERVER_POOL_BYTES, MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)1024,
-                             MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
-                             MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-                             on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
+    if (fd >= 0 && tls_may(o, e))
+        s->daemon = start_daemon(s, o, fd);
     if (fd >= 0 && s->daemon == NULL) {
-        err_set(e, ERR_INTERNAL, N_("the web server cannot be started on %s"), o->listen);
+        if (e->code == ERR_NONE)
+            err_set(e, ERR_INTERNAL, N_("the web server cannot be started on %s"), o->listen);
         close(fd);
     }
     if (s->daemon == NULL || pthread_create(&s->reaper, NULL, reap, s) != 0) {

@@ -47,7 +47,7 @@ static bool is_answer(const struct envelope *e)
 /* Faults are never signed, answers only where the platform is set to, and requests unless TLS says who sends them. */
 static bool must_be_signed(const struct diagnosis *d, const struct explain_how *how)
 {
-    return !(is_answer(&d->envelope) || how->transport) || shape_find(d->envelope.header, "Security") != NULL;
+    return !(is_answer(&d->envelope) || how->transport.p != NULL) || shape_find(d->envelope.header, "Security") != NULL;
 }
 
 static void security_check(struct diagnosis *d, struct str bytes, const struct explain_how *how)
@@ -83,13 +83,16 @@ static void dates_check(struct diagnosis *d, instant_t now)
         remark_add(&d->remarks, REMARK_CERT_EARLY, d->wss.token_node, .name = who, .found = day_shown(a, c->first_day));
 }
 
-static void trust_check(struct diagnosis *d, const struct explain_how *how)
+/* `node`: where it stands in the message, NULL for that of the connection. */
+static void trust_check(struct diagnosis *d, const struct explain_how *how, struct str der, const char *name,
+                        const xmlNode *node)
 {
     struct judgement j;
-    trust_judge(how->trust, d->remarks.arena, &d->wss.token, 1, NULL, how->now, &j);
+    if (how->trust == NULL)
+        return;
+    trust_judge(how->trust, d->remarks.arena, &der, 1, NULL, how->now, &j);
     if (j.code != TRUST_OK && j.code != TRUST_EXPIRED && j.code != TRUST_NOT_YET)
-        remark_add(&d->remarks, REMARK_CERT_UNTRUSTED, d->wss.token_node, .name = d->wss.certificate.name,
-                   .detail = verdict_words(j.code));
+        remark_add(&d->remarks, REMARK_CERT_UNTRUSTED, node, .name = name, .detail = verdict_words(j.code));
 }
 
 static void authorised_check(struct diagnosis *d, const struct explain_how *how)
@@ -109,8 +112,7 @@ static void certificate_check(struct diagnosis *d, const struct explain_how *how
     if (!d->wss.has_certificate)
         return; /* the verifier has said so */
     dates_check(d, how->now);
-    if (how->trust != NULL)
-        trust_check(d, how);
+    trust_check(d, how, d->wss.token, d->wss.certificate.name, d->wss.token_node);
     if (how->authorised.p != NULL && !is_answer(&d->envelope))
         authorised_check(d, how);
     step_close(d, REMARK_GROUP_CERTIFICATE);
@@ -140,6 +142,10 @@ bool explain(struct diagnosis *d, struct str bytes, const struct explain_how *ho
         if (d->envelope.body != NULL && must_be_signed(d, how)) {
             security_check(d, bytes, how);
             certificate_check(d, how);
+        }
+        if (how->transport.p != NULL && !d->wss.has_certificate) {
+            trust_check(d, how, how->transport, how->transport_name, NULL);
+            step_close(d, REMARK_GROUP_CERTIFICATE);
         }
         if (message)
             message_check(d, how);

@@ -25,7 +25,9 @@ struct explain_how {
     const char *charset;   /* that the transport says, NULL */
     bool allow_sha1;
     bool brief;     /* see wss.h */
-    bool transport; /* the sender is known by its TLS certificate: the message need not be signed */
+    /* DER of the TLS certificate by which the sender is known: the message need not be signed. p NULL: there is none. */
+    struct str transport;
+    const char *transport_name; /* of whom it is */
 };
 
 enum step_state { STEP_NONE, STEP_GOOD, STEP_WARNING, STEP_ERROR }; /* NONE: it was not reached */

@@ -372,7 +372,8 @@ bool opinion_make(struct checker *c, const struct question *q, struct buf *to)
         .charset = charset,
         .allow_sha1 = true,
         .brief = q->brief,
-        .transport = key != NULL,
+        .transport = key == NULL ? (struct str){0} : der,
+        .transport_name = key == NULL ? "" : key->certificate.name,
     };
     (void)explain(&d, text, &how);
     opinion_fill(c, q, &d, &o);

@@ -129,7 +129,7 @@ class Web:
     def wait(self):
         end = time.monotonic() + 60
         while time.monotonic() < end and self.process.poll() is None:
-            found = re.search(r"listening on (?:http://(\S+)|unix:(\S+))", self.log.read_text())
+            found = re.search(r"listening on (?:https?://(\S+)|unix:(\S+))", self.log.read_text())
             if found:
                 self.host, self.unix = found.group(1) or "localhost", found.group(2)
                 return
