@@ -1,12 +1,13 @@
 /* A copy of the PostgreSQL store, made and read back by PostgreSQL's own tools. */
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "store/place.h"
 #include "store/postgresql.h"
 
@@ -50,37 +51,25 @@ static void complaint_read(int fd, char *out, size_t size)
     out[n] = '\0';
 }
 
-static int tool_start(const char *const *argv, char **environment, int complaints, pid_t *ret)
-{
-    posix_spawn_file_actions_t files;
-    int why = posix_spawn_file_actions_init(&files);
-    if (why != 0)
-        return why;
-    why = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    if (why == 0)
-        why = posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-    if (why == 0)
-        why = posix_spawn_file_actions_adddup2(&files, complaints, 2);
-    if (why == 0)
-        why = posix_spawnp(ret, argv[0], &files, NULL, (char *const *)argv, environment);
-    posix_spawn_file_actions_destroy(&files);
-    return why;
-}
-
 static bool tool_run(struct pg *pg, const char *const *argv, char **environment, struct err *e)
 {
     int pipes[2];
     if (pipe2(pipes, O_CLOEXEC) != 0)
         return err_set(e, ERR_FILE, N_("cannot start %s: %s"), argv[0], err_system(e, errno));
     pid_t pid = -1;
-    int why = tool_start(argv, environment, pipes[1], &pid);
+    const int files[] = {PROCESS_NOTHING, PROCESS_NOTHING, pipes[1]};
+    const struct process tool = {.program = argv[0],
+                                 .arguments = argv,
+                                 .environment = (const char *const *)(uintptr_t)environment,
+                                 .files = files,
+                                 .file_count = 3};
+    int why = process_start(&tool, &pid);
     close(pipes[1]);
     char said[LIMIT_ERR_BYTES / 2] = "", line[LIMIT_ERR_BYTES / 2];
     int status = -1;
     if (why == 0) {
         complaint_read(pipes[0], said, sizeof said);
-        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-            ;
+        status = process_wait(pid);
     }
     close(pipes[0]);
     if (why == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 127)

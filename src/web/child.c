@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
@@ -81,39 +80,13 @@ bool child_read(int fd, struct buf *to)
 
 /* ------------------------------------------------------------------ running it */
 
-/* With none of the signals blocked that this role waits for, and nothing open that it does not need. */
-static int start(const struct child *x, pid_t *ret)
-{
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t how;
-    sigset_t none, usual;
-    sigemptyset(&none);
-    sigfillset(&usual);
-    int why = posix_spawn_file_actions_init(&files);
-    if (why != 0)
-        return why;
-    why = posix_spawnattr_init(&how);
-    if (why == 0) {
-        (void)posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-        (void)posix_spawnattr_setsigmask(&how, &none);
-        (void)posix_spawnattr_setsigdefault(&how, &usual);
-        (void)posix_spawn_file_actions_adddup2(&files, x->in, STDIN_FILENO);
-        (void)posix_spawn_file_actions_adddup2(&files, x->out, STDOUT_FILENO);
-        if (x->err >= 0)
-            (void)posix_spawn_file_actions_adddup2(&files, x->err, STDERR_FILENO);
-        (void)posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-        why = posix_spawn(ret, "/proc/self/exe", &files, &how, (char *const *)(uintptr_t)x->arguments,
-                          (char *const *)(uintptr_t)x->environment);
-        (void)posix_spawnattr_destroy(&how);
-    }
-    (void)posix_spawn_file_actions_destroy(&files);
-    return why;
-}
-
 int child_run(const struct child *x, enum child_end *ret_end, int *ret_code)
 {
     pid_t pid;
-    int why = start(x, &pid), status = 0, ready;
+    const int files[] = {x->in, x->out, x->err};
+    const struct process process = {
+        .arguments = x->arguments, .environment = x->environment, .files = files, .file_count = 3};
+    int why = process_start(&process, &pid), ready;
     if (why != 0)
         return why;
     struct pollfd waits = {.fd = pidfd_open(pid, 0), .events = POLLIN};
@@ -122,8 +95,7 @@ int child_run(const struct child *x, enum child_end *ret_end, int *ret_code)
     while (ready < 0 && errno == EINTR);
     if (ready <= 0)
         kill(pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
+    int status = process_wait(pid);
     if (waits.fd >= 0)
         close(waits.fd);
     *ret_end = ready <= 0 ? CHILD_LATE : WIFEXITED(status) ? CHILD_EXITED : CHILD_DIED;

@@ -4,11 +4,12 @@
 #define TALAIA_WEB_CHILD_H
 
 #include "base/buf.h"
+#include "base/process.h"
 #include "flow/desk.h"
 
 struct child {
     const char *const *arguments, *const *environment; /* ended by NULL */
-    int in, out, err;                                  /* files that it reads and writes; `err` -1: ours */
+    int in, out, err;                                  /* files that it reads and writes, as in struct process */
     int seconds;                                       /* after these it is ended */
 };
 enum child_end { CHILD_EXITED, CHILD_DIED, CHILD_LATE };

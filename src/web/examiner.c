@@ -82,7 +82,7 @@ static bool explain(struct arena *a, const struct examination *x, int in, int ou
                                 .environment = (const char *const *)variables,
                                 .in = in,
                                 .out = out,
-                                .err = -1,
+                                .err = PROCESS_OURS,
                                 .seconds = LIMIT_EXAMINE_SECONDS};
     int why = child_run(&child, &end, &code);
     if (why != 0)
