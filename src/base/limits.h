@@ -292,6 +292,10 @@
 #define LIMIT_PROBES 5000                       /* of probes.yaml: what one process runs each minute */
 #define LIMIT_PROBE_TRANSITIONS 20              /* of one probe: a person follows no more */
 #define LIMIT_PROBE_NAME_CHARS 40               /* OCSP_AOC; a column of a table */
+#define LIMIT_RUNBOOKS 100                      /* of runbook.yaml: each is written by a person */
+#define LIMIT_RUNBOOK_CHANNELS 100              /* and so are these */
+#define LIMIT_RUNBOOK_LEVELS 8                  /* escalations: who is left after the eighth? */
+#define LIMIT_RUNBOOK_STEPS 30                  /* of one runbook: at three in the morning nobody follows more */
 #define LIMIT_PROBE_RETRY_MS 50       /* between attempts when descriptors have run out */
 
 /* --- web server --- */

@@ -44,6 +44,7 @@ static const struct {
     {"reply list", PERMISSION_LOOK},
     {"reply show", PERMISSION_LOOK},
     {"report", PERMISSION_REPORT},
+    {"runbook", PERMISSION_LOOK},
     {"silence", PERMISSION_SILENCE},
     {"stage", PERMISSION_NOTE},
     {"sweep", PERMISSION_ROUND},

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "conf/probes.h"
+#include "conf/runbook.h"
 #include "flow/backup.h"
 #include "flow/health.h"
 #include "flow/letter.h"
@@ -202,6 +203,17 @@ static bool check_probes(struct cli *c, const struct profile_files *files, json_
     return good;
 }
 
+static bool check_runbooks(struct cli *c, const struct profile_files *files, json_t *list)
+{
+    struct config_findings all = {0};
+    struct runbooks books;
+    struct err why = {.lang = c->lang};
+    bool good = runbooks_load_all(&c->arena, files, &books, &all, &why);
+    print_findings(c, books.path, &all, list);
+    config_findings_release(&all);
+    return good;
+}
+
 /* Checks talaia.yaml, and, when it can be read, the profile it names with its texts. */
 static bool check_files(struct cli *c, const char *path, json_t *list, struct err *e)
 {
@@ -225,7 +237,9 @@ static bool check_files(struct cli *c, const char *path, json_t *list, struct er
         }
         print_findings(c, profile_yaml, &all, list);
         config_findings_release(&all);
-        good = good && check_letters(c, config, &files, list) && check_probes(c, &files, list);
+        good = good && check_letters(c, config, &files, list);
+        good = good && check_probes(c, &files, list);
+        good = good && check_runbooks(c, &files, list);
         if (good && !c->json)
             cli_say(c, N_("%s and %s are right."), path, profile_yaml);
     }

@@ -25,6 +25,8 @@ const struct command *const cli_commands[] = {
     &command_tickets_dashboard,
     &command_sweep,
     &command_probe_list,
+    &command_runbook_list,
+    &command_runbook_show,
     &command_action_list,
     &command_outage_list,
     &command_reply_list,

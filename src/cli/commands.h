@@ -28,6 +28,7 @@ extern const struct command command_action_edit, command_action_withdraw;
 extern const struct command command_contacts, command_contact_add, command_contact_edit, command_contact_retire,
     command_exclusions, command_exclude, command_exclude_lift, command_texts, command_text_show, command_text_set,
     command_text_restore;
+extern const struct command command_runbook_list, command_runbook_show;
 extern const struct command command_gateway_explain, command_gateway_call;
 extern const struct command command_gateway_authorise, command_gateway_revoke, command_gateway_permissions,
     command_gateway_secret, command_gateway_log, command_gateway_show;

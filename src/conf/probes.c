@@ -76,28 +76,6 @@ struct reading {
     const char *of; /* the probe: "OCSP_AOC" */
 };
 
-/* The table with the path of this map in front, and the values of its keys. */
-static const struct node **values_read(struct reading *r, const struct node *map, const char *prefix,
-                                       const struct config_key_info *keys, size_t count, struct value *values)
-{
-    struct config_key_info *own = arena_array(r->a, struct config_key_info, count);
-    const struct node **nodes = arena_array(r->a, const struct node *, count);
-    for (size_t i = 0; i < count; i++) {
-        own[i] = keys[i];
-        own[i].key = arena_printf(r->a, "%s.%s", prefix, keys[i].key);
-        nodes[i] = NULL;
-    }
-    keys_find(r->find, map, prefix, own, count, nodes);
-    for (size_t i = 0; i < count; i++) {
-        values[i] = (struct value){.text = ""};
-        if (nodes[i] != NULL && keys[i].type != CONFIG_TREE)
-            (void)value_read(r->find, r->a, &own[i], nodes[i], &values[i]);
-        else if (nodes[i] == NULL && keys[i].default_text != NULL)
-            (void)value_read_text(r->find, r->a, &own[i], keys[i].default_text, &values[i]);
-    }
-    return nodes;
-}
-
 /* ------------------------------------------------------------------ hours, level */
 
 static const char weekday_words[] = "mon tue wed thu fri sat sun";
@@ -253,7 +231,7 @@ static void check_read(struct reading *r, const struct node *map, struct probe_c
                         r->of);
         return;
     }
-    const struct node **nodes = values_read(r, map, r->of, check_keys, CHECK_KEY_COUNT, v);
+    const struct node **nodes = keys_read(r->find, r->a, map, r->of, check_keys, CHECK_KEY_COUNT, v);
     enum probe_kind kind = kind_of(r, map);
     if (kind == PROBE_KIND_COUNT)
         return;
@@ -327,7 +305,7 @@ static void probe_read(struct reading *r, const struct node *map, struct probe *
         return;
     }
     r->of = map->key;
-    const struct node **nodes = values_read(r, map, r->of, probe_keys, P_COUNT, v);
+    const struct node **nodes = keys_read(r->find, r->a, map, r->of, probe_keys, P_COUNT, v);
     struct probe p = {
         .name = map->key,
         .service = v[P_SERVICE].text,

@@ -303,3 +303,24 @@ bool value_read_text(struct finder *f, struct arena *a, const struct config_key_
     vec_release(&items);
     return true;
 }
+
+const struct node **keys_read(struct finder *f, struct arena *a, const struct node *map, const char *prefix,
+                              const struct config_key_info *keys, size_t count, struct value *values)
+{
+    struct config_key_info *own = arena_array(a, struct config_key_info, count);
+    const struct node **nodes = arena_array(a, const struct node *, count);
+    for (size_t i = 0; i < count; i++) {
+        own[i] = keys[i];
+        own[i].key = prefix[0] == '\0' ? keys[i].key : arena_printf(a, "%s.%s", prefix, keys[i].key);
+        nodes[i] = NULL;
+    }
+    keys_find(f, map, prefix, own, count, nodes);
+    for (size_t i = 0; i < count; i++) {
+        values[i] = (struct value){.text = ""};
+        if (nodes[i] != NULL && keys[i].type != CONFIG_TREE)
+            (void)value_read(f, a, &own[i], nodes[i], &values[i]);
+        else if (nodes[i] == NULL && keys[i].default_text != NULL)
+            (void)value_read_text(f, a, &own[i], keys[i].default_text, &values[i]);
+    }
+    return nodes;
+}

@@ -34,6 +34,12 @@ bool value_read(struct finder *f, struct arena *a, const struct config_key_info 
 bool value_read_text(struct finder *f, struct arena *a, const struct config_key_info *key, const char *text,
                      struct value *ret);
 
+/* The values of the table's keys below `map`, whose path is `prefix`; the table's own keys are without it, so that one
+ * table serves many groups. Absent ones get their default; without one, an empty text. Returns their nodes (in the
+ * arena), NULL where there is none. */
+const struct node **keys_read(struct finder *f, struct arena *a, const struct node *map, const char *prefix,
+                              const struct config_key_info *keys, size_t count, struct value *values);
+
 /* "…; did you mean X?" material: the nearest of the words (separated by spaces) or NULL. In the arena. */
 const char *word_nearest(struct arena *a, const char *word, const char *words);
 /* Index of the word among `words`, or -1. */

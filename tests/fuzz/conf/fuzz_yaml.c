@@ -1,10 +1,11 @@
-/* The YAML loaders, talaia.yaml, profile.yaml and probes.yaml, on any bytes. How to
+/* The YAML loaders, talaia.yaml, profile.yaml, probes.yaml and runbook.yaml, on any bytes. How to
  * run it: tests/unit/conf/meson.build. */
 #include <stdint.h>
 
 #include "conf/config.h"
 #include "conf/probes.h"
 #include "conf/profile_file.h"
+#include "conf/runbook.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,11 +73,36 @@ static void probes_try(struct str text)
     arena_release(&a);
 }
 
+static void runbooks_try(struct str text)
+{
+    struct err e = {.lang = LANG_EN};
+    struct arena a = {0};
+    struct runbooks all;
+    struct finder f = {.lang = LANG_EN, .code = ERR_PROFILE};
+    bool good = runbooks_load_text(&a, text, &f, &all);
+    findings_sort(&f.found);
+    if (!good)
+        (void)findings_fail(&f.found, "runbook.yaml", &e);
+    findings_examine(&f.found, good, &e);
+    for (size_t i = 0; good && i < all.count; i++) {
+        const struct runbook *r = &all.items[i];
+        if (r->step_count == 0 || r->probe_count == 0 || runbook_of(&all, r->probes[0]) != r)
+            abort();
+        for (size_t k = 0; k < r->level_count; k++) {
+            if (r->levels[k].count == 0 || (k > 0 && r->levels[k].minutes <= r->levels[k - 1].minutes))
+                abort();
+        }
+    }
+    config_findings_release(&f.found);
+    arena_release(&a);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct str text = str_part((const char *)data, size);
     config_try(text);
     profile_try(text);
     probes_try(text);
+    runbooks_try(text);
     return 0;
 }
