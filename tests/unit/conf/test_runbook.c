@@ -125,17 +125,17 @@ static const struct {
     {BOOK("    steps: [{does: cal, text: x}]\n"),
      "6:20: r.steps.does must be one of: ticket mail call note do; not 'cal' (did you mean call?)\n"},
     {BOOK("    steps: [{text: x, phone: 900 000 000}]\n"), "6:23: r: only a call has phone\n"},
-    {BOOK("    steps: [{does: call, text: x, phone: ask}]\n"), "6:43: r: 'ask' is no telephone number\n"},
+    {BOOK("    steps: [{does: call, text: x, phone: ask}]\n"), "6:42: r: 'ask' is no telephone number\n"},
     {BOOK("    steps: [{does: call, text: x, record: [price]}]\n"),
-     "6:36: r.record: 'price' is nothing that is recorded of a call; write some of phone, amount, statement, said\n"},
-    {BOOK(STEPS "    page: [{to: [smss]}]\n"), "7:13: r.page: there is no channel smss; did you mean sms?\n"},
-    {BOOK(STEPS "    page: [{to: [telegraph]}]\n"), "7:13: r.page: there is no channel telegraph\n"},
+     "6:43: r.record: 'price' is nothing that is recorded of a call; write some of phone, amount, statement, said\n"},
+    {BOOK(STEPS "    page: [{to: [smss]}]\n"), "7:17: r.page: there is no channel smss; did you mean sms?\n"},
+    {BOOK(STEPS "    page: [{to: [telegraph]}]\n"), "7:17: r.page: there is no channel telegraph\n"},
     {BOOK(STEPS "    page: [{after: 5}]\n"), "7:12: r.page does not say whom (to: [CHANNEL])\n"},
     {BOOK(STEPS "    page: [{to: sms}, {after: 0, to: sms}]\n"),
      "7:23: r.page: after must grow from one to the next; 0 comes after 0\n"},
-    {BOOK(STEPS "    provider: {to: [nobody]}\n"), "7:16: r: 'nobody' is not an e-mail address\n"},
+    {BOOK(STEPS "    provider: {to: [nobody]}\n"), "7:20: r: 'nobody' is not an e-mail address\n"},
     {BOOK(STEPS "    ticket: {observer: [a]}\n"), "7:14: unknown key r.ticket.observer; did you mean observers?\n"},
-    {BOOK(STEPS "  q: {probes: [P], steps: [{text: x}]}\n"), "7:7: q: P has the runbook r already\n"},
+    {BOOK(STEPS "  q: {probes: [P], steps: [{text: x}]}\n"), "7:15: q: P has the runbook r already\n"},
 };
 
 static void test_mistakes(void **state)
