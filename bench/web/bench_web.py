@@ -8,14 +8,17 @@ import contextlib
 import datetime
 import gzip
 import http.client
+import itertools
 import os
 import pathlib
 import re
 import signal
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 
@@ -100,6 +103,34 @@ def processor(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def flooded(port, attempts=10000, hosts=6):
+    """The longest wait of a new client, ten a second, while others open connections and say nothing or half of something."""
+    opened, waits = itertools.count(), []
+
+    def flood(host):
+        held = []
+        while (number := next(opened)) < attempts:
+            with contextlib.suppress(OSError):
+                s = socket.create_connection(("127.0.0.1", port), 5, (f"127.0.0.{host + 1}", 0))
+                s.sendall(b"GET / HTTP/1.1\r\nHost: 127" if number % 2 else b"")
+                held.append(s)
+            if len(held) > 900:
+                held.pop(0).close()
+        for s in held:
+            s.close()
+
+    threads = [threading.Thread(target=flood, args=(host,)) for host in range(hosts)]
+    for t in threads:
+        t.start()
+    while any(t.is_alive() for t in threads):
+        begin = time.monotonic()
+        if ask(port, "/healthz", {"Connection": "close"})[0].status != 200:
+            sys.exit("bench: a client was refused during a flood")
+        waits.append(time.monotonic() - begin)
+        time.sleep(0.1)
+    return max(waits)
+
+
 missed = 0
 
 
@@ -136,6 +167,8 @@ def main():
             before = processor(process.pid)
             body = wrk(port, "/ens/500", headers)
             each = (processor(process.pid) - before) / (body[0] * SECONDS)
+=======
+            waited = flooded(port)
             pss = int(re.search(r"^Pss:\s+(\d+)", open(f"/proc/{process.pid}/smaps_rollup").read(), re.M).group(1)) / 1024
         rate, late = statistics.median(x[0] for x in lists), statistics.median(x[1] for x in lists)
         line(f"web: the list of {rows} bodies, requests a second on one core", f"{rate:.0f}", "", "", ">= 1000", rate >= 1000)
@@ -146,6 +179,7 @@ def main():
         line(f"web: a file of {size} bytes: bare libmicrohttpd, requests a second", f"{statistics.median(ours):.0f}",
              f"{statistics.median(peers):.0f}", f"{statistics.median(ratios):.2f} x", ">= 0.5 x", statistics.median(ratios) >= 0.5)
         line("web: a first page with its files, transferred", f"{weight / 1024:.0f} KiB", "", "", "<= 100 KiB", weight <= 100 * 1024)
+        line("web: a new client, during 10,000 connection attempts, waits", f"{waited:.2f} s", "", "", "< 2 s", waited < 2)
         line("web: the role's memory (PSS) after all that", f"{pss:.1f} MiB", "", "", "", None)
     return 1 if missed else 0
 
