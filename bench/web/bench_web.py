@@ -167,7 +167,6 @@ def main():
             before = processor(process.pid)
             body = wrk(port, "/ens/500", headers)
             each = (processor(process.pid) - before) / (body[0] * SECONDS)
-=======
             waited = flooded(port)
             pss = int(re.search(r"^Pss:\s+(\d+)", open(f"/proc/{process.pid}/smaps_rollup").read(), re.M).group(1)) / 1024
         rate, late = statistics.median(x[0] for x in lists), statistics.median(x[1] for x in lists)
