@@ -131,8 +131,10 @@ static void remarks_flatten(struct arena *a, const struct diagnosis *d, const st
                 continue;
             f->sha1 = f->sha1 || r->code == REMARK_SHA1;
             bool named = n < LIMIT_GATEWAY_REMARKS;
-            bool payload = strstr(r->xpath, "DatosEspecificos/") != NULL ||
-                           str_starts(str_of(remark_code_text(r->code)), "payload-");
+            /* What is wrong with the signature stays that, wherever it stands. */
+            bool specific = remark_group(r->code) >= REMARK_GROUP_SCHEMA;
+            bool payload = specific && (strstr(r->xpath, "DatosEspecificos/") != NULL ||
+                                        str_starts(str_of(remark_code_text(r->code)), "payload-"));
             items[n++] = (struct gateway_remark){
                 .code = remark_code_text(r->code),
                 .step = step_of(r),
