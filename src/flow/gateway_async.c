@@ -36,7 +36,7 @@ bool later_make(const struct later *l, struct arena *a, const struct ask *ask, c
                                       .state = GATEWAY_ASYNC_PENDING,
                                       .hours = m->wait_hours,
                                       .at = now,
-                                      .due = now + m->wait_seconds * INSTANT_PER_SECOND,
+                                      .due = now, /* to be taken up */
                                       .changed = now,
                                       .expires = now + LIMIT_LATER_DAYS * 24 * HOUR,
                                       .fetched = INSTANT_NONE,
@@ -110,17 +110,24 @@ static bool row_finish(const struct later *l, struct tx *tx, struct arena *a, st
     return good && gateway_async_get(tx, a, row->id, row, &found, e); /* somebody was quicker */
 }
 
+static instant_t ready_at(const struct later *l, const struct gateway_async *row)
+{
+    const struct modality *m = modality_find(l->service->known, str_of(row->modality));
+    return row->at + (m == NULL ? 0 : m->wait_seconds) * INSTANT_PER_SECOND;
+}
+
 static bool row_advance(const struct later *l, struct tx *tx, struct arena *a, struct gateway_async *row, instant_t now,
                         struct err *e)
 {
     bool moved;
     if (row->state >= GATEWAY_ASYNC_DONE)
         return true;
-    if (now >= row->due)
+    if (now >= ready_at(l, row))
         return row_finish(l, tx, a, row, now, e);
     if (row->state != GATEWAY_ASYNC_PENDING)
         return true;
     row->state = GATEWAY_ASYNC_WORKING;
+    row->due = ready_at(l, row);
     return gateway_async_move(tx, row->id, GATEWAY_ASYNC_PENDING, GATEWAY_ASYNC_WORKING, now, row->due, NULL, &moved,
                               e);
 }

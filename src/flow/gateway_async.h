@@ -7,8 +7,8 @@
  *                        answer_respuesta(head, reply.done ? &reply.asked : NULL, &reply.state, reply.payloads, …)
  *
  * In pre-production an answer is there `wait.seconds` after it was asked for, so that a client sees 0001, 0002 and 0003
- * within a minute; `wait.hours` is what it is told (TER). There are no partial results. Nothing runs by itself: the
- * states move when somebody asks, or when later_work() is called.
+ * within a minute; `wait.hours` is what it is told (TER). There are no partial results. The role gateway takes up what
+ * waits and answers it (later_work, gateway/chores.c); who asks before that moves his own on.
  * Source: reference "PCI messaging" §6; behaviour for an unknown IdPeticion and how long results are kept are not
  * published. */
 #ifndef TALAIA_FLOW_GATEWAY_ASYNC_H
@@ -40,7 +40,7 @@ struct later_reply {
 /* `ask`: the SolicitudRespuesta. Moves the row on when it is due. Everything in the arena. */
 bool later_answer(const struct later *l, struct tx *tx, struct arena *a, const struct ask *ask, const char *ine10,
                   instant_t now, struct later_reply *ret, struct err *e);
-/* Answers those that are due, at most `most`; *ret_count how many. For a process that has nothing else to do. */
+/* Takes up those that wait and answers those that are due, at most `most`; *ret_count how many there were. */
 bool later_work(const struct later *l, struct tx *tx, struct arena *a, instant_t now, size_t most, size_t *ret_count,
                 struct err *e);
 

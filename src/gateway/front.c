@@ -350,17 +350,25 @@ static bool verifiers_begin(struct portal *f, struct err *e)
     return verifiers_start(&o, &f->verifiers, e);
 }
 
+static bool chores_begin(struct portal *f, struct err *e)
+{
+    const struct chores_options o = {
+        .desk = &f->options, .later = {f->secret, &f->service}, .log = f->log, .log_context = f->log_context};
+    return chores_start(&o, &f->chores, e);
+}
+
 static bool front_open(struct portal *f, struct err *e)
 {
     xml_init();
     f->api = server_api(e);
     return f->api != NULL && desk_open(&f->options, DESK_STORE, &f->desk, e) && settings_read(f, e) &&
            permissions_open(&f->gate, &f->options, e) && seal_begin(f, e) && verifiers_begin(f, e) &&
-           journal_start(&f->options, &f->journal, e);
+           journal_start(&f->options, &f->journal, e) && chores_begin(f, e);
 }
 
 static void front_close(struct portal *f)
 {
+    chores_stop(f->chores);
     journal_stop(f->journal);
     verifiers_stop(f->verifiers);
     seal_close(f->seal);

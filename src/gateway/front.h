@@ -5,6 +5,7 @@
  *     pipeline.c  whether it may, what is answered
  *     journal.c   its row in the log, many in one transaction
  *     seal.c      the signature of the answer
+ *     chores.c    what waits for nobody: asynchronous requests
  *
  * A request belongs to one thread at a time, in this order. */
 #ifndef TALAIA_GATEWAY_FRONT_H
@@ -14,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "flow/gateway.h"
+#include "gateway/chores.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
 #include "gateway/seal.h"
@@ -47,6 +49,7 @@ struct portal {
     struct server *server;
     struct verifiers *verifiers;
     struct journal *journal;
+    struct chores *chores;
     struct seal *seal; /* NULL: answers are not signed */
     pthread_mutex_t gate_lock;
     struct permissions_view gate;                                         /* for addresses, before anything is read */

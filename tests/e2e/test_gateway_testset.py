@@ -1,6 +1,9 @@
 """The whole test set through the gateway itself: every example of every modality (the platform's official rows are among
 them) as a signed request over HTTP, answered with its code."""
+import contextlib
+import itertools
 import os
+import sqlite3
 import time
 
 import conftest
@@ -87,12 +90,12 @@ def solicitud(number, modality="RESIDENT", product="PADRO"):
                             .replace(b"IdSolicitudRespuesta", b"IdPeticion"))
 
 
-_ages = iter(range(6, 290, 2))
+_lives = itertools.product(range(600, 700), range(6, 290, 2))
 
 
 def signed_as_it_is(who, tree):
     """With a Timestamp of its own: the very same bytes would be a message that was sent before."""
-    return sent(Signing(who, timestamp=gateway_live.life(ago=next(_ages))).sign(tree))
+    return sent(Signing(who, timestamp=gateway_live.life(*next(_lives))).sign(tree))
 
 
 def test_what_is_answered_later(live, who):
@@ -120,3 +123,37 @@ def test_what_is_answered_later(live, who):
         time.sleep(1)
     assert (reply.state, reply.text("LiteralError"), reply.text("codigoResultado")) == ("0003", "OK", "1"), reply.body
     assert [t.text for t in reply.tree.findall(".//{*}documentacion")] == ["12344321Z"]
+
+
+def test_states_move_by_themselves(live, who):
+    """Nobody asks for it: it is taken up and answered all the same, also by a gateway that was started in between."""
+    def state(number):
+        with contextlib.closing(sqlite3.connect(live.desk.store, timeout=30)) as store:
+            return store.execute("SELECT state FROM gateway_async WHERE request = ?", (number,)).fetchone()[0]
+
+    def wait(number, wanted):
+        end = time.monotonic() + 120
+        while state(number) != wanted:
+            assert time.monotonic() < end, state(number)
+            time.sleep(0.1)
+    number = f"ALONE-{os.getpid()}"
+    tree = request("RESIDENT", RESIDENT.format("12344321Z"), product="PADRO")
+    assert live.post(gateway_live.signed(who, tree, number), front="Asincron").state == "0001"
+    wait(number, "done")
+    reply = live.post(signed_as_it_is(who, solicitud(number)), front="AsincronResposta")
+    assert (reply.state, reply.text("TiempoEstimadoRespuesta"), reply.text("codigoResultado")) == ("0003", "0", "1")
+
+
+def test_a_restart_loses_nothing(tmp_path, empty_desk, who):
+    d = conftest.copy_desk(empty_desk, tmp_path / "desk")
+    gateway_live.authorise(d, who, "--product", "PADRO")
+    tree = request("RESIDENT", RESIDENT.format("12344321Z"), product="PADRO")
+    with gateway_live.serving(d) as live:
+        assert live.post(gateway_live.signed(who, tree, "RESTART"), front="Asincron").state == "0001"
+    with gateway_live.serving(d) as live:
+        end = time.monotonic() + 120
+        while (reply := live.post(signed_as_it_is(who, solicitud("RESTART")), front="AsincronResposta")).state != "0003":
+            assert reply.state == "0002" and reply.text("TiempoEstimadoRespuesta") == "1", reply.body
+            assert time.monotonic() < end
+            time.sleep(0.2)
+    assert reply.text("codigoResultado") == "1"
