@@ -90,12 +90,12 @@ def solicitud(number, modality="RESIDENT", product="PADRO"):
                             .replace(b"IdSolicitudRespuesta", b"IdPeticion"))
 
 
-_lives = itertools.product(range(600, 700), range(6, 290, 2))
+_seconds = itertools.count(300)
 
 
 def signed_as_it_is(who, tree):
     """With a Timestamp of its own: the very same bytes would be a message that was sent before."""
-    return sent(Signing(who, timestamp=gateway_live.life(*next(_lives))).sign(tree))
+    return sent(Signing(who, timestamp=gateway_live.life(next(_seconds))).sign(tree))
 
 
 def test_what_is_answered_later(live, who):
@@ -108,8 +108,8 @@ def test_what_is_answered_later(live, who):
     again = live.post(gateway_live.signed(who, tree, number, timestamp=gateway_live.life(ago=20)), front="Asincron")
     assert again.state == "0502" and number in again.text("LiteralError")
     reply = live.post(signed_as_it_is(who, solicitud(number)), front="AsincronResposta")
-    assert (reply.status, reply.state) == (200, "0002"), reply.body
-    assert reply.tree.find(".//{*}Transmisiones") is None
+    assert reply.status == 200 and reply.state in ("0002", "0003"), reply.body  # on a slow machine it is there already
+    assert (reply.tree.find(".//{*}Transmisiones") is None) == (reply.state == "0002")
     for other in (solicitud(number + "-x"), solicitud(number, "TITULAR")):
         reply = live.post(signed_as_it_is(who, other), front="AsincronResposta")
         assert (reply.status, reply.state) == (200, "0502"), reply.body
