@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "base/mem.h"
+#include "net/xml_exclusive.h"
 #include "net/xml_scan.h"
 
 static void *memory_new(size_t n)
@@ -278,10 +279,17 @@ static bool canonical_write(xmlDoc *doc, const xmlNode *subtree, enum xml_c14n f
     return written >= 0 && closed >= 0;
 }
 
-bool xml_canonical(xmlDoc *doc, const xmlNode *subtree, enum xml_c14n form, const char *const *prefixes, struct buf *to)
+bool xml_canonical_library(xmlDoc *doc, const xmlNode *subtree, enum xml_c14n form, const char *const *prefixes,
+                           struct buf *to)
 {
     return canonical_write(doc, subtree, form, prefixes, xmlOutputBufferCreateIO(buf_write, NULL, to, NULL)) &&
            !buf_full(to);
+}
+
+bool xml_canonical(xmlDoc *doc, const xmlNode *subtree, enum xml_c14n form, const char *const *prefixes, struct buf *to)
+{
+    return (form == XML_C14N_EXCLUSIVE && subtree != NULL && xml_exclusive(doc, subtree, prefixes, to)) ||
+           xml_canonical_library(doc, subtree, form, prefixes, to);
 }
 
 bool xml_hash(xmlDoc *doc, const xmlNode *subtree, enum xml_c14n form, unsigned char ret[XML_HASH_BYTES])

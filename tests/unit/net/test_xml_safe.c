@@ -1,4 +1,4 @@
-#include "net/xml_safe.h"
+#include "net/xml_exclusive.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -339,6 +339,31 @@ static void canonical_forms(void **state)
     assert_memory_equal(hash, subtree, sizeof hash);
 }
 
+/* That both write the same is tried with the corpora (fuzz_canonical.c); here: which documents ours takes. */
+static void usual_forms_are_ours(void **state)
+{
+    (void)state;
+    static const struct {
+        struct str text;
+        bool ours;
+    } forms[] = {
+        {BYTES("<n:r xmlns:n='http://example.cat/x#y' xmlns='urn:a:b'><c n:z='1'>t<?p?></c></n:r>"), true},
+        {BYTES("<r><c xmlns='urn:a?b=c' z='&#10;&lt;'/><!-- x --></r>"), true},
+        {BYTES("<r><c/><d xmlns:e='here'/></r>"), false},
+        {BYTES("<r><c xmlns:e='urn:x?y&amp;z' e:f=''/></r>"), false},
+    };
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        struct buf form = BUF_INIT(1000), small = BUF_INIT(10);
+        xml_doc_auto doc = read_doc(forms[i].text);
+        const xmlNode *n = xml_root(doc);
+        assert_int_equal(xml_exclusive(doc, n, NULL, &form), forms[i].ours);
+        assert_int_equal(form.n > 0, forms[i].ours);
+        assert_int_equal(xml_canonical(doc, n, XML_C14N_EXCLUSIVE, NULL, &small), false);
+        buf_release(&form);
+        buf_release(&small);
+    }
+}
+
 static void formatting_does_not_count(void **state)
 {
     (void)state;
@@ -387,8 +412,13 @@ static void errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(documents), cmocka_unit_test(sizes),           cmocka_unit_test(text_comes_as_it_was_meant),
-        cmocka_unit_test(walking),   cmocka_unit_test(canonical_forms), cmocka_unit_test(formatting_does_not_count),
+        cmocka_unit_test(documents),
+        cmocka_unit_test(sizes),
+        cmocka_unit_test(text_comes_as_it_was_meant),
+        cmocka_unit_test(walking),
+        cmocka_unit_test(canonical_forms),
+        cmocka_unit_test(usual_forms_are_ours),
+        cmocka_unit_test(formatting_does_not_count),
         cmocka_unit_test(errors),
     };
     xml_init();
