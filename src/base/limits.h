@@ -153,6 +153,7 @@
 #define LIMIT_WSS_TOKEN_BYTES 16384  /* a certificate as base64; real ones have 4 KB */
 #define LIMIT_WSS_IDS 4096           /* Ids in one message, looked through for a second one */
 #define LIMIT_WSS_KEYS 1024          /* certificates whose keys stay read: more than there are integrators */
+#define LIMIT_WSS_KEPT_BYTES 4096    /* of a token's text, so that all that are kept have 7 MB; real ones have 3 KB */
 #define LIMIT_WSS_LIFE_SECONDS 3600  /* of a Timestamp; clients use 60 to 600 */
 #define LIMIT_ASK_FIELDS 4096        /* elements of one payload that reach the back office; the largest has 230 */
 #define LIMIT_ASK_FILES 64           /* attachments of one SolicitudTransmision; real ones have one */

@@ -166,6 +166,13 @@ static bool encoding_choose(struct str *s, const char *charset, enum encoding *r
 static bool points_check(struct str s, size_t *ret_at)
 {
     for (size_t i = 0; i < s.n; i++) {
+        uint64_t block;
+        /* Eight bytes that are all ASCII and not below a blank. */
+        for (; s.n - i > sizeof block; i += sizeof block) {
+            memcpy(&block, s.p + i, sizeof block);
+            if (((block | (block - 0x2020202020202020u)) & 0x8080808080808080u) != 0)
+                break;
+        }
         unsigned char c = (unsigned char)s.p[i];
         if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') ||
             (c == 0xEF && i + 2 < s.n && s.p[i + 1] == '\xBF' && (unsigned char)s.p[i + 2] >= 0xBE)) {

@@ -117,9 +117,9 @@ static xmlDoc *tree_make(struct str text, struct watch *w)
     ctxt->sax->resolveEntity = on_external;
     ctxt->sax->getEntity = on_entity;
     ctxt->sax->getParameterEntity = on_entity;
-    xmlDoc *doc = xmlCtxtReadMemory(
-        ctxt, text.p, (int)text.n, NULL, NULL,
-        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | XML_PARSE_IGNORE_ENC);
+    xmlDoc *doc = xmlCtxtReadMemory(ctxt, text.p, (int)text.n, NULL, NULL,
+                                    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
+                                        XML_PARSE_IGNORE_ENC | XML_PARSE_COMPACT);
     if (doc != NULL && (!ctxt->wellFormed || !ctxt->nsWellFormed || w->dtd || doc->intSubset != NULL)) {
         xmlFreeDoc(doc);
         doc = NULL;

@@ -55,10 +55,16 @@ static bool name_starts(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' || (unsigned char)c >= 0x80;
 }
 
+/* What ends a name. */
+static const bool name_ends[256] = {
+    ['\0'] = true, [' '] = true, ['\t'] = true, ['\n'] = true, ['\r'] = true, ['<'] = true, ['>'] = true,
+    ['/'] = true,  ['='] = true, ['\''] = true, ['"'] = true,  ['&'] = true,  ['?'] = true, ['!'] = true,
+};
+
 static struct str name_take(struct scan *s)
 {
     size_t start = s->at;
-    while (here(s) != '\0' && !is_blank(here(s)) && memchr("<>/='\"&?!", here(s), 9) == NULL)
+    while (s->at < s->text.n && !name_ends[(unsigned char)s->text.p[s->at]])
         s->at++;
     return str_part(s->text.p + start, s->at - start);
 }

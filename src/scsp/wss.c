@@ -14,7 +14,6 @@ struct job {
     struct str text;
     const struct wss_policy *policy;
     struct wss_parts parts;
-    const struct wss_key *key; /* NULL: the token is no certificate */
     struct wss *out;
 };
 
@@ -26,7 +25,7 @@ static bool reference_verify(struct job *j, const struct wss_reference *r, struc
     size_t bytes;
     buf_clear(form);
     if (!xml_canonical(j->doc, r->target, XML_C14N_EXCLUSIVE, r->prefixes, form) ||
-        !wss_digest(r->digest->digest, buf_str(form), digest, &bytes)) {
+        !wss_keys_digest(j->keys, r->digest->digest, buf_str(form), digest, &bytes)) {
         remark_add(j->all, REMARK_SIGNATURE_SHAPE, r->target, .detail = N_("it cannot be canonicalised"));
         return false;
     }
@@ -73,18 +72,11 @@ static bool ecdsa_to_der(struct arena *a, struct str raw, struct str *ret)
     return n > 0;
 }
 
-static bool value_verify(struct job *j, const struct wss_key *key, struct str canonical)
+static bool value_verify(struct job *j, struct wss_key *key, struct str canonical)
 {
     struct str value = j->parts.value;
-    if (key->type == EVP_PKEY_EC && !ecdsa_to_der(j->all->arena, value, &value))
-        return false;
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool good = ctx != NULL &&
-                EVP_DigestVerifyInit(ctx, NULL, EVP_get_digestbyname(j->parts.method->digest), NULL, key->pkey) == 1 &&
-                EVP_DigestVerify(ctx, (const unsigned char *)value.p, value.n, (const unsigned char *)canonical.p,
-                                 canonical.n) == 1;
-    EVP_MD_CTX_free(ctx);
-    return good;
+    return (key->type != EVP_PKEY_EC || ecdsa_to_der(j->all->arena, value, &value)) &&
+           wss_keys_verify(j->keys, key, j->parts.method->digest, canonical, value);
 }
 
 static bool key_check(struct job *j, const struct wss_key *key)
@@ -104,20 +96,22 @@ static bool key_check(struct job *j, const struct wss_key *key)
     return fits && strong;
 }
 
-/* Every copy of this signed message has the same: what was signed, and by whom. */
-static void replay_make(const struct wss_key *key, struct str canonical, unsigned char ret[WSS_HASH_BYTES])
+/* Every copy of this signed message has the same: what was signed, and by whom. `canonical` is changed. */
+static bool replay_make(struct job *j, const struct wss_key *key, struct buf *canonical)
 {
-    crypto_hash_sha256_state state;
-    (void)crypto_hash_sha256_init(&state);
-    (void)crypto_hash_sha256_update(&state, (const unsigned char *)canonical.p, canonical.n);
-    (void)crypto_hash_sha256_update(&state, key->hash, sizeof key->hash);
-    (void)crypto_hash_sha256_final(&state, ret);
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    size_t bytes;
+    if (!buf_add(canonical, key->hash, sizeof key->hash) ||
+        !wss_keys_digest(j->keys, "SHA256", buf_str(canonical), hash, &bytes))
+        return false;
+    memcpy(j->out->replay, hash, sizeof j->out->replay);
+    return true;
 }
 
 static bool signature_verify(struct job *j, struct buf *form)
 {
     const struct wss_parts *p = &j->parts;
-    const struct wss_key *key = j->key;
+    struct wss_key *key = p->key;
     if (!key_check(j, key))
         return false;
     buf_clear(form);
@@ -127,7 +121,7 @@ static bool signature_verify(struct job *j, struct buf *form)
     }
     bool good = value_verify(j, key, buf_str(form));
     if (good)
-        replay_make(key, buf_str(form), j->out->replay);
+        good = replay_make(j, key, form);
     else if (j->policy->brief)
         remark_add(j->all, REMARK_SIGNATURE_WRONG, p->value_node);
     else
@@ -207,10 +201,9 @@ static void facts_fill(struct job *j)
     const struct wss_parts *p = &j->parts;
     j->out->present = p->security != NULL;
     j->out->token = p->token_der;
-    j->key = p->token_der.p == NULL ? NULL : wss_keys_get(j->keys, p->token_der);
-    j->out->has_certificate = j->key != NULL;
-    if (j->key != NULL)
-        j->out->certificate = j->key->certificate;
+    j->out->has_certificate = p->key != NULL;
+    if (p->key != NULL)
+        j->out->certificate = p->key->certificate;
     j->out->token_node = p->token;
     j->out->time_node = p->timestamp;
     j->out->algorithm = p->method == NULL ? "" : p->method->name;
@@ -223,7 +216,7 @@ bool wss_verify(struct remarks *all, struct wss_keys *keys, xmlDoc *doc, struct 
     *ret = (struct wss){
         .algorithm = "", .digest = "", .created = INSTANT_NONE, .expires = INSTANT_NONE, .dead = INSTANT_NONE};
     struct job j = {.all = all, .keys = keys, .doc = doc, .text = text, .policy = policy, .out = ret};
-    bool sound = wss_parts_read(all, e, policy, &j.parts);
+    bool sound = wss_parts_read(all, keys, e, policy, &j.parts);
     facts_fill(&j);
     if (j.parts.security == NULL || j.parts.signature == NULL)
         return false;

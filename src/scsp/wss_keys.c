@@ -1,12 +1,19 @@
-/* Keys by certificate. A certificate that was seen is found by the SHA-256 of its bytes: decoding one costs more than
- * verifying with it. */
+/* Keys by certificate. A certificate that was seen is found by the SHA-256 of its bytes, or by the text that it came
+ * in: decoding one costs more than verifying with it. Whatever OpenSSL would look up for each message is looked up
+ * once. */
 #include <sodium.h>
 
 #include "scsp/wss_parts.h"
 
+#define DIGESTS 4 /* as many as the tables of wss_parts.c have */
+
 struct wss_keys {
     struct wss_key items[LIMIT_WSS_KEYS];
-    size_t count, next; /* next: the one that is given up when all are taken */
+    uint64_t tags[LIMIT_WSS_KEYS]; /* a few characters of each text, to be looked through quickly */
+    size_t count, next;            /* next: the one that is given up when all are taken */
+    EVP_MD *digests[DIGESTS];
+    const char *digest_names[DIGESTS];
+    EVP_MD_CTX *digesting;
 };
 
 void wss_begin(void)
@@ -27,22 +34,34 @@ void wss_begin(void)
 
 struct wss_keys *wss_keys_new(void)
 {
-    return mem_alloc(1, sizeof(struct wss_keys));
+    struct wss_keys *keys = mem_alloc(1, sizeof *keys);
+    keys->digesting = EVP_MD_CTX_new();
+    return keys;
+}
+
+static void key_release(struct wss_key *key)
+{
+    EVP_PKEY_CTX_free(key->ready);
+    EVP_PKEY_free(key->pkey);
+    mem_free((void *)(uintptr_t)key->text.p);
+    *key = (struct wss_key){0};
 }
 
 void wss_keys_forget(struct wss_keys *keys)
 {
-    for (size_t i = 0; i < keys->count; i++) {
-        EVP_PKEY_free(keys->items[i].pkey);
-        keys->items[i].pkey = NULL;
-    }
+    for (size_t i = 0; i < keys->count; i++)
+        key_release(&keys->items[i]);
     keys->count = keys->next = 0;
 }
 
 void wss_keys_free(struct wss_keys *keys)
 {
-    if (keys != NULL)
-        wss_keys_forget(keys);
+    if (keys == NULL)
+        return;
+    wss_keys_forget(keys);
+    for (size_t i = 0; i < DIGESTS; i++)
+        EVP_MD_free(keys->digests[i]);
+    EVP_MD_CTX_free(keys->digesting);
     mem_free(keys);
 }
 
@@ -83,7 +102,15 @@ static bool key_read(struct str der, struct wss_key *ret)
     return good;
 }
 
-const struct wss_key *wss_keys_get(struct wss_keys *keys, struct str der)
+static uint64_t text_tag(struct str text)
+{
+    uint64_t tag = 0;
+    if (text.n >= 2 * sizeof tag) /* its end is the authority's signature, and different for each */
+        memcpy(&tag, text.p + text.n - 2 * sizeof tag, sizeof tag);
+    return tag;
+}
+
+struct wss_key *wss_keys_get(struct wss_keys *keys, struct str der)
 {
     unsigned char hash[WSS_HASH_BYTES];
     struct wss_key made;
@@ -99,9 +126,82 @@ const struct wss_key *wss_keys_get(struct wss_keys *keys, struct str der)
         slot = &keys->items[keys->count++];
     else
         keys->next = (keys->next + 1) % LIMIT_WSS_KEYS;
-    EVP_PKEY_free(slot->pkey);
+    key_release(slot);
     *slot = made;
     return slot;
+}
+
+struct wss_key *wss_keys_find(struct wss_keys *keys, struct str text)
+{
+    uint64_t tag = text_tag(text);
+    for (size_t i = 0; i < keys->count; i++)
+        if (keys->tags[i] == tag && keys->items[i].text.p != NULL && str_equal(keys->items[i].text, text))
+            return &keys->items[i];
+    return NULL;
+}
+
+void wss_keys_keep(struct wss_keys *keys, struct wss_key *key, struct str der, struct str text)
+{
+    if (text.n > LIMIT_WSS_KEPT_BYTES || key->text.p != NULL)
+        return;
+    char *both = mem_resize(NULL, text.n + der.n, 1);
+    memcpy(both, text.p, text.n);
+    memcpy(both + text.n, der.p, der.n);
+    key->text = str_part(both, text.n);
+    key->der = str_part(both + text.n, der.n);
+    keys->tags[key - keys->items] = text_tag(text);
+}
+
+/* NULL when there is none of that name. */
+static const EVP_MD *digest_get(struct wss_keys *keys, const char *name)
+{
+    size_t i = 0;
+    while (i < DIGESTS && keys->digests[i] != NULL && strcmp(keys->digest_names[i], name) != 0)
+        i++;
+    if (i == DIGESTS)
+        return EVP_get_digestbyname(name);
+    if (keys->digests[i] == NULL) {
+        keys->digests[i] = EVP_MD_fetch(NULL, name, NULL);
+        keys->digest_names[i] = name;
+    }
+    return keys->digests[i];
+}
+
+bool wss_keys_digest(struct wss_keys *keys, const char *name, struct str bytes, unsigned char ret[EVP_MAX_MD_SIZE],
+                     size_t *ret_bytes)
+{
+    unsigned n = 0;
+    const EVP_MD *md = digest_get(keys, name);
+    bool good = md != NULL && EVP_DigestInit_ex(keys->digesting, md, NULL) == 1 &&
+                EVP_DigestUpdate(keys->digesting, bytes.p, bytes.n) == 1 &&
+                EVP_DigestFinal_ex(keys->digesting, ret, &n) == 1;
+    *ret_bytes = n;
+    return good;
+}
+
+static bool key_prepare(struct wss_key *key, const EVP_MD *md)
+{
+    if (key->ready != NULL && key->digest == md)
+        return true;
+    EVP_PKEY_CTX_free(key->ready);
+    key->digest = md;
+    key->ready = EVP_PKEY_CTX_new(key->pkey, NULL);
+    bool good = key->ready != NULL && EVP_PKEY_verify_init(key->ready) == 1 &&
+                EVP_PKEY_CTX_set_signature_md(key->ready, md) == 1;
+    if (!good) {
+        EVP_PKEY_CTX_free(key->ready);
+        key->ready = NULL;
+    }
+    return good;
+}
+
+bool wss_keys_verify(struct wss_keys *keys, struct wss_key *key, const char *digest, struct str bytes, struct str value)
+{
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    size_t n;
+    const EVP_MD *md = digest_get(keys, digest);
+    return md != NULL && wss_keys_digest(keys, digest, bytes, hash, &n) && key_prepare(key, md) &&
+           EVP_PKEY_verify(key->ready, (const unsigned char *)value.p, value.n, hash, n) == 1;
 }
 
 bool wss_digest(const char *name, struct str bytes, unsigned char ret[EVP_MAX_MD_SIZE], size_t *ret_bytes)

@@ -55,6 +55,7 @@ struct mark { /* an Id and whose it is */
 
 struct survey {
     struct remarks *all;
+    struct wss_keys *keys;
     const struct envelope *e;
     const struct wss_policy *policy;
     struct wss_parts *parts;
@@ -182,8 +183,8 @@ static void survey_walk(struct survey *s)
             security_found(s, n);
         else if (xml_is(n, NS_DS, "Signature"))
             signature_found(s, n);
-        else if (n->ns != NULL && strcmp((const char *)n->ns->href, ENC) == 0 &&
-                 strncmp((const char *)n->name, "Encrypted", 9) == 0)
+        else if (strncmp((const char *)n->name, "Encrypted", 9) == 0 && n->ns != NULL &&
+                 strcmp((const char *)n->ns->href, ENC) == 0)
             remark_add(s->all, REMARK_ENCRYPTED, n, .found = (const char *)n->name);
     }
 }
@@ -243,6 +244,23 @@ static void token_type_check(struct survey *s, const xmlNode *n, const char *nam
         remark_add(s->all, REMARK_TOKEN_TYPE, n, .name = name, .found = value, .expected = must);
 }
 
+/* Known by its text, which is quicker than decoding it, or decoded. */
+static bool token_decode(struct survey *s, struct str text)
+{
+    struct wss_parts *p = s->parts;
+    p->key = wss_keys_find(s->keys, text);
+    if (p->key != NULL) {
+        p->token_der = str_part(arena_text(s->all->arena, p->key->der), p->key->der.n);
+        return true;
+    }
+    if (!base64_read(s->all->arena, text, LIMIT_WSS_TOKEN_BYTES, &p->token_der))
+        return false;
+    p->key = wss_keys_get(s->keys, p->token_der);
+    if (p->key != NULL)
+        wss_keys_keep(s->keys, p->key, p->token_der, text);
+    return true;
+}
+
 static void token_read(struct survey *s)
 {
     const xmlNode *n = s->parts->token;
@@ -255,7 +273,7 @@ static void token_read(struct survey *s)
         remark_add(s->all, REMARK_TOKEN_BYTES, n, .detail = N_("it is too long"));
     else if (str_starts(text, "-----BEGIN"))
         remark_add(s->all, REMARK_TOKEN_BYTES, n, .detail = N_("it has the lines of a PEM file"));
-    else if (!base64_read(s->all->arena, text, LIMIT_WSS_TOKEN_BYTES, &s->parts->token_der))
+    else if (!token_decode(s, text))
         remark_add(s->all, REMARK_TOKEN_BYTES, n, .detail = N_("it is not base64"));
 }
 
@@ -514,12 +532,12 @@ static bool header_read(struct survey *s, size_t errors)
     return true;
 }
 
-bool wss_parts_read(struct remarks *all, const struct envelope *e, const struct wss_policy *policy,
-                    struct wss_parts *ret)
+bool wss_parts_read(struct remarks *all, struct wss_keys *keys, const struct envelope *e,
+                    const struct wss_policy *policy, struct wss_parts *ret)
 {
     size_t errors = all->errors;
     *ret = (struct wss_parts){0};
-    struct survey s = {.all = all, .e = e, .policy = policy, .parts = ret};
+    struct survey s = {.all = all, .keys = keys, .e = e, .policy = policy, .parts = ret};
     survey_walk(&s);
     nearly_all_check(&s);
     duplicates_check(&s);

@@ -48,24 +48,37 @@ struct wss_parts {
     size_t reference_count;
     struct str value; /* SignatureValue */
     struct str token_der;
+    struct wss_key *key; /* of the token; NULL when its bytes are no certificate */
 };
 
 /* Finds everything and remarks on what is not as it must be. False when nothing may be computed. */
-bool wss_parts_read(struct remarks *all, const struct envelope *e, const struct wss_policy *policy,
-                    struct wss_parts *ret);
+bool wss_parts_read(struct remarks *all, struct wss_keys *keys, const struct envelope *e,
+                    const struct wss_policy *policy, struct wss_parts *ret);
 /* Words of a PrefixList, ended by NULL; NULL when there are none. False when there are too many. */
 bool wss_prefixes_read(struct arena *a, const xmlNode *method, const char *const **ret);
 
 struct wss_key {
     EVP_PKEY *pkey;
+    EVP_PKEY_CTX *ready; /* to verify with `digest`; NULL: not yet */
+    const EVP_MD *digest;
     int type, bits;                     /* EVP_PKEY_RSA, … */
     unsigned char hash[WSS_HASH_BYTES]; /* SHA-256 of the certificate */
     struct wss_certificate certificate;
+    struct str der, text; /* of the token that it came in: as it was decoded, and as it stood there; p NULL */
 };
-/* NULL when the bytes are no certificate. It belongs to `keys`. */
-const struct wss_key *wss_keys_get(struct wss_keys *keys, struct str der);
+/* By the certificate. NULL when the bytes are none. It belongs to `keys`, until the next one is asked for. */
+struct wss_key *wss_keys_get(struct wss_keys *keys, struct str der);
+/* By the base64 of a token, if it is one that wss_keys_keep was given. */
+struct wss_key *wss_keys_find(struct wss_keys *keys, struct str text);
+void wss_keys_keep(struct wss_keys *keys, struct wss_key *key, struct str der, struct str text);
+/* Whether `value` is the signature of the bytes. */
+bool wss_keys_verify(struct wss_keys *keys, struct wss_key *key, const char *digest, struct str bytes,
+                     struct str value);
 
 /* Digest of a canonical form; *ret_bytes tells how long it is. */
+bool wss_keys_digest(struct wss_keys *keys, const char *name, struct str bytes, unsigned char ret[EVP_MAX_MD_SIZE],
+                     size_t *ret_bytes);
+/* The same without what `keys` holds ready. */
 bool wss_digest(const char *name, struct str bytes, unsigned char ret[EVP_MAX_MD_SIZE], size_t *ret_bytes);
 
 /* The reason of a digest that does not fit, as a remark; fills the difference. */
