@@ -299,6 +299,15 @@
 #define LIMIT_RUNBOOK_CHANNELS 100              /* and so are these */
 #define LIMIT_RUNBOOK_LEVELS 8                  /* escalations: who is left after the eighth? */
 #define LIMIT_RUNBOOK_STEPS 30                  /* of one runbook: at three in the morning nobody follows more */
+#define LIMIT_PAGE_TRIES 20                     /* a page that could not be delivered in half an hour wakes nobody */
+#define LIMIT_PAGE_CLAIM_SECONDS 120            /* then whoever was sending it has died on another machine */
+#define LIMIT_PAGE_GAP_SECONDS 120              /* between pages to one channel: a storm is one page with a list */
+#define LIMIT_PAGE_LIST 12                      /* incidents named in a page; the others are counted: an SMS is short */
+#define LIMIT_PAGE_BYTES (32u * 1024u)          /* a page with its list */
+#define LIMIT_INCIDENT_AGAIN_SECONDS 1800       /* a failure so soon after a recovery belongs to it */
+#define LIMIT_INCIDENT_LINK_SECONDS (24 * 3600) /* a link out of a page: until the day's shift has seen it */
+#define LIMIT_INCIDENT_TICKET_SECONDS 120       /* so long the provider's mail waits for the ticket's number */
+#define LIMIT_STATEMENT_BYTES (8u * 1024u * 1024u) /* a phone's statement, scanned */
 #define LIMIT_PROBE_RETRY_MS 50       /* between attempts when descriptors have run out */
 
 /* --- web server --- */

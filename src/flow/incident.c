@@ -1,0 +1,396 @@
+/* What opens, moves and closes an incident. Not here: looking at it (incident_look.c), what follows outside
+ * (incident_run.c and those beside it). */
+#include "flow/incident.h"
+
+#include "base/text.h"
+#include "conf/runbook.h"
+#include "flow/change.h"
+#include "flow/letter.h"
+#include "record/audit.h"
+#include "ticket/ticket.h"
+
+/* An event; the ticket is told of the kinds that it is told of. */
+static bool add_event(struct desk *d, struct tx *tx, int64_t id, enum incident_event_kind kind, int step,
+                      const char *text, struct err *e)
+{
+    char uid[TICKET_UID_BYTES] = "";
+    if (incident_event_told(kind))
+        (void)ticket_uid_make(uid);
+    return incident_event_add(tx, &d->by, id, kind, step, text, uid, e);
+}
+
+/* ------------------------------------------------------------------ by what sees it */
+
+static const char *cut(struct desk *d, const char *text, size_t most)
+{
+    return arena_text(&d->arena, str_utf8_cut(str_of(text_clean(&d->arena, str_of(text), false)), most));
+}
+
+static bool probe_name_ok(const char *probe, struct err *e)
+{
+    size_t n = strlen(probe);
+    bool ok = n > 0 && n <= LIMIT_PROBE_NAME_CHARS &&
+              strspn(probe, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.") == n;
+    return ok ||
+           err_set(e, ERR_VALUE, N_("'%.60s' is no name of a probe: letters, digits, '_', '-' and '.', at most %d"),
+                   probe, LIMIT_PROBE_NAME_CHARS);
+}
+
+static bool add_new(struct desk *d, struct tx *tx, const struct incident_alert *x, const char *seen, int64_t *ret_id,
+                    struct err *e)
+{
+    struct runbooks books;
+    if (!runbooks_load(&d->arena, &d->files, &books, e))
+        return false;
+    const struct runbook *r = runbook_of(&books, x->probe);
+    const struct incident n = {
+        .probe = x->probe,
+        .service = cut(d, x->service, LIMIT_NOTE_CHARS),
+        .target = cut(d, x->target, LIMIT_NOTE_CHARS),
+        .runbook = r == NULL ? "" : r->name,
+        .source = incident_source_code(x->source),
+        .seen = seen,
+        .since = x->since < d->by.at ? x->since : d->by.at,
+    };
+    return incident_add(tx, &d->by, &n, ret_id, e) &&
+           (*ret_id == 0 || add_event(d, tx, *ret_id, EVENT_OPENED, 0, seen, e));
+}
+
+bool incident_begin(struct desk *d, struct tx *tx, const struct incident_alert *x, int64_t *ret_id, bool *ret_new,
+                    struct err *e)
+{
+    struct incident last;
+    bool found, is_new = false;
+    int64_t id = 0;
+    const char *seen = cut(d, x->seen, LIMIT_NOTE_CHARS);
+    if (!probe_name_ok(x->probe, e) || !tx_lock(tx, "incident", e) ||
+        !incident_last(tx, &d->arena, x->probe, &last, &found, e))
+        return false;
+    if (found && last.closed == INSTANT_NONE) {
+        id = last.id;
+    } else if (found && incident_goes_on(last.closed, d->by.at)) {
+        id = last.id;
+        if (!incident_reopen(tx, &d->by, id, seen, e) || !add_event(d, tx, id, EVENT_AGAIN, 0, seen, e))
+            return false;
+    } else {
+        is_new = true;
+        if (!add_new(d, tx, x, seen, &id, e))
+            return false;
+    }
+    *ret_id = id;
+    if (ret_new != NULL)
+        *ret_new = is_new;
+    return true;
+}
+
+static bool close_one(struct desk *d, struct tx *tx, const struct incident *x, instant_t good, const char *reason,
+                      struct err *e)
+{
+    bool done;
+    struct arena *a = &d->arena;
+    enum lang lang = d->files.profile.language;
+    if (good < x->since || good > d->by.at)
+        good = d->by.at;
+    const char *text =
+        arena_printf(a, tr(lang, N_("after %s%s%s")), duration_words(a, (good - x->since) / INSTANT_PER_SECOND),
+                     reason[0] == '\0' ? "" : ": ", reason);
+    return incident_close(tx, &d->by, x->id, good, &done, e) && incident_pages_cancel(tx, x->id, e) &&
+           (!done || add_event(d, tx, x->id, EVENT_CLOSED, 0, text, e));
+}
+
+bool incident_recover(struct desk *d, struct tx *tx, const char *probe, instant_t good, int64_t *ret_id, struct err *e)
+{
+    struct incident last;
+    bool found;
+    *ret_id = 0;
+    if (!tx_lock(tx, "incident", e) || !incident_last(tx, &d->arena, probe, &last, &found, e))
+        return false;
+    if (!found || last.closed != INSTANT_NONE)
+        return true;
+    *ret_id = last.id;
+    return close_one(d, tx, &last, good, "", e);
+}
+
+/* ------------------------------------------------------------------ by a person */
+
+/* Begins a gesture about an open incident; `closed_too`: things are written down afterwards too. */
+static bool begin(struct desk *d, struct tx *tx, int64_t id, bool closed_too, struct incident *ret, struct err *e)
+{
+    bool found = false;
+    if (!tx_begin(d->store, TX_WRITE, tx, e) || !tx_lock(tx, "incident", e) ||
+        !incident_get(tx, &d->arena, id, ret, &found, e))
+        return false;
+    if (!found)
+        return err_set(e, ERR_UNKNOWN, N_("there is no incident %lld; `talaia incident list` shows them"),
+                       (long long)id);
+    return closed_too || ret->closed == INSTANT_NONE ||
+           err_set(e, ERR_STATE, N_("incident %lld (%s) is closed already"), (long long)id, ret->probe);
+}
+
+static bool finish(struct desk *d, struct tx *tx, bool ok, const char *what, int64_t id, const char *detail,
+                   struct err *e)
+{
+    ok = ok &&
+         audit_add(tx, &d->by, what, 0,
+                   arena_printf(&d->arena, "%lld%s%s", (long long)id, detail[0] == '\0' ? "" : ": ", detail), e) &&
+         tx_commit(tx, e);
+    tx_rollback(tx);
+    return ok;
+}
+
+bool incident_open_by_hand(struct desk *d, const char *probe, const char *seen, int64_t *ret_id, bool *ret_new,
+                           struct err *e)
+{
+    struct tx tx = {0};
+    const char *text = change_text(d, seen, e);
+    const struct incident_alert x = {
+        .probe = probe, .service = "", .target = "", .source = INCIDENT_FROM_PERSON, .seen = text, .since = d->by.at};
+    bool ok = text != NULL && tx_begin(d->store, TX_WRITE, &tx, e) && incident_begin(d, &tx, &x, ret_id, ret_new, e);
+    return finish(d, &tx, ok, "incident-open", ok ? *ret_id : 0, text == NULL ? "" : text, e);
+}
+
+bool incident_close_by_hand(struct desk *d, int64_t id, const char *reason, struct err *e)
+{
+    struct tx tx = {0};
+    struct incident x;
+    const char *text = change_text(d, reason, e);
+    bool ok = text != NULL && begin(d, &tx, id, false, &x, e) && close_one(d, &tx, &x, d->by.at, text, e);
+    return finish(d, &tx, ok, "incident-close", id, text == NULL ? "" : text, e);
+}
+
+bool incident_take(struct desk *d, int64_t id, const char *how, bool *ret_done, struct err *e)
+{
+    struct tx tx = {0};
+    struct incident x;
+    bool done = false,
+         ok = begin(d, &tx, id, false, &x, e) && incident_ack(&tx, &d->by, id, how, &done, e) &&
+              (!done || (incident_pages_cancel(&tx, id, e) && add_event(d, &tx, id, EVENT_ACKED, 0, "", e)));
+    if (ok && !done)
+        tx_rollback(&tx);
+    else
+        ok = finish(d, &tx, ok, "incident-ack", id, how, e);
+    if (ok)
+        *ret_done = done;
+    return ok;
+}
+
+/* The step of the incident's runbook; ERR_VALUE when it has none with that number. */
+static bool find_step(struct desk *d, const struct incident *x, int step, const struct runbook_step **ret,
+                      struct runbooks *books, struct err *e)
+{
+    if (!runbooks_load(&d->arena, &d->files, books, e))
+        return false;
+    const struct runbook *r = runbook_find(books, x->runbook);
+    size_t count = r == NULL ? 0 : r->step_count;
+    if (step < 1 || (size_t)step > count)
+        return err_set(e, ERR_VALUE, N_("the runbook of incident %lld has steps 1 to %zu, not %d"), (long long)x->id,
+                       count, step);
+    *ret = &r->steps[step - 1];
+    return true;
+}
+
+bool incident_tick(struct desk *d, int64_t id, int step, bool done, const char *text, struct err *e)
+{
+    struct tx tx = {0};
+    struct incident x;
+    struct runbooks books;
+    const struct runbook_step *s = NULL;
+    const char *said = text[0] == '\0' ? "" : change_text(d, text, e);
+    bool ok = said != NULL && begin(d, &tx, id, true, &x, e) && find_step(d, &x, step, &s, &books, e) &&
+              add_event(d, &tx, id, done ? EVENT_TICKED : EVENT_UNTICKED, step,
+                        said[0] == '\0' ? s->text : arena_printf(&d->arena, "%s: %s", s->text, said), e);
+    return finish(d, &tx, ok, done ? "incident-tick" : "incident-untick", id, arena_printf(&d->arena, "%d", step), e);
+}
+
+bool incident_note(struct desk *d, int64_t id, int step, const char *text, struct err *e)
+{
+    struct tx tx = {0};
+    struct incident x;
+    struct runbooks books;
+    const struct runbook_step *s = NULL;
+    const char *said = change_text(d, text, e);
+    bool ok = said != NULL && begin(d, &tx, id, true, &x, e) && (step == 0 || find_step(d, &x, step, &s, &books, e)) &&
+              add_event(d, &tx, id, EVENT_NOTE, step, said, e);
+    return finish(d, &tx, ok, "incident-note", id, said == NULL ? "" : said, e);
+}
+
+bool incident_hand_over(struct desk *d, int64_t id, const char *to, const char *text, struct err *e)
+{
+    struct tx tx = {0};
+    struct incident x;
+    const char *said = change_text(d, text, e), *name = said == NULL ? NULL : change_text(d, to, e);
+    bool ok =
+        name != NULL && begin(d, &tx, id, false, &x, e) && incident_give(&tx, &d->by, id, name, e) &&
+        add_event(d, &tx, id, EVENT_HANDOVER, 0, arena_printf(&d->arena, "%s → %s: %s", d->by.who, name, said), e);
+    return finish(d, &tx, ok, "incident-handover", id, name == NULL ? "" : name, e);
+}
+
+/* ------------------------------------------------------------------ calls */
+
+/* A file of a person: its name without a path, and no larger than a statement is. */
+static bool file_ok(struct desk *d, const char *name, struct str bytes, const char **ret, struct err *e)
+{
+    const char *clean = name == NULL ? "" : text_clean(&d->arena, str_of(name), false);
+    for (const char *p = clean; *p != '\0'; p++) {
+        if (*p == '/' || *p == '\\')
+            clean = p + 1;
+    }
+    *ret = clean;
+    if (bytes.p == NULL)
+        return true;
+    if (clean[0] == '\0' || strlen(clean) > 200)
+        return err_set(e, ERR_VALUE, N_("the statement's file has no name that can be kept"));
+    return (bytes.n > 0 && bytes.n <= LIMIT_STATEMENT_BYTES) ||
+           err_set(e, ERR_LIMIT, N_("the statement has %zu bytes; from 1 to %u can be kept"), bytes.n,
+                   LIMIT_STATEMENT_BYTES);
+}
+
+static bool read_amount(const char *text, int64_t *ret, struct err *e)
+{
+    *ret = -1;
+    return text[0] == '\0' || amount_parse(str_of(text), ret) ||
+           err_set(e, ERR_VALUE, N_("'%s' is no amount; write it as 12,50"), text);
+}
+
+static const char *call_words(struct desk *d, const struct incident_call *c)
+{
+    struct arena *a = &d->arena;
+    enum lang lang = d->files.profile.language;
+    char at[INSTANT_TEXT_BYTES];
+    const char *text =
+        arena_printf(a, tr(lang, N_("%s at %s: %s")), c->contact[0] == '\0' ? c->number : c->contact,
+                     instant_madrid(c->at, at) + 11, tr(lang, c->answered ? N_("answered") : N_("nobody answered")));
+    if (c->phone[0] != '\0')
+        text = arena_printf(a, tr(lang, N_("%s; from %s")), text, c->phone);
+    if (c->cents >= 0)
+        text = arena_printf(a, "%s; %s", text, amount_words(a, c->cents));
+    if (c->claim)
+        text = arena_printf(a, "%s; %s", text, tr(lang, N_("needs an expense claim")));
+    return c->said[0] == '\0' ? text : arena_printf(a, "%s; %s", text, c->said);
+}
+
+static bool make_call(struct desk *d, struct tx *tx, const struct incident *x, const struct call_given *g,
+                      struct incident_call *c, struct err *e)
+{
+    struct runbooks books;
+    const struct runbook_step *s = NULL;
+    if (g->step != 0 && !find_step(d, x, g->step, &s, &books, e))
+        return false;
+    if (g->step == 0 && !runbooks_load(&d->arena, &d->files, &books, e))
+        return false;
+    if (s != NULL && s->kind != RUNBOOK_CALL)
+        return err_set(e, ERR_VALUE, N_("step %d is no call: \"%s\""), g->step, s->text);
+    char number[PHONE_BYTES];
+    if (g->phone[0] != '\0' && phone_link(g->phone, number)[0] == '\0')
+        return err_set(e, ERR_VALUE, N_("'%s' is no telephone number"), g->phone);
+    c->incident_id = x->id;
+    c->step = g->step;
+    c->at = g->at == INSTANT_NONE ? d->by.at : g->at;
+    c->who = d->by.who;
+    c->contact = s != NULL && s->contact[0] != '\0' ? s->contact : cut(d, g->contact, LIMIT_NOTE_CHARS);
+    c->number = s != NULL && s->phone[0] != '\0' ? s->phone : cut(d, g->number, LIMIT_NOTE_CHARS);
+    c->phone = g->phone;
+    c->answered = g->answered;
+    c->claim = call_needs_claim(s != NULL && s->paid, g->phone, books.phone);
+    if (c->at > d->by.at + 60 * INSTANT_PER_SECOND)
+        return err_set(e, ERR_VALUE, N_("the call would have been in the future"));
+    return incident_call_add(tx, &d->by, c, g->file, &c->id, e);
+}
+
+bool incident_call(struct desk *d, int64_t id, const struct call_given *g, int64_t *ret_call, bool *ret_claim,
+                   struct err *e)
+{
+    struct tx tx = {0};
+    struct incident x;
+    struct incident_call c = {.file_type = g->file_type};
+    const char *said = g->said[0] == '\0' ? "" : change_text(d, g->said, e);
+    c.said = said;
+    bool ok = said != NULL && read_amount(g->amount, &c.cents, e) &&
+              file_ok(d, g->file_name, g->file, &c.file_name, e) && begin(d, &tx, id, true, &x, e) &&
+              make_call(d, &tx, &x, g, &c, e) && add_event(d, &tx, id, EVENT_CALL, c.step, call_words(d, &c), e);
+    if (!finish(d, &tx, ok, "incident-call", id, ok ? call_words(d, &c) : "", e))
+        return false;
+    *ret_call = c.id;
+    *ret_claim = c.claim;
+    return true;
+}
+
+bool incident_call_later(struct desk *d, int64_t call_id, const char *amount, const char *file_name,
+                         const char *file_type, struct str file, struct err *e)
+{
+    struct tx tx = {0};
+    struct incident_call *calls = NULL;
+    size_t count = 0, i = 0;
+    int64_t cents;
+    const char *name;
+    const struct call_filter all = {.from = INSTANT_NONE, .until = INSTANT_NONE};
+    if (!read_amount(amount, &cents, e) || !file_ok(d, file_name, file, &name, e) ||
+        !tx_begin(d->store, TX_WRITE, &tx, e))
+        return false;
+    bool ok = incident_calls_load(&tx, &d->arena, &all, &calls, &count, e);
+    while (ok && i < count && calls[i].id != call_id)
+        i++;
+    if (ok && i == count)
+        ok = err_set(e, ERR_UNKNOWN, N_("there is no call %lld"), (long long)call_id);
+    ok = ok && incident_call_complete(&tx, call_id, cents, name, file_type, file, e);
+    return finish(d, &tx, ok, "incident-call-complete", ok ? calls[i].incident_id : 0,
+                  arena_printf(&d->arena, "%lld %s %s", (long long)call_id, amount, file.p == NULL ? "" : name), e);
+}
+
+/* ------------------------------------------------------------------ by a link */
+
+const char *incident_link_hash(struct arena *a, const char *token)
+{
+    return letter_hash(a, str_of(token));
+}
+
+static bool find_link(struct desk *d, struct tx *tx, struct arena *a, const char *token, struct link_view *ret,
+                      struct err *e)
+{
+    bool found;
+    struct link_view v;
+    if (strlen(token) > 100 || !incident_link_get(tx, a, incident_link_hash(a, token), &v.link, &found, e))
+        return err_set(e, ERR_UNKNOWN, N_("this link is none of ours"));
+    if (!found)
+        return err_set(e, ERR_UNKNOWN, N_("this link is none of ours"));
+    if (v.link.until <= d->by.at)
+        return err_set(e, ERR_STATE, N_("this link is too old; log in at the desk"));
+    if (!incident_page_items(tx, a, v.link.page_id, &v.incidents, &v.count, e))
+        return false;
+    *ret = v;
+    return true;
+}
+
+bool incident_link_look(struct desk *d, struct arena *a, const char *token, struct link_view *ret, struct err *e)
+{
+    struct tx tx = {0};
+    bool ok = tx_begin(d->store, TX_READ, &tx, e) && find_link(d, &tx, a, token, ret, e);
+    tx_rollback(&tx);
+    return ok;
+}
+
+bool incident_link_take(struct desk *d, struct arena *a, const char *token, size_t *ret_taken, struct err *e)
+{
+    struct tx tx = {0};
+    struct link_view v = {.count = 0};
+    bool used = false;
+    size_t taken = 0;
+    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) && tx_lock(&tx, "incident", e) && find_link(d, &tx, a, token, &v, e);
+    if (ok)
+        d->by.who = v.link.person; /* who has the link is that person, as far as anybody knows */
+    ok = ok && incident_link_use(&tx, &d->by, incident_link_hash(a, token), &used, e);
+    for (size_t i = 0; ok && used && i < v.count; i++) {
+        bool done;
+        ok = incident_ack(&tx, &d->by, v.incidents[i], "link", &done, e) &&
+             (!done || (incident_pages_cancel(&tx, v.incidents[i], e) &&
+                        add_event(d, &tx, v.incidents[i], EVENT_ACKED, 0, "", e)));
+        taken += ok && done;
+    }
+    if (ok && !used)
+        tx_rollback(&tx);
+    else
+        ok = finish(d, &tx, ok, "incident-ack-link", v.count > 0 ? v.incidents[0] : 0, "", e);
+    if (ok)
+        *ret_taken = taken;
+    return ok;
+}

@@ -1,0 +1,109 @@
+/* Incidents: opened by whoever sees that something failed, worked on by the person on call, closed when it recovers
+ * (procedure C). What follows from them outside — pages, ticket, mails — is done by flow/incident_run.h.
+ *
+ * Whoever judges probes, or reads alerts of other monitors, calls incident_begin and incident_recover in a transaction
+ * of its own; everything else is one gesture of a person: one transaction with its line in the audit trail. */
+#ifndef TALAIA_FLOW_INCIDENT_H
+#define TALAIA_FLOW_INCIDENT_H
+
+#include "core/runbook.h"
+#include "flow/desk.h"
+#include "record/incident.h"
+#include "record/incident_page.h"
+
+/* ------------------------------------------------------------------ by what sees it */
+
+struct incident_alert {
+    const char *probe;            /* as probes.yaml names it, or as another monitor does */
+    const char *service, *target; /* "" not known */
+    enum incident_source source;
+    const char *seen; /* what was seen, for people, in the profile's language */
+    instant_t since;  /* it has failed since then */
+};
+/* Opens an incident; one that is open for the probe stays as it is, and one that was closed a moment ago goes on
+ * without telling anybody once more. *ret_id in any case; *ret_new (may be NULL): a new one. */
+bool incident_begin(struct desk *d, struct tx *tx, const struct incident_alert *x, int64_t *ret_id, bool *ret_new,
+                    struct err *e) __attribute__((warn_unused_result));
+/* It is good again since `good`. *ret_id 0: there was none open. */
+bool incident_recover(struct desk *d, struct tx *tx, const char *probe, instant_t good, int64_t *ret_id, struct err *e)
+    __attribute__((warn_unused_result));
+
+/* ------------------------------------------------------------------ looking */
+
+struct incident_step {
+    const struct runbook_step *step;
+    bool done;
+    instant_t at; /* done, or INSTANT_NONE */
+    const char *who, *text;
+};
+struct incident_whole {
+    struct incident incident;
+    const struct runbook *runbook; /* NULL: none */
+    const struct runbooks *books;
+    struct incident_step *steps;
+    size_t step_count, next; /* the first that a person has to do; step_count: none is left */
+    struct incident_event *events;
+    size_t event_count;
+    struct incident_call *calls;
+    size_t call_count;
+    struct incident_page *pages;
+    size_t page_count;
+};
+/* ERR_UNKNOWN when there is none. Everything in the arena. */
+bool incident_look(struct desk *d, struct arena *a, int64_t id, struct incident_whole *ret, struct err *e);
+/* The number that a person means: "12", "#12", or the name of a probe, whose newest it is. */
+bool incident_find(struct desk *d, struct arena *a, const char *text, int64_t *ret, struct err *e);
+bool incidents_list(struct desk *d, struct arena *a, const struct incident_filter *f, struct incidents *ret,
+                    struct err *e);
+/* Seconds from its beginning to its recovery, or to now. */
+int64_t incident_seconds(const struct incident *x, instant_t now);
+/* What is pasted into a report afterwards: plain text in that language. */
+bool incident_summary(const struct desk *d, struct arena *a, const struct incident_whole *w, enum lang lang,
+                      struct buf *to, struct err *e);
+
+/* ------------------------------------------------------------------ by a person */
+
+bool incident_open_by_hand(struct desk *d, const char *probe, const char *seen, int64_t *ret_id, bool *ret_new,
+                           struct err *e);
+bool incident_close_by_hand(struct desk *d, int64_t id, const char *reason, struct err *e);
+/* "I have it". *ret_done false: somebody had it before. `how`: "page", "command". */
+bool incident_take(struct desk *d, int64_t id, const char *how, bool *ret_done, struct err *e);
+/* Step from 1; `done` false takes it back. */
+bool incident_tick(struct desk *d, int64_t id, int step, bool done, const char *text, struct err *e);
+/* With a step, which it ticks, or without (0). */
+bool incident_note(struct desk *d, int64_t id, int step, const char *text, struct err *e);
+/* To another person: a name and what that one must know. */
+bool incident_hand_over(struct desk *d, int64_t id, const char *to, const char *text, struct err *e);
+
+struct call_given {
+    int step;          /* of the runbook, which gives contact and number; 0: none */
+    instant_t at;      /* INSTANT_NONE: now */
+    const char *phone; /* from which; "" not said */
+    bool answered;     /* ticks the step */
+    const char *amount, *said;
+    const char *contact, *number; /* without a step */
+    const char *file_name, *file_type;
+    struct str file; /* the statement; p NULL: none */
+};
+/* *ret_claim: it needs an expense claim. */
+bool incident_call(struct desk *d, int64_t id, const struct call_given *x, int64_t *ret_call, bool *ret_claim,
+                   struct err *e);
+/* The amount ("" as it was) and the statement, which come later. */
+bool incident_call_later(struct desk *d, int64_t call_id, const char *amount, const char *file_name,
+                         const char *file_type, struct str file, struct err *e);
+
+/* ------------------------------------------------------------------ by a link */
+
+/* What the link of a page is about. ERR_UNKNOWN: no such link; ERR_STATE: it is over. */
+struct link_view {
+    struct incident_link link;
+    const int64_t *incidents;
+    size_t count;
+};
+bool incident_link_look(struct desk *d, struct arena *a, const char *token, struct link_view *ret, struct err *e);
+/* Takes all that the page was about and nobody has taken; once. *ret_taken: how many. */
+bool incident_link_take(struct desk *d, struct arena *a, const char *token, size_t *ret_taken, struct err *e);
+/* The hash under which a link's token is kept. In the arena. */
+const char *incident_link_hash(struct arena *a, const char *token);
+
+#endif
