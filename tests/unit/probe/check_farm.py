@@ -21,6 +21,8 @@ CALLERS = {"changing": {"connection": "ok", "trust": "ok", "application": "ok"}}
 # Words that only OpenSSL, libc or c-ares use.
 FOREIGN = re.compile(r"error:|SSL routines|ssl3_|tls_process|errno|ARES_|Connection refused|timed out|certificate verify", re.I)
 MANY, BAD = 300, 10
+# Seconds. A round with dead hosts takes a time-out (5 s); one that waits for them one after another, a hundred.
+PATIENCE = 25
 differences = []
 
 
@@ -103,7 +105,7 @@ def check_cases(farm, program):
         differs("the middlebox is not told from an unknown authority")
     if by_name["stapled"][0]["revocation_source"] != "stapled":
         differs("the stapled answer was not used")
-    if summary["wall"] > 8:
+    if summary["wall"] > PATIENCE:
         differs(f"the cases took {summary['wall']} s")
     again = farm.sweep(program, "farm.json")[1]
     changing = [i for i, c in enumerate(cases) if c["case"] == "changing"][0]
@@ -119,7 +121,7 @@ def check_many(farm, program):
     cases, seen, summary = farm.sweep(program, "many.json")
     for i, case in enumerate(cases):
         compare(case, seen.get(i, []))
-    if summary["wall"] > 7.5:
+    if summary["wall"] > PATIENCE:
         differs(f"{MANY} with {BAD} % bad took {summary['wall']} s")
     return len(cases), summary
 
