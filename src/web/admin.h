@@ -37,6 +37,8 @@ void admin_notice(struct call *c, const char *const (*words)[2], size_t count);
 void admin_once(struct call *c, const char *title, const char *text, const char *const *items, size_t count,
                 const char *back);
 
+/* Begins it in the name of who asks; false with ERR_STATE when it was tried a moment ago. */
+bool admin_job(struct call *c, enum job_kind kind, const char *input);
 /* How it stands and what it found; nothing when it was never begun. */
 void part_job(struct call *c, enum job_kind kind);
 

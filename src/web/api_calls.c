@@ -144,7 +144,7 @@ static bool run_check(struct call *c, json_t **ret)
 {
     bool began;
     const struct body *b = body_of(c);
-    if (b == NULL || !round_begin(&c->site->round, b, &c->desk->by, &began, &c->err))
+    if (b == NULL || !check_begin(c, b, &began))
         return false;
     if (!began)
         return err_set(&c->err, ERR_STATE, N_("another body is being checked; try again in some seconds."));

@@ -91,7 +91,7 @@ int child_run(const struct child *x, enum child_end *ret_end, int *ret_code)
         return why;
     struct pollfd waits = {.fd = pidfd_open(pid, 0), .events = POLLIN};
     do
-        ready = waits.fd < 0 ? 0 : poll(&waits, 1, x->seconds * 1000);
+        ready = waits.fd < 0 ? 0 : poll(&waits, 1, x->seconds == 0 ? -1 : x->seconds * 1000);
     while (ready < 0 && errno == EINTR);
     if (ready <= 0)
         kill(pid, SIGKILL);
@@ -101,4 +101,27 @@ int child_run(const struct child *x, enum child_end *ret_end, int *ret_code)
     *ret_end = ready <= 0 ? CHILD_LATE : WIFEXITED(status) ? CHILD_EXITED : CHILD_DIED;
     *ret_code = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
     return 0;
+}
+
+bool child_reason(int fd, enum child_end end, int code, struct err *e)
+{
+    struct buf text = BUF_INIT(65536);
+    struct str rest, line, found = {0};
+    (void)child_read(fd, &text);
+    rest = str_part(text.p, text.n);
+    while (str_split(&rest, '\n', &line)) {
+        if (str_starts(line, "talaia: "))
+            found = str_part(line.p + 8, line.n - 8);
+    }
+    size_t cut = found.n;
+    while (cut > 0 && found.p[cut - 1] != '(')
+        cut--;
+    for (int k = ERR_NONE + 1; cut > 1 && k < ERR_COUNT; k++) {
+        const char *shown = err_code_text((enum err_code)k);
+        if (str_is(str_part(found.p + cut, found.n - cut - 1), shown))
+            err_set(e, (enum err_code)k, "%.*s", STR_ARG(str_trim(str_part(found.p, cut - 1))));
+    }
+    buf_release(&text);
+    return err_set(e, ERR_INTERNAL, N_("a process of the desk has failed (%s %d)"),
+                   end == CHILD_EXITED ? "exit" : "signal", code);
 }

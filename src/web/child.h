@@ -10,7 +10,7 @@
 struct child {
     const char *const *arguments, *const *environment; /* ended by NULL */
     int in, out, err;                                  /* files that it reads and writes, as in struct process */
-    int seconds;                                       /* after these it is ended */
+    int seconds;                                       /* after these it is ended; 0: it may take what it wants */
 };
 enum child_end { CHILD_EXITED, CHILD_DIED, CHILD_LATE };
 /* Waits for it. 0, or as errno why it could not begin; *ret_code: its exit code, or the signal it died of. */
@@ -21,6 +21,9 @@ const char **child_arguments(struct arena *a, const struct desk_options *o, enum
                              size_t *ret_count);
 /* Ours, and in whose name it is done (src/cli/cli.c believes it of this program alone). */
 const char *const *child_environment(struct arena *a, const char *who);
+
+/* Why it did not do it, as it said in its last line "talaia: reason (T-CODE)" in that file; false. */
+bool child_reason(int fd, enum child_end end, int code, struct err *e);
 
 /* Files in memory, without a name in any directory. */
 bool child_write(int fd, struct str bytes); /* from where it stands; then it stands at its beginning */

@@ -1,6 +1,5 @@
 /* Where the week's report stands: what is still to do, who did what and when, and the button of the next step. */
 #include "flow/mail_server.h"
-#include "web/build.h"
 #include "web/friday.h"
 #include "web/words.h"
 
@@ -125,7 +124,7 @@ static void write_steps(struct call *c, const struct friday_page *p)
 static void build_button(struct call *c, const char *words, bool primary)
 {
     const struct form f = {.action = "/divendres/fes"};
-    if (build_runs(&c->site->build))
+    if (job_runs(&c->site->jobs, JOB_REPORT, 0))
         return;
     form_open(c, &f, NULL);
     form_close(c, words, primary);

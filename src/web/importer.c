@@ -121,29 +121,6 @@ static const char *const *arguments_make(struct arena *a, const struct importer 
     return list;
 }
 
-/* The last line "talaia: reason (T-CODE)". */
-static bool reason_read(int fd, int code, struct err *e)
-{
-    struct buf text = BUF_INIT(65536);
-    struct str rest, line, found = {0};
-    (void)child_read(fd, &text);
-    rest = str_part(text.p, text.n);
-    while (str_split(&rest, '\n', &line)) {
-        if (str_starts(line, "talaia: "))
-            found = str_part(line.p + 8, line.n - 8);
-    }
-    size_t cut = found.n;
-    while (cut > 0 && found.p[cut - 1] != '(')
-        cut--;
-    for (int k = ERR_NONE + 1; cut > 1 && k < ERR_COUNT; k++) {
-        const char *shown = err_code_text((enum err_code)k);
-        if (str_is(str_part(found.p + cut, found.n - cut - 1), shown))
-            err_set(e, (enum err_code)k, "%.*s", STR_ARG(str_trim(str_part(found.p, cut - 1))));
-    }
-    buf_release(&text);
-    return err_set(e, ERR_INTERNAL, N_("the process that reads the file has failed (%s %d)"), "exit", code);
-}
-
 static bool summary_read(int fd, json_t **ret, struct err *e)
 {
     struct buf text = BUF_INIT(LIMIT_WEB_IMPORTED_BYTES);
@@ -177,7 +154,7 @@ static bool run(const struct importer *x, const struct upload *u, struct arena *
     if (end == CHILD_DIED)
         return err_set(e, ERR_FORMAT, N_("the process that reads the file has failed (%s %d)"), "signal", code);
     if (code > EXIT_FINDINGS)
-        return reason_read(err, code, e);
+        return child_reason(err, end, code, e);
     return summary_read(out, ret, e);
 }
 

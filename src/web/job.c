@@ -1,12 +1,17 @@
 #include "web/job.h"
 
+#include <errno.h>
+#include <sys/mman.h>
+
 #include "flow/backup.h"
 #include "flow/directory.h"
 #include "flow/health.h"
 #include "flow/mail_server.h"
 #include "flow/mail_test.h"
+#include "flow/sweep.h"
 #include "flow/tracker.h"
 #include "record/audit.h"
+#include "web/child.h"
 
 /* What a thread has of its job; the lock is that of all. */
 struct run {
@@ -22,6 +27,7 @@ static void found(struct run *r, enum job_result result, const char *what, const
     pthread_mutex_lock(&r->all->lock);
     if (j->line_count < LIMIT_WEB_JOB_LINES)
         j->lines[j->line_count++] = (struct job_line){.result = result,
+                                                      .at = clock_system().now,
                                                       .what = arena_strdup(&j->arena, tr(r->desk.lang, what)),
                                                       .detail = arena_strdup(&j->arena, detail)};
     pthread_mutex_unlock(&r->all->lock);
@@ -119,9 +125,56 @@ static bool run_verify(struct run *r)
     return true;
 }
 
-static bool (*const kinds[JOB_COUNT])(struct run *r) = {
-    [JOB_MAIL] = run_mail,   [JOB_TRACKER] = run_tracker, [JOB_DIRECTORY] = run_directory, [JOB_HEALTH] = run_health,
-    [JOB_TRAIL] = run_trail, [JOB_BACKUP] = run_backup,   [JOB_VERIFY] = run_verify,
+static void check_step(void *run, const char *host, const char *address, const char *phase)
+{
+    char detail[LIMIT_HOST_BYTES + 64];
+    (void)snprintf(detail, sizeof detail, "%s%s%s", host, address[0] == '\0' ? "" : " · ", address);
+    found(run, JOB_STEP, phase, detail);
+}
+
+static bool run_check(struct run *r)
+{
+    struct sweep done;
+    const struct sweep_options o = {.kind = "manual",
+                                    .names = &r->job->input,
+                                    .name_count = 1,
+                                    .stop_fd = r->all->stop_fd,
+                                    .step = check_step,
+                                    .step_context = r};
+    return sweep_run(&r->desk, &o, &r->desk.arena, &done, &r->e);
+}
+
+/* talaia report build, in a process of its own: what it needs for pictures and workbook, this role does without. */
+static bool run_report(struct run *r)
+{
+    size_t n;
+    enum child_end end;
+    int code, reason = memfd_create("reason", MFD_CLOEXEC);
+    struct arena *a = &r->desk.arena;
+    const char **words = child_arguments(a, &r->all->options, r->desk.lang, r->all->fixed_day, 2, &n);
+    words[n++] = "report";
+    words[n++] = "build";
+    const struct child child = {.arguments = words,
+                                .environment = child_environment(a, r->desk.by.who),
+                                .in = PROCESS_NOTHING,
+                                .out = PROCESS_NOTHING,
+                                .err = reason};
+    int why = reason < 0 ? errno : child_run(&child, &end, &code);
+    bool ok = why == 0 ? (end == CHILD_EXITED && code == EXIT_OK) || child_reason(reason, end, code, &r->e)
+                       : err_set(&r->e, ERR_INTERNAL, N_("the process that makes the report cannot begin: %s"),
+                                 err_system(&r->e, why));
+    if (reason >= 0)
+        close(reason);
+    return ok;
+}
+
+static const struct {
+    bool (*run)(struct run *r);
+    bool rests; /* it asks servers that nobody shall hammer from here */
+} kinds[JOB_COUNT] = {
+    [JOB_MAIL] = {run_mail, true},     [JOB_TRACKER] = {run_tracker, true}, [JOB_DIRECTORY] = {run_directory, true},
+    [JOB_HEALTH] = {run_health, true}, [JOB_TRAIL] = {run_trail, true},     [JOB_BACKUP] = {run_backup, true},
+    [JOB_VERIFY] = {run_verify, true}, [JOB_CHECK] = {run_check, false},    [JOB_REPORT] = {run_report, false},
 };
 
 /* ------------------------------------------------------------------ beginning and ending */
@@ -131,7 +184,7 @@ static void *work(void *begun)
     struct run *r = begun;
     struct job *j = r->job;
     r->e.lang = j->options.lang;
-    bool ok = desk_open(&j->options, DESK_STORE, &r->desk, &r->e) && kinds[j - r->all->items](r);
+    bool ok = desk_open(&j->options, DESK_STORE, &r->desk, &r->e) && kinds[j - r->all->items].run(r);
     if (!ok)
         r->all->log(r->all->log_context, r->e.log);
     pthread_mutex_lock(&r->all->lock);
@@ -144,18 +197,18 @@ static void *work(void *begun)
     return NULL;
 }
 
-static bool start(struct jobs *all, struct job *j, const char *input, const struct by *by, enum lang lang,
-                  struct err *e)
+static bool start(struct jobs *all, struct job *j, const struct job_request *x, struct err *e)
 {
     struct run *r = mem_alloc(1, sizeof *r);
     if (j->started)
         pthread_join(j->thread, NULL);
     arena_reset(&j->arena);
     j->options = all->options;
-    j->options.lang = lang;
+    j->options.lang = x->lang;
     j->options.lang_given = true;
-    j->options.by = (struct by){.who = arena_strdup(&j->arena, by->who), .day = by->day, .at = by->at};
-    j->input = arena_strdup(&j->arena, input);
+    j->options.by = (struct by){.who = arena_strdup(&j->arena, x->by->who), .day = x->by->day, .at = x->by->at};
+    j->input = arena_strdup(&j->arena, x->input == NULL ? "" : x->input);
+    j->about = x->about;
     j->began = clock_system().now;
     j->line_count = 0;
     j->failed = NULL;
@@ -169,27 +222,36 @@ static bool start(struct jobs *all, struct job *j, const char *input, const stru
     return err_set(e, ERR_INTERNAL, N_("a thread cannot be started"));
 }
 
-bool job_begin(struct jobs *all, enum job_kind kind, const char *input, const struct by *by, enum lang lang,
-               enum job_begun *ret, struct err *e)
+bool job_begin(struct jobs *all, const struct job_request *x, enum job_begun *ret, struct err *e)
 {
-    struct job *j = &all->items[kind];
+    struct job *j = &all->items[x->kind];
     instant_t now = clock_system().now;
     bool ok = true;
     pthread_mutex_lock(&all->lock);
-    bool rests =
-        j->started && now >= j->ended && now - j->ended < (instant_t)LIMIT_WEB_JOB_REST_SECONDS * INSTANT_PER_SECOND;
+    bool rests = kinds[x->kind].rests && j->started && now >= j->ended &&
+                 now - j->ended < (instant_t)LIMIT_WEB_JOB_REST_SECONDS * INSTANT_PER_SECOND;
     *ret = j->running ? JOB_RUNS : rests ? JOB_RESTS : JOB_BEGAN;
     if (*ret == JOB_BEGAN)
-        ok = start(all, j, input, by, lang, e);
+        ok = start(all, j, x, e);
     pthread_mutex_unlock(&all->lock);
     return ok;
+}
+
+bool job_runs(struct jobs *all, enum job_kind kind, int64_t about)
+{
+    const struct job *j = &all->items[kind];
+    pthread_mutex_lock(&all->lock);
+    bool runs = j->running && (about == 0 || j->about == about);
+    pthread_mutex_unlock(&all->lock);
+    return runs;
 }
 
 void job_look(struct jobs *all, enum job_kind kind, struct arena *a, struct job_state *ret)
 {
     const struct job *j = &all->items[kind];
     pthread_mutex_lock(&all->lock);
-    *ret = (struct job_state){.runs = j->running, .ever = j->started, .began = j->began, .ended = j->ended};
+    *ret = (struct job_state){
+        .runs = j->running, .ever = j->started, .about = j->about, .began = j->began, .ended = j->ended};
     if (j->started) {
         ret->who = arena_strdup(a, j->options.by.who);
         ret->input = arena_strdup(a, j->input);
@@ -197,6 +259,7 @@ void job_look(struct jobs *all, enum job_kind kind, struct arena *a, struct job_
         ret->lines = arena_array(a, struct job_line, j->line_count + 1);
         for (size_t i = 0; i < j->line_count; i++)
             ret->lines[ret->line_count++] = (struct job_line){.result = j->lines[i].result,
+                                                              .at = j->lines[i].at,
                                                               .what = arena_strdup(a, j->lines[i].what),
                                                               .detail = arena_strdup(a, j->lines[i].detail)};
     }

@@ -1,6 +1,6 @@
-/* What takes longer than a page may: trying servers, examining the desk, copying it. Each kind in a thread of its own
- * with a desk of its own, one at a time, while pages go on; what it found stays until the next time. Internal to the
- * web. */
+/* What takes longer than a page may: trying servers, examining the desk, copying it, checking one body, making the
+ * report. Each kind in a thread of its own with a desk of its own, one at a time, while pages go on; what it found
+ * stays until the next time. Internal to the web. */
 #ifndef TALAIA_WEB_JOB_H
 #define TALAIA_WEB_JOB_H
 
@@ -9,11 +9,23 @@
 #include "flow/desk.h"
 #include "web/web.h"
 
-enum job_kind { JOB_MAIL, JOB_TRACKER, JOB_DIRECTORY, JOB_HEALTH, JOB_TRAIL, JOB_BACKUP, JOB_VERIFY, JOB_COUNT };
+enum job_kind {
+    JOB_MAIL,
+    JOB_TRACKER,
+    JOB_DIRECTORY,
+    JOB_HEALTH,
+    JOB_TRAIL,
+    JOB_BACKUP,
+    JOB_VERIFY,
+    JOB_CHECK, /* a round of one body, whose name is the input */
+    JOB_REPORT,
+    JOB_COUNT
+};
 
-enum job_result { JOB_NOT_ASKED, JOB_GOOD, JOB_BAD };
+enum job_result { JOB_NOT_ASKED, JOB_GOOD, JOB_BAD, JOB_STEP /* begun; how it ends is told elsewhere */ };
 struct job_line {
     enum job_result result;
+    instant_t at;
     const char *what, *detail; /* in the language of whoever began it */
 };
 
@@ -24,6 +36,7 @@ struct job {
     struct desk_options options;
     struct arena arena; /* of this run */
     const char *input;  /* an address, a name; "" */
+    int64_t about;      /* the body; 0 */
     instant_t began, ended;
     struct job_line lines[LIMIT_WEB_JOB_LINES];
     size_t line_count;
@@ -32,19 +45,30 @@ struct job {
 struct jobs {
     pthread_mutex_t lock; /* of all that changes in the items */
     struct job items[JOB_COUNT];
-    struct desk_options options;
+    struct desk_options options; /* of the role */
+    day_t fixed_day;             /* --on; DAY_NONE: today */
+    int stop_fd;                 /* readable when the role ends */
     web_log *log;
     void *log_context;
 };
 
+struct job_request {
+    enum job_kind kind;
+    const char *input; /* NULL: none */
+    int64_t about;     /* a body; 0 */
+    const struct by *by;
+    enum lang lang;
+};
 enum job_begun { JOB_BEGAN, JOB_RUNS, JOB_RESTS };
-/* JOB_RUNS: it is under way; JOB_RESTS: it ended less than LIMIT_WEB_JOB_REST_SECONDS ago. */
-bool job_begin(struct jobs *all, enum job_kind kind, const char *input, const struct by *by, enum lang lang,
-               enum job_begun *ret, struct err *e);
+/* JOB_RUNS: one is under way; JOB_RESTS: it asks others, and ended less than LIMIT_WEB_JOB_REST_SECONDS ago. */
+bool job_begin(struct jobs *all, const struct job_request *x, enum job_begun *ret, struct err *e);
+/* `about` 0: whatever it is about. */
+bool job_runs(struct jobs *all, enum job_kind kind, int64_t about);
 
 /* A copy of how it stands. */
 struct job_state {
     bool runs, ever;
+    int64_t about;
     const char *who, *input, *failed;
     instant_t began, ended;
     struct job_line *lines;

@@ -157,7 +157,8 @@ static void show_audit(struct call *c, const struct form *refused, int status)
         return;
     job_look(&c->site->jobs, JOB_TRAIL, call_arena(c), &state);
     if (!state.ever) /* once by itself: who looks here wants to know */
-        (void)!job_begin(&c->site->jobs, JOB_TRAIL, "", &c->desk->by, c->lang, &begun, &ignored);
+        (void)!job_begin(&c->site->jobs, &(struct job_request){.kind = JOB_TRAIL, .by = &c->desk->by, .lang = c->lang},
+                         &begun, &ignored);
     if (!load(c, LIMIT_WEB_AUDIT, &t)) {
         call_failed(c);
         return;
@@ -193,11 +194,7 @@ void page_audit(struct call *c)
 
 void form_audit_verify(struct call *c)
 {
-    enum job_begun begun;
-    bool ok = job_begin(&c->site->jobs, JOB_TRAIL, "", &c->desk->by, c->lang, &begun, &c->err) &&
-              (begun != JOB_RESTS ||
-               err_set(&c->err, ERR_STATE, N_("this was tried a moment ago: wait a few seconds before the next time")));
-    admin_done(c, ok, TRAIL, "verifica", show_audit);
+    admin_done(c, admin_job(c, JOB_TRAIL, ""), TRAIL, "verifica", show_audit);
 }
 
 /* ------------------------------------------------------------------ as a table */

@@ -135,7 +135,7 @@ static void write_heading(struct call *c, const struct body_page *p)
                                    platform_code(b->platform));
     layout_head_open(c, b->name, sub);
     const struct form f = {.action = arena_printf(a, "%s/comprova", layout_body_path(c, b->id))};
-    if (b->endpoint[0] != '\0' && call_may(c, PERMISSION_ROUND) && !round_runs(&c->site->round, b->id)) {
+    if (b->endpoint[0] != '\0' && call_may(c, PERMISSION_ROUND) && !job_runs(&c->site->jobs, JOB_CHECK, b->id)) {
         form_open(c, &f, NULL);
         form_close(c, call_tr(c, N_("Check now")), false);
     }
@@ -146,21 +146,21 @@ static void write_heading(struct call *c, const struct body_page *p)
 static void write_steps(struct call *c)
 {
     struct html *h = &c->html;
-    const struct round_step *steps;
-    size_t n = round_steps(&c->site->round, call_arena(c), c->id, &steps);
+    struct job_state s;
+    job_look(&c->site->jobs, JOB_CHECK, call_arena(c), &s);
     html_open(h, "ol");
     html_attr(h, "class", "steps");
     html_attr(h, "id", "passos");
-    html_attr(h, "data-running", round_runs(&c->site->round, c->id) ? "1" : "0");
+    html_attr(h, "data-running", s.runs && s.about == c->id ? "1" : "0");
     html_attr(h, "data-from", arena_printf(call_arena(c), "%s/passos", layout_body_path(c, c->id)));
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; s.about == c->id && i < s.line_count; i++) {
         html_raw(h, "<li>");
-        html_element(h, "strong", steps[i].phase);
-        html_text(h, arena_printf(call_arena(c), " %s%s%s", steps[i].host, steps[i].address[0] == '\0' ? "" : " · ",
-                                  steps[i].address));
+        html_element(h, "strong", s.lines[i].what);
+        html_text(h, " ");
+        html_text(h, s.lines[i].detail);
         html_raw(h, " <span class=\"sub num\">");
         html_text(h, arena_printf(call_arena(c), "+%.2f s",
-                                  (double)(steps[i].at - steps[0].at) / (double)INSTANT_PER_SECOND));
+                                  (double)(s.lines[i].at - s.lines[0].at) / (double)INSTANT_PER_SECOND));
         html_raw(h, "</span></li>");
     }
     html_close(h);
@@ -176,7 +176,7 @@ void page_checking(struct call *c)
 /* While the round goes on the page comes again by itself, also without JavaScript. */
 static void write_checking(struct call *c)
 {
-    if (round_runs(&c->site->round, c->id)) {
+    if (job_runs(&c->site->jobs, JOB_CHECK, c->id)) {
         call_header(c, "Refresh", arena_printf(call_arena(c), "2; url=%s", layout_body_path(c, c->id)));
         part_notice(c, true, call_tr(c, N_("It is being checked.")),
                     call_tr(c, N_("What is seen will stand below in some seconds.")));
@@ -274,6 +274,19 @@ void page_body(struct call *c)
     body_show(c, NULL, 200);
 }
 
+bool check_begin(struct call *c, const struct body *b, bool *ret_began)
+{
+    enum job_begun begun;
+    /* The registry's number when there is one: two rows may bear one description. */
+    const char *name = b->source_id[0] == '\0' ? b->description : arena_printf(call_arena(c), "#%s", b->source_id);
+    const struct job_request x = {
+        .kind = JOB_CHECK, .input = name, .about = b->id, .by = &c->desk->by, .lang = c->lang};
+    if (!job_begin(&c->site->jobs, &x, &begun, &c->err))
+        return false;
+    *ret_began = begun == JOB_BEGAN;
+    return true;
+}
+
 void form_check(struct call *c)
 {
     bool began;
@@ -283,7 +296,7 @@ void form_check(struct call *c)
         return;
     if (x == NULL)
         call_problem(c, 404, N_("There is no body with this number."));
-    else if (!round_begin(&c->site->round, x->body, &c->desk->by, &began, &c->err))
+    else if (!check_begin(c, x->body, &began))
         call_failed(c);
     else
         call_redirect(c, began ? layout_body_path(c, c->id)

@@ -173,12 +173,13 @@ static void write_refused(struct call *c, const struct friday_page *p)
 /* While it is being made the page comes again by itself, also without JavaScript. */
 static void write_building(struct call *c)
 {
-    const char *reason = build_reason(&c->site->build, call_arena(c));
-    if (build_runs(&c->site->build)) {
+    struct job_state s;
+    job_look(&c->site->jobs, JOB_REPORT, call_arena(c), &s);
+    if (s.runs) {
         call_header(c, "Refresh", "1; url=/divendres");
         part_notice(c, true, call_tr(c, N_("The report is being made.")), call_tr(c, N_("It takes some seconds.")));
-    } else if (reason[0] != '\0') {
-        part_notice(c, false, call_tr(c, N_("The report could not be made:")), reason);
+    } else if (s.failed != NULL) {
+        part_notice(c, false, call_tr(c, N_("The report could not be made:")), s.failed);
     }
 }
 
@@ -271,8 +272,9 @@ void form_friday(struct call *c)
 
 void form_friday_build(struct call *c)
 {
-    bool began;
-    if (build_begin(&c->site->build, c->desk->by.who, c->site->fixed_day, c->lang, &began, &c->err))
+    enum job_begun begun;
+    const struct job_request x = {.kind = JOB_REPORT, .by = &c->desk->by, .lang = c->lang};
+    if (job_begin(&c->site->jobs, &x, &begun, &c->err))
         call_redirect(c, "/divendres");
     else
         call_failed(c);

@@ -25,7 +25,7 @@ static void refuse(struct call *c)
 /* `reason` NULL: it is only looked at. */
 static bool run(struct call *c, const struct upload *u, bool force, const char *reason, json_t **ret)
 {
-    const struct importer x = {.options = c->site->build.options,
+    const struct importer x = {.options = &c->site->jobs.options,
                                .who = c->desk->by.who,
                                .day = c->site->fixed_day,
                                .lang = u->lang,

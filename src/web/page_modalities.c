@@ -17,7 +17,7 @@ struct catalogue {
 static bool catalogue_read(struct call *c, struct catalogue *ret)
 {
     struct arena *a = call_arena(c);
-    const char *dir = path_join(a, c->site->round.options.data_dir, "scsp");
+    const char *dir = path_join(a, c->site->jobs.options.data_dir, "scsp");
     return modalities_load(a, dir, &ret->known, &c->err) &&
            service_load(a, path_join(a, dir, "data"), &ret->known, &ret->service, &c->err);
 }

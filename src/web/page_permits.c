@@ -109,7 +109,7 @@ void form_permit(struct call *c)
                                   .allow_sha1 = call_field(c, "sha1")[0] != '\0',
                                   .since = DAY_NONE,
                                   .until = DAY_NONE};
-    const char *until = call_field(c, "fins"), *dir = path_join(call_arena(c), c->site->round.options.data_dir, "scsp");
+    const char *until = call_field(c, "fins"), *dir = path_join(call_arena(c), c->site->jobs.options.data_dir, "scsp");
     w.range_count = ranges_read(c, &w.ranges);
     if (w.cda_bytes.n == 0)
         w.cda_bytes = (struct str){0};

@@ -56,10 +56,11 @@ void part_job(struct call *c, enum job_kind kind)
     html_close(h);
 }
 
-static bool begin_job(struct call *c, enum job_kind kind, const char *input)
+bool admin_job(struct call *c, enum job_kind kind, const char *input)
 {
     enum job_begun begun;
-    return job_begin(&c->site->jobs, kind, input, &c->desk->by, c->lang, &begun, &c->err) &&
+    const struct job_request x = {.kind = kind, .input = input, .by = &c->desk->by, .lang = c->lang};
+    return job_begin(&c->site->jobs, &x, &begun, &c->err) &&
            (begun != JOB_RESTS ||
             err_set(&c->err, ERR_STATE, N_("this was tried a moment ago: wait a few seconds before the next time")));
 }
@@ -186,7 +187,7 @@ void form_server_test(struct call *c)
     bool ok = strlen(to) <= 254 || err_set(&c->err, ERR_VALUE, N_("an e-mail address has at most 254 characters"));
     if (ok && kind == JOB_DIRECTORY && !desk_has_directory(c->desk))
         ok = err_set(&c->err, ERR_STATE, N_("there is no directory: ldap.url is empty"));
-    admin_done(c, ok && begin_job(c, kind, to), SERVERS, what, show_servers);
+    admin_done(c, ok && admin_job(c, kind, to), SERVERS, what, show_servers);
 }
 
 /* ------------------------------------------------------------------ backup */
@@ -297,7 +298,7 @@ void form_copy(struct call *c)
     bool verify = strcmp(c->request->path, COPIES "/comprova") == 0;
     const char *name = verify ? call_field(c, "nom") : "";
     bool ok = strlen(name) < 80 || err_set(&c->err, ERR_VALUE, N_("there is no such backup"));
-    admin_done(c, ok && begin_job(c, verify ? JOB_VERIFY : JOB_BACKUP, name), COPIES, verify ? "comprova" : "copia",
+    admin_done(c, ok && admin_job(c, verify ? JOB_VERIFY : JOB_BACKUP, name), COPIES, verify ? "comprova" : "copia",
                show_copies);
 }
 
@@ -341,5 +342,5 @@ void page_health(struct call *c)
 
 void form_health(struct call *c)
 {
-    admin_done(c, begin_job(c, JOB_HEALTH, ""), HEALTH, "examina", show_health);
+    admin_done(c, admin_job(c, JOB_HEALTH, ""), HEALTH, "examina", show_health);
 }

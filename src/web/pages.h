@@ -43,6 +43,8 @@ void form_body(struct call *c);
 /* What the form /ens/ID/WHAT does, with the fields of the call; the reason in c->err. */
 struct body;
 bool body_form_run(struct call *c, const char *what, const struct body *b);
+/* "Check now": *ret_began false: another one is under way. */
+bool check_begin(struct call *c, const struct body *b, bool *ret_began);
 void form_friday(struct call *c);
 void form_friday_build(struct call *c);
 void form_friday_action(struct call *c);

@@ -133,9 +133,7 @@ static bool open_desks(struct site *s, const struct desk_options *o, struct err 
 
 static void close_site(struct site *s)
 {
-    round_end(&s->round);
     jobs_end(&s->jobs);
-    build_end(&s->build);
     uploads_end(&s->uploads);
     view_drop(s->view);
     cache_empty(&s->cache);
@@ -169,12 +167,9 @@ bool web_run(const struct desk_options *o, int stop_fd, web_log *log, void *cont
     s->began = now.now;
     s->fixed_day = o->by.day == now.today ? DAY_NONE : o->by.day;
     s->guard = login_guard_new();
-    s->round = (struct round){.options = *o, .stop_fd = stop_fd, .log = log, .log_context = context};
-    s->build = (struct build){.options = o, .log = log, .log_context = context};
-    pthread_mutex_init(&s->round.lock, NULL);
-    s->jobs = (struct jobs){.options = *o, .log = log, .log_context = context};
+    s->jobs =
+        (struct jobs){.options = *o, .fixed_day = s->fixed_day, .stop_fd = stop_fd, .log = log, .log_context = context};
     pthread_mutex_init(&s->jobs.lock, NULL);
-    pthread_mutex_init(&s->build.lock, NULL);
     pthread_mutex_init(&s->uploads.lock, NULL);
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->cache.lock, NULL);

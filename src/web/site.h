@@ -8,11 +8,9 @@
 
 #include "flow/login.h"
 #include "net/server.h"
-#include "web/build.h"
 #include "web/cache.h"
 #include "web/importer.h"
 #include "web/job.h"
-#include "web/round.h"
 #include "web/view.h"
 #include "web/web.h"
 
@@ -47,10 +45,8 @@ struct site {
     struct login_guard *guard;
     struct api_caller callers[LIMIT_WEB_API_CALLERS];
     size_t caller_count;
-    struct round round;   /* that somebody asked for on a page */
     atomic_int examiners; /* processes that explain a message now */
     struct jobs jobs;
-    struct build build;     /* the report, likewise */
     struct uploads uploads; /* files that wait to be brought in */
     struct static_file files[STATIC_COUNT];
     bool https;               /* people reach it by TLS: cookies are Secure */

@@ -16,7 +16,9 @@ async function settled(holds) {
   for (let i = 0; i < 120; i++) {
     if (await holds()) return;
     await page.waitForTimeout(200);
-    await page.goto(`${base}/divendres`);
+    /* While the report is made the page comes again by itself: of two that go there at once one is broken off. */
+    await page.goto(`${base}/divendres`).catch(e => must(String(e).includes("ERR_ABORTED"), String(e)));
+    await page.waitForLoadState("load");
   }
   must(false, "it does not come to that: " + await page.innerText(".week"));
 }
