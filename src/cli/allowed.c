@@ -35,6 +35,8 @@ static const struct {
     {"integration", PERMISSION_INTEGRATE},
     {"integration diagram", PERMISSION_NONE},
     {"mail", PERMISSION_CONFIGURE},
+    {"maintenance", PERMISSION_SILENCE},
+    {"maintenance list", PERMISSION_LOOK},
     {"mark", PERMISSION_NOTE},
     {"outage", PERMISSION_NOTE},
     {"outage list", PERMISSION_LOOK},

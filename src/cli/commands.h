@@ -35,6 +35,7 @@ extern const struct command command_gateway_authorise, command_gateway_revoke, c
 extern const struct command command_integration_diagram;
 extern const struct command command_gateway_ask, command_gateway_modalities, command_gateway_notify,
     command_gateway_receive;
+extern const struct command command_maintenance_list, command_maintenance_plan, command_maintenance_lift;
 /* SIGTERM and SIGINT as a descriptor that becomes readable; negative when that cannot be. */
 int cli_stop_descriptor(void);
 

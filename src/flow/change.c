@@ -434,9 +434,10 @@ bool change_comment_line(struct desk *d, const struct body *b, day_t day, const 
 }
 
 bool change_silence_planned(struct desk *d, const struct body *b, day_t from, day_t until, const char *reason,
-                            struct err *e)
+                            int64_t *ret_id, struct err *e)
 {
     struct tx tx = {0};
+    int64_t id = 0;
     char day[DAY_TEXT_BYTES], first[DAY_TEXT_BYTES];
     const char *text = change_text(d, reason, e);
     if (text == NULL)
@@ -453,22 +454,30 @@ bool change_silence_planned(struct desk *d, const struct body *b, day_t from, da
     const char *detail = from == d->by.day
                              ? arena_printf(&d->arena, "%s (%s)", text, day_iso(until, day))
                              : arena_printf(&d->arena, "%s (%s – %s)", text, day_iso(from, first), day_iso(until, day));
-    return change_finish(d, &tx, silence_add(&tx, &d->by, b->id, text, from, until, e), "silence", b, detail, e);
+    if (!change_finish(d, &tx, silence_add(&tx, &d->by, b->id, text, from, until, &id, e), "silence", b, detail, e))
+        return false;
+    if (ret_id != NULL)
+        *ret_id = id;
+    return true;
 }
 
 bool change_silence(struct desk *d, const struct body *b, day_t until, const char *reason, struct err *e)
 {
-    return change_silence_planned(d, b, d->by.day, until, reason, e);
+    return change_silence_planned(d, b, d->by.day, until, reason, NULL, e);
 }
 
 bool change_silence_lift_one(struct desk *d, int64_t id, const char *reason, struct err *e)
 {
     struct tx tx = {0};
     struct body b = {0};
+    struct silence was;
+    bool found = false;
     const char *text = change_text(d, reason, e);
     if (text == NULL || !tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
-    bool ok = silence_lift_one(&tx, &d->by, id, &b.id, e);
+    bool ok = silence_get(&tx, &d->arena, id, &was, &found, e) && silence_lift_one(&tx, &d->by, id, &b.id, e);
+    if (ok && !found)
+        ok = err_set(e, ERR_UNKNOWN, N_("there is no silence %lld; `talaia maintenance list` has them"), (long long)id);
     if (ok && b.id == 0)
         ok = err_set(e, ERR_STATE, N_("that silence is over, or was lifted already"));
     return change_finish(d, &tx, ok, "unsilence", &b, text, e);

@@ -36,13 +36,14 @@ bool change_mark(struct desk *d, const struct body *b, bool not_verifiable, cons
 bool change_answered(struct desk *d, const struct body *b, const bool covers[CERT_KINDS], const char *answer,
                      struct err *e);
 
-/* Maintenance: the body is checked and does not go down until that day (its last). */
-/* Maintenance: from that day on; change_silence begins today. */
+/* Maintenance: the body is checked and does not go down from that day on until its last one; *ret_id is its number
+ * (NULL: it does not matter). change_silence begins today. */
 bool change_silence_planned(struct desk *d, const struct body *b, day_t from, day_t until, const char *reason,
-                            struct err *e);
-/* One of them by its number, in force or planned. */
-bool change_silence_lift_one(struct desk *d, int64_t id, const char *reason, struct err *e);
+                            int64_t *ret_id, struct err *e);
 bool change_silence(struct desk *d, const struct body *b, day_t until, const char *reason, struct err *e);
+/* One of them by its number, in force or planned; ERR_STATE when it is over, ERR_UNKNOWN when there never was one. */
+bool change_silence_lift_one(struct desk *d, int64_t id, const char *reason, struct err *e);
+/* Those in force. */
 bool change_silence_lift(struct desk *d, const struct body *b, const char *reason, struct err *e);
 
 /* Replaces a comment of the body and settles its differences with workbooks: that of the certificates named, else one

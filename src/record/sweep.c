@@ -318,11 +318,12 @@ bool watch_put(struct tx *tx, const struct watch_record *w, struct err *e)
 /* ------------------------------------------------------------------ silences and blindness */
 
 bool silence_add(struct tx *tx, const struct by *by, int64_t body_id, const char *reason, day_t from, day_t until,
-                 struct err *e)
+                 int64_t *ret_id, struct err *e)
 {
-    return sql_run(tx, NULL, e,
-                   "INSERT INTO silence (body_id, reason, day, until, at, who) VALUES ($1, $2, $3, $4, $5, $6)",
-                   "isddts", body_id, reason, from, until, by->at, by->who);
+    bool is_new;
+    return sql_insert(tx, ret_id, &is_new, e,
+                      "INSERT INTO silence (body_id, reason, day, until, at, who) VALUES ($1, $2, $3, $4, $5, $6)",
+                      "isddts", body_id, reason, from, until, by->at, by->who);
 }
 
 bool silence_lift(struct tx *tx, const struct by *by, int64_t body_id, int64_t *ret_count, struct err *e)
@@ -352,6 +353,7 @@ static bool load_silences(struct stmt *s, struct arena *a, struct silence **ret,
             .who = arena_strdup(a, stmt_text(s, 3)),
             .day = stmt_day(s, 4),
             .until = stmt_day(s, 5),
+            .lifted = stmt_day(s, 6),
         };
         vec_push(&found, x);
     }
@@ -364,7 +366,7 @@ static bool load_silences(struct stmt *s, struct arena *a, struct silence **ret,
     return ok;
 }
 
-#define SILENCE_COLUMNS "SELECT id, body_id, reason, who, day, until FROM silence "
+#define SILENCE_COLUMNS "SELECT id, body_id, reason, who, day, until, lifted FROM silence "
 
 bool silences_load(struct tx *tx, struct arena *a, day_t on, struct silence **ret, size_t *ret_count, struct err *e)
 {
@@ -384,6 +386,18 @@ bool silences_coming(struct tx *tx, struct arena *a, day_t on, struct silence **
                                   "until, id",
                   "d", on),
         a, ret, ret_count);
+}
+
+bool silence_get(struct tx *tx, struct arena *a, int64_t id, struct silence *ret, bool *ret_found, struct err *e)
+{
+    struct silence *found;
+    size_t count;
+    if (!load_silences(stmt_open(tx, e, SILENCE_COLUMNS "WHERE id = $1", "i", id), a, &found, &count))
+        return false;
+    *ret_found = count > 0;
+    if (count > 0)
+        *ret = found[0];
+    return true;
 }
 
 bool blind_since(struct tx *tx, instant_t *ret, struct err *e)

@@ -105,10 +105,13 @@ struct silence {
     int64_t id, body_id;
     const char *reason, *who;
     day_t day, until;
+    day_t lifted; /* DAY_NONE: it was not */
 };
-/* From that day on to the last one, both included. */
+/* From that day on to the last one, both included; *ret_id its number. */
 bool silence_add(struct tx *tx, const struct by *by, int64_t body_id, const char *reason, day_t from, day_t until,
-                 struct err *e);
+                 int64_t *ret_id, struct err *e);
+/* One of any time, also one that was lifted. */
+bool silence_get(struct tx *tx, struct arena *a, int64_t id, struct silence *ret, bool *ret_found, struct err *e);
 /* Those of the body that are in force; what is planned stays. */
 bool silence_lift(struct tx *tx, const struct by *by, int64_t body_id, int64_t *ret_count, struct err *e);
 /* One, in force or planned; *ret_body 0 when there is none of that number that is not over. */

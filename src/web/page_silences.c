@@ -130,7 +130,7 @@ void form_silence(struct call *c)
     if (ok && call_field(c, "ens")[0] == '\0')
         ok = err_set(&c->err, ERR_VALUE, N_("say which body it is"));
     answer(c, ok && bodies_find(&v->bodies, call_field(c, "ens"), &b, &c->err) &&
-                  change_silence_planned(c->desk, b, from, until, call_field(c, "text"), &c->err));
+                  change_silence_planned(c->desk, b, from, until, call_field(c, "text"), NULL, &c->err));
 }
 
 void form_silence_lift(struct call *c)

@@ -14,7 +14,8 @@ import check_po  # noqa: E402
 
 COMMANDS = ["init", "demo", "import", "bodies", "certificates", "warnings plan", "action add", "action list", "outage open",
             "outage note", "outage close", "outage list", "mark", "comment", "report build", "doctor", "backup",
-            "config check", "config keys", "audit list", "audit verify", "sweep", "silence", "unsilence", "serve",
+            "config check", "config keys", "audit list", "audit verify", "sweep", "silence", "unsilence", "maintenance list",
+            "maintenance plan", "maintenance lift", "serve",
             "certificate add", "help"]
 CODES = re.findall(r'"(T-[A-Z]+)"', (ROOT / "src" / "base" / "err.h").read_text())
 SHOWN = [("certificates",), ("certificates", "--all"), ("certificates", "--excluded"), ("bodies",), ("warnings", "plan"),
