@@ -45,9 +45,10 @@ static int replay_compare(const void *a, const void *b)
     return order != 0 ? order : (*x > *y) - (*x < *y);
 }
 
-/* What is to be remembered, under the entry's token: whoever comes second finds another token there. With PostgreSQL a
- * second writer waits here for the end of the first; everybody writes in the same order, so that no two wait for one
- * another. */
+/* A copy of a signed message has its IdPeticion too, so the message is remembered beside the id, and by itself only
+ * when it has none to remember (a poll). What is to be remembered, under the entry's token: whoever comes second finds
+ * another token there. With PostgreSQL a second writer waits here for the end of the first; everybody writes in the
+ * same order, so that no two wait for one another. */
 static bool write_memory(struct tx *tx, const struct gateway_entry *entries, size_t count, struct err *e)
 {
     const struct gateway_entry *seen[LIMIT_GATEWAY_BATCH], *replays[LIMIT_GATEWAY_BATCH];
@@ -55,15 +56,16 @@ static bool write_memory(struct tx *tx, const struct gateway_entry *entries, siz
     for (size_t i = 0; i < count; i++) {
         if (entries[i].seen != NULL)
             seen[s++] = &entries[i];
-        if (entries[i].replay != NULL)
+        else if (entries[i].replay != NULL)
             replays[r++] = &entries[i];
     }
     qsort(seen, s, sizeof *seen, seen_compare);
     qsort(replays, r, sizeof *replays, replay_compare);
     for (size_t i = 0; i < s; i++)
-        if (!sql_run(tx, NULL, e,
-                     "INSERT INTO gateway_seen (hash, token, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", "sit",
-                     seen[i]->seen, seen[i]->token, seen[i]->row.at))
+        if (!sql_run(
+                tx, NULL, e,
+                "INSERT INTO gateway_seen (hash, token, at, replay) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                "sits", seen[i]->seen, seen[i]->token, seen[i]->row.at, seen[i]->replay))
             return false;
     for (size_t i = 0; i < r; i++)
         if (!sql_run(tx, NULL, e,
@@ -82,11 +84,10 @@ static bool write_row(struct tx *tx, const struct gateway_entry *t, struct err *
         tx, NULL, e,
         "INSERT INTO gateway_log (token, at, ine10, request, kind, product, modality, elements, certificate, address, "
         "outcome, step, result, steps, remarks, citizens, bytes, answer_bytes, micros) SELECT $1, $2, $3, $4, $5, $6, "
-        "$7, $8, $9, $10, "
-        "CASE WHEN EXISTS (SELECT 1 FROM gateway_replay WHERE hash = $19 AND token <> $1) THEN 'replayed' WHEN EXISTS "
-        "(SELECT 1 FROM gateway_seen WHERE hash = $20 AND token <> $1) THEN 'repeated' ELSE $11 END, "
-        "CASE WHEN EXISTS (SELECT 1 FROM gateway_replay WHERE hash = $19 AND token <> $1) OR EXISTS (SELECT 1 FROM "
-        "gateway_seen WHERE hash = $20 AND token <> $1) THEN 'repeat' ELSE $12 END, $13, $14, $15, $16, $17, $18, $21",
+        "$7, $8, $9, $10, COALESCE(d.again, $11), CASE WHEN d.again IS NULL THEN $12 ELSE 'repeat' END, $13, $14, $15, "
+        "$16, $17, $18, $21 FROM (SELECT CASE WHEN EXISTS (SELECT 1 FROM gateway_replay WHERE hash = $19 AND token <> "
+        "$1) THEN 'replayed' ELSE (SELECT CASE WHEN replay = $19 THEN 'replayed' ELSE 'repeated' END FROM gateway_seen "
+        "WHERE hash = $20 AND token <> $1) END AS again) AS d",
         "itsssssissssssssiissi", t->token, r->at, r->ine10, r->request, gateway_log_kind_code(r->kind), r->product,
         r->modality, r->elements, r->certificate, r->address, o->code, gateway_step_code(o->step), r->result, r->steps,
         r->remarks, r->citizens, r->bytes, r->answer_bytes, t->replay, t->seen, r->micros);
@@ -156,11 +157,13 @@ bool gateway_log_known(struct tx *tx, const char *seen, const char *replay, inst
 {
     int64_t repeated = 0, replayed = 0;
     if (!sql_int(tx, &repeated, NULL, e, "SELECT count(*) FROM gateway_seen WHERE hash = $1", "s", seen) ||
-        !sql_int(tx, &replayed, NULL, e, "SELECT count(*) FROM gateway_replay WHERE hash = $1 AND until > $2", "st",
-                 replay, now))
+        !sql_int(tx, &replayed, NULL, e,
+                 "SELECT (SELECT count(*) FROM gateway_replay WHERE hash = $1 AND until > $2) + (SELECT count(*) FROM "
+                 "gateway_seen WHERE hash = $3 AND replay = $1)",
+                 "sts", replay, now, seen))
         return false;
-    *ret_repeated = repeated > 0;
     *ret_replayed = replayed > 0;
+    *ret_repeated = repeated > 0 && !*ret_replayed;
     return true;
 }
 

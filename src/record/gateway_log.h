@@ -40,7 +40,8 @@ struct gateway_log_row {
 struct gateway_entry {
     struct gateway_log_row row;
     const char *seen; /* keyed hash of body and IdPeticion; NULL: it is not remembered (it was refused, or it polls) */
-    const char *replay;                /* of the signed message; NULL: not remembered */
+    /* Of the signed message; NULL: not remembered. Whoever repeats it repeats what `seen` is made of. */
+    const char *replay;
     instant_t dead;                    /* from when `replay` may be forgotten */
     const struct gateway_async *async; /* kept with it, when it was first; NULL */
     int64_t token;                     /* drawn at random for each entry (gateway_token) */
@@ -50,8 +51,9 @@ struct gateway_entry {
 };
 int64_t gateway_token(void);
 
-/* Writes them all. Of two entries with the same `seen` or `replay`, also in other processes, one is first; the others'
- * rows are written with the outcome REPEATED or REPLAYED, and their `async` is not kept. */
+/* Writes them all. Of two entries with the same `seen`, or with none and the same `replay`, also in other processes,
+ * one is first; the others' rows are written with the outcome REPEATED, or REPLAYED when `replay` is the same too, and
+ * their `async` is not kept. */
 bool gateway_log_write(struct tx *tx, struct gateway_entry *entries, size_t count, struct err *e);
 
 /* Whether they are remembered already; NULL is not looked for. To be asked before a modality that changes something. */
