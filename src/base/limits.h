@@ -191,6 +191,8 @@
 #define LIMIT_GATEWAY_QUESTION_BYTES (2u << 20 | 64u << 10) /* a message of 2 MB with its headers, to the verifier */
 #define LIMIT_GATEWAY_CHORE_SECONDS 1    /* between two looks at what waits: one question to an index */
 #define LIMIT_GATEWAY_LATER_BATCH 50     /* asynchronous requests in one transaction: the journal waits for it */
+#define LIMIT_GATEWAY_STANDINGS 20       /* certificates whose authorities are asked in one look: 10 s each at worst */
+#define LIMIT_GATEWAY_STANDING_SECONDS 14400 /* at the latest so long after an answer it is asked for again */
 #define LIMIT_GATEWAY_HEADER_BYTES (16u * 1024u) /* one header that reaches the verifier: a certificate as PEM */
 #define LIMIT_GATEWAY_TYPE_BYTES 1024            /* Content-Type of a message; a multipart one has 250 */
 #define LIMIT_GATEWAY_START_SECONDS 30           /* for a process of the gateway to be ready; it takes 0.05 s */

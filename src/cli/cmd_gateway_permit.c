@@ -107,6 +107,11 @@ static json_t *permission_json(struct arena *a, const struct gateway_permission 
         json_object_set_new(o, "not_after", json_text(iso(a, p->not_after)));
         json_object_set_new(o, "allow_sha1", json_boolean(p->allow_sha1));
         json_object_set_new(o, "authority", json_text(p->authority));
+        json_object_set_new(
+            o, "standing",
+            json_pack("{s:s,s:o,s:o,s:o,s:o}", "state", gateway_standing_code(p->standing), "asked",
+                      json_text(iso(a, p->looked)), "until", json_text(iso(a, p->standing_until)), "revoked",
+                      json_text(iso(a, p->standing_since)), "source", json_text(p->standing_why)));
     } else if (p->kind == GATEWAY_IS_GRANT) {
         json_object_set_new(o, "modality", json_text(p->modality));
         json_object_set_new(o, "purpose", json_string(p->purpose));
@@ -137,6 +142,9 @@ static void permission_print(struct cli *c, const struct gateway_permission *p)
         line = arena_printf(a, "→   %s %s, %s", p->what, p->modality[0] == '\0' ? "*" : p->modality, p->purpose);
     if (p->kind == GATEWAY_IS_CERTIFICATE && p->not_after != INSTANT_NONE)
         line = arena_printf(a, tr(c->lang, N_("%s; valid until %s")), line, day_dmy(day_madrid(p->not_after), day));
+    if (p->kind == GATEWAY_IS_CERTIFICATE && p->standing != GATEWAY_STANDING_NONE)
+        line = arena_printf(a, tr(c->lang, N_("%s; its authority: %s")), line,
+                            tr(c->lang, gateway_standing_words(p->standing)));
     if (p->until != INSTANT_NONE)
         line = arena_printf(a, tr(c->lang, N_("%s; permitted until %s")), line, day_dmy(day_madrid(p->until - 1), day));
     if (p->revoked != INSTANT_NONE)

@@ -162,6 +162,9 @@ enum config_type {
       N_("the gateway's address as integrators write it, for the contracts; empty: as they asked for it"))             \
     X(GATEWAY_VERIFIERS, "gateway.verifiers", CONFIG_INT, "1", 1, 16, NULL, false,                                     \
       N_("processes that read messages; one keeps a core busy with some 8,000 in a second"))                           \
+    X(GATEWAY_TRUST, "gateway.trust", CONFIG_ENUM, "revoked", 0, 0, "authorised revoked trusted", false,                             \
+      N_("what a certificate needs besides being authorised: nothing (authorised), not to be revoked (revoked), or a " \
+         "trusted authority that says so lately (trusted)"))                                                           \
     X(GATEWAY_KEY, "gateway.key", CONFIG_TEXT, "", 0, 0, NULL, false,                                                  \
       N_("private key (PEM, no password) that answers are signed with; empty: they are not signed"))                   \
     X(GATEWAY_CERTIFICATE, "gateway.certificate", CONFIG_TEXT, "", 0, 0, NULL, false, N_("certificate of that key"))   \

@@ -104,6 +104,34 @@ bool gateway_async_may(enum gateway_async_state from, enum gateway_async_state t
     return from < GATEWAY_ASYNC_DONE && to > from;
 }
 
+static const struct {
+    const char *code, *words;
+} standings[] = {
+#define X(name, code, words) [GATEWAY_STANDING_##name] = {code, words},
+    GATEWAY_STANDINGS(X)
+#undef X
+};
+
+const char *gateway_standing_code(enum gateway_standing s)
+{
+    return standings[s].code;
+}
+
+const char *gateway_standing_words(enum gateway_standing s)
+{
+    return standings[s].words;
+}
+
+bool gateway_standing_parse(struct str code, enum gateway_standing *ret)
+{
+    for (int s = 0; s < GATEWAY_STANDING_COUNT; s++)
+        if (str_is(code, standings[s].code)) {
+            *ret = (enum gateway_standing)s;
+            return true;
+        }
+    return false;
+}
+
 /* --- codes and times --- */
 
 #define CODE_BYTES 11
@@ -343,6 +371,32 @@ static void judge_two(struct judging *g)
         refuse(g, GATEWAY_TWO);
 }
 
+static bool is_untrusted(const struct gateway_facts *f)
+{
+    for (size_t i = 0; i < f->remark_count; i++)
+        if (strcmp(f->remarks[i].code, "certificate-untrusted") == 0)
+            return true;
+    return false;
+}
+
+/* What its authority says. */
+static void judge_standing(struct judging *g, const struct gateway_certificate *c)
+{
+    enum gateway_trust level = g->f->trust;
+    bool known = (c->standing == GATEWAY_STANDING_GOOD || c->standing == GATEWAY_STANDING_NOT_OFFERED) &&
+                 c->standing_until != INSTANT_NONE && g->f->now < c->standing_until;
+    if (c->standing == GATEWAY_STANDING_REVOKED && level >= GATEWAY_TRUST_REVOKED)
+        refuse(g, GATEWAY_REVOKED);
+    else if (c->standing == GATEWAY_STANDING_REVOKED)
+        mark(g, GATEWAY_STEP_CERTIFICATE, GATEWAY_STATE_WARNING);
+    if (level != GATEWAY_TRUST_TRUSTED)
+        return;
+    if (is_untrusted(g->f))
+        refuse(g, GATEWAY_CERTIFICATE);
+    else if (!known)
+        refuse(g, GATEWAY_UNCHECKED);
+}
+
 static void judge_certificate(struct judging *g)
 {
     if (g->shown->fingerprint[0] == '\0')
@@ -360,6 +414,7 @@ static void judge_certificate(struct judging *g)
     }
     if (!in_time(c->from, c->until, g->f->now))
         refuse(g, GATEWAY_ENDED);
+    judge_standing(g, c);
     if (c->authority[0] == '\0' && !text_equal(c->nif, g->own->nif))
         refuse(g, GATEWAY_OTHER_NIF);
     judge_two(g);

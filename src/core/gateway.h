@@ -54,6 +54,27 @@ bool gateway_outcome_is_good(enum gateway_outcome o); /* answered, or taken to b
 
 #define GATEWAY_FINGERPRINT_BYTES 65 /* SHA-256 of the DER, lower-case hexadecimal */
 
+/* What the authority that issued a certificate says of it, as far as it was asked. X(NAME, "code", words) */
+#define GATEWAY_STANDINGS(X)                                                                                           \
+    X(NONE, "none", N_("not asked yet"))                                                                               \
+    X(GOOD, "good", N_("not revoked"))                                                                                 \
+    X(REVOKED, "revoked", N_("revoked"))                                                                               \
+    X(UNKNOWN, "unknown", N_("nobody could say"))                                                                      \
+    X(NOT_OFFERED, "not-offered", N_("its authority offers no way to ask"))
+#define X(name, ...) GATEWAY_STANDING_##name,
+enum gateway_standing { GATEWAY_STANDINGS(X) GATEWAY_STANDING_COUNT };
+#undef X
+const char *gateway_standing_code(enum gateway_standing s);
+const char *gateway_standing_words(enum gateway_standing s); /* English, for tr() */
+bool gateway_standing_parse(struct str code, enum gateway_standing *ret);
+
+/* What a certificate needs besides being the authorised one, byte for byte (gateway.trust).
+ * - AUTHORISED: nothing more
+ * - REVOKED: its authority must not have revoked it
+ * - TRUSTED: it must lead to an authority of trust.anchors, which must have said lately that it is not revoked; no
+ *   answer, and one that is too old, are never good */
+enum gateway_trust { GATEWAY_TRUST_AUTHORISED, GATEWAY_TRUST_REVOKED, GATEWAY_TRUST_TRUSTED };
+
 /* Every permission counts from `from` and before `until`; INSTANT_NONE: no such end. */
 struct gateway_certificate {
     int64_t id;
@@ -62,6 +83,8 @@ struct gateway_certificate {
     bool allow_sha1;
     const char *authority; /* the written authorisation because of which another tax number is right; "" none */
     instant_t from, until;
+    enum gateway_standing standing;
+    instant_t standing_until; /* GOOD, NOT_OFFERED: from then on it is too old; INSTANT_NONE */
 };
 struct gateway_range {
     int64_t id;
@@ -119,6 +142,7 @@ struct gateway_item {
 /* Texts are trimmed and never NULL. */
 struct gateway_facts {
     instant_t now;
+    enum gateway_trust trust;     /* what is asked of certificates */
     const unsigned char *address; /* 16 bytes (core/address.h); NULL: it came by no network */
     size_t bytes;
     bool too_large;

@@ -91,6 +91,13 @@
     X(OTHER_NIF, "certificate-other-nif", CERTIFICATE, FAULT, "9058", LITERAL_NOT_AUTHENTICATED,                       \
       N_("The certificate carries another tax number than the body has."),                                             \
       N_("Use the body's own CDA, or have a written authorisation noted with the certificate."))                       \
+    X(REVOKED, "certificate-revoked", CERTIFICATE, FAULT, "9059",                                                      \
+      "Error en el procés d'autenticació. El certificat presentat ha estat revocat.",                                  \
+      N_("Its authority has revoked the certificate."), N_("Have a new one issued and authorised."))                   \
+    X(UNCHECKED, "certificate-unchecked", CERTIFICATE, FAULT, "9048",                                                  \
+      "Error en el procés d'autenticació. No s'ha pogut validar el certificat presentat degut a problemes tècnics.",   \
+      N_("Whether the certificate is revoked is not known: its authority did not answer lately."),                     \
+      N_("Look why (talaia gateway permissions); the role prober asks, every few minutes."))                           \
     X(SCHEMA, "schema", SCHEMA, FAULT, "9060", "Error de validació. La petició no compleix l'esquema. {reason}",       \
       N_("The message is not built as the schema says."), N_("See the remarks."))                                      \
     X(OWN_MISSING, "own-missing", BODY, FAULT, "9070", LITERAL_NOT_AUTHENTICATED,                                      \

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "flow/gateway_standing.h"
+
 #define TROUBLE_SECONDS 60   /* between attempts when something is in the way */
 #define ROUNDS_OF_A_DAY 3000 /* more than there can be since the last daily one */
 #define SLEEP_SECONDS 60     /* the clock and the store are looked at this often: both may change under us */
@@ -105,6 +107,17 @@ static void tell(const struct prober *p, struct arena *a, const char *kind, cons
                             s->us ? "; our own network failed, nothing concluded" : ""));
 }
 
+/* Whether integrators' certificates are revoked. What is in the way of that is in the way of no round. */
+static void look_at_integrators(const struct prober *p, struct desk *d, struct arena *a)
+{
+    struct err trouble = {.lang = LANG_EN};
+    size_t count = 0;
+    if (!gateway_standing_look(d, a, &count, &trouble))
+        say(p, trouble.log);
+    else if (count > 0)
+        say(p, arena_printf(a, "%zu integrators' certificates: asked whether they are revoked", count));
+}
+
 /* Makes a round when one is due. *ret_wait gets the seconds until the next look. */
 static bool look(const struct prober *p, struct arena *a, int64_t *ret_wait, struct err *e)
 {
@@ -118,6 +131,7 @@ static bool look(const struct prober *p, struct arena *a, int64_t *ret_wait, str
     options.by.at = now.now;
     if (!desk_open(&options, DESK_STORE, &d, e))
         return false;
+    look_at_integrators(p, &d, a);
     bool ok = read_plan(&d, a, now.now, &plan, &blind, e);
     if (ok) {
         instant_t due = watch_next_round(&plan, now.now, &daily);

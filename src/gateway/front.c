@@ -304,6 +304,7 @@ static bool settings_read(struct portal *f, struct err *e)
     f->address_header = config_text(c, KEY_GATEWAY_ADDRESS_HEADER);
     f->certificate_header = config_text(c, KEY_GATEWAY_CERTIFICATE_HEADER);
     f->url = config_text(c, KEY_GATEWAY_URL);
+    f->trust = gateway_trust_of(c);
     bool proxied = f->address_header[0] != '\0' || f->certificate_header[0] != '\0';
     if (proxied && strlen(f->proxy_secret) < 24)
         return err_set(e, ERR_CONFIG,

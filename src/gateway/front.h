@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "flow/gateway.h"
+#include "flow/gateway_standing.h"
 #include "gateway/chores.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
@@ -55,8 +56,9 @@ struct portal {
     struct permissions_view gate;                                         /* for addresses, before anything is read */
     struct permissions_view views[LIMIT_GATEWAY_VERIFIERS];               /* of the verifiers' threads */
     const char *proxy_secret, *address_header, *certificate_header, *url; /* "" when not used */
-    bool tls;                                                             /* the listener speaks it */
-    atomic_size_t reasons, reasons_second;                                /* see LIMIT_GATEWAY_REASONS_SECOND */
+    enum gateway_trust trust;
+    bool tls;                              /* the listener speaks it */
+    atomic_size_t reasons, reasons_second; /* see LIMIT_GATEWAY_REASONS_SECOND */
 };
 
 struct job {

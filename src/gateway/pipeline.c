@@ -246,6 +246,7 @@ static void facts_complete(struct job *j)
 {
     struct gateway_facts *g = &j->opinion.facts.gateway;
     g->now = j->at;
+    g->trust = j->front->trust;
     g->address = j->has_address ? j->address : NULL;
 }
 

@@ -45,7 +45,7 @@ bool child_greet(int fd, char *text, size_t room, struct err *e)
     buf_release(&in);
     if (ready)
         return true;
-    return message.n > 0 ? err_set(e, ERR_INTERNAL, "%s", text)
+    return message.n > 0 ? err_set(e, ERR_CONFIG, "%s", text)
                          : err_set(e, ERR_INTERNAL, N_("a process of the gateway ended while it was starting"));
 }
 

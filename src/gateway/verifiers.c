@@ -314,11 +314,11 @@ bool verifiers_start(const struct verifiers_options *o, struct verifiers **ret, 
         if (good)
             w->running = pthread_create(&w->thread, NULL, worker_run, w) == 0;
     }
-    *ret = v;
     if (good)
-        return true;
-    verifiers_stop(v);
-    return false;
+        *ret = v;
+    else
+        verifiers_stop(v);
+    return good;
 }
 
 void verifiers_stop(struct verifiers *v)

@@ -45,13 +45,17 @@ static bool load_certificates(struct tx *tx, struct arena *a, struct gateway_per
     struct stmt *s =
         stmt_open(tx, e,
                   "SELECT b.ine10, c.id, c.fingerprint, c.subject, c.nif, c.not_before, c.not_after, "
-                  "c.allow_sha1, c.authority, c.since, c.until FROM gateway_certificate c JOIN gateway_body b "
-                  "ON b.id = c.gateway_body_id WHERE c.revoked IS NULL ORDER BY b.ine10, c.id",
+                  "c.allow_sha1, c.authority, c.since, c.until, s.state, s.until FROM gateway_certificate c JOIN "
+                  "gateway_body b ON b.id = c.gateway_body_id LEFT JOIN gateway_standing s ON s.fingerprint = "
+                  "c.fingerprint WHERE c.revoked IS NULL ORDER BY b.ine10, c.id",
                   "");
     while (stmt_next(s)) {
         struct gateway_integrator *b = walk_to(p, &at, stmt_text(s, 0));
         if (b == NULL)
             continue;
+        enum gateway_standing standing = GATEWAY_STANDING_NONE;
+        if (!stmt_null(s, 11))
+            (void)gateway_standing_parse(str_of(stmt_text(s, 11)), &standing);
         b->certificate_count++;
         vec_push(&found, (struct gateway_certificate){
                              .id = stmt_int(s, 1),
@@ -64,6 +68,8 @@ static bool load_certificates(struct tx *tx, struct arena *a, struct gateway_per
                              .authority = kept(a, s, 8),
                              .from = stmt_instant(s, 9),
                              .until = stmt_instant(s, 10),
+                             .standing = standing,
+                             .standing_until = stmt_instant(s, 12),
                          });
     }
     bool ok = stmt_close(s);
@@ -149,8 +155,9 @@ bool gateway_cache_get(struct gateway_cache *c, struct tx *tx, const struct gate
     struct change_mark mark;
     if (!change_mark_get(tx, &mark, e))
         return false;
-    /* Each permission that is given or taken leaves a line in the audit trail; nothing else of the mark matters. */
-    if (!c->loaded || c->mark.audit != mark.audit) {
+    /* Each permission that is given or taken leaves a line in the audit trail; what authorities say has a mark of its
+     * own, and nothing else matters. */
+    if (!c->loaded || c->mark.audit != mark.audit || c->mark.standing != mark.standing) {
         c->loaded = false;
         arena_reset(&c->arena);
         if (!gateway_permissions_load(tx, &c->arena, &c->permissions, e))
@@ -353,18 +360,21 @@ static bool list_kind(struct tx *tx, struct arena *a, int64_t gateway_body_id, e
                       bool revoked, struct gateway_permission *out, size_t most, size_t *count, struct err *e)
 {
     static const char *const sql[] = {
-        "SELECT id, fingerprint, subject, issuer, nif, authority, '', '', not_before, not_after, allow_sha1, since, "
-        "until, at, revoked, who, revoked_who, reason FROM gateway_certificate WHERE gateway_body_id = $1 ORDER BY id",
-        "SELECT id, cidr, '', '', '', '', '', '', NULL, NULL, 0, since, until, at, revoked, who, revoked_who, reason "
-        "FROM gateway_address WHERE gateway_body_id = $1 ORDER BY id",
+        "SELECT c.id, c.fingerprint, subject, issuer, nif, authority, '', '', not_before, not_after, allow_sha1, "
+        "c.since, c.until, at, revoked, who, revoked_who, reason, s.state, s.looked, s.until, s.since, s.why FROM "
+        "gateway_certificate c LEFT JOIN gateway_standing s ON s.fingerprint = c.fingerprint WHERE gateway_body_id = "
+        "$1 ORDER BY c.id",
+        "SELECT id, cidr, '', '', '', '', '', '', NULL, NULL, 0, since, until, at, revoked, who, revoked_who, reason, "
+        "NULL FROM gateway_address WHERE gateway_body_id = $1 ORDER BY id",
         "SELECT id, product, '', '', '', '', modality, purpose, NULL, NULL, 0, since, until, at, revoked, who, "
-        "revoked_who, reason FROM gateway_grant WHERE gateway_body_id = $1 ORDER BY id",
+        "revoked_who, reason, NULL FROM gateway_grant WHERE gateway_body_id = $1 ORDER BY id",
     };
     struct stmt *s = stmt_open(tx, e, sql[kind], "i", gateway_body_id);
     while (*count < most && stmt_next(s)) {
         if (!revoked && !stmt_null(s, 14))
             continue;
-        out[(*count)++] = (struct gateway_permission){
+        struct gateway_permission *p = &out[(*count)++];
+        *p = (struct gateway_permission){
             .id = stmt_int(s, 0),
             .kind = kind,
             .what = kept(a, s, 1),
@@ -384,7 +394,17 @@ static bool list_kind(struct tx *tx, struct arena *a, int64_t gateway_body_id, e
             .who = kept(a, s, 15),
             .revoked_who = kept(a, s, 16),
             .reason = kept(a, s, 17),
+            .looked = INSTANT_NONE,
+            .standing_until = INSTANT_NONE,
+            .standing_since = INSTANT_NONE,
+            .standing_why = "",
         };
+        if (stmt_null(s, 18) || !gateway_standing_parse(str_of(stmt_text(s, 18)), &p->standing))
+            continue;
+        p->looked = stmt_instant(s, 19);
+        p->standing_until = stmt_instant(s, 20);
+        p->standing_since = stmt_instant(s, 21);
+        p->standing_why = kept(a, s, 22);
     }
     return stmt_close(s);
 }

@@ -81,6 +81,10 @@ struct gateway_permission {
     bool allow_sha1;
     instant_t since, until, at, revoked;
     const char *who, *revoked_who, *reason;
+    /* certificate: what its authority says (record/gateway_standing.h) */
+    enum gateway_standing standing;
+    instant_t looked, standing_until, standing_since;
+    const char *standing_why;
 };
 /* By kind, then id; those that are revoked too when told so. In the arena. */
 bool gateway_permission_list(struct tx *tx, struct arena *a, int64_t gateway_body_id, bool revoked,
