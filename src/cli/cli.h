@@ -42,7 +42,7 @@
     X(GENERATE, "generate", 0, NULL, N_("make a password and print it, instead of asking for one"))                    \
     X(SSO, "sso", 0, NULL, N_("without a password: in through the reverse proxy only"))                                \
     X(OFF, "off", 0, NULL, N_("no longer"))                                                                            \
-    X(SCOPE, "scope", 0, "read|write", N_("what the token may do of what its account may"))                            \
+    X(SCOPE, "scope", 0, "read|write|accounts", N_("what the token may do of what its account may"))                   \
     X(SECOND, "second", 0, NULL, N_("the second approval, when so many in a day need one"))                            \
     X(TO, "to", 0, N_("ADDRESSES"), N_("only to these addresses"))                                                     \
     X(RAW, "raw", 0, NULL, N_("the very bytes"))                                                                       \

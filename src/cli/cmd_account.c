@@ -268,7 +268,8 @@ static bool run_token(struct cli *c, struct err *e)
     day_t until = DAY_NONE;
     const char *token;
     if (c->value[OPT_SCOPE] != NULL && !scope_parse(c->value[OPT_SCOPE], &scope))
-        return err_set(e, ERR_USAGE, N_("--scope takes read, write or calendar, not \"%s\""), c->value[OPT_SCOPE]);
+        return err_set(e, ERR_USAGE, N_("--scope takes read, write, accounts or calendar, not \"%s\""),
+                       c->value[OPT_SCOPE]);
     if (c->value[OPT_UNTIL] != NULL && !cli_day(c->value[OPT_UNTIL], &until))
         return err_set(e, ERR_USAGE, N_("--until takes a day that exists, as YYYY-MM-DD, not \"%s\""),
                        c->value[OPT_UNTIL]);
@@ -290,9 +291,9 @@ const struct command command_account_token = {
     .task = TASK_ACCOUNT,
     .usage = N_("NAME \"what it is for\""),
     .summary = N_("a token with which a program calls the API in an account's name"),
-    .more =
-        N_("With --scope read (the default) it looks; with write it may do all that the account may; with calendar it "
-           "is good for the feed of the calendar only."),
+    .more = N_("With --scope read (the default) it looks; with write it may do all that the account may but accounts, "
+               "with accounts those too; with calendar it "
+               "is good for the feed of the calendar only."),
     .min_words = 2,
     .max_words = 2,
     .options = {OPT_SCOPE, OPT_UNTIL, OPT_END},

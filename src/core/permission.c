@@ -20,7 +20,7 @@ static const char *const role_word[] = {
 #undef X
 };
 static const char *const scope_codes[] = {
-    [SCOPE_READ] = "read", [SCOPE_WRITE] = "write", [SCOPE_CALENDAR] = "calendar"};
+    [SCOPE_READ] = "read", [SCOPE_WRITE] = "write", [SCOPE_CALENDAR] = "calendar", [SCOPE_ACCOUNTS] = "accounts"};
 
 /* The approval of an integration is the head of service's alone: who prepares it does not approve it. */
 #define V (1u << ROLE_VIEWER)
@@ -100,6 +100,6 @@ bool role_may(enum role r, enum permission p)
 
 bool scope_may(enum scope s, enum permission p)
 {
-    return s == SCOPE_WRITE || p == PERMISSION_NONE ||
+    return s == SCOPE_ACCOUNTS || p == PERMISSION_NONE || (s == SCOPE_WRITE && p != PERMISSION_ACCOUNTS) ||
            (s == SCOPE_READ && (p == PERMISSION_LOOK || p == PERMISSION_AUDIT));
 }

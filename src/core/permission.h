@@ -47,9 +47,11 @@ const char *role_code(enum role r);
 const char *role_words(enum role r);
 bool role_parse(const char *code, enum role *ret);
 
-/* What a token may do of what its account may: "read" looks, "write" does everything; "calendar" is good for the feed
- * of the calendar and nothing else, because programs that subscribe keep it in an address. */
-enum scope { SCOPE_READ, SCOPE_WRITE, SCOPE_CALENDAR, SCOPE_COUNT };
+/* What a token may do of what its account may: "read" looks, "write" does everything but accounts, so that a token that
+ * got lost makes nobody an administrator, "accounts" does those too; "calendar" is good for the feed of the calendar
+ * and nothing else, because programs that subscribe keep it in an address. Who is there in person has SCOPE_ACCOUNTS.
+ */
+enum scope { SCOPE_READ, SCOPE_WRITE, SCOPE_CALENDAR, SCOPE_ACCOUNTS, SCOPE_COUNT };
 const char *scope_code(enum scope s);
 bool scope_parse(const char *code, enum scope *ret);
 

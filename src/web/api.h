@@ -24,6 +24,9 @@ struct api_field {
     const char *summary; /* English */
 };
 
+/* Of a body that is a file. */
+#define API_FILE_TYPE "application/octet-stream"
+
 struct api_call {
     const char *method, *pattern;
     const char *parameters; /* of the query, apart by blanks; "" none */
@@ -34,6 +37,8 @@ struct api_call {
     int status;                     /* when it is done: 200, 201, 202 */
     /* Does it; false with the reason in c->err. *ret_answer NULL: what `resource` says afterwards. */
     bool (*run)(struct call *c, json_t **ret_answer);
+    bool file;   /* its body is a file's bytes (application/octet-stream) and no JSON */
+    bool secret; /* its answer is shown once: it takes no Idempotency-Key, under which it would be kept */
     /* What the call is about, as its GET answers it; NULL with the reason in c->err. For If-Match and the answer. */
     json_t *(*resource)(struct call *c);
 };
@@ -67,6 +72,8 @@ struct silence;
 json_t *silence_json(const struct view *v, const struct silence *x);
 struct import_info;
 json_t *import_json(const struct import_info *x);
+struct account;
+json_t *account_json(const struct account *x);
 struct audit_line;
 json_t *audit_json(const struct view *v, const struct audit_line *x);
 struct text_kind;
@@ -77,7 +84,7 @@ json_t *text_version_json(const struct text_version *x);
 
 /* The properties of each schema. X(name, type, nullable) in api_json.c; for the description. */
 struct property {
-    const char *name, *type; /* JSON type, "day", "instant", or "#Schema" */
+    const char *name, *type; /* JSON type, "day", "instant", "#Schema", or "[Schema" for a list */
     bool nullable;
 };
 struct schema {
@@ -139,9 +146,22 @@ void api_texts(struct call *c);
 void api_text(struct call *c);
 void api_text_versions(struct call *c);
 void api_audit(struct call *c);
+void api_action(struct call *c);
+void api_silence(struct call *c);
+void api_accounts(struct call *c);
+void api_account(struct call *c);
 void api_description(struct call *c);
 
+/* api_accounts.c, api_imports.c */
+bool api_run_account(struct call *c, json_t **ret);
+bool api_run_account_add(struct call *c, json_t **ret);
+bool api_run_import_look(struct call *c, json_t **ret);
+bool api_run_import_apply(struct call *c, json_t **ret);
+json_t *resource_account(struct call *c);
+
 /* What writes are about; api_read.c. */
+json_t *resource_action(struct call *c);
+json_t *resource_silence(struct call *c);
 json_t *resource_body(struct call *c);
 json_t *resource_contact(struct call *c);
 json_t *resource_message(struct call *c);

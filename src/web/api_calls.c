@@ -2,6 +2,7 @@
  * Writes go through the same functions as the forms of the pages. */
 #include <inttypes.h>
 
+#include "flow/change.h"
 #include "flow/contacts.h"
 #include "flow/exclusions.h"
 #include "flow/friday_send.h"
@@ -9,6 +10,7 @@
 #include "flow/replies.h"
 #include "flow/texts.h"
 #include "flow/wake.h"
+#include "record/action.h"
 #include "web/api.h"
 #include "web/pages.h"
 #include "web/pages_data.h"
@@ -54,6 +56,33 @@ static const struct api_field note_fields[] = {
     MAY_TEXT("ticket", "tiquet", LIMIT_TICKET_CHARS, "Key of the ticket."), END};
 static const struct api_field silence_fields[] = {TEXT("text", "text", "Why."),
                                                   DAY("until", "dia", true, "Its last day."), END};
+static const struct api_field maintenance_fields[] = {TEXT("text", "text", "Why."),
+                                                      DAY("from", "des", true, "Its first day: today or later."),
+                                                      DAY("until", "fins", true, "Its last day."), END};
+static const struct api_field action_edit_fields[] = {
+    MAY_TEXT("text", "text", LIMIT_NOTE_CHARS, "What was done."), DAY("day", "dia", false, "When."),
+    CHOICE("group", "grup", false, "renewal migration outage other", "Group of the action."),
+    MAY_TEXT("ticket", "tiquet", LIMIT_TICKET_CHARS, "Key of the ticket."), END};
+#define ROLES "viewer technician head on-call administrator" /* ROLE_LIST; the test of the API holds them together */
+static const struct api_field account_fields[] = {{.name = "name",
+                                                   .form = "compte",
+                                                   .type = API_TEXT,
+                                                   .required = true,
+                                                   .most = LIMIT_ACCOUNT_NAME_CHARS,
+                                                   .summary = "Lower-case letters, digits and . _ - @."},
+                                                  CHOICE("role", "rol", true, ROLES, "What it may."),
+                                                  END};
+static const struct api_field role_fields[] = {CHOICE("role", "rol", true, ROLES, "What it may."), END};
+static const struct api_field apply_fields[] = {
+    {.name = "upload", .form = "fitxer", .type = API_TEXT, .required = true, .most = 64, .summary = "Of the preview."},
+    {.name = "plan",
+     .form = "pla",
+     .type = API_TEXT,
+     .required = true,
+     .most = 64,
+     .summary = "Of the preview: exactly this is done, or nothing."},
+    MAY_TEXT("reason", "motiu", LIMIT_NAME_CHARS, "Why so many bodies go missing, when it needs a reason."),
+    END};
 static const struct api_field answer_fields[] = {
     TEXT("text", "text", "What the body said."),
     CHOICE("certificates", "certificats", true, "CDS CDA both", "What the answer covers."), END};
@@ -150,6 +179,68 @@ static bool run_check(struct call *c, json_t **ret)
         return err_set(&c->err, ERR_STATE, N_("another body is being checked; try again in some seconds."));
     *ret = json_pack("{s:b}", "began", 1);
     return true;
+}
+
+/* A wish about something that has changed since it was read. */
+static bool has_changed(struct call *c)
+{
+    api_problem(c, 412, "If-Match", N_("It has changed since you read it: read it again."));
+    return false;
+}
+
+static bool run_action_edit(struct call *c, json_t **ret)
+{
+    struct tx tx = {0};
+    struct action was;
+    struct change_kept kept = {0};
+    bool found = false;
+    const char *group = call_field(c, "grup"), *day = call_field(c, "dia");
+    bool says = json_object_get(c->json, "text") != NULL;
+    (void)ret;
+    bool ok =
+        tx_begin(c->desk->store, TX_READ, &tx, &c->err) && action_get(&tx, call_arena(c), c->id, &was, &found, &c->err);
+    tx_rollback(&tx);
+    if (ok && !found)
+        return err_set(&c->err, ERR_UNKNOWN, N_("there is no action %lld; `talaia action list` has them"),
+                       (long long)c->id);
+    if (!ok)
+        return false;
+    struct change_action_edit change = {
+        .day = DAY_NONE,
+        .group = GROUP_COUNT,
+        .text = says ? call_field(c, "text") : was.text,
+        .ticket = json_object_get(c->json, "ticket") == NULL ? NULL : call_field(c, "tiquet"),
+        .before = says && server_header(c->request, "If-Match", NULL) == NULL ? NULL : was.text};
+    if ((day[0] != '\0' && !form_day(c, day, &change.day)) ||
+        (group[0] != '\0' && !action_group_parse(group, &change.group)) ||
+        !change_action_edit(c->desk, c->id, &change, &kept, &c->err))
+        return false;
+    return !kept.conflict || has_changed(c);
+}
+
+static bool run_action_withdraw(struct call *c, json_t **ret)
+{
+    if (!change_action_withdraw(c->desk, c->id, call_field(c, "text"), &c->err))
+        return false;
+    *ret = json_pack("{s:b}", "withdrawn", 1);
+    return true;
+}
+
+static bool run_maintenance(struct call *c, json_t **ret)
+{
+    day_t from, until;
+    const struct body *b = body_of(c);
+    if (b == NULL || !form_day(c, call_field(c, "des"), &from) || !form_day(c, call_field(c, "fins"), &until) ||
+        !change_silence_planned(c->desk, b, from, until, call_field(c, "text"), &c->id, &c->err))
+        return false;
+    *ret = resource_silence(c);
+    return *ret != NULL;
+}
+
+static bool run_silence_lift(struct call *c, json_t **ret)
+{
+    (void)ret;
+    return change_silence_lift_one(c->desk, c->id, call_field(c, "text"), &c->err);
 }
 
 static bool run_contact_add(struct call *c, json_t **ret)
@@ -304,6 +395,11 @@ static bool run_text_restore(struct call *c, json_t **ret)
         .method = (method_), .pattern = V1 pattern_, .parameters = "", .schema = (schema_), .fields = (fields_),       \
         .status = (status_), .run = (run_), .resource = (resource_)                                                    \
     }
+#define SECRET(pattern_, fields_, status_, run_, resource_)                                                            \
+    {                                                                                                                  \
+        .method = "POST", .pattern = V1 pattern_, .parameters = "", .schema = "FirstPassword", .fields = (fields_),    \
+        .status = (status_), .run = (run_), .resource = (resource_), .secret = true                                    \
+    }
 #define BODY(what_, fields_) WRITE("POST", "/bodies/{id}/" what_, "Body", fields_, 200, run_body, resource_body)
 
 const struct api_call api_calls[] = {
@@ -311,7 +407,11 @@ const struct api_call api_calls[] = {
     READ("/bodies/{id}", "", "Body", false),
     READ("/outages", "all limit cursor", "Outage", true),
     READ("/actions", "body limit cursor", "Action", true),
-    READ("/silences", "limit cursor", "Silence", true),
+    READ("/actions/{id}", "", "Action", false),
+    READ("/silences", "planned limit cursor", "Silence", true),
+    READ("/silences/{id}", "", "Silence", false),
+    READ("/accounts", "limit cursor", "Account", true),
+    READ("/accounts/{id}", "", "Account", false),
     READ("/contacts", "body retired limit cursor", "Contact", true),
     READ("/contacts/{id}", "", "Contact", false),
     READ("/contacts/{id}/history", "limit cursor", "ContactChange", true),
@@ -341,6 +441,24 @@ const struct api_call api_calls[] = {
     WRITE("POST", "/bodies/{id}/exclusion/lift", "Body", reason_fields, 200, run_exclude_lift, resource_body),
     WRITE("PATCH", "/contacts/{id}", "Contact", contact_edit_fields, 200, run_contact_edit, resource_contact),
     WRITE("POST", "/contacts/{id}/retire", "Contact", reason_fields, 200, run_contact_retire, resource_contact),
+    WRITE("PATCH", "/actions/{id}", "Action", action_edit_fields, 200, run_action_edit, resource_action),
+    WRITE("POST", "/actions/{id}/withdraw", "Withdrawn", reason_fields, 200, run_action_withdraw, resource_action),
+    WRITE("POST", "/bodies/{id}/maintenance", "Silence", maintenance_fields, 201, run_maintenance, resource_body),
+    WRITE("POST", "/silences/{id}/lift", "Silence", text_fields, 200, run_silence_lift, resource_silence),
+    SECRET("/accounts", account_fields, 201, api_run_account_add, NULL),
+    SECRET("/accounts/{id}/reset", no_fields, 200, api_run_account, resource_account),
+    WRITE("POST", "/accounts/{id}/role", "Account", role_fields, 200, api_run_account, resource_account),
+    WRITE("POST", "/accounts/{id}/disable", "Account", no_fields, 200, api_run_account, resource_account),
+    WRITE("POST", "/accounts/{id}/enable", "Account", no_fields, 200, api_run_account, resource_account),
+    {.method = "POST",
+     .pattern = V1 "/imports",
+     .parameters = "name",
+     .schema = "ImportPlan",
+     .fields = no_fields,
+     .status = 201,
+     .file = true,
+     .run = api_run_import_look},
+    WRITE("POST", "/imports/apply", "ImportChanges", apply_fields, 200, api_run_import_apply, NULL),
     WRITE("POST", "/warnings/approve", "Approval", approve_fields, 200, run_approve, NULL),
     WRITE("POST", "/messages/{id}/settle", "Message", settle_fields, 200, run_message, resource_message),
     WRITE("POST", "/messages/{id}/cancel", "Message", reason_fields, 200, run_message, resource_message),

@@ -12,6 +12,8 @@ static json_t *property_json(struct call *c, const struct property *p)
     if (p->type[0] == '#')
         return p->nullable ? json_pack("{s:[o,{s:s}]}", "anyOf", reference(c, p->type + 1), "type", "null")
                            : reference(c, p->type + 1);
+    if (p->type[0] == '[')
+        return json_pack("{s:s,s:o}", "type", "array", "items", reference(c, p->type + 1));
     bool day = strcmp(p->type, "day") == 0, instant = strcmp(p->type, "instant") == 0;
     const char *type = day || instant ? "string" : p->type;
     json_t *out = p->nullable ? json_pack("{s:[s,s]}", "type", type, "null") : json_pack("{s:s}", "type", type);
@@ -78,6 +80,9 @@ static json_t *field_json(const struct api_field *f)
 
 static json_t *request_json(const struct api_call *call)
 {
+    if (call->file)
+        return json_pack("{s:b,s:{s:{s:{s:s,s:s}}}}", "required", 1, "content", API_FILE_TYPE, "schema", "type",
+                         "string", "contentMediaType", API_FILE_TYPE);
     json_t *properties = json_object(), *required = json_array();
     for (const struct api_field *f = call->fields; f->name != NULL; f++) {
         json_object_set_new(properties, f->name, field_json(f));
@@ -105,7 +110,8 @@ static json_t *parameters_json(const struct api_call *call)
     while (rest.n > 0 && str_split(&rest, ' ', &name))
         json_array_append_new(list, parameter_json(name, "query", "string", false));
     if (call->fields != NULL) {
-        json_array_append_new(list, parameter_json(str_of("Idempotency-Key"), "header", "string", false));
+        if (!call->secret)
+            json_array_append_new(list, parameter_json(str_of("Idempotency-Key"), "header", "string", false));
         if (call->resource != NULL)
             json_array_append_new(list, parameter_json(str_of("If-Match"), "header", "string", false));
     } else {

@@ -2,6 +2,7 @@
  * schema has stands beside what makes it; the tests hold them against one another. */
 #include "flow/exclusions.h"
 #include "flow/texts.h"
+#include "record/account.h"
 #include "record/action.h"
 #include "record/audit.h"
 #include "record/contact.h"
@@ -99,13 +100,13 @@ static const struct property action_properties[] = {
 
 json_t *silence_json(const struct view *v, const struct silence *x)
 {
-    return json_pack("{s:I,s:I,s:s,s:o,s:o,s:s,s:s}", "id", (json_int_t)x->id, "body_id", (json_int_t)x->body_id,
+    return json_pack("{s:I,s:I,s:s,s:o,s:o,s:s,s:s,s:o}", "id", (json_int_t)x->id, "body_id", (json_int_t)x->body_id,
                      "body", name_of(v, x->body_id), "day", day_json(x->day), "until", day_json(x->until), "reason",
-                     x->reason, "who", x->who);
+                     x->reason, "who", x->who, "lifted", day_json(x->lifted));
 }
 static const struct property silence_properties[] = {
     {"id", "integer", false}, {"body_id", "integer", false}, {"body", "string", false}, {"day", "day", false},
-    {"until", "day", false},  {"reason", "string", false},   {"who", "string", false},
+    {"until", "day", false},  {"reason", "string", false},   {"who", "string", false},  {"lifted", "day", true},
 };
 
 /* ------------------------------------------------------------------ contacts, exclusions */
@@ -244,6 +245,49 @@ static const struct property audit_properties[] = {
     {"body_id", "integer", true}, {"body", "string", false}, {"detail", "string", false},
 };
 
+/* What `talaia import --json` prints. */
+static const struct property import_changes_properties[] = {
+    {"source", "string", false},        {"committed", "boolean", false}, {"plan", "string", false},
+    {"events", "#ImportEvents", false}, {"parts", "[ImportPart", false}, {"lines", "[ImportLine", false},
+};
+static const struct property import_events_properties[] = {
+    {"new", "integer", false},      {"changed", "integer", false}, {"returned", "integer", false},
+    {"vanished", "integer", false}, {"refused", "integer", false}, {"remark", "integer", false},
+    {"conflict", "integer", false},
+};
+static const struct property import_part_properties[] = {
+    {"kind", "string", false},     {"rows", "integer", false}, {"new", "integer", false},
+    {"changed", "integer", false}, {"same", "integer", false}, {"vanished", "integer", false},
+    {"refused", "integer", false},
+};
+static const struct property import_line_properties[] = {
+    {"event", "string", false}, {"sheet", "string", false}, {"row", "integer", true},
+    {"body", "string", false},  {"text", "string", false},
+};
+static const struct property import_plan_properties[] = {
+    {"upload", "string", false}, {"name", "string", false},
+    {"bytes", "integer", false}, {"sha256", "string", false},
+    {"plan", "string", false},   {"needs_reason", "boolean", false},
+    {"until", "instant", false}, {"changes", "#ImportChanges", false},
+};
+
+json_t *account_json(const struct account *x)
+{
+    const char *by = x->directory ? "directory" : x->password[0] == '\0' ? "proxy" : "password";
+    return json_pack("{s:I,s:s,s:s,s:s,s:b,s:o,s:o,s:o,s:o}", "id", (json_int_t)x->id, "name", x->name, "role",
+                     role_code(x->role), "comes_in_by", by, "one_time_codes", (int)(x->totp[0] != '\0'), "since",
+                     instant_json(x->at), "seen", instant_json(x->seen), "disabled", instant_json(x->disabled),
+                     "first_password_until", instant_json(x->once_until));
+}
+static const struct property account_properties[] = {
+    {"id", "integer", false},         {"name", "string", false},     {"role", "string", false},
+    {"comes_in_by", "string", false}, {"since", "instant", false},   {"one_time_codes", "boolean", false},
+    {"seen", "instant", true},        {"disabled", "instant", true}, {"first_password_until", "instant", true},
+};
+static const struct property first_password_properties[] = {{"account", "#Account", false},
+                                                            {"password", "string", false}};
+
+static const struct property withdrawn_properties[] = {{"withdrawn", "boolean", false}};
 static const struct property begun_properties[] = {{"began", "boolean", false}};
 static const struct property problem_properties[] = {{"type", "string", false},    {"title", "string", false},
                                                      {"status", "integer", false}, {"instance", "string", false},
@@ -269,6 +313,14 @@ const struct schema api_schemas[] = {
     SCHEMA("Text", text_properties),
     SCHEMA("TextVersion", text_version_properties),
     SCHEMA("AuditLine", audit_properties),
+    SCHEMA("ImportPlan", import_plan_properties),
+    SCHEMA("ImportChanges", import_changes_properties),
+    SCHEMA("ImportEvents", import_events_properties),
+    SCHEMA("ImportPart", import_part_properties),
+    SCHEMA("ImportLine", import_line_properties),
+    SCHEMA("Account", account_properties),
+    SCHEMA("FirstPassword", first_password_properties),
+    SCHEMA("Withdrawn", withdrawn_properties),
     SCHEMA("Begun", begun_properties),
     SCHEMA("Problem", problem_properties),
 };

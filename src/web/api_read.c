@@ -206,11 +206,40 @@ void api_actions(struct call *c)
     api_page_end(c, &p, NULL);
 }
 
+json_t *resource_action(struct call *c)
+{
+    struct tx tx = {0};
+    struct action x;
+    bool found = false;
+    const struct view *v = call_view(c);
+    bool ok = v != NULL && tx_begin(c->desk->store, TX_READ, &tx, &c->err) &&
+              action_get(&tx, call_arena(c), c->id, &x, &found, &c->err);
+    tx_rollback(&tx);
+    if (ok && !found)
+        err_set(&c->err, ERR_UNKNOWN, N_("there is no action %lld; `talaia action list` has them"), (long long)c->id);
+    return ok && found ? action_json(v, &x) : NULL;
+}
+
+void api_action(struct call *c)
+{
+    send_resource(c, resource_action);
+}
+
+static int by_silence_id(const void *a, const void *b)
+{
+    const struct silence *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
 static bool load_silences(struct call *c, struct tx *tx, void *to)
 {
     struct loaded *l = to;
     struct silence *items;
-    bool ok = silences_load(tx, call_arena(c), c->desk->by.day, &items, &l->count, &c->err);
+    day_t today = c->desk->by.day;
+    bool ok = l->all ? silences_coming(tx, call_arena(c), today, &items, &l->count, &c->err)
+                     : silences_load(tx, call_arena(c), today, &items, &l->count, &c->err);
+    if (ok && l->count > 1)
+        qsort(items, l->count, sizeof *items, by_silence_id);
     if (ok)
         l->items = items;
     return ok;
@@ -221,14 +250,35 @@ void api_silences(struct call *c)
     struct api_page p;
     struct loaded l = {0};
     const struct view *v = call_view(c);
-    if (v == NULL || !in_transaction(c, load_silences, &l) || !api_page_begin(c, &p))
+    if (v == NULL || !read_switch(c, "planned", &l.all) || !in_transaction(c, load_silences, &l) ||
+        !api_page_begin(c, &p))
         return;
     const struct silence *items = l.items;
-    for (size_t i = 0; i < l.count && !p.more; i++) { /* by body: one of each is in force */
-        if (api_page_wants(&p, items[i].body_id, false))
+    for (size_t i = 0; i < l.count && !p.more; i++) {
+        if (api_page_wants(&p, items[i].id, false))
             api_page_add(&p, silence_json(v, &items[i]));
     }
     api_page_end(c, &p, NULL);
+}
+
+json_t *resource_silence(struct call *c)
+{
+    struct tx tx = {0};
+    struct silence x;
+    bool found = false;
+    const struct view *v = call_view(c);
+    bool ok = v != NULL && tx_begin(c->desk->store, TX_READ, &tx, &c->err) &&
+              silence_get(&tx, call_arena(c), c->id, &x, &found, &c->err);
+    tx_rollback(&tx);
+    if (ok && !found)
+        err_set(&c->err, ERR_UNKNOWN, N_("there is no silence %lld; `talaia maintenance list` has them"),
+                (long long)c->id);
+    return ok && found ? silence_json(v, &x) : NULL;
+}
+
+void api_silence(struct call *c)
+{
+    send_resource(c, resource_silence);
 }
 
 /* ------------------------------------------------------------------ contacts, exclusions */

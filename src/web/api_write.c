@@ -90,9 +90,23 @@ static const char *trouble_of(struct call *c, const struct api_field *f, const j
     return NULL;
 }
 
+static bool read_file(struct call *c, const struct api_call *call)
+{
+    const char *type = server_header(c->request, "Content-Type", NULL);
+    if (type == NULL || strcmp(type, API_FILE_TYPE) != 0) {
+        api_problem(c, 415, NULL, N_("Send the file's bytes, with Content-Type: application/octet-stream."));
+        return false;
+    }
+    c->json = json_object();
+    c->api = call;
+    return true;
+}
+
 /* False after an answer. */
 static bool read_body(struct call *c, const struct api_call *call)
 {
+    if (call->file)
+        return read_file(c, call);
     json_error_t why;
     const char *type = server_header(c->request, "Content-Type", NULL), *name;
     json_t *value;
@@ -189,13 +203,18 @@ static bool still_matches(struct call *c, const struct api_call *call)
 /* ------------------------------------------------------------------ repeated requests */
 
 /* Under which its answer is kept; NULL: it has no key. False after an answer. */
-static bool read_key(struct call *c, const char **ret)
+static bool read_key(struct call *c, const struct api_call *call, const char **ret)
 {
     size_t count;
     const char *key = server_header(c->request, "Idempotency-Key", &count);
     *ret = NULL;
     if (count == 0)
         return true;
+    if (call->secret) {
+        api_problem(c, 400, "Idempotency-Key",
+                    N_("The answer to this call is a secret and is not kept: it takes no Idempotency-Key."));
+        return false;
+    }
     bool good = count == 1 && key[0] != '\0' && strlen(key) <= LIMIT_IDEMPOTENCY_KEY_CHARS;
     for (const char *p = key; good && *p != '\0'; p++)
         good = *p > 0x20 && *p < 0x7f;
@@ -216,6 +235,8 @@ static const char *request_hash(struct call *c)
     crypto_generichash_init(&s, NULL, 0, sizeof hash);
     crypto_generichash_update(&s, (const unsigned char *)c->request->method, strlen(c->request->method) + 1);
     crypto_generichash_update(&s, (const unsigned char *)c->request->path, strlen(c->request->path) + 1);
+    if (c->request->query.n > 0)
+        crypto_generichash_update(&s, (const unsigned char *)c->request->query.p, c->request->query.n);
     if (c->request->body.n > 0)
         crypto_generichash_update(&s, (const unsigned char *)c->request->body.p, c->request->body.n);
     crypto_generichash_final(&s, hash, sizeof hash);
@@ -305,7 +326,7 @@ void api_write(struct call *c)
     const struct api_call *call = api_call_of(c->route);
     const char *key;
     json_t *answer = NULL;
-    if (!may_write(c) || !api_begin(c) || !read_body(c, call) || !read_key(c, &key) || !begin_once(c, key))
+    if (!may_write(c) || !api_begin(c) || !read_body(c, call) || !read_key(c, call, &key) || !begin_once(c, key))
         return;
     if (!still_matches(c, call) || call_view(c) == NULL) {
         end_once(c, key, 0, "", "");

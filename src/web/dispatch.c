@@ -1,7 +1,7 @@
 /* From a request to its route: whose it is, whether it may, and whether a form comes from one of our own pages. */
 #include <stdio.h>
 
-#include "web/call.h"
+#include "web/api.h"
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/pages_data.h"
@@ -120,9 +120,13 @@ static bool may_bring(struct site *s, const struct server_request *r, enum permi
     bool found = false;
     begin(&c, s, &own, shared);
     const char *secret = server_cookie(call_arena(&c), r, s->cookie);
+    const char *bearer = server_header(r, "Authorization", NULL);
     bool vouched = s->proxy_header[0] != '\0' && server_header(r, s->proxy_header, NULL) != NULL && proxy_vouches(&c);
-    bool may = vouched || (secret != NULL && secret[0] != '\0' &&
-                           login_by_session(c.desk, secret, &who, &found, &c.err) && found && identity_may(&who, p));
+    bool may = vouched ||
+               (bearer != NULL && strncmp(bearer, "Bearer ", 7) == 0 &&
+                login_by_token(c.desk, bearer + 7, &who, &found, &c.err) && found && identity_may(&who, p)) ||
+               (secret != NULL && secret[0] != '\0' && login_by_session(c.desk, secret, &who, &found, &c.err) &&
+                found && identity_may(&who, p));
     end(&c);
     site_give_desk(s, shared);
     return may;
@@ -139,7 +143,8 @@ size_t call_body_max(void *site, const struct server_request *r)
                   : strcmp(route->method, "GET") == 0 ? 0
                   : route->kind == ROUTE_UPLOAD       ? LIMIT_WEB_MESSAGE_BYTES
                                                       : LIMIT_WEB_FORM_BYTES;
-    if (route != NULL && route->answer == form_import_look)
+    const struct api_call *call = route != NULL && route->kind == ROUTE_API ? api_call_of(route) : NULL;
+    if (route != NULL && (route->answer == form_import_look || (call != NULL && call->file)))
         most = may_bring(site, r, route->permission) ? LIMIT_WEB_UPLOAD_BYTES : LIMIT_WEB_FORM_BYTES;
     arena_release(&scratch);
     return most;

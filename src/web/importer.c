@@ -64,7 +64,7 @@ void uploads_put(struct uploads *all, const struct upload *u)
     struct upload *place = &all->items[0];
     for (size_t i = 0; i < LIMIT_WEB_UPLOADS; i++) {
         struct upload *x = &all->items[i];
-        if (x->fd > 0 && (x->account_id == u->account_id || late(x, u->at)))
+        if (x->fd > 0 && ((x->account_id == u->account_id && strcmp(x->session, u->session) == 0) || late(x, u->at)))
             upload_drop(x);
         if (place->fd > 0 && (x->fd == 0 || x->at < place->at))
             place = x;
@@ -180,4 +180,43 @@ bool importer_run(struct uploads *all, const struct importer *x, const struct up
     all->busy = false;
     pthread_mutex_unlock(&all->lock);
     return good;
+}
+
+bool importer_look(struct uploads *all, const struct importer *x, struct upload *u, json_t **ret, struct err *e)
+{
+    struct importer look = *x;
+    json_t *found = NULL;
+    look.dry = true;
+    look.force = false;
+    look.plan = look.reason = "";
+    u->lang = x->lang;
+    u->guarded = false;
+    if (!importer_run(all, &look, u, &found, e)) {
+        if (e->code != ERR_GUARD)
+            return false;
+        u->guarded = look.force = true;
+        err_clear(e);
+        if (!importer_run(all, &look, u, &found, e))
+            return false;
+    }
+    const char *plan = json_string_value(json_object_get(found, "plan"));
+    if (plan == NULL || strlen(plan) >= sizeof u->plan) {
+        json_decref(found);
+        return err_set(e, ERR_INTERNAL, N_("what the file would change cannot be shown: it is too much"));
+    }
+    memcpy(u->plan, plan, strlen(plan) + 1);
+    *ret = found;
+    return true;
+}
+
+bool importer_do(struct uploads *all, const struct importer *x, const struct upload *u, const char *reason,
+                 json_t **ret, struct err *e)
+{
+    struct importer now = *x;
+    now.dry = false;
+    now.lang = u->lang; /* the plan is of a language: it holds what it says */
+    now.force = u->guarded;
+    now.plan = u->plan;
+    now.reason = u->guarded ? reason : "";
+    return importer_run(all, &now, u, ret, e);
 }

@@ -33,7 +33,7 @@ struct uploads {
 /* Keeps the bytes; upload_drop it, or give it to uploads_put. `name` as a browser gave it. */
 bool upload_make(struct upload *ret, struct arena *a, struct str name, struct str bytes, struct err *e);
 void upload_drop(struct upload *u);
-/* It waits; one of the same account and the oldest give way. */
+/* It waits; one of the same session and the oldest give way. */
 void uploads_put(struct uploads *all, const struct upload *u);
 /* Whoever takes it has it alone; ERR_STATE when it is not there, or another's, or too old. */
 bool uploads_take(struct uploads *all, const char *token, int64_t account_id, const char *session, instant_t now,
@@ -50,5 +50,10 @@ struct importer {
 };
 /* What the command prints, or its reason. ERR_STATE also while another file is being read. */
 bool importer_run(struct uploads *all, const struct importer *x, const struct upload *u, json_t **ret, struct err *e);
+/* Looks what it would do, in that language: u->plan, u->guarded. Only options, who, day and lang of x count. */
+bool importer_look(struct uploads *all, const struct importer *x, struct upload *u, json_t **ret, struct err *e);
+/* Does what was looked at, or nothing (ERR_STATE). `reason` counts when it is guarded. */
+bool importer_do(struct uploads *all, const struct importer *x, const struct upload *u, const char *reason,
+                 json_t **ret, struct err *e);
 
 #endif

@@ -22,18 +22,10 @@ static void refuse(struct call *c)
 
 /* ------------------------------------------------------------------ looking */
 
-/* `reason` NULL: it is only looked at. */
-static bool run(struct call *c, const struct upload *u, bool force, const char *reason, json_t **ret)
+static struct importer importer_of(struct call *c)
 {
-    const struct importer x = {.options = &c->site->jobs.options,
-                               .who = c->desk->by.who,
-                               .day = c->site->fixed_day,
-                               .lang = u->lang,
-                               .dry = reason == NULL,
-                               .force = force,
-                               .plan = reason == NULL ? "" : u->plan,
-                               .reason = reason == NULL ? "" : reason};
-    return importer_run(&c->site->uploads, &x, u, ret, &c->err);
+    return (struct importer){
+        .options = &c->site->jobs.options, .who = c->desk->by.who, .day = c->site->fixed_day, .lang = c->lang};
 }
 
 static void write_confirm(struct call *c, const struct upload *u, int64_t missing)
@@ -84,26 +76,14 @@ static void show_plan(struct call *c, const struct upload *u, const json_t *x, c
 static void look(struct call *c, struct upload *u, const char *notice)
 {
     json_t *x = NULL;
-    bool guarded = false;
-    u->lang = c->lang;
-    bool ok = run(c, u, false, NULL, &x);
-    if (!ok && c->err.code == ERR_GUARD) {
-        guarded = true;
-        err_clear(&c->err);
-        ok = run(c, u, true, NULL, &x);
-    }
-    const char *plan = json_string_value(json_object_get(x, "plan"));
-    if (ok && (plan == NULL || strlen(plan) >= sizeof u->plan))
-        ok = err_set(&c->err, ERR_INTERNAL, N_("what the file would change cannot be shown: it is too much"));
-    if (!ok) {
+    const struct importer importer = importer_of(c);
+    if (!importer_look(&c->site->uploads, &importer, u, &x, &c->err)) {
         upload_drop(u);
         refuse(c);
-    } else {
-        memcpy(u->plan, plan, strlen(plan) + 1);
-        u->guarded = guarded;
-        uploads_put(&c->site->uploads, u);
-        show_plan(c, u, x, notice, notice == NULL ? 200 : 409);
+        return;
     }
+    uploads_put(&c->site->uploads, u);
+    show_plan(c, u, x, notice, notice == NULL ? 200 : 409);
     json_decref(x);
 }
 
@@ -150,7 +130,8 @@ void form_import_confirm(struct call *c)
         look(c, &u, call_tr(c, N_("so many bodies may only go missing when you tick it and say why.")));
         return;
     }
-    if (run(c, &u, u.guarded, u.guarded ? reason : "", &x)) {
+    const struct importer importer = importer_of(c);
+    if (importer_do(&c->site->uploads, &importer, &u, reason, &x, &c->err)) {
         upload_drop(&u);
         json_decref(x);
         call_redirect(c, IMPORTS_PLACE "?fet=importat");

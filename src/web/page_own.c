@@ -37,6 +37,21 @@ void own_sessions(struct call *c, const struct account_whole *w, const char *act
     list_close(c);
 }
 
+static const char *const scopes[][2] = {
+    {"read", N_("only look")},
+    {"write", N_("all that the account may, but accounts")},
+    {"accounts", N_("all that the account may")},
+};
+
+static const char *scope_words(enum scope s)
+{
+    for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++) {
+        if (strcmp(scopes[i][0], scope_code(s)) == 0)
+            return scopes[i][1];
+    }
+    return N_("only the feed of the calendar");
+}
+
 void own_tokens(struct call *c, const struct account_whole *w, const char *action)
 {
     static const char *const titles[] = {N_("What it is for"), N_("May"),       N_("Since"),
@@ -52,7 +67,7 @@ void own_tokens(struct call *c, const struct account_whole *w, const char *actio
         const struct token_record *t = &w->tokens[i];
         list_row(c);
         list_text(c, NULL, t->label);
-        list_text(c, titles[1], call_tr(c, t->scope == SCOPE_READ ? N_("only look") : N_("all that the account may")));
+        list_text(c, titles[1], call_tr(c, scope_words(t->scope)));
         list_instant(c, titles[2], t->at, "");
         list_text(c, titles[3], words_date(call_arena(c), c->lang, t->until));
         list_instant(c, titles[4], t->used, call_tr(c, N_("never")));
@@ -129,7 +144,6 @@ static void write_codes(struct call *c, const struct account *x, const struct fo
 
 static void write_new_token(struct call *c, const struct form *refused)
 {
-    static const char *const scopes[][2] = {{"read", N_("only look")}, {"write", N_("all that the account may")}};
     struct form f = admin_form(refused, "/compte/token");
     html_raw(&c->html, "<div class=\"folds over\">");
     form_fold_open(c, &f, call_tr(c, N_("New token")), false);
@@ -145,7 +159,7 @@ static void write_new_token(struct call *c, const struct form *refused)
                                .type = "select",
                                .value = "read",
                                .choices = scopes,
-                               .choice_count = 2});
+                               .choice_count = sizeof scopes / sizeof *scopes});
     form_field(c, &f,
                &(struct field){.name = "fins",
                                .label = N_("Last day"),

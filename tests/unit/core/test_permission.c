@@ -49,7 +49,8 @@ static void a_token_that_reads_changes_nothing(void **state)
     for (int p = PERMISSION_NONE; p < PERMISSION_COUNT; p++) {
         bool looks = p == PERMISSION_NONE || p == PERMISSION_LOOK || p == PERMISSION_AUDIT;
         assert_int_equal(scope_may(SCOPE_READ, (enum permission)p), looks);
-        assert_true(scope_may(SCOPE_WRITE, (enum permission)p));
+        assert_int_equal(scope_may(SCOPE_WRITE, (enum permission)p), p != PERMISSION_ACCOUNTS);
+        assert_true(scope_may(SCOPE_ACCOUNTS, (enum permission)p));
     }
 }
 
@@ -69,6 +70,8 @@ static void codes_are_read_as_they_are_written(void **state)
     assert_int_equal(role, ROLE_HEAD);
     assert_true(scope_parse("read", &scope));
     assert_int_equal(scope, SCOPE_READ);
+    assert_true(scope_parse("accounts", &scope));
+    assert_int_equal(scope, SCOPE_ACCOUNTS);
 }
 
 int main(void)
