@@ -38,7 +38,7 @@
     X(EXPLAIN, "explain", 0, NULL, N_("the reason of each verdict and what to do"))                                    \
     X(UNTIL, "until", 0, N_("YYYY-MM-DD"), N_("the last day"))                                                         \
     X(KIND, "kind", 0, "CDS|CDA", N_("which of the two certificates"))                                                 \
-    X(ROLES, "roles", 0, "prober,scheduler,mailer,web,gateway", N_("which roles to run"))                              \
+    X(ROLES, "roles", 0, "prober,scheduler,mailer,oncall,web,gateway", N_("which roles to run"))                       \
     X(GENERATE, "generate", 0, NULL, N_("make a password and print it, instead of asking for one"))                    \
     X(SSO, "sso", 0, NULL, N_("without a password: in through the reverse proxy only"))                                \
     X(OFF, "off", 0, NULL, N_("no longer"))                                                                            \
@@ -88,6 +88,12 @@
     X(LISTEN, "listen", 0, N_("ADDRESS"), N_("where to listen, as 127.0.0.1:8090"))                                    \
     X(PLAN, "plan", 0, N_("CODE"), N_("only when it would do what that dry run showed, whose `plan` this is"))         \
     X(CALLED, "called", 0, N_("NAME"), N_("the name of the file, when it is read from elsewhere"))                     \
+    X(STEP, "step", 0, N_("N"), N_("the step of the runbook that it belongs to"))                                      \
+    X(PHONE, "phone", 0, N_("NUMBER"), N_("the telephone from which the call was made"))                               \
+    X(AMOUNT, "amount", 0, N_("AMOUNT"), N_("what the call cost, as 12,50"))                                           \
+    X(STATEMENT, "statement", 0, N_("FILE"), N_("the phone's statement"))                                              \
+    X(UNANSWERED, "unanswered", 0, NULL, N_("nobody answered"))                                                        \
+    X(MONTH, "month", 0, N_("YYYY-MM"), N_("only those of this month"))                                                \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
 
 enum cli_option {

@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/serve_roles.h"
+#include "flow/incident_run.h"
 #include "flow/mailer.h"
 #include "flow/prober.h"
 #include "flow/scheduler.h"

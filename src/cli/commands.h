@@ -28,6 +28,10 @@ extern const struct command command_action_edit, command_action_withdraw;
 extern const struct command command_contacts, command_contact_add, command_contact_edit, command_contact_retire,
     command_exclusions, command_exclude, command_exclude_lift, command_texts, command_text_show, command_text_set,
     command_text_restore;
+extern const struct command command_incident_list, command_incident_show, command_incident_open, command_incident_close,
+    command_incident_ack, command_incident_tick, command_incident_note, command_incident_call,
+    command_incident_handover, command_incident_summary, command_incident_run, command_expense_list,
+    command_expense_complete;
 extern const struct command command_runbook_list, command_runbook_show;
 extern const struct command command_gateway_explain, command_gateway_call;
 extern const struct command command_gateway_authorise, command_gateway_revoke, command_gateway_permissions,
@@ -44,6 +48,7 @@ int cli_stop_descriptor(void);
 #define TASK_LOOK N_("To look")
 #define TASK_WARN N_("To warn, and to follow renewals")
 #define TASK_NOTE N_("To note down")
+#define TASK_ON_CALL N_("When something fails")
 #define TASK_REPORT N_("To report")
 #define TASK_ACCOUNT N_("To let people in")
 #define TASK_GATEWAY N_("To help integrators")

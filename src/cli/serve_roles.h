@@ -10,6 +10,7 @@
     X(PROBER, "prober", prober_run, N_("the daily round of checks at probe.at, and sooner ones for what failed"))      \
     X(SCHEDULER, "scheduler", scheduler_run, N_("plans the day's warnings at warnings.at on working days"))            \
     X(MAILER, "mailer", mailer_serve, N_("tickets, mails and their filing, as soon as something is approved"))         \
+    X(ONCALL, "oncall", incident_serve, N_("pages, tickets and mails when a probe fails, and their escalation"))       \
     X(WEB, "web", NULL, N_("the desk in the browser, at web.listen"))                                                  \
     X(GATEWAY, "gateway", NULL, N_("the integrators' gateway, at gateway.listen"))
 enum serve_role {

@@ -113,7 +113,9 @@ enum page_state page_after(bool good, bool later, bool maybe_done, bool repeats,
 size_t incident_levels_due(const struct runbook *r, instant_t from, instant_t now)
 {
     size_t n = 0;
-    while (n < r->level_count && now - from >= r->levels[n].minutes * 60 * INSTANT_PER_SECOND)
+    /* What is due at once is so for a clock that was put back, too. */
+    while (n < r->level_count &&
+           (r->levels[n].minutes == 0 || now - from >= r->levels[n].minutes * 60 * INSTANT_PER_SECOND))
         n++;
     return n;
 }

@@ -83,15 +83,18 @@ bool incidents_load(struct tx *tx, struct arena *a, const struct incident_filter
 {
     VEC(struct incident) found = {0};
     int64_t most = f->most == 0 ? INT64_MAX : (int64_t)f->most;
-    struct stmt *s = f->unfinished ? stmt_open(tx, e,
-                                               COLUMNS "WHERE closed IS NULL OR over_told = 0 OR ticket_ready = 0 "
-                                                       "ORDER BY id DESC LIMIT $1",
-                                               "i", most)
-                     : f->open_only
-                         ? stmt_open(tx, e, COLUMNS "WHERE closed IS NULL ORDER BY id DESC LIMIT $1", "i", most)
-                     : f->probe != NULL
-                         ? stmt_open(tx, e, COLUMNS "WHERE probe = $1 ORDER BY id DESC LIMIT $2", "si", f->probe, most)
-                         : stmt_open(tx, e, COLUMNS "ORDER BY id DESC LIMIT $1", "i", most);
+    struct stmt *s =
+        f->unfinished
+            ? stmt_open(tx, e,
+                        COLUMNS "WHERE closed IS NULL OR over_told = 0 OR ticket_ready = 0 OR (ticket <> '' AND "
+                                "EXISTS (SELECT 1 FROM incident_event v WHERE v.incident_id = incident.id AND v.marker "
+                                "<> '' AND v.told IS NULL)) "
+                                "ORDER BY id DESC LIMIT $1",
+                        "i", most)
+        : f->open_only ? stmt_open(tx, e, COLUMNS "WHERE closed IS NULL ORDER BY id DESC LIMIT $1", "i", most)
+        : f->probe != NULL
+            ? stmt_open(tx, e, COLUMNS "WHERE probe = $1 ORDER BY id DESC LIMIT $2", "si", f->probe, most)
+            : stmt_open(tx, e, COLUMNS "ORDER BY id DESC LIMIT $1", "i", most);
     while (stmt_next(s)) {
         struct incident x = take(s, a);
         vec_push(&found, x);

@@ -11,7 +11,7 @@ static void test_levels(void **state)
     const struct escalation levels[] = {{.minutes = 0}, {.minutes = 15}, {.minutes = 30}};
     const struct runbook r = {.levels = levels, .level_count = 3}, none = {0};
     const instant_t from = MINUTES(1000);
-    assert_int_equal(incident_levels_due(&r, from, from - 1), 0);
+    assert_int_equal(incident_levels_due(&r, from, from - 1), 1);
     assert_int_equal(incident_levels_due(&r, from, from), 1);
     assert_int_equal(incident_levels_due(&r, from, from + MINUTES(15) - 1), 1);
     assert_int_equal(incident_levels_due(&r, from, from + MINUTES(15)), 2);

@@ -1,0 +1,76 @@
+/* What follows from incidents outside: pages and their escalation, the ticket with observers and related ones, mails to
+ * the provider, notes to the ticket, and the same once more when it is over (procedure C).
+ *
+ * One pass does what is due and may be killed anywhere: what was decided is in the store before anybody is asked, each
+ * page carries an id, tickets are found by their uid and notes by their marker. Several passes may run at once. */
+#ifndef TALAIA_FLOW_INCIDENT_RUN_H
+#define TALAIA_FLOW_INCIDENT_RUN_H
+
+#include "flow/incident.h"
+#include "flow/prober.h"
+#include "ticket/ticket.h"
+
+/* What one pass did. X(NAME, "json name", words) */
+#define INCIDENT_COUNTS(X)                                                                                             \
+    X(PLANNED, "planned", N_("pages planned"))                                                                         \
+    X(SENT, "sent", N_("pages sent"))                                                                                  \
+    X(WAITING, "waiting", N_("wait"))                                                                                  \
+    X(REFUSED, "refused", N_("pages refused"))                                                                         \
+    X(UNKNOWN, "unknown", N_("pages of which nobody knows whether they were sent"))                                    \
+    X(TICKETED, "ticketed", N_("tickets made or found"))                                                               \
+    X(MAILED, "mailed", N_("mails put into the outbox"))                                                               \
+    X(TOLD, "told", N_("notes to tickets"))                                                                            \
+    X(OVER, "over", N_("recoveries told"))
+enum incident_count {
+#define X(name, code, words) INCIDENT_DID_##name,
+    INCIDENT_COUNTS(X)
+#undef X
+        INCIDENT_COUNT_COUNT
+};
+const char *incident_count_code(enum incident_count c);
+const char *incident_count_words(enum incident_count c);
+
+struct incident_report {
+    size_t of[INCIDENT_COUNT_COUNT];
+    struct err server; /* the first server that did not do its part; code ERR_NONE when all did */
+};
+/* One pass. False: nothing could be done (the store, the runbook file). */
+bool incident_run(struct desk *d, struct incident_report *ret, struct err *e);
+
+/* The role: a pass every few seconds until stop_fd becomes readable. */
+bool incident_serve(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e);
+
+/* ------------------------------------------------------------------ private to the pass */
+
+struct incident_pass {
+    struct desk *desk;
+    struct incident_report *report;
+    struct runbooks books;
+    struct arena a; /* of the pass */
+    const char *worker;
+};
+instant_t incident_now(struct incident_pass *p);
+
+/* Decides who is paged now (incident_plan.c), and sends what was decided (incident_send.c). */
+bool incident_plan(struct incident_pass *p, struct err *e);
+bool incident_send(struct incident_pass *p, struct err *e);
+/* One page to one channel about these incidents, in an open transaction; `over`: about their recovery. */
+bool incident_page(struct incident_pass *p, struct tx *tx, const struct channel *c, const struct incident *const *list,
+                   size_t count, bool over, struct err *e);
+/* A mail of ours into the outbox, approved. `text` LF; *ret_id its number. */
+struct incident_letter {
+    const struct address *to, *cc;
+    size_t to_count, cc_count;
+    enum lang lang;
+    const char *subject, *text;
+    int64_t answers; /* the message whose thread it belongs to; 0 */
+};
+bool incident_letter_put(struct desk *d, struct tx *tx, struct arena *a, const struct incident_letter *l,
+                         int64_t *ret_id, struct err *e);
+/* The provider's mail, about the failure or the recovery. */
+bool incident_provider_mail(struct incident_pass *p, struct tx *tx, struct incident *x, const struct runbook *r,
+                            bool over, struct err *e);
+/* Ticket, observers, notes of one incident (incident_ticket.c). */
+bool incident_ticket(struct incident_pass *p, struct tracker *t, int64_t id, struct err *e);
+
+#endif

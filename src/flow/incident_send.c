@@ -1,0 +1,201 @@
+/* Sending pages by HTTP: claimed and on the disk as `sending` before the first byte, settled by what came back. */
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "core/outbox.h"
+#include "flow/incident_run.h"
+#include "flow/worker.h"
+#include "net/http.h"
+
+#define SECONDS 20 /* a gateway that has not answered by then answers nobody */
+#define TOKEN_MOST 4096
+
+struct sending {
+    struct incident_pass *pass;
+    struct incident_page page;
+    const struct channel *channel;
+    bool at_once; /* what waits again need not wait */
+};
+
+/* ------------------------------------------------------------------ the request */
+
+/* The token's header; "" without one. It is read at each sending, so that another program may renew it. */
+static bool authorization(struct sending *s, const char **ret, struct err *e)
+{
+    struct arena *a = &s->pass->a;
+    const struct channel *c = s->channel;
+    const char *token = c->token_env[0] == '\0' ? NULL : getenv(c->token_env);
+    struct buf text = BUF_INIT(TOKEN_MOST);
+    *ret = "";
+    if (c->token_env[0] == '\0' && c->token_file[0] == '\0')
+        return true;
+    if (c->token_file[0] != '\0') {
+        const char *path = path_join(a, config_dir(s->pass->desk->config), c->token_file);
+        if (!file_read(path, &text, e)) {
+            buf_release(&text);
+            return false;
+        }
+        struct str all = buf_str(&text), line;
+        (void)str_split(&all, '\n', &line);
+        token = arena_text(a, str_trim(line));
+        sodium_memzero(text.p, text.n);
+        buf_release(&text);
+    }
+    if (token == NULL || token[0] == '\0')
+        return err_set(e, ERR_CONFIG, N_("the token of the channel %s is not there (%s)"), c->name,
+                       c->token_env[0] == '\0' ? c->token_file : c->token_env);
+    *ret = arena_printf(a, "Authorization: Bearer %s", token);
+    return true;
+}
+
+static const char *url_of(struct sending *s)
+{
+    struct arena *a = &s->pass->a;
+    const char *target = s->channel->target;
+    size_t n = strlen(target);
+    const char *slash = strrchr(target, '/');
+    bool ends = n > 0 && target[n - 1] == '/';
+    switch (s->channel->kind) {
+    case CHANNEL_MATRIX: return arena_printf(a, "%s%ssend/m.room.message/%s", target, ends ? "" : "/", s->page.uid);
+    case CHANNEL_ALERTMANAGER: return arena_printf(a, "%s%sapi/v2/alerts", target, ends ? "" : "/");
+    case CHANNEL_NTFY: return arena_text(a, str_part(target, (size_t)(slash - target) + 1));
+    case CHANNEL_WEBHOOK:
+    case CHANNEL_SMS:
+    case CHANNEL_EMAIL:
+    case CHANNEL_KIND_COUNT: break;
+    }
+    return target;
+}
+
+/* What the other side said, shortened, in the words of an error. */
+static enum http_fate ask(struct sending *s, struct http_answer *ret, struct err *why)
+{
+    const char *headers[2], *login;
+    const struct http_options o = {
+        .url_key = "runbook.yaml", .login_key = "token_file", .ca_key = "runbook.yaml", .seconds = SECONDS};
+    if (!authorization(s, &login, why))
+        return HTTP_PERSON;
+    struct http_request r = {.method = s->channel->kind == CHANNEL_MATRIX ? HTTP_PUT : HTTP_POST,
+                             .url = url_of(s),
+                             .headers = headers,
+                             .type = s->page.type,
+                             .body = str_of(s->page.payload)};
+    headers[r.header_count++] = arena_printf(&s->pass->a, "Idempotency-Key: %s", s->page.uid);
+    if (login[0] != '\0')
+        headers[r.header_count++] = login;
+    struct http_client *client = http_open(&o, why);
+    if (client == NULL)
+        return HTTP_PERSON;
+    enum http_fate fate = http_send(client, &r, ret, why);
+    http_close(client);
+    return fate;
+}
+
+/* ------------------------------------------------------------------ what came of it */
+
+static bool add_events(struct sending *s, struct tx *tx, struct err *e)
+{
+    const int64_t *ids;
+    size_t count;
+    struct incident_pass *p = s->pass;
+    bool sent = s->page.state == PAGE_SENT;
+    if (s->page.over || s->page.state == PAGE_WAITING)
+        return true;
+    const char *text = arena_printf(&p->a, "%s (%s)%s%s", s->page.person, s->page.kind, sent ? "" : ": ",
+                                    sent ? ""
+                                    : s->page.state == PAGE_UNKNOWN
+                                        ? tr(p->desk->files.profile.language, page_state_words(PAGE_UNKNOWN))
+                                        : s->page.reply);
+    if (!incident_page_items(tx, &p->a, s->page.id, &ids, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!incident_event_add(tx, &p->desk->by, ids[i], sent ? EVENT_PAGED : EVENT_UNPAGED, 0, text, "", e))
+            return false;
+    }
+    return true;
+}
+
+static bool settle(struct sending *s, enum page_state state, const char *reply, struct err *e)
+{
+    static const enum incident_count counts[PAGE_STATE_COUNT] = {[PAGE_SENT] = INCIDENT_DID_SENT,
+                                                                 [PAGE_WAITING] = INCIDENT_DID_WAITING,
+                                                                 [PAGE_REFUSED] = INCIDENT_DID_REFUSED,
+                                                                 [PAGE_UNKNOWN] = INCIDENT_DID_UNKNOWN};
+    struct tx tx = {0};
+    instant_t now = incident_now(s->pass);
+    s->page.state = state;
+    s->page.reply = reply;
+    s->page.sent = state == PAGE_SENT ? now : INSTANT_NONE;
+    /* Ten seconds after the first attempt, then twice as long each time: a page is not a mail. */
+    int wait = s->at_once ? 0 : s->page.attempts > 5 ? 300 : 5 << s->page.attempts;
+    s->page.next_try = state == PAGE_WAITING ? now + wait * INSTANT_PER_SECOND : INSTANT_NONE;
+    bool ok = tx_begin(s->pass->desk->store, TX_WRITE, &tx, e) && incident_page_settle(&tx, &s->page, e) &&
+              add_events(s, &tx, e) && tx_commit(&tx, e);
+    tx_rollback(&tx);
+    s->pass->report->of[counts[state]] += ok;
+    return ok;
+}
+
+static bool claim(struct sending *s, bool *ret, struct err *e)
+{
+    struct tx tx = {0};
+    incident_now(s->pass);
+    bool ok = tx_begin(s->pass->desk->store, TX_WRITE, &tx, e) &&
+              incident_page_claim(&tx, &s->pass->desk->by, s->page.id, s->pass->worker, ret, e) && tx_commit(&tx, e);
+    tx_rollback(&tx);
+    return ok;
+}
+
+static bool send_one(struct sending *s, struct err *e)
+{
+    bool mine = false;
+    struct http_answer answer = {0};
+    struct err why = {.lang = e->lang};
+    if (!claim(s, &mine, e))
+        return false;
+    if (!mine)
+        return true;
+    enum http_fate fate = ask(s, &answer, &why);
+    s->page.attempts++;
+    enum page_state to = page_after(fate == HTTP_GOOD, fate == HTTP_LATER, answer.maybe_done,
+                                    channel_kind_repeats(s->channel->kind), s->page.attempts);
+    if (fate != HTTP_GOOD && s->pass->report->server.code == ERR_NONE)
+        s->pass->report->server = why;
+    return settle(s, to, why.text, e);
+}
+
+/* What somebody who died left: sent again where the other side knows it by its id, else nobody knows. */
+static bool take_over(struct sending *s, struct err *e)
+{
+    instant_t now = s->pass->desk->by.at;
+    bool old = s->page.claimed == INSTANT_NONE ||
+               s->page.claimed > now + LIMIT_PAGE_CLAIM_SECONDS * INSTANT_PER_SECOND ||
+               now - s->page.claimed > LIMIT_PAGE_CLAIM_SECONDS * INSTANT_PER_SECOND;
+    if (!old && !worker_is_dead(&s->pass->a, s->page.worker))
+        return true;
+    bool again = s->channel != NULL && channel_kind_repeats(s->channel->kind);
+    s->at_once = true;
+    return settle(s, again ? PAGE_WAITING : PAGE_UNKNOWN, "", e);
+}
+
+bool incident_send(struct incident_pass *p, struct err *e)
+{
+    struct tx tx = {0};
+    struct incident_page *pages = NULL;
+    size_t count = 0;
+    instant_t now = incident_now(p);
+    bool ok = tx_begin(p->desk->store, TX_READ, &tx, e) && incident_pages_load(&tx, &p->a, 0, &pages, &count, e);
+    tx_rollback(&tx);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct sending s = {.pass = p, .page = pages[i], .channel = channel_find(&p->books, pages[i].channel)};
+        bool due = pages[i].next_try == INSTANT_NONE || pages[i].next_try <= now;
+        if (pages[i].state == PAGE_SENDING)
+            ok = take_over(&s, e);
+        else if (s.channel == NULL)
+            ok = settle(&s, PAGE_REFUSED, tr(e->lang, N_("the runbook has no such channel any more")), e);
+        else if (due)
+            ok = send_one(&s, e);
+    }
+    return ok;
+}

@@ -1,0 +1,256 @@
+"""What an incident does for people: pages and escalation, ticket, provider, calls, recovery, summary; nothing twice."""
+import csv
+import io
+import os
+import re
+import signal
+import subprocess
+import threading
+
+import pytest
+
+from conftest import TALAIA, environment
+from mail_servers import smtp_server  # noqa: F401  fixture
+from oncall import STEPS, faketime, make_night, sink, write_runbook  # noqa: F401  fixture
+from outbox import parse
+
+pytestmark = faketime
+
+
+def runbook(sink, page=None):
+    return f"""
+phone: '+34 600 000 000'
+channels:
+  sms: {{person: Guàrdia, sms: '{sink.url}/sms', to: '+34 600 000 000', token_env: TALAIA_SMS}}
+  cap: {{person: Cap, sms: '{sink.url}/cap', to: '600 000 009', format: form, to_field: num, text_field: msg}}
+  hook: {{webhook: '{sink.url}/hook', token_file: hook.token, language: en}}
+  sala: {{matrix: '{sink.url}/_matrix/client/v3/rooms/!a:b'}}
+  mobil: {{ntfy: '{sink.url}/topic'}}
+  am: {{alertmanager: '{sink.url}/am'}}
+  correu: {{email: guardia@example.cat}}
+runbooks:
+  certificacio:
+    probes: [OCSP_AOC]
+    page: {page or "[{to: [sms]}, {after: 15, to: [cap]}]"}
+    ticket: {{observers: [ot.anna, ot.pau], related: []}}
+    provider: {{name: Proveïdor, to: [suport@proveidor.example]}}
+{STEPS}
+  altres:
+    probes: ['*']
+    page: [{{to: [sms]}}]
+    steps: [{{text: Mira-ho}}]
+"""
+
+
+@pytest.fixture
+def night(desk, sink, smtp_server):
+    smtp = smtp_server()
+    write_runbook(desk, runbook(sink))
+    (desk.path / "hook.token").write_text("s3cret-hook\n")
+    n = make_night(desk, *smtp.settings)
+    n.smtp = smtp
+    return n
+
+
+def text_of(mail):
+    return mail.get_body(("plain",)).get_content()
+
+
+def mails_of(night):
+    return [parse(m.as_bytes()) for m in night.smtp.mails()]
+
+
+ENV = {"TALAIA_SMS": "s3cret-sms"}
+
+
+def test_a_night(night, sink, tmp_path):
+    """Fails at 02:58, nobody acknowledges, escalation, a call from a private phone, recovery; the summary reads right."""
+    night.at("02:58").run("incident", "open", "OCSP_AOC", "La pàgina no carrega: cap resposta en 10 segons.")
+    did = night.at("02:59").json("incident", "run", env=ENV)
+    assert (did["planned"], did["sent"], did["ticketed"], did["mailed"]) == (1, 1, 1, 1)
+    page = sink.got("/sms")[0]
+    assert page.headers["Authorization"] == "Bearer s3cret-sms"
+    assert page.json["to"] == "+34600000000"
+    assert "OCSP_AOC" in page.json["text"] and "02:58" in page.json["text"]
+    link = re.search(r"https://talaia\.example/g/([0-9a-f]{48})", page.json["text"]).group(1)
+    assert night.json("incident", "run", env=ENV)["planned"] == 0
+    night.at("03:12").json("incident", "run", env=ENV)
+    assert sink.got("/cap") == []
+    night.at("03:13").json("incident", "run", env=ENV)
+    assert sink.got("/cap")[0].body.startswith(b"num=%2B34600000009&msg=")
+    night.at("03:20").run("incident", "ack", "OCSP_AOC")
+    assert "Somebody" in night.run("incident", "ack", "1").out
+    # the provider
+    night.send()
+    mails = mails_of(night)
+    assert len(mails) == 1
+    first = mails[0]
+    ticket = night.show()["ticket"]
+    assert first["To"] == "suport@proveidor.example" and f"[{ticket}]" in first["Subject"]
+    assert "La pàgina no carrega" in text_of(mails[0]) and "02:58" in text_of(mails[0])
+    # the call
+    night.at("03:25").run("incident", "call", "1", "3", "--unanswered", "--phone", "600 000 000")
+    assert night.show()["next"] == 3
+    said = night.at("03:30").run("incident", "call", "1", "3", "--phone", "600 111 222", "--note", "Ho miren").out
+    assert "expense claim" in said
+    assert night.show()["next"] == 4
+    night.at("03:32").run("incident", "note", "1", "Ho preveuen per a les 4", "--step", "4")
+    night.at("03:40").run("incident", "handover", "1", "Berta", "Falta que ho confirmin")
+    statement = tmp_path / "extracte.pdf"
+    statement.write_bytes(b"%PDF-1.4 extracte")
+    night.run("expense", "complete", "2", "--amount", "12,50", "--statement", statement)
+    # the recovery
+    night.at("04:05").run("incident", "close", "1", "Torna a respondre")
+    did = night.at("04:06").json("incident", "run", env=ENV)
+    assert (did["over"], did["mailed"]) == (1, 1)
+    night.send()
+    mails = mails_of(night)
+    assert [m["In-Reply-To"] for m in mails] == [None, mails[0]["Message-ID"]]
+    assert "1 h 07 min" in text_of(mails[1])
+    assert [len(sink.got(p)) for p in ("/sms", "/cap")] == [2, 2]
+    assert "recuperat" in sink.got("/sms")[1].json["text"] or "recovered" in sink.got("/sms")[1].json["text"]
+    assert night.at("04:07").json("incident", "run", env=ENV)["planned"] == 0
+    summary = night.run("incident", "summary", "1").out
+    for words in ("OCSP_AOC", "1 h 07 min", "Berta", "600 111 222", "nobody answered" if "nobody answered" in summary
+                  else "ningú", "12,50 €", "Ho miren", ticket, "03:30", "1 need an expense claim"):
+        assert words in summary, summary
+    assert "s3cret" not in summary
+    for lang in ("ca", "es"):
+        assert "OCSP_AOC" in night.run("incident", "summary", "1", lang=lang).out
+    # the ticket was told it all
+    whole = night.json("tickets", "show", ticket)
+    assert sorted(whole["watchers"]) == ["ot.anna", "ot.pau"]
+    notes = "\n".join(n["text"] for n in whole["notes"])
+    for words in ("600 111 222", "Ho preveuen", "Berta", "1 h 07 min"):
+        assert words in notes, notes
+    # expenses
+    out = tmp_path / "despeses.csv"
+    rows = night.json("expense", "list", "--month", "2026-11", "--out", out)
+    assert [(r["phone"], r["amount"], r["statement"]) for r in rows] == [("600 111 222", 12.5, "extracte.pdf")]
+    table = list(csv.reader(io.StringIO(out.read_bytes().decode("utf-8-sig")), delimiter=";"))
+    assert len(table) == 2 and table[1][:2] == ["20/11/2026", "03:30"]
+    assert night.json("expense", "list", "--month", "2026-12") == []
+    kinds = [line["what"] for line in night.json("audit", "list", "--all")]
+    for what in ("incident-open", "incident-ack", "incident-call", "incident-handover", "incident-close"):
+        assert what in kinds
+    assert link not in night.run("audit", "list", "--all").out
+
+
+def test_every_channel(night, sink, desk):
+    write_runbook(desk, runbook(sink, "[{to: [sms, cap, hook, sala, mobil, am, correu]}]"))
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    night.json("incident", "run", env=ENV)
+    hook, = sink.got("/hook")
+    assert hook.headers["Authorization"] == "Bearer s3cret-hook"
+    assert hook.json["event"] == "failed" and hook.json["incidents"][0]["probe"] == "OCSP_AOC"
+    assert hook.json["id"] == hook.headers["Idempotency-Key"]
+    sala, = [r for r in sink.requests if r.method == "PUT"]
+    assert sala.path.startswith("/_matrix/client/v3/rooms/!a:b/send/m.room.message/talaia-")
+    assert sala.json["msgtype"] == "m.text"
+    mobil, = sink.got("/")
+    assert (mobil.json["topic"], mobil.json["priority"]) == ("topic", 5)
+    am, = sink.got("/am/api/v2/alerts")
+    assert am.json[0]["labels"]["probe"] == "OCSP_AOC" and "endsAt" not in am.json[0]
+    night.send()
+    assert sorted(m["To"] for m in mails_of(night)) == ["guardia@example.cat", "suport@proveidor.example"]
+    night.at("03:10").run("incident", "close", "1", "Ja va")
+    night.json("incident", "run", env=ENV)
+    assert sink.got("/am/api/v2/alerts")[1].json[0]["endsAt"] == "2026-11-20T02:10:00Z"
+    assert sink.got("/hook")[1].json["event"] == "recovered"
+
+
+def test_a_storm_is_one_page(night, sink):
+    for i in range(30):
+        night.run("incident", "open", f"SONDA_{i}", "Caiguda")
+    night.json("incident", "run", env=ENV)
+    page, = sink.got("/sms")
+    assert "30" in page.json["text"] and "SONDA_0" in page.json["text"] and "SONDA_29" not in page.json["text"]
+    night.at("02:59").run("incident", "open", "SONDA_X", "Caiguda")
+    night.at("02:59").json("incident", "run", env=ENV)
+    assert len(sink.got("/sms")) == 1
+    night.at("03:01").json("incident", "run", env=ENV)
+    assert "SONDA_X" in sink.got("/sms")[1].json["text"]
+
+
+def test_flapping_tells_no_more(night, sink):
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    night.json("incident", "run", env=ENV)
+    for minute in (5, 10, 15):
+        night.at(f"03:{minute:02}").run("incident", "close", "OCSP_AOC", "Torna")
+        night.json("incident", "run", env=ENV)
+        night.at(f"03:{minute + 2:02}").run("incident", "open", "OCSP_AOC", "No carrega")
+        night.json("incident", "run", env=ENV)
+    night.send()
+    assert len(night.smtp.mails()) == 2  # failed, recovered
+    assert len([r for r in sink.got("/sms")]) == 2
+    assert len(night.json("incident", "list", "--all")) == 1
+    assert night.show()["again"] == 3
+    assert len(night.json("tickets")) == 1
+
+
+def test_what_fails_for_now_is_tried_again(night, sink):
+    sink.answers["/sms"] = [429, 200]
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    night.json("incident", "run", env=ENV, expect=1)
+    assert night.show()["pages"][0]["state"] == "waiting"
+    night.at("02:59").json("incident", "run", env=ENV)
+    assert night.show()["pages"][0]["state"] == "sent"
+    assert len(sink.got("/sms")) == 2
+
+
+def test_what_is_refused_is_said_without_secrets(night, sink):
+    sink.answers["/sms"] = [403]
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    done = night.run("incident", "run", env=ENV, expect=1)
+    whole = night.show()
+    assert whole["pages"][0]["state"] == "refused"
+    assert any(e["what"] == "unpaged" for e in whole["events"])
+    assert "s3cret" not in done.out + done.err + str(whole)
+    missing = night.run("incident", "open", "OTHER", "No carrega")
+    night.at("03:05").run("incident", "run", expect=1)  # without the variable
+    assert "TALAIA_SMS" in night.show("OTHER")["pages"][0]["reply"], missing
+
+
+@pytest.mark.parametrize("path,state,times", [("/sms", "unknown", 1), ("/hook", "sent", 2)])
+def test_killed_while_a_page_is_on_its_way(night, sink, desk, path, state, times):
+    """An SMS that may have gone is never sent twice; a webhook is sent again with the id by which it is known."""
+    write_runbook(desk, runbook(sink, f"[{{to: [{path[1:]}]}}]"))
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    sink.hold[path] = threading.Event()
+    words = [*night.clock(), TALAIA, *desk.arguments(*night.words("incident", "run"), on=None)]
+    process = subprocess.Popen(list(map(str, words)), env=environment(**ENV), stdout=subprocess.DEVNULL,
+                               start_new_session=True)
+    try:
+        sink.wait_for(path)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    sink.hold.pop(path).set()
+    for _ in range(100):  # until the system has forgotten the process, and whoever had it in hand is known to be dead
+        night.json("incident", "run", env=ENV)
+        if night.show()["pages"][0]["state"] == state:
+            break
+    night.json("incident", "run", env=ENV)
+    assert night.show()["pages"][0]["state"] == state
+    assert len(sink.got(path)) == times
+    assert len({r.headers["Idempotency-Key"] for r in sink.got(path)}) == 1
+    assert len(night.json("tickets")) == 1
+    night.send()
+    assert len(night.smtp.mails()) == 1
+
+
+def test_mistakes_are_said(night):
+    night.run("incident", "show", "NADA", expect=3)
+    night.run("incident", "ack", "99", expect=3)
+    night.run("incident", "open", "bad name", "x", expect=3)
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    night.run("incident", "tick", "1", "9", expect=3)
+    night.run("incident", "tick", "1", "x", expect=2)
+    night.run("incident", "call", "1", "1", expect=3)
+    night.run("incident", "call", "1", "3", "--phone", "nobody", expect=3)
+    night.run("incident", "call", "1", "3", "--amount", "-4", expect=3)
+    night.run("expense", "list", "--month", "2026-13", expect=2)
+    night.run("expense", "complete", "7", "--amount", "1", expect=3)
+    night.run("incident", "close", "1", "prou")
+    night.run("incident", "close", "1", "prou", expect=3)
+    night.run("incident", "handover", "1", "B", "x", expect=3)
