@@ -90,7 +90,9 @@ bool command_allowed(struct cli *c, struct desk *d, struct err *e)
     if (!account_look(d, 0, d->by.who, &w, &none))
         return none.code == ERR_UNKNOWN || err_set(e, none.code, "%s", none.text);
     if (w.account.disabled != INSTANT_NONE)
-        return err_set(e, ERR_STATE, N_("the account %s is disabled"), w.account.name);
+        return err_set(e, ERR_STATE,
+                       N_("the account %s is disabled; an administrator enables it with `talaia account enable`"),
+                       w.account.name);
     return role_may(w.account.role, need) ||
            err_set(e, ERR_STATE,
                    N_("the account %s is %s, and `talaia %s` needs more; ask an administrator for another role"),

@@ -302,7 +302,8 @@ bool account_recovery(struct desk *d, const char *name, struct totp_made *ret, s
     struct totp_made made = {.key = "", .url = ""};
     if (!open_account(d, &tx, name, &x, e))
         return false;
-    bool ok = x.totp[0] != '\0' || err_set(e, ERR_STATE, N_("%s has no one-time codes"), x.name);
+    bool ok = x.totp[0] != '\0' ||
+              err_set(e, ERR_STATE, N_("%s has no one-time codes; `talaia account totp` sets them up"), x.name);
     ok = ok && make_recovery(d, &tx, &x, &made, e);
     if (!finish(d, &tx, ok, "account-recovery", x.name, e))
         return false;
@@ -316,7 +317,8 @@ bool account_totp_off(struct desk *d, const char *name, struct err *e)
     struct account x;
     if (!open_account(d, &tx, name, &x, e))
         return false;
-    bool ok = x.totp[0] != '\0' || err_set(e, ERR_STATE, N_("%s has no one-time codes"), x.name);
+    bool ok = x.totp[0] != '\0' ||
+              err_set(e, ERR_STATE, N_("%s has no one-time codes; `talaia account totp` sets them up"), x.name);
     ok = ok && account_set_totp(&tx, x.id, "", e);
     return finish(d, &tx, ok, "account-totp", arena_printf(&d->arena, "%s: off", x.name), e);
 }

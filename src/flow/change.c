@@ -479,7 +479,8 @@ bool change_silence_lift_one(struct desk *d, int64_t id, const char *reason, str
     if (ok && !found)
         ok = err_set(e, ERR_UNKNOWN, N_("there is no silence %lld; `talaia maintenance list` has them"), (long long)id);
     if (ok && b.id == 0)
-        ok = err_set(e, ERR_STATE, N_("that silence is over, or was lifted already"));
+        ok = err_set(e, ERR_STATE,
+                     N_("that silence is over, or was lifted already; `talaia maintenance list` has the others"));
     return change_finish(d, &tx, ok, "unsilence", &b, text, e);
 }
 
@@ -492,6 +493,7 @@ bool change_silence_lift(struct desk *d, const struct body *b, const char *reaso
         return false;
     bool ok = silence_lift(&tx, &d->by, b->id, &lifted, e);
     if (ok && lifted == 0)
-        ok = err_set(e, ERR_STATE, N_("%s is not silent: there is nothing to lift"), b->name);
+        ok = err_set(e, ERR_STATE,
+                     N_("%s is not silent: there is nothing to lift; `talaia maintenance list` shows who is"), b->name);
     return change_finish(d, &tx, ok, "unsilence", b, text, e);
 }

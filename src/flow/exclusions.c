@@ -32,9 +32,9 @@ bool exclusions_add(struct desk *d, const struct body *b, const struct exclusion
         return err_set(e, ERR_VALUE, N_("%s is over already"), day_dmy(g->until, day));
     bool profile_out = profile_exclusion(p, b->name_key) != NULL;
     if (b->excluded_why == NULL && g->in && !profile_out)
-        return err_set(e, ERR_STATE, N_("%s is in: nothing leaves it out"), b->name);
+        return err_set(e, ERR_STATE, N_("%s is in: nothing leaves it out; without --in it is left out"), b->name);
     if (b->excluded_why == NULL && !g->in && b->excluded != NULL)
-        return err_set(e, ERR_STATE, N_("the profile leaves %s out already"), b->name);
+        return err_set(e, ERR_STATE, N_("the profile leaves %s out already; `talaia exclusions` says why"), b->name);
     if (!tx_begin(d->store, TX_WRITE, &tx, e))
         return false;
     const char *detail =

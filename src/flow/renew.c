@@ -48,7 +48,7 @@ static bool load_meant(struct desk *d, struct tx *tx, const struct body *b, cons
         return false;
     size_t found = find_meant(d, cases, count, kinds, ret);
     if (found == 0)
-        return err_set(e, ERR_STATE, N_("%s has no renewal under way"), b->name);
+        return err_set(e, ERR_STATE, N_("%s has no renewal under way; `talaia warnings status` shows who has"), b->name);
     if (found > 1 && !named)
         return err_set(e, ERR_AMBIGUOUS, N_("%s has both certificates under way; say which: CDS or CDA"), b->name);
     for (size_t i = 0; i < found; i++) {

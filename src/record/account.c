@@ -34,7 +34,8 @@ bool account_insert(struct tx *tx, const struct by *by, const char *name, enum r
                     "$4, $5) ON CONFLICT DO NOTHING",
                     "sssts", name, role_code(role), password, by->at, by->who))
         return false;
-    return is_new || err_set(e, ERR_STATE, N_("there is an account \"%s\" already"), name);
+    return is_new ||
+           err_set(e, ERR_STATE, N_("there is an account \"%s\" already; `talaia account list` shows it"), name);
 }
 
 static bool one(struct stmt *s, struct arena *a, struct account *ret, bool *ret_found)

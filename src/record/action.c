@@ -107,7 +107,8 @@ bool action_correct(struct tx *tx, const struct by *by, const struct action *old
                  old->body_id, now->day, now->text, old->id))
         return false;
     if (same > 0)
-        return err_set(e, ERR_STATE, N_("the body has an action with that text on that day already"));
+        return err_set(e, ERR_STATE,
+                       N_("the body has an action with that text on that day already; `talaia action list` shows it"));
     return keep_past(tx, by, old, false, e) &&
            sql_run(tx, NULL, e, "UPDATE action SET day = $2, grp = $3, text = $4, ticket = $5 WHERE id = $1", "idsss",
                    old->id, now->day, action_group_code(now->group), now->text, now->ticket);

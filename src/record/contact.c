@@ -52,7 +52,8 @@ bool contact_edit(struct tx *tx, const struct by *by, const struct contact *c, s
                  "isi", c->body_id, c->email, c->id))
         return false;
     if (others > 0)
-        return err_set(e, ERR_STATE, N_("the body has another contact with the address %s"), c->email);
+        return err_set(e, ERR_STATE, N_("the body has another contact with the address %s; `talaia contacts` shows it"),
+                       c->email);
     return sql_run(tx, NULL, e,
                    "UPDATE contact SET name = $2, email = $3, role = $4, lang = $5, until = NULL, bounced = NULL, "
                    "bounce_reason = '', bounce_lasting = 0 WHERE id = $1",
@@ -67,7 +68,7 @@ bool contact_retire(struct tx *tx, const struct by *by, const struct contact *c,
                  by->day))
         return false;
     if (changed == 0)
-        return err_set(e, ERR_STATE, N_("%s is retired already"), c->email);
+        return err_set(e, ERR_STATE, N_("%s is retired already; `talaia contact add` makes a new one"), c->email);
     return note_change(tx, by, "retired", c, c->id, reason, e);
 }
 

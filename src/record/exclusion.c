@@ -12,7 +12,9 @@ bool exclusion_add(struct tx *tx, const struct by *by, const struct exclusion_wo
                  x->body_id))
         return false;
     if (open > 0)
-        return err_set(e, ERR_STATE, N_("somebody has said already whether the body is in or out; lift that first"));
+        return err_set(
+            e, ERR_STATE,
+            N_("somebody has said already whether the body is in or out; `talaia exclude lift` takes that back"));
     return sql_int(tx, ret_id, NULL, e,
                    "INSERT INTO exclusion (body_id, leaves_out, code, reason, until, day, at, who) VALUES ($1, $2, $3, "
                    "$4, $5, $6, $7, $8) RETURNING id",

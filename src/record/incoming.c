@@ -183,8 +183,10 @@ bool incoming_add(struct tx *tx, const struct incoming *m, int64_t *ret_id, bool
 
 static bool one_changed(const struct incoming *m, int64_t changed, struct err *e)
 {
-    return changed == 1 || err_set(e, ERR_STATE, N_("mail %lld is not %s any more: somebody else was faster"),
-                                   (long long)m->id, tr(e->lang, incoming_state_words(m->state)));
+    return changed == 1 ||
+           err_set(e, ERR_STATE,
+                   N_("mail %lld is not %s any more: somebody else was faster; `talaia reply show` says how it stands"),
+                   (long long)m->id, tr(e->lang, incoming_state_words(m->state)));
 }
 
 bool incoming_move(struct tx *tx, const struct by *by, struct incoming *m, enum incoming_state to,

@@ -111,8 +111,10 @@ bool message_move(struct tx *tx, const struct by *by, enum outbox_actor actor, s
                  (int64_t)(to == OUTBOX_SENDING || m->state == OUTBOX_SENDING)))
         return false;
     if (changed != 1)
-        return err_set(e, ERR_STATE, N_("message %lld is not %s any more: somebody else was faster"), (long long)m->id,
-                       outbox_state_code(m->state));
+        return err_set(
+            e, ERR_STATE,
+            N_("message %lld is not %s any more: somebody else was faster; `talaia outbox` says how it stands"),
+            (long long)m->id, outbox_state_code(m->state));
     if (!add_step(tx, by, m->id, to, detail, e))
         return false;
     m->state = to;
@@ -128,8 +130,10 @@ bool message_approve_first(struct tx *tx, const struct by *by, const struct mess
                  by->who, by->at))
         return false;
     if (changed != 1)
-        return err_set(e, ERR_STATE, N_("message %lld is not %s any more: somebody else was faster"), (long long)m->id,
-                       outbox_state_code(OUTBOX_PLANNED));
+        return err_set(
+            e, ERR_STATE,
+            N_("message %lld is not %s any more: somebody else was faster; `talaia outbox` says how it stands"),
+            (long long)m->id, outbox_state_code(OUTBOX_PLANNED));
     return add_step(tx, by, m->id, OUTBOX_PLANNED, detail, e);
 }
 

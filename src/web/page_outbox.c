@@ -1,5 +1,5 @@
 /* Bústia: what waits to be sent, what a person must decide, and what bodies have answered. Everything goes through the
- * same functions as `talaia warnings approve|settle|cancel` and `talaia replies`. */
+ * same functions as `talaia warnings approve|settle|cancel` and `talaia reply confirm|dismiss`. */
 #include <inttypes.h>
 
 #include "flow/letter.h"
