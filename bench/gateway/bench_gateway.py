@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT / "tests/e2e"))
 os.environ["TALAIA"] = str(Path(sys.argv[1]).resolve() / "talaia")
 from cryptography.hazmat.primitives import serialization  # noqa: E402
 from gateway import Identity, Signing, hestia, sent  # noqa: E402
+from peers import peers  # noqa: E402
 
 TURNS, SECONDS = 7, "1"
 AT_LEAST, SIGNED_AT_LEAST = 0.6, 0.85
@@ -46,9 +47,9 @@ class Served:
         import gateway_live as live
         desk = conftest.Desk(self.work / f"desk-{len(self.settings)}")
         conftest.run("init", "--lang", "en", desk.path)
-        who = live.identity()
-        live.authorise(desk, who)
-        self.key, self.certificate = who.files(desk.path / "identity")
+        self.who = live.identity()
+        live.authorise(desk, self.who)
+        self.key, self.certificate = self.who.files(desk.path / "identity")
         self.serving = live.serving(desk, *self.settings, wrap=("taskset", "-c", "0"))
         self.gateway = self.serving.__enter__()
         self.pids = [self.gateway.process.pid, *self.gateway.children()]
@@ -57,13 +58,14 @@ class Served:
     def __exit__(self, *why):
         self.serving.__exit__(*why)
 
+    def ask(self, host, port, count, clients=64, rate=0):
+        return number("taskset", "-c", "1", self.build / "bench/gateway/gateway_load", host, port, ROOT / "share/scsp", self.key,
+                      self.certificate, "0805690004", str(clients), str(count), str(rate), self.work / "served.xml")
+
     def load(self, count, clients=64, rate=0):
         """Requests per CPU second of the gateway, per second of the clock, and the times in ms: median, 99 %, longest."""
-        host, port = self.gateway.host.split(":")
         before = cpu_seconds(self.pids)
-        done, wall, *times = number("taskset", "-c", "1", self.build / "bench/gateway/gateway_load", host, port, ROOT / "share/scsp",
-                                    self.key, self.certificate, "0805690004", str(clients), str(count), str(rate),
-                                    self.work / "served.xml")
+        done, wall, *times = self.ask(*self.gateway.host.split(":"), count, clients, rate)
         return done / (cpu_seconds(self.pids) - before), done / wall, times
 
 
@@ -90,8 +92,10 @@ def served(build, work):
         late = s.load(4000, clients=32, rate=wall / 2)[2]
         s.load(20000)
         last = [memory(pid) for pid in s.pids]
+        beside = peers(s, work, s.ask, cpu_seconds)
     rows.append(("gateway served, unsigned answers, per CPU second", f"{cpu:.0f}/s", f"{bottom:.0f}/s", f"{ratio:.2f} x  >= {AT_LEAST}",
                  ratio >= AT_LEAST))
+    rows += beside
     rows.append(("  99 % within, at half of what one core serves", f"{late[1]:.1f} ms", "", "        < 10", late[1] < 10))
     peak = max(m[1] for m in last)
     rows.append(("  memory of the largest process", f"{peak:.1f} MiB", "", "        <= 24", peak <= 24))
