@@ -9,6 +9,7 @@
 #include "gateway/parcel.h"
 #include "pki/certificate.h"
 #include "scsp/answer.h"
+#include "scsp/volant.h"
 
 #define LIFE_SECONDS 300 /* of the Timestamp of an answer, as recorded */
 
@@ -89,7 +90,12 @@ bool seal_answer(struct seal *s, struct str answer, instant_t now, struct buf *t
 {
     const struct answer_signing how = {
         .token = s->token, .now = now, .life_seconds = LIFE_SECONDS, .sign = hash_sign, .context = s};
-    return answer_sign(to, answer, &how, e);
+    struct buf with_volants = BUF_INIT(2 * LIMIT_HTTP_ANSWER_BYTES);
+    bool has = volant_is_in(answer);
+    bool good = (!has || volant_sign(&with_volants, answer, &how, e)) &&
+                answer_sign(to, has ? buf_str(&with_volants) : answer, &how, e);
+    buf_release(&with_volants);
+    return good;
 }
 
 bool seal_open(const char *key, const char *certificate, gateway_log *log, void *log_context, struct seal **ret,

@@ -258,10 +258,10 @@ def check_signature(reply, seal):
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
     from gateway import digest
-    body, info = one(reply.tree, "/soap:Envelope/soap:Body"), one(reply.tree, "//ds:SignedInfo")
+    body, info = one(reply.tree, "/soap:Envelope/soap:Body"), one(reply.tree, "//soap:Header//ds:SignedInfo")
     assert body.get(f"{{{WSU}}}Id") == "body" and one(info, "ds:Reference").get("URI") == "#body"
     assert one(info, "ds:Reference/ds:DigestValue").text == digest("sha256", canonical(body))
-    seal.key.public_key().verify(base64.b64decode(one(reply.tree, "//ds:SignatureValue").text), canonical(info),
+    seal.key.public_key().verify(base64.b64decode(one(reply.tree, "//soap:Header//ds:SignatureValue").text), canonical(info),
                                  padding.PKCS1v15(), hashes.SHA256())
     assert one(reply.tree, "//wsse:BinarySecurityToken").text == seal.token()
 

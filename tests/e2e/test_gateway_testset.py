@@ -1,6 +1,7 @@
 """The whole test set through the gateway itself: every example of every modality (the platform's official rows are among
 them) as a signed request over HTTP, answered with its code."""
 import contextlib
+import copy
 import itertools
 import os
 import sqlite3
@@ -10,8 +11,10 @@ import conftest
 import gateway_live
 import pytest
 from conftest import run
-from gateway import BODY, PET, Signing, put, request, sent
+from gateway import BODY, PET, Signing, explain_all, put, request, sent
+from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
+from test_gateway_live import check_signature
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +160,47 @@ def test_a_restart_loses_nothing(tmp_path, empty_desk, who):
             assert time.monotonic() < end
             time.sleep(0.2)
     assert reply.text("codigoResultado") == "1"
+
+
+def test_a_volant_is_signed(tmp_path, empty_desk, who):
+    """By reference to its own data, with the key of the answers, also where several are in one answer; checked by xmlsec and by
+    the published schema where it is there."""
+    import xmlsec
+    d = conftest.copy_desk(empty_desk, tmp_path / "desk")
+    gateway_live.authorise(d, who, "--product", "PADRO")
+    seal = gateway_live.identity("Consorci d'Exemple", "Q0801175A")
+    key, certificate = seal.files(tmp_path / "seal")
+    payload = ('<peticionDatosTitular xmlns="http://www.aocat.net/padro"><numExpediente>1</numExpediente><tipoDocumentacion>1'
+               "</tipoDocumentacion><documentacion>12344321Z</documentacion><codigoMunicipio>023</codigoMunicipio>"
+               "<codigoProvincia>17</codigoProvincia><idescat>0</idescat></peticionDatosTitular>")
+    two = request("TITULAR", payload, product="PADRO")
+    first = two.find(".//{*}SolicitudTransmision")
+    first.addnext(copy.deepcopy(first))
+    put(two, "//pet:NumElementos", "2")
+    with gateway_live.serving(d, f"gateway.key={key}", f"gateway.certificate={certificate}") as live:
+        answers = [live.post(gateway_live.signed(who, request("TITULAR", payload, product="PADRO")))]
+        assert live.post(gateway_live.signed(who, two, "TWO"), front="Asincron").state == "0001"
+        end = time.monotonic() + 120
+        while (reply := live.post(signed_as_it_is(who, solicitud("TWO", "TITULAR")), front="AsincronResposta")).state == "0002":
+            assert time.monotonic() < end
+            time.sleep(0.5)
+        answers.append(reply)
+    ids = []
+    for reply in answers:
+        assert reply.state == "0003", reply.body
+        check_signature(reply, seal)  # of the whole answer, the volant's signature included
+        for volant in reply.tree.findall(".//{http://www.red.es/padron}VolanteEmpadronamiento"):
+            data, signature = volant
+            ids.append(data.get("Id"))
+            context = xmlsec.SignatureContext()
+            context.key = xmlsec.Key.from_memory(seal.certificate.public_bytes(Encoding.PEM), xmlsec.constants.KeyDataFormatCertPem)
+            context.register_id(data, "Id")
+            context.verify(signature)
+            data.find(".//{*}Nombre").text = "UNA ALTRA"
+            with pytest.raises(xmlsec.Error):
+                context = xmlsec.SignatureContext()
+                context.key = xmlsec.Key.from_memory(seal.certificate.public_bytes(Encoding.PEM), xmlsec.constants.KeyDataFormatCertPem)
+                context.verify(signature)
+    assert ids == ["V1", "V1", "V2"]
+    for d in explain_all(tmp_path / "answers", [a.body for a in answers], at=None):
+        assert d.errors == [], d.raw["remarks"]  # as an integrator's developer sees it
