@@ -40,6 +40,38 @@
     if (e.ctrlKey || e.metaKey) open(link.href); else location.href = link.href;
   });
 
+  /* A day is typed, or chosen in the browser's own calendar. */
+  var drawing = "http://www.w3.org/2000/svg";
+  Array.prototype.forEach.call(document.querySelectorAll("input.date"), function (typed) {
+    var own = document.createElement("input"), button = document.createElement("button"), box = document.createElement("span");
+    if (!own.showPicker) return;
+    var icon = document.createElementNS(drawing, "svg"), path = document.createElementNS(drawing, "path");
+    icon.setAttribute("viewBox", "0 0 16 16");
+    icon.setAttribute("aria-hidden", "true");
+    path.setAttribute("d", "M4.5 1v2.5M11.5 1v2.5M2 6.5h12M2 3.5h12v11H2z");
+    icon.appendChild(path);
+    own.type = "date";
+    own.tabIndex = -1;
+    own.setAttribute("aria-hidden", "true");
+    button.type = "button";
+    button.className = "btn";
+    button.title = typed.dataset.choose;
+    button.setAttribute("aria-label", typed.dataset.choose);
+    button.appendChild(icon);
+    button.addEventListener("click", function () {
+      var day = typed.value.split("/");
+      own.value = day.length === 3 ? day[2] + "-" + ("0" + day[1]).slice(-2) + "-" + ("0" + day[0]).slice(-2) : "";
+      own.showPicker();
+    });
+    own.addEventListener("change", function () {
+      typed.value = own.value.split("-").reverse().join("/");
+      typed.focus();
+    });
+    box.className = "datebox";
+    typed.replaceWith(box);
+    box.append(typed, button, own);
+  });
+
   /* A file that is dropped on a form goes into its field for files. */
   Array.prototype.forEach.call(document.querySelectorAll("form.drop"), function (form) {
     var file = form.querySelector("input[type=file]");

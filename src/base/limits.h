@@ -358,6 +358,7 @@
 #define LIMIT_WEB_SOURCE_BYTES (192u << 10) /* a message shown whole; of a larger one what is around the findings */
 #define LIMIT_WEB_SOURCE_AROUND 600         /* bytes before and behind each of them */
 #define LIMIT_WEB_STATIC_BYTES (256u << 10) /* a style sheet; ours has 15 KB */
+#define LIMIT_WEB_GZIP_LEAST 1024            /* below it an answer is one packet, compressed or not */
 #define LIMIT_WEB_CACHE 48                  /* finished pages: five people, their lists and filters */
 #define LIMIT_WEB_CACHE_BYTES (12u << 20)   /* of them together, so that the whole desk stays below 64 MiB */
 #define LIMIT_WEB_FILTER_CHARS 200          /* what a person types in one line */

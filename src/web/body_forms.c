@@ -15,19 +15,6 @@ const char *const body_groups[][2] = {
 
 /* ------------------------------------------------------------------ what is sent */
 
-bool form_read_day(struct call *c, const char *name, day_t *ret)
-{
-    const char *text = call_field(c, name);
-    day_t day = c->desk->by.day;
-    if (text[0] != '\0' && !day_parse_iso(str_of(text), &day))
-        return err_set(&c->err, ERR_VALUE, N_("\"%s\" is no date"), text);
-    int year = day_to_civil(day).year;
-    if (year < LIMIT_YEAR_MIN || year > LIMIT_YEAR_MAX)
-        return err_set(&c->err, ERR_VALUE, N_("\"%s\" is no date"), text);
-    *ret = day;
-    return true;
-}
-
 static bool send_action(struct call *c, const struct body *b)
 {
     enum action_group group;

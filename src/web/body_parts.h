@@ -30,7 +30,7 @@ struct body_page {
     struct action *actions;
     struct history_event *events;
     bool checked[LIMIT_WEB_PAST_DAYS]; /* days that it was looked at */
-    struct status status; /* of its open cases: what comes next, and why */
+    struct status status;              /* of its open cases: what comes next, and why */
     struct renewals renewals;
     size_t seen_count, chain_count, contact_count, given_count, outage_count, action_count, event_count;
 };
@@ -49,8 +49,6 @@ void body_timeline(struct call *c, const struct body_page *p);
 
 /* The form that goes to /ens/ID/WHAT: as it came back when it is the one that was refused. */
 struct form body_form(struct call *c, const struct body_page *p, const char *what);
-/* The day of a form's field; today when it is empty. */
-bool form_read_day(struct call *c, const char *name, day_t *ret);
 /* "renewal", "migration", … and their words, for a select. */
 extern const char *const body_groups[][2];
 #define BODY_GROUPS 4

@@ -12,26 +12,26 @@ static void make_etag(struct finished *f)
     memcpy(f->etag + 1 + sizeof hash * 2, "\"", 2);
 }
 
-static void make_gzip(struct finished *f, int level)
+char *gzip_make(const char *bytes, size_t n, int level, size_t *ret_n)
 {
     z_stream z = {0};
-    if (f->n < 512 || deflateInit2(&z, level, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
-        return;
-    size_t room = deflateBound(&z, f->n);
-    f->gzip = mem_alloc(room, 1);
-    z.next_in = (Bytef *)f->bytes;
-    z.avail_in = (uInt)f->n;
-    z.next_out = (Bytef *)f->gzip;
+    if (n < LIMIT_WEB_GZIP_LEAST || deflateInit2(&z, level, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+        return NULL;
+    size_t room = deflateBound(&z, n);
+    char *out = mem_alloc(room, 1);
+    z.next_in = (Bytef *)bytes;
+    z.avail_in = (uInt)n;
+    z.next_out = (Bytef *)out;
     z.avail_out = (uInt)room;
-    bool whole = deflate(&z, Z_FINISH) == Z_STREAM_END;
-    f->gzip_n = z.total_out;
+    bool smaller = deflate(&z, Z_FINISH) == Z_STREAM_END && z.total_out < n;
+    size_t made = z.total_out;
     deflateEnd(&z);
-    if (whole && f->gzip_n < f->n) {
-        f->gzip = mem_resize(f->gzip, f->gzip_n, 1);
-        return;
+    if (!smaller) {
+        mem_free(out);
+        return NULL;
     }
-    mem_free(f->gzip);
-    f->gzip = NULL;
+    *ret_n = made;
+    return mem_resize(out, made, 1);
 }
 
 struct finished *finished_make(struct buf *bytes, int level)
@@ -43,7 +43,7 @@ struct finished *finished_make(struct buf *bytes, int level)
     memcpy(f->bytes, bytes->n == 0 ? "" : bytes->p, bytes->n);
     buf_release(bytes);
     make_etag(f);
-    make_gzip(f, level);
+    f->gzip = gzip_make(f->bytes, f->n, level, &f->gzip_n);
     return f;
 }
 

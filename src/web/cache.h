@@ -17,7 +17,9 @@ struct finished {
     size_t n, gzip_n;
     char etag[40]; /* with its quotes */
 };
-/* Takes the bytes out of the buffer. `level` 1 to 9 of gzip. */
+/* The bytes compressed, to be freed with mem_free(); NULL when they are few or would not be smaller. `level` 1 to 9. */
+char *gzip_make(const char *bytes, size_t n, int level, size_t *ret_n);
+/* Takes the bytes out of the buffer. `level` as above. */
 struct finished *finished_make(struct buf *bytes, int level);
 void finished_take(struct finished *f);
 void finished_drop(void *f); /* a struct finished; NULL is fine */

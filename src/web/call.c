@@ -9,6 +9,8 @@
 #include "web/routes.h"
 #include "web/words.h"
 
+enum { GZIP_ONCE = 1 }; /* of what is made for one answer; measured: docs/decisions.md */
+
 const char *call_tr(const struct call *c, const char *text)
 {
     return tr(c->lang, text);
@@ -128,6 +130,19 @@ static void add_page_headers(struct server_answer *a)
     server_answer_header(a, "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()");
 }
 
+/* Whether the answer may go compressed. The length of what is compressed tells whether a guess stands in it as well, so
+ * nobody else's page may be able to ask for it again and again with guesses (BREACH): the browser says in
+ * Sec-Fetch-Site, which no page can change, whether it was another site's. A client that does not say so gets only what
+ * holds no secret of a session. */
+static bool may_compress(const struct call *c, bool secret)
+{
+    size_t count;
+    const char *site = server_header(c->request, "Sec-Fetch-Site", &count);
+    bool ours = count == 1 && (strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0);
+    return (ours || (count == 0 && !secret)) &&
+           server_accepts(server_header(c->request, "Accept-Encoding", NULL), "gzip");
+}
+
 /* The bytes go with the answer. */
 static void give_bytes(struct server_answer *a, struct buf *bytes)
 {
@@ -142,6 +157,24 @@ static void give_bytes(struct server_answer *a, struct buf *bytes)
     *bytes = (struct buf){.max = bytes->max};
 }
 
+/* Text, made for this one answer. */
+static void give_text(struct call *c, struct buf *text)
+{
+    struct server_answer *a = c->reply;
+    size_t n;
+    server_answer_header(a, "Vary", "Accept-Encoding, Sec-Fetch-Site");
+    char *zipped = may_compress(c, true) ? gzip_make(text->p, text->n, GZIP_ONCE, &n) : NULL;
+    if (zipped == NULL) {
+        give_bytes(a, text);
+        return;
+    }
+    buf_release(text);
+    server_answer_header(a, "Content-Encoding", "gzip");
+    a->bytes = a->owner = zipped;
+    a->n = n;
+    a->release = mem_free;
+}
+
 void call_page(struct call *c, int status)
 {
     if (!html_end(&c->html, &c->err)) {
@@ -154,7 +187,7 @@ void call_page(struct call *c, int status)
     add_page_headers(c->reply);
     server_answer_header(c->reply, "Content-Type", "text/html; charset=utf-8");
     server_answer_header(c->reply, "Cache-Control", "no-store");
-    give_bytes(c->reply, &c->out);
+    give_text(c, &c->out);
 }
 
 void call_finished(struct call *c, struct finished *f, const char *type, const char *keep)
@@ -167,7 +200,7 @@ void call_finished(struct call *c, struct finished *f, const char *type, const c
     else
         add_common(a);
     server_answer_header(a, "Cache-Control", keep);
-    server_answer_header(a, "Vary", "Accept-Encoding, Cookie");
+    server_answer_header(a, "Vary", "Accept-Encoding, Cookie, Sec-Fetch-Site");
     call_header(c, "ETag", f->etag);
     if (have != NULL && strstr(have, f->etag) != NULL) {
         a->status = 304;
@@ -176,7 +209,7 @@ void call_finished(struct call *c, struct finished *f, const char *type, const c
         return;
     }
     server_answer_header(a, "Content-Type", type);
-    bool zipped = f->gzip != NULL && server_accepts(server_header(c->request, "Accept-Encoding", NULL), "gzip");
+    bool zipped = f->gzip != NULL && may_compress(c, false);
     if (zipped)
         server_answer_header(a, "Content-Encoding", "gzip");
     a->bytes = zipped ? f->gzip : f->bytes;
@@ -199,7 +232,10 @@ void call_file(struct call *c, const char *name, const char *type, struct buf *b
     call_header(c, "Content-Disposition", arena_printf(call_arena(c), "attachment; filename=\"%s\"", name));
     server_answer_header(c->reply, "Content-Security-Policy", "default-src 'none'; sandbox");
     server_answer_header(c->reply, "Cache-Control", "private, no-cache");
-    give_bytes(c->reply, bytes);
+    if (strncmp(type, "text/", 5) == 0)
+        give_text(c, bytes);
+    else
+        give_bytes(c->reply, bytes);
 }
 
 void call_framed(struct call *c, struct buf *page)
@@ -212,7 +248,7 @@ void call_framed(struct call *c, struct buf *page)
                          "frame-ancestors 'self'; base-uri 'none'; sandbox");
     server_answer_header(c->reply, "X-Frame-Options", "SAMEORIGIN");
     server_answer_header(c->reply, "Cache-Control", "private, no-cache");
-    give_bytes(c->reply, page);
+    give_text(c, page);
 }
 
 void call_redirect(struct call *c, const char *to)
@@ -229,7 +265,7 @@ void call_plain(struct call *c, int status, const char *type, struct buf *text)
     add_common(c->reply);
     server_answer_header(c->reply, "Content-Type", type);
     server_answer_header(c->reply, "Cache-Control", "no-store");
-    give_bytes(c->reply, text);
+    give_text(c, text);
 }
 
 void call_stream(struct call *c, int fd, size_t size, const char *name)

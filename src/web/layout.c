@@ -418,17 +418,61 @@ static void field_attributes(struct call *c, const struct field *x, const char *
 {
     struct html *h = &c->html;
     html_attr(h, "id", id);
-    html_attr(h, "name", x->name);
+    bool day = strcmp(x->type, "date") == 0; /* form_date() has said some of it */
+    if (!day)
+        html_attr(h, "name", x->name);
     if (x->complete != NULL)
         html_attr(h, "autocomplete", x->complete);
     if (x->list != NULL)
         html_attr(h, "list", x->list);
-    if (x->most > 0)
+    if (x->most > 0 && !day)
         html_attr_int(h, "maxlength", (long)x->most);
     if (!x->optional)
         html_attr(h, "required", NULL);
-    if (x->help != NULL)
+    if (x->help != NULL || day)
         html_attr(h, "aria-describedby", arena_printf(call_arena(c), "%s-h", id));
+}
+
+void form_date(struct call *c, const char *name, const char *value)
+{
+    struct html *h = &c->html;
+    char shown[DAY_TEXT_BYTES];
+    day_t day;
+    html_open(h, "input");
+    html_attr(h, "type", "text");
+    html_attr(h, "name", name);
+    html_attr(h, "class", "date");
+    html_attr_int(h, "size", 11);
+    html_attr_int(h, "maxlength", 10);
+    html_attr(h, "autocomplete", "off");
+    html_attr(h, "placeholder", call_tr(c, N_("dd/mm/yyyy")));
+    html_attr(h, "data-choose", call_tr(c, N_("Choose a day")));
+    html_attr(h, "value", words_day(str_of(value), &day) ? day_dmy(day, shown) : value);
+}
+
+bool form_day(struct call *c, const char *text, day_t *ret)
+{
+    return words_day(str_of(text), ret) ||
+           err_set(&c->err, ERR_VALUE, N_("\"%s\" is no date: write day, month and year, such as 31/12/2026"), text);
+}
+
+bool form_read_day(struct call *c, const char *name, day_t *ret)
+{
+    const char *text = call_field(c, name);
+    if (text[0] != '\0')
+        return form_day(c, text, ret);
+    *ret = c->desk->by.day;
+    return true;
+}
+
+/* Under a day stands how it is written. */
+static const char *field_help(struct call *c, const struct field *x)
+{
+    const char *help = x->help == NULL ? NULL : call_tr(c, x->help);
+    if (strcmp(x->type, "date") != 0)
+        return help;
+    const char *form = call_tr(c, N_("dd/mm/yyyy"));
+    return help == NULL ? form : arena_printf(call_arena(c), "%s · %s", form, help);
 }
 
 void form_field(struct call *c, const struct form *f, const struct field *x)
@@ -457,6 +501,9 @@ void form_field(struct call *c, const struct form *f, const struct field *x)
         field_attributes(c, x, id);
         write_choices(c, x, value);
         html_close(h);
+    } else if (strcmp(x->type, "date") == 0) {
+        form_date(c, x->name, value);
+        field_attributes(c, x, id);
     } else {
         html_open(h, "input");
         html_attr(h, "type", x->type);
@@ -464,10 +511,11 @@ void form_field(struct call *c, const struct form *f, const struct field *x)
         if (!secret)
             html_attr(h, "value", value);
     }
-    if (x->help != NULL) {
+    const char *help = field_help(c, x);
+    if (help != NULL) {
         html_open(h, "small");
         html_attr(h, "id", arena_printf(call_arena(c), "%s-h", id));
-        part_words(c, call_tr(c, x->help));
+        part_words(c, help);
         html_close(h);
     }
     html_close(h);

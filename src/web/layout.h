@@ -68,6 +68,11 @@ struct field {
     bool optional;
 };
 void form_field(struct call *c, const struct form *f, const struct field *x);
+/* <input> for a day, still open for more attributes. It is written and read as the desk's languages do, 31/12/2026: a
+ * field of type date follows the browser's own language. `value`: as words_day() reads it, or what was typed. */
+void form_date(struct call *c, const char *name, const char *value);
+bool form_day(struct call *c, const char *text, day_t *ret);      /* of such a field; ERR_VALUE */
+bool form_read_day(struct call *c, const char *name, day_t *ret); /* its field; empty: today */
 void form_hidden(struct call *c, const char *name, const char *value);
 
 /* A form behind a button that opens without JavaScript: <details>. Open when it was refused. */

@@ -3,6 +3,7 @@
 #include "table/table.h"
 #include "web/admin.h"
 #include "web/pages.h"
+#include "web/words.h"
 
 #define TRAIL "/auditoria"
 
@@ -22,7 +23,7 @@ static bool read_from(struct call *c, const char *name, int add, instant_t *ret)
     *ret = INSTANT_NONE;
     if (text[0] == '\0')
         return true;
-    if (!day_parse_iso(str_of(text), &day))
+    if (!words_day(str_of(text), &day))
         return false;
     *ret = midnight(day + add);
     return true;
@@ -69,10 +70,14 @@ static void input(struct call *c, const char *id, const char *label, const char 
     struct html *h = &c->html;
     html_open(h, "label");
     html_element(h, "span", call_tr(c, label));
-    html_open(h, "input");
-    html_attr(h, "name", id);
-    html_attr(h, "type", type);
-    html_attr(h, "value", call_query(c, id));
+    if (strcmp(type, "date") == 0) {
+        form_date(c, id, call_query(c, id));
+    } else {
+        html_open(h, "input");
+        html_attr(h, "name", id);
+        html_attr(h, "type", type);
+        html_attr(h, "value", call_query(c, id));
+    }
     html_close(h);
 }
 
@@ -172,7 +177,8 @@ static void show_audit(struct call *c, const struct form *refused, int status)
     layout_head_close(c);
     part_job(c, JOB_TRAIL);
     if (!t.understood)
-        part_notice(c, false, call_tr(c, N_("Not understood:")), call_tr(c, N_("a day that is no date is left out.")));
+        part_notice(c, false, call_tr(c, N_("Not understood:")),
+                    call_tr(c, N_("a day is written as 31/12/2026; what is no date is left out.")));
     write_filter(c, &t);
     if (t.lines.count == 0)
         part_empty(c, call_tr(c, N_("No such line")),

@@ -148,9 +148,9 @@ static struct past read_past(struct call *c, const struct view *v)
     struct past p = {.from = v->day - LIMIT_WEB_PAST_DAYS, .until = v->day};
     p.text = arena_text(call_arena(c), str_utf8_cut(str_of(call_query(c, "q")), LIMIT_WEB_FILTER_CHARS));
     p.folded = text_fold(call_arena(c), str_of(p.text));
-    if (!day_parse_iso(str_of(call_query(c, "des")), &p.from))
+    if (!words_day(str_of(call_query(c, "des")), &p.from))
         p.from = v->day - LIMIT_WEB_PAST_DAYS;
-    if (!day_parse_iso(str_of(call_query(c, "fins")), &p.until))
+    if (!words_day(str_of(call_query(c, "fins")), &p.until))
         p.until = v->day;
     return p;
 }
@@ -194,16 +194,20 @@ static void write_past_form(struct call *c, const struct past *p)
     struct html *h = &c->html;
     char from[DAY_TEXT_BYTES], until[DAY_TEXT_BYTES];
     const struct {
-        const char *name, *label, *type, *value;
-    } fields[] = {{"q", N_("Filter"), "search", p->text},
-                  {"des", N_("From"), "date", day_iso(p->from, from)},
-                  {"fins", N_("Until"), "date", day_iso(p->until, until)}};
+        const char *name, *label, *value;
+    } fields[] = {{"q", N_("Filter"), p->text},
+                  {"des", N_("From"), day_iso(p->from, from)},
+                  {"fins", N_("Until"), day_iso(p->until, until)}};
     html_raw(h, "<form class=\"filter\" role=\"search\" action=\"/caigudes#abans\">");
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        html_open(h, "input");
-        html_attr(h, "type", fields[i].type);
-        html_attr(h, "name", fields[i].name);
-        html_attr(h, "value", fields[i].value);
+        if (i > 0) {
+            form_date(c, fields[i].name, fields[i].value);
+        } else {
+            html_open(h, "input");
+            html_attr(h, "type", "search");
+            html_attr(h, "name", fields[i].name);
+            html_attr(h, "value", fields[i].value);
+        }
         html_attr(h, "aria-label", call_tr(c, fields[i].label));
         if (i == 0) {
             html_attr(h, "id", "qa");

@@ -259,8 +259,8 @@ void form_own_token(struct call *c)
     bool ok = prove_check(c);
     if (ok && !scope_parse(call_field(c, "abast"), &scope))
         ok = err_set(&c->err, ERR_VALUE, N_("choose what the token may"));
-    if (ok && last[0] != '\0' && !day_parse_iso(str_of(last), &until))
-        ok = err_set(&c->err, ERR_VALUE, N_("\"%s\" is no date"), last);
+    if (ok && last[0] != '\0')
+        ok = form_day(c, last, &until);
     if (!ok || !account_token(c->desk, c->who->name, call_field(c, "nom"), scope, until, &token, &c->err)) {
         admin_done(c, false, "/compte", "", show_own);
         return;

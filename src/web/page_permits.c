@@ -113,8 +113,7 @@ void form_permit(struct call *c)
     w.range_count = ranges_read(c, &w.ranges);
     if (w.cda_bytes.n == 0)
         w.cda_bytes = (struct str){0};
-    bool good = (until[0] == '\0' || day_parse_iso(str_of(until), &w.until) ||
-                 err_set(&c->err, ERR_VALUE, N_("\"%s\" is no day"), until)) &&
+    bool good = (until[0] == '\0' || form_day(c, until, &w.until)) &&
                 modalities_load(call_arena(c), dir, &known, &c->err) &&
                 gateway_authorise(c->desk, &known, &w, &done, &c->err);
     if (good)

@@ -94,12 +94,6 @@ bool silences_section(struct call *c, const struct view *v, const struct form *r
 
 /* ------------------------------------------------------------------ what comes back */
 
-static bool read_day(struct call *c, const char *name, day_t *ret)
-{
-    const char *text = call_field(c, name);
-    return day_parse_iso(str_of(text), ret) || err_set(&c->err, ERR_VALUE, N_("\"%s\" is no date"), text);
-}
-
 static void answer(struct call *c, bool ok)
 {
     if (ok) {
@@ -124,9 +118,7 @@ void form_silence(struct call *c)
     day_t from = DAY_NONE, until = DAY_NONE;
     if (v == NULL)
         return;
-    bool ok = read_day(c, "des", &from) && read_day(c, "fins", &until);
-    if (ok && day_to_civil(until).year > LIMIT_YEAR_MAX)
-        ok = err_set(&c->err, ERR_VALUE, N_("\"%s\" is no date"), call_field(c, "fins"));
+    bool ok = form_day(c, call_field(c, "des"), &from) && form_day(c, call_field(c, "fins"), &until);
     if (ok && call_field(c, "ens")[0] == '\0')
         ok = err_set(&c->err, ERR_VALUE, N_("say which body it is"));
     answer(c, ok && bodies_find(&v->bodies, call_field(c, "ens"), &b, &c->err) &&

@@ -41,7 +41,6 @@ void import_write_difference(struct call *c, const struct import_difference *x);
  * c->err, or after an answer. */
 const struct body *form_named_body(struct call *c, const char *name);
 /* A day as forms send it, within LIMIT_YEAR_MIN … LIMIT_YEAR_MAX; the reason in c->err. */
-bool form_day(struct call *c, const char *text, day_t *ret);
 /* What was refused as a form that comes back, when a person can mend it; else false after an answer. */
 bool form_refuse(struct call *c, struct form *ret);
 /* <thead> with these titles and <tbody>. */

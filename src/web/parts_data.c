@@ -1,18 +1,6 @@
 /* What the pages of the administration have in common. */
 #include "web/pages_data.h"
 
-bool form_day(struct call *c, const char *text, day_t *ret)
-{
-    day_t day;
-    if (!day_parse_iso(str_of(text), &day))
-        return err_set(&c->err, ERR_VALUE, N_("\"%s\" is no date"), text);
-    int year = day_to_civil(day).year;
-    if (year < LIMIT_YEAR_MIN || year > LIMIT_YEAR_MAX)
-        return err_set(&c->err, ERR_VALUE, N_("\"%s\" is no date"), text);
-    *ret = day;
-    return true;
-}
-
 bool form_refuse(struct call *c, struct form *ret)
 {
     enum err_code code = c->err.code;

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/limits.h"
+
 static const char *const weekdays[] = {
     [MONDAY] = N_("Mon"), [TUESDAY] = N_("Tue"),  [WEDNESDAY] = N_("Wed"), [THURSDAY] = N_("Thu"),
     [FRIDAY] = N_("Fri"), [SATURDAY] = N_("Sat"), [SUNDAY] = N_("Sun"),
@@ -49,6 +51,43 @@ const char *words_distance(struct arena *a, enum lang lang, day_t d, day_t today
     unsigned long n = (unsigned long)(days < 0 ? -days : days);
     return days > 0 ? arena_printf(a, trn(lang, "in %lu day", "in %lu days", n), n)
                     : arena_printf(a, trn(lang, "%lu day ago", "%lu days ago", n), n);
+}
+
+/* Three numbers with one separator between them; or eight digits, as one writes who has no other keys. */
+static bool split_day(struct str s, struct str part[3])
+{
+    size_t n = 0, begin = 0;
+    for (size_t i = 0; i <= s.n; i++) {
+        if (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+            continue;
+        if (n == 3 || (i < s.n && strchr("/.- ", s.p[i]) == NULL))
+            return false;
+        part[n++] = str_part(s.p + begin, i - begin);
+        begin = i + 1;
+    }
+    if (n == 1 && s.n == 8) {
+        part[0] = str_part(s.p, 2), part[1] = str_part(s.p + 2, 2), part[2] = str_part(s.p + 4, 4);
+        n = 3;
+    }
+    return n == 3;
+}
+
+bool words_day(struct str text, day_t *ret)
+{
+    struct str part[3];
+    int64_t day, month, year;
+    day_t d = DAY_NONE;
+    text = str_trim(text);
+    if (!day_parse_iso(text, &d)) {
+        if (!split_day(text, part) || !str_to_int64(part[0], 1, 31, &day) || !str_to_int64(part[1], 1, 12, &month) ||
+            (part[2].n != 2 && part[2].n != 4) || !str_to_int64(part[2], 0, LIMIT_YEAR_MAX, &year))
+            return false;
+        d = day_from_civil((int)(part[2].n == 2 ? 2000 + year : year), (int)month, (int)day);
+    }
+    if (d == DAY_NONE || day_to_civil(d).year < LIMIT_YEAR_MIN || day_to_civil(d).year > LIMIT_YEAR_MAX)
+        return false;
+    *ret = d;
+    return true;
 }
 
 const char *words_instant(struct arena *a, enum lang lang, instant_t t)

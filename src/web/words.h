@@ -16,6 +16,9 @@ const char *words_weekday_date(struct arena *a, enum lang lang, day_t d);
 const char *words_distance(struct arena *a, enum lang lang, day_t d, day_t today);
 /* "dv. 20 nov. 2026, 9:02" in Madrid. */
 const char *words_instant(struct arena *a, enum lang lang, instant_t t);
+/* A day as people write it: "31/12/2026", "1.2.27", "31-12-2026", "31122026", or as programs do, "2026-12-31". False
+ * for what is none, or lies beyond LIMIT_YEAR_MIN and LIMIT_YEAR_MAX. */
+bool words_day(struct str text, day_t *ret);
 /* A plural form with its number in it: "%zu bodies". */
 const char *words_count(struct arena *a, enum lang lang, const char *one, const char *many, size_t n);
 

@@ -178,7 +178,7 @@ FORMS = [
     ("comentari", {"text": "una línia"}),
     ("resposta", {"text": "ja ho podeu renovar", "certificats": "CDS"}),
     ("marca", {"text": "ens bloqueja"}), ("desmarca", {"text": "ja no"}),
-    ("silenci", {"text": "manteniment", "dia": conftest.day(3)}), ("silenci-fi", {"text": "s'ha acabat"}),
+    ("silenci", {"text": "manteniment", "dia": conftest.dmy(3)}), ("silenci-fi", {"text": "s'ha acabat"}),
     ("caiguda", {"text": "no respon", "dia": conftest.TODAY}), ("caiguda-nota", {"text": "avisats", "dia": conftest.TODAY}),
     ("caiguda-fi", {"text": "ja respon", "dia": conftest.TODAY}),
 ]
@@ -307,6 +307,28 @@ def test_the_list_is_kept_until_something_changes(maria, desk):
     desk.run("silence", name, "manteniment", "--until", conftest.day(2))
     changed = maria.get("/ens")
     assert changed.header("ETag") != etag and "manteniment" in changed.text
+
+
+def test_pages_are_compressed_unless_another_site_asked(maria):
+    """BREACH: what others can ask for with guesses in it does not get shorter when a guess is right."""
+    def asked(path, **more):
+        headers = {"Accept-Encoding": "gzip", **{k.replace("_", "-"): v for k, v in more.items()}}
+        answer = maria.get(path, headers=headers)
+        assert "Sec-Fetch-Site" in answer.header("Vary")
+        return answer
+    for path in ("/calendari", "/caigudes", "/bustia", "/ens.csv", "/ajuda"):
+        whole = maria.get(path)
+        assert whole.header("Content-Encoding") is None
+        for site in ("same-origin", "none"):
+            zipped = asked(path, Sec_Fetch_Site=site)
+            assert zipped.header("Content-Encoding") == "gzip", (path, site)
+            assert len(zipped.body) * 2 < len(whole.body) and gzip.decompress(zipped.body)[:15] == whole.body[:15]
+        for site in ("cross-site", "same-site", "x", "same-origin, none"):
+            assert asked(path, Sec_Fetch_Site=site).header("Content-Encoding") is None, (path, site)
+        assert asked(path).header("Content-Encoding") is None, path
+    assert asked("/ens", Sec_Fetch_Site="cross-site").header("Content-Encoding") is None
+    plain = maria.get("/calendari", headers={"Accept-Encoding": "br, gzip;q=0", "Sec-Fetch-Site": "none"})
+    assert plain.header("Content-Encoding") is None
 
 
 # --- headers, files, languages

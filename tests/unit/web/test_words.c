@@ -38,8 +38,31 @@ static void instants_in_madrid(void **state)
     arena_release(&a);
 }
 
+static void days_as_people_write_them(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"31/12/2026",   "31-12-2026", "31.12.26",
+                                       " 31 12 2026 ", "31122026",   "2026-12-31"};
+    static const char *const bad[] = {"",          "31",        "31/12",      "12/31/2026",  "31/12/26/1", "2026/12/31",
+                                      "29/2/2027", "31/12/206", "31,12,2026", "+1/12/2026",  "311226",     "1/1/1980",
+                                      "1/1/2101",  "31//2026",  "dilluns",    "31/12/2026x", "//"};
+    day_t day, wanted = day_from_civil(2026, 12, 31);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        day = DAY_NONE;
+        assert_true(words_day(str_of(good[i]), &day));
+        assert_int_equal(day, wanted);
+    }
+    day = 7;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(words_day(str_of(bad[i]), &day));
+    assert_int_equal(day, 7);
+    assert_true(words_day(str_of("1/2/2027"), &day));
+    assert_int_equal(day, day_from_civil(2027, 2, 1));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(days_as_people_say_them), cmocka_unit_test(instants_in_madrid)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(days_as_people_say_them), cmocka_unit_test(instants_in_madrid),
+                                       cmocka_unit_test(days_as_people_write_them)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
