@@ -1,26 +1,6 @@
-/* Contacts, exclusions and texts in a real Chromium: their pages in four looks, the preview while one writes, and the
- * same without JavaScript. Called as lib.mjs says. */
+/* Contacts, exclusions, texts and files in a real Chromium: what is done with them, with and without JavaScript. Called as
+ * lib.mjs says; how the pages look: pages.mjs. */
 import { accessible, base, check, finish, fits, logIn, must, picture, visitor } from "./lib.mjs";
-
-const PAGES = { contactes: "/administracio/contactes", falten: "/administracio/contactes?mostra=falten", contacte: "/administracio/contactes/1",
-  exclusions: "/administracio/exclusions", importacions: "/administracio/importacions", importacio: "/administracio/importacions/1",
-  textos: "/administracio/textos", text: "/administracio/textos/warning-single.ca" };
-for (const [width, theme] of [[1280, "light"], [360, "dark"], [360, "light"], [1280, "dark"]]) {
-  const { context, page, errors } = await visitor({ width, theme, lang: "ca" });
-  await logIn(page);
-  for (const [name, path] of Object.entries(PAGES)) {
-    await check(`${name} ${width} ${theme}`, async () => {
-      await page.goto(base + path);
-      if (name === "exclusions" || name === "contactes") await page.click(".folds summary");
-      await picture(page, `data-${name}-${width}-${theme}`);
-      await fits(page);
-      const wrong = (width === 360) === (theme === "dark") ? await accessible(page) : [];
-      must(wrong.length === 0, `${name}: ${wrong.join("\n")}`);
-    });
-  }
-  await check(`no error on the console ${width} ${theme}`, async () => must(errors.length === 0, errors.join("\n")));
-  await context.close();
-}
 
 await check("how a text comes out follows the writing", async () => {
   const { context, page, errors } = await visitor({ lang: "en" });

@@ -1,5 +1,5 @@
-/* The gateway's pages: a message is pasted or dropped and explained, in three languages, on a telephone and a wide screen,
- * light and dark, with and without JavaScript. MESSAGES (the environment) is a directory of messages that a test made. */
+/* The gateway's pages: a message is pasted or dropped and explained, on a telephone and a wide screen, light and dark, with
+ * and without JavaScript; how the pages look before that: pages.mjs. MESSAGES (the environment) is a directory of messages that a test made. */
 import fs from "node:fs";
 import path from "node:path";
 import { accessible, base, check, finish, fits, logIn, must, picture, visitor } from "./lib.mjs";
@@ -8,29 +8,10 @@ const at = "2026-11-20T08:00:00Z";
 const file = name => path.join(process.env.MESSAGES, name);
 const read = name => fs.readFileSync(file(name), "utf8");
 
-const LOOKS = [["ca", 1280, "light"], ["es", 360, "dark"]];
+const LOOKS = [["ca", 1280, "light"], ["es", 360, "dark"], ["en", 360, "light"]];
 for (const [lang, width, theme] of LOOKS) {
   const { context, page, errors } = await visitor({ width, height: width === 360 ? 780 : 900, theme, lang });
   await logIn(page, "joan");
-  await check(`validator ${lang} ${width} ${theme}`, async () => {
-    await page.goto(`${base}/passarella/validador`);
-    await picture(page, `validador-${width}-${theme}-${lang}`);
-    await fits(page);
-    const wrong = await accessible(page);
-    must(wrong.length === 0, wrong.join("\n"));
-    must(errors.length === 0, errors.join("\n"));
-  });
-  for (const [name, place] of Object.entries({ peticions: "", peticio: `/peticions/${process.env.REQUEST}`, permisos: "/permisos", modalitats: "/modalitats", modalitat: "/modalitats/HESTIA_CITES" })) {
-    await check(`${name} ${lang} ${width} ${theme}`, async () => {
-      await page.goto(`${base}/passarella${place}`);
-      if (name === "permisos") await page.locator(".fold summary").first().click();
-      await picture(page, `passarella-${name}-${width}-${theme}-${lang}`);
-      await fits(page);
-      const wrong = await accessible(page);
-      must(wrong.length === 0, wrong.join("\n"));
-      must(errors.length === 0, errors.join("\n"));
-    });
-  }
   for (const name of ["formatted", "hostile"]) {
     await check(`${name} ${lang} ${width} ${theme}`, async () => {
       errors.length = 0;

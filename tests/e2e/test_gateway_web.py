@@ -1,11 +1,11 @@
 """The gateway's pages: messages are explained by a process that can do nothing else, shown safely, and not kept."""
 import os
 import re
-import sqlite3
 import subprocess
 
 import pytest
 
+import busy
 import conftest
 import test_gateway_mistakes_signed as mistakes
 import web as w
@@ -217,21 +217,10 @@ def desks(demo):
     return demo
 
 
-def log_row(desk, **given):
-    row = {"at": 1795161600000000, "token": 1, "ine10": BODY, "request": "HESTIA_CITES-0001", "kind": "sync", "product": "HESTIA",
-           "modality": "HESTIA_CITES", "elements": 1, "certificate": "ab" * 32, "address": "192.0.2.7", "outcome": "schema",
-           "step": "schema", "result": "", "steps": "network:g:10 xml:g:200 schema:r:40",
-           "remarks": "error:element-case:42:/soap:Envelope/soap:Body/o:procesa/pet:Peticion/pet:peticio", "citizens": "",
-           "bytes": 6000, "answer_bytes": 400, "micros": 1250} | given
-    with sqlite3.connect(desk.store) as store:
-        store.execute(f"INSERT INTO gateway_log ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
-        return store.execute("SELECT max(id) FROM gateway_log").fetchone()[0]
-
-
 def test_requests_and_their_diagnosis(desks):
     hostile_id = "<script>alert(1)</script>"
-    refused = log_row(desks)
-    answered = log_row(desks, token=2, outcome="answered", step="modality", result="-2", remarks="", request=hostile_id)
+    refused = busy.request(desks)
+    answered = busy.request(desks, token=2, outcome="answered", step="modality", result="-2", remarks="", request=hostile_id)
     with w.serving(desks) as web:
         browser = web.browser()
         browser.log_in("pere")
@@ -301,12 +290,12 @@ def test_in_chromium(tmp_path, desks, formatted, identity):
         (messages / f"{name}.xml").write_bytes(message)
     _, certificate = identity.files(tmp_path / "keys")
     os.environ["MESSAGES"] = str(messages)
-    os.environ["REQUEST"] = str(log_row(desks))
-    log_row(desks, token=2, outcome="answered", step="modality", result="-2", remarks="")
+    busy.request(desks)
+    busy.request(desks, token=2, outcome="answered", step="modality", result="-2", remarks="")
     with w.serving(desks, on=None, lang=None) as web:
         browser = web.browser()
         browser.log_in("joan")
         body, head = form({"_f": browser.token("/passarella/permisos"), "ens": "0801550006", "cda": certificate.read_bytes(),
                            "adreces": "83.45.120.16/28", "escrit": "Conveni 12/2026"})
         assert browser.ask("POST", "/passarella/permisos/dona", body, head).status == 303
-        w.browse("gateway.mjs", web, tmp_path, 18)
+        w.browse("gateway.mjs", web, tmp_path, 13)

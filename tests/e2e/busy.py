@@ -1,0 +1,54 @@
+"""A demo desk on a busy day: mails that went out, that nobody knows of and that was refused, answers to confirm, maintenance
+ahead, the gateway with requests. For those who look at its pages."""
+import base64
+import sqlite3
+
+import web as w
+
+
+def answer(mail, text):
+    """An answer to a mail that a server accepted, as its recipient would write it."""
+    number = mail["message_id"].strip("<>")
+    lines = [f"From: {mail['to'][0]}", "To: suport.padro@example.org", "Date: Fri, 20 Nov 2026 08:05:00 +0100",
+             f"Message-ID: <a-{number}>", f"In-Reply-To: <{number}>",
+             "Subject: =?utf-8?B?" + base64.b64encode("RE: Recordatori data d'expiració".encode()).decode() + "?=",
+             "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
+    return ("\r\n".join(lines) + f"\r\n\r\n{text}\r\n").encode()
+
+
+def mails(desk, smtp, tmp_path):
+    """Five warnings: two cut off before the server's word, one refused, two that are answered."""
+    due = [x for x in desk.plan("--days", "0") if x["recipients"]][:5]
+    domain = [x["recipients"][0].split("@")[1].replace(".", r"\.") for x in due]
+    smtp.script([{"at": "end", "to": domain[0], "do": "drop", "times": 1}, {"at": "end", "to": domain[1], "do": "drop", "times": 1},
+                 {"at": "rcpt", "to": domain[2], "do": "550 5.1.1 No such user here"}])
+    desk.run("warnings", "approve", *(x["name"] for x in due), expect=(0, 1))
+    settings = [x for s in smtp.settings for x in ("--set", s)]
+    desk.run(*settings, "warnings", "send", expect=(0, 1))
+    for i, mail in enumerate(smtp.journal()):
+        (tmp_path / f"{i}.eml").write_bytes(answer(mail, "Ja hem demanat la renovació del certificat."))
+        desk.run("reply", "read", tmp_path / f"{i}.eml", expect=(0, 1))
+    found = [m["state"] for m in desk.json("outbox", "--all")["messages"]]
+    assert found.count("ambiguous") == 2 and found.count("refused") == 1 and len(desk.json("reply", "list")) == 2, found
+
+
+def request(desk, **given):
+    """A line of the gateway's log; its number."""
+    row = {"at": 1795161600000000, "token": 1, "ine10": "0801550006", "request": "HESTIA_CITES-0001", "kind": "sync", "product": "HESTIA",
+           "modality": "HESTIA_CITES", "elements": 1, "certificate": "ab" * 32, "address": "192.0.2.7", "outcome": "schema",
+           "step": "schema", "result": "", "steps": "network:g:10 xml:g:200 schema:r:40",
+           "remarks": "error:element-case:42:/soap:Envelope/soap:Body/o:procesa/pet:Peticion/pet:peticio", "citizens": "",
+           "bytes": 6000, "answer_bytes": 400, "micros": 1250} | given
+    with sqlite3.connect(desk.store) as store:
+        store.execute(f"INSERT INTO gateway_log ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+        return store.execute("SELECT max(id) FROM gateway_log").fetchone()[0]
+
+
+def busy(desk, smtp, tmp_path):
+    for name in ("maria", "joan"):
+        w.add_account(desk, name, w.ROLES[name])
+    mails(desk, smtp, tmp_path)
+    desk.run("silence", "Olot", "Canvi de servidor", "--until", "2026-11-27")
+    request(desk)
+    request(desk, token=2, outcome="answered", step="modality", result="-2", remarks="")
+    return desk
