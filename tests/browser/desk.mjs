@@ -35,24 +35,24 @@ for (const js of [true, false]) {
     await page.click("summary:has-text('Note an action')");
     await page.fill("details[open] textarea", text);
     await page.selectOption("details[open] select", "renewal");
-    await page.click("details[open] button");
+    await page.click("details[open] button.main");
     await page.waitForURL(/fet=accio/);
     must((await page.locator(".notice").count()) === 1, "nothing says that it is done");
     must((await page.locator("td.what").allTextContents()).some(t => t.includes(text)), "the action is not there");
     await page.click("summary:has-text('Silence')");
     await page.fill("details[open] textarea", "maintenance");
     await page.fill("details[open] .date", "1/1/2020");
-    await page.click("details[open] button");
+    await page.click("details[open] button.main");
     await page.waitForSelector("[role=alert]");
     must((await page.inputValue("details[open] textarea")) === "maintenance", "what was typed is gone");
     const wrong = js ? await accessible(page) : [];
     must(wrong.length === 0, wrong.join("\n"));
     await page.fill("details[open] .date", "1/1/2099");
-    await page.click("details[open] button");
+    await page.click("details[open] button.main");
     await page.waitForURL(/fet=silenci/);
     await page.click("summary:has-text('Lift the silence')");
     await page.fill("details[open] textarea", "over");
-    await page.click("details[open] button");
+    await page.click("details[open] button.main");
     await page.waitForURL(/fet=silenci-fi/);
     await page.goto(`${base}/compte`);
     await page.click("form[action='/surt'] button");
@@ -136,7 +136,7 @@ await check("hostile text runs nowhere", async () => {
   for (const text of ["<img src=x onerror=alert(1)>", "</textarea><script>alert(1)</script>", "\u202egnp.exe \u2066x\u2069", "x".repeat(7000)]) {
     await page.click("summary:has-text('Comment')");
     await page.fill("details[open] textarea", text);
-    await page.click("details[open] button");
+    await page.click("details[open] button.main");
     await page.waitForURL(/fet=comentari/);
     await fits(page);
   }
