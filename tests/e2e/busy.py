@@ -34,7 +34,7 @@ def mails(desk, smtp, tmp_path):
 
 def request(desk, **given):
     """A line of the gateway's log; its number."""
-    row = {"at": 1795161600000000, "token": 1, "ine10": "0801550006", "request": "HESTIA_CITES-0001", "kind": "sync", "product": "HESTIA",
+    row = {"at": 1795161600000000, "token": 1, "ine10": "0805690004", "request": "HESTIA_CITES-0001", "kind": "sync", "product": "HESTIA",
            "modality": "HESTIA_CITES", "elements": 1, "certificate": "ab" * 32, "address": "192.0.2.7", "outcome": "schema",
            "step": "schema", "result": "", "steps": "network:g:10 xml:g:200 schema:r:40",
            "remarks": "error:element-case:42:/soap:Envelope/soap:Body/o:procesa/pet:Peticion/pet:peticio", "citizens": "",
