@@ -286,7 +286,7 @@
 #define LIMIT_PROBE_STAPLED_BYTES (64u * 1024u) /* an OCSP answer with its signer has 2 KB */
 #define LIMIT_PROBE_OUT_BYTES (128u * 1024u)    /* what waits for the socket: a hello, a request */
 #define LIMIT_PROBE_DETAIL_BYTES 256            /* what else was seen, inside a sentence */
-#define LIMIT_PROBE_REQUEST_BYTES 8192          /* a URL, twice, and our headers; or the question to a responder */
+#define LIMIT_PROBE_REQUEST_BYTES (64u * 1024u) /* a URL, twice, and our headers; a signed request has 9 KB */
 #define LIMIT_PROBE_READ_BYTES (16u * 1024u)    /* one TLS record */
 #define LIMIT_PROBE_LOOKUPS 64                  /* young questions to the DNS: more are lost in a server's queue */
 #define LIMIT_PROBE_REVOCATIONS 65536           /* outcomes remembered in one run: 4 MB */
@@ -294,6 +294,10 @@
 #define LIMIT_PROBE_LISTS 8           /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */
 #define LIMIT_PROBE_DEAD_SOURCES 1024 /* responders that failed, remembered in one run */
 #define LIMIT_PROBE_SILENT_HOSTS 4096 /* addresses remembered as silent in one run: 300 KB */
+#define LIMIT_PATTERN_CPU_MS 50                 /* one search: an expression of a person needs 1 ms for a megabyte */
+#define LIMIT_PROBE_SAID_BYTES 400              /* what a run showed, as a sentence that a person reads at night */
+#define LIMIT_PROBE_FIELDS 16                   /* of a request to the gateway that a probe makes */
+#define LIMIT_VIGIL_QUEUE 200000                /* runs that wait for a store that is busy: 40 minutes of 5,000 probes */
 #define LIMIT_PROBES 5000                       /* of probes.yaml: what one process runs each minute */
 #define LIMIT_PROBE_TRANSITIONS 20              /* of one probe: a person follows no more */
 #define LIMIT_PROBE_NAME_CHARS 40               /* OCSP_AOC; a column of a table */

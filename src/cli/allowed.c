@@ -48,6 +48,7 @@ static const struct {
     {"outage list", PERMISSION_LOOK},
     {"outbox", PERMISSION_LOOK},
     {"probe list", PERMISSION_LOOK},
+    {"probe run", PERMISSION_ROUND},
     {"reply", PERMISSION_NOTE},
     {"reply list", PERMISSION_LOOK},
     {"reply show", PERMISSION_LOOK},

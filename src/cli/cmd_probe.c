@@ -1,6 +1,8 @@
 /* talaia probe: what is tried around the clock. */
+#include <unistd.h>
+
 #include "cli/commands.h"
-#include "conf/probes.h"
+#include "flow/patrol.h"
 
 static const char *hours_words(struct cli *c, const struct probe_hours *h)
 {
@@ -94,4 +96,118 @@ const struct command command_probe_list = {
     .summary = N_("what is tried around the clock, and when next"),
     .options = {OPT_END},
     .run = run_probe_list,
+};
+
+/* ------------------------------------------------------------------ once */
+
+static const char *outcome_code(enum probe_outcome o)
+{
+    static const char *const codes[] = {[PROBE_GOOD] = "good", [PROBE_BAD] = "bad", [PROBE_BLIND] = "blind"};
+    return codes[o];
+}
+
+static const char *outcome_words(const struct patrol_run *run)
+{
+    static const char *const words[] = {
+        [PROBE_GOOD] = N_("good"), [PROBE_BAD] = N_("bad"), [PROBE_BLIND] = N_("unknown")};
+    return run->outcome == PROBE_GOOD && run->slow ? N_("slow") : words[run->outcome];
+}
+
+static const char *outcome_ink(const struct patrol_run *run)
+{
+    static const char *const inks[] = {[PROBE_GOOD] = "32", [PROBE_BAD] = "1;31", [PROBE_BLIND] = "35"};
+    return run->outcome == PROBE_GOOD && run->slow ? "33" : inks[run->outcome];
+}
+
+static json_t *json_us(int64_t us)
+{
+    return us < 0 ? json_null() : json_integer(us);
+}
+
+static json_t *times_json(const struct probe_times *t)
+{
+    return json_pack("{s:o,s:o,s:o,s:o,s:o}", "dns", json_us(t->dns_us), "tcp", json_us(t->tcp_us), "tls",
+                     json_us(t->tls_us), "http", json_us(t->http_us), "total", json_us(t->total_us));
+}
+
+static json_t *run_json(const struct patrol_run *run)
+{
+    char at[INSTANT_TEXT_BYTES];
+    json_t *steps = json_array();
+    for (size_t i = 0; i < run->tried; i++) {
+        const struct step *s = &run->steps[i];
+        json_array_append_new(steps, json_pack("{s:i,s:s,s:s,s:s,s:s,s:o,s:b,s:o,s:o}", "transition", s->at, "kind",
+                                               probe_kind_code(s->check->kind), "name", s->check->name, "outcome",
+                                               outcome_code(s->result.outcome), "code", s->result.code, "detail",
+                                               json_text(s->result.detail), "slow", (int)s->result.slow, "address",
+                                               json_text(s->result.address), "us", times_json(&s->result.times)));
+    }
+    return json_pack("{s:s,s:s,s:s,s:s,s:o,s:i,s:b,s:o,s:o}", "probe", run->probe->name, "at", instant_iso(run->at, at),
+                     "outcome", outcome_code(run->outcome), "code", run->decided->code, "detail",
+                     json_text(run->decided->detail), "transition", run->transition, "slow", (int)run->slow, "us",
+                     times_json(&run->times), "transitions", steps);
+}
+
+struct running {
+    struct cli *cli;
+    struct cli_list list;
+    struct cli_table *table;
+};
+
+static void on_run(void *context, const struct patrol_run *run)
+{
+    struct running *r = context;
+    struct cli *c = r->cli;
+    if (run->outcome != PROBE_GOOD)
+        c->findings = 1;
+    if (c->json) {
+        cli_list_add(&r->list, run_json(run));
+        return;
+    }
+    cli_cell(r->table, run->probe->name, NULL);
+    cli_cell(r->table, tr(c->lang, outcome_words(run)), outcome_ink(run));
+    cli_cellf(r->table, "%d/%zu", run->transition, run->probe->check_count);
+    if (run->times.total_us < 0)
+        cli_cell(r->table, "", NULL);
+    else
+        cli_cellf(r->table, "%.1f ms", (double)run->times.total_us / 1000);
+    cli_cell(r->table, run->decided->detail, NULL);
+}
+
+static bool run_probe_run(struct cli *c, struct err *e)
+{
+    static const struct cli_column columns[] = {{N_("Probe"), ALIGN_LEFT, 8, 24},
+                                                {N_("Result"), ALIGN_LEFT, 6, 12},
+                                                {N_("Step"), ALIGN_RIGHT, 4, 6},
+                                                {N_("Time"), ALIGN_RIGHT, 6, 12},
+                                                {N_("What was seen"), ALIGN_LEFT, 20, 80}};
+    struct desk d;
+    bool all = c->value[OPT_ALL] != NULL;
+    if (all == (c->word_count > 0))
+        return err_set(e, ERR_USAGE, N_("name the probes to run, or give --all"));
+    if (!cli_open(c, DESK_CONFIG, &d, e))
+        return false;
+    int stop = cli_stop_descriptor();
+    struct running r = {.cli = c, .table = cli_table_new(c, columns, sizeof columns / sizeof *columns)};
+    bool ok = patrol_once(&d, (const char *const *)c->words, c->word_count, stop, on_run, &r, e);
+    if (ok && c->json)
+        ok = cli_list_end(&r.list, e);
+    else if (ok)
+        cli_table_print(r.table);
+    cli_table_free(r.table);
+    if (stop >= 0)
+        close(stop);
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_probe_run = {
+    .name = "probe run",
+    .task = TASK_LOOK,
+    .usage = N_("NAME…"),
+    .summary = N_("runs probes once, now, and says what each showed; nothing is kept"),
+    .more = N_("Exit code 1 when one of them is not well."),
+    .max_words = LIMIT_PROBES,
+    .options = {OPT_ALL, OPT_END},
+    .run = run_probe_run,
 };

@@ -28,6 +28,7 @@ const struct command *const cli_commands[] = {
     &command_runbook_list,
     &command_runbook_show,
     &command_maintenance_list,
+    &command_probe_run,
     &command_action_list,
     &command_outage_list,
     &command_reply_list,

@@ -9,7 +9,7 @@ extern const struct command command_init, command_demo, command_import, command_
     command_outage_close, command_outage_list, command_mark, command_comment, command_report_build, command_doctor,
     command_backup, command_backups, command_config_check, command_config_keys, command_audit_list, command_audit_verify, command_help,
     command_sweep, command_silence, command_unsilence, command_serve, command_certificate_add, command_stage,
-    command_probe_list, command_correction, command_warnings_resolve, command_warnings_status,
+    command_probe_list, command_probe_run, command_correction, command_warnings_resolve, command_warnings_status,
     command_warnings_calendar;
 extern const struct command command_account_add, command_account_list, command_account_role, command_account_password,
     command_account_disable, command_account_enable, command_account_totp, command_account_token,

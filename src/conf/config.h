@@ -78,6 +78,10 @@ enum config_type {
       N_("operations that the WSDL of every body must have"))                                                          \
     X(PROBE_CANARIES, "probe.canaries", CONFIG_LIST, "", 0, 0, NULL, false,                                            \
       N_("web addresses that answer when our own network works"))                                                      \
+    X(PROBE_HEARTBEAT, "probe.heartbeat", CONFIG_URL, "", 0, 0, "http:// https://", true,                              \
+      N_("address that is fetched as long as the probes run, for a dead man's switch elsewhere; empty: none"))         \
+    X(PROBE_HEARTBEAT_SECONDS, "probe.heartbeat_seconds", CONFIG_INT, "60", 5, 86400, NULL, false,                     \
+      N_("how often"))                                                                                                 \
     X(PROBE_US, "probe.us", CONFIG_PERCENT, "50%", 1, 100, NULL, false,                                                \
       N_("share of the bodies without any answer from which on it is our network, not theirs"))                        \
     X(MAIL_FROM, "mail.from", CONFIG_TEXT, "", 0, 0, NULL, false,                                                      \

@@ -38,7 +38,10 @@
     X(GOOD, "good", CONFIG_TEXT, "", 0, 0, OF(OCSP))                                                                   \
     X(REVOKED, "revoked", CONFIG_TEXT, "", 0, 0, OF(OCSP))                                                             \
     X(MODALITY, "modality", CONFIG_TEXT, "", 0, 0, OF(SOAP))                                                           \
-    X(BODY, "body", CONFIG_TEXT, "", 0, 0, OF(SOAP))
+    X(BODY, "body", CONFIG_TEXT, "", 0, 0, OF(SOAP))                                                                   \
+    X(CERTIFICATE, "certificate", CONFIG_TEXT, "", 0, 0, OF(SOAP))                                                     \
+    X(KEY, "key", CONFIG_TEXT, "", 0, 0, OF(SOAP))                                                                     \
+    X(ASK, "ask", CONFIG_LIST, "", 0, 0, OF(SOAP))
 
 #define X(name, ...) P_##name,
 enum { PROBE_KEYS(X) P_COUNT };
@@ -256,6 +259,10 @@ static void check_read(struct reading *r, const struct node *map, struct probe_c
         .revoked = v[C_REVOKED].text,
         .modality = v[C_MODALITY].text,
         .body = v[C_BODY].text,
+        .certificate = v[C_CERTIFICATE].text,
+        .key = v[C_KEY].text,
+        .ask = v[C_ASK].items,
+        .ask_count = v[C_ASK].count,
     };
 }
 

@@ -62,6 +62,10 @@
     X(REPORT_FROM, "report.from", CONFIG_TREE, NULL, 0, 0, NULL, N_("sender of the report: name and email"))           \
     X(REPORT_TO, "report.to", CONFIG_TREE, NULL, 0, 0, NULL, N_("recipients of the report: a list of name and email")) \
     X(REPORT_CC, "report.cc", CONFIG_TREE, "", 0, 0, NULL, N_("who gets a copy of the report"))                        \
+    X(PROBE_RUNS, "probes.keep.runs_days", CONFIG_INT, "35", 1, 3650, NULL,                                            \
+      N_("how long every run of a probe is kept"))                                                                     \
+    X(PROBE_HOURS, "probes.keep.hours_days", CONFIG_INT, "800", 7, 36500, NULL,                                        \
+      N_("how long their hours are kept; days and months are kept for good"))                                          \
     X(HOLIDAYS_FIXED, "holidays.fixed", CONFIG_LIST, NULL, 0, 0, NULL, N_("holidays of every year, as day/month"))     \
     X(HOLIDAYS_EASTER, "holidays.easter", CONFIG_LIST, NULL, -100, 100, NULL,                                          \
       N_("movable holidays, in days from Easter Sunday: -2 is Good Friday"))                                           \

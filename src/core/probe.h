@@ -101,7 +101,10 @@ struct probe_check {
     int expiring_days;                      /* the certificate has at least so many left; 0: not looked at */
     const char *addresses;                  /* dns: that must be among the answers, blanks between */
     const char *issuer, *good, *revoked;    /* ocsp: files of certificates, or serial numbers ("0x1F") */
-    const char *modality, *body;            /* soap */
+    const char *modality, *body;            /* soap: what is asked, in whose name (INE10), */
+    const char *certificate, *key;          /* files that sign it, */
+    const char *const *ask;                 /* and fields, NAME=VALUE */
+    size_t ask_count;
 };
 
 struct probe {

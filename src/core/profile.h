@@ -71,6 +71,7 @@ struct profile {
     const char *warning_folder;                 /* where sent warnings are filed in the mailbox */
     bool automatic;                             /* warnings go out without a person's approval */
     int warning_minute;                         /* minute of the day, in Madrid, at which they are planned */
+    int probe_runs_days, probe_hours_days;      /* how long runs of probes, and sums of their hours, are kept */
     int storm;                                  /* more warnings in a day need a second approval */
     int week_most;                              /* more in a week make it an overloaded one */
     const char *outage_folder;                  /* the mailbox folder that shows what was down in the morning */

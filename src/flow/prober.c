@@ -2,6 +2,10 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+
+#include "base/notify.h"
+#include "flow/vigil.h"
 
 #include "flow/gateway_standing.h"
 
@@ -160,11 +164,24 @@ bool prober_check(const struct desk_options *o, struct err *e)
     return ok;
 }
 
+static void *watch(void *prober)
+{
+    const struct prober *p = prober;
+    struct err trouble = {.lang = LANG_EN};
+    if (!vigil_run(p->options, p->stop_fd, p->log, p->context, &trouble))
+        say(p, trouble.log);
+    return NULL;
+}
+
 bool prober_run(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e)
 {
     struct prober p = {.options = o, .stop_fd = stop_fd, .log = log, .context = context};
+    pthread_t vigil;
     if (!prober_check(o, e))
         return false;
+    if (pthread_create(&vigil, NULL, watch, &p) != 0)
+        return err_set(e, ERR_INTERNAL, N_("the watch of the probes cannot begin"));
+    notify_send("READY=1");
     for (int64_t wait = 0; !wait_or_stop(&p, wait);) {
         struct arena a = {0};
         struct err trouble = {.lang = LANG_EN};
@@ -174,5 +191,6 @@ bool prober_run(const struct desk_options *o, int stop_fd, prober_log *log, void
         }
         arena_release(&a);
     }
+    (void)pthread_join(vigil, NULL);
     return true;
 }

@@ -1,4 +1,5 @@
-/* The role that keeps watch: the daily round, and sooner ones for what failed. */
+/* The role that keeps watch: the daily round, and sooner ones for what failed; beside them, in a thread with a desk of
+ * its own, the probes around the clock (flow/vigil.h). */
 #ifndef TALAIA_FLOW_PROBER_H
 #define TALAIA_FLOW_PROBER_H
 

@@ -1,10 +1,9 @@
 /* Asking: targets into the engine, and what every address showed out of it, copied. */
 #include <poll.h>
 
-#include "base/file.h"
+#include "flow/outlook.h"
 #include "flow/sweep_round.h"
 #include "net/xml_safe.h"
-#include "probe/engine.h"
 
 static bool next_target(void *context, struct probe_target *ret)
 {
@@ -105,56 +104,9 @@ static void seen(void *context, const struct probe_observation *o)
 static void on_phase(void *context, const char *host, const char *address, enum probe_phase p)
 {
     static const char *const names[] = {
-        [PROBE_DNS] = "DNS", [PROBE_TCP] = "TCP", [PROBE_TLS] = "TLS", [PROBE_HTTP] = "HTTP"};
+        [PHASE_DNS] = "DNS", [PHASE_TCP] = "TCP", [PHASE_TLS] = "TLS", [PHASE_HTTP] = "HTTP"};
     const struct rounding *r = context;
     r->options->step(r->options->step_context, host, address, names[p]);
-}
-
-static struct probe_settings settings_of(const struct desk *d, const struct guard *guard, struct trust *trust)
-{
-    const struct config *c = d->config;
-    struct probe_settings s = PROBE_DEFAULTS;
-    int total = (int)config_int(c, KEY_PROBE_SECONDS) * 1000;
-    s.in_flight = (size_t)config_int(c, KEY_PROBE_IN_FLIGHT);
-    s.per_host = (size_t)config_int(c, KEY_PROBE_PER_HOST);
-    s.dns_ms = s.connect_ms = s.tls_ms = s.http_ms = total / 4 > 0 ? total / 4 : 1;
-    s.total_ms = total;
-    s.proxy = config_text(c, KEY_NET_PROXY)[0] == '\0' ? NULL : config_text(c, KEY_NET_PROXY);
-    s.dns_servers = config_text(c, KEY_NET_DNS)[0] == '\0' ? NULL : config_text(c, KEY_NET_DNS);
-    s.operation_count = config_list(c, KEY_PROBE_OPERATIONS, &s.operations);
-    s.revocation = config_bool(c, KEY_PROBE_REVOCATION);
-    s.guard = guard;
-    s.trust = trust;
-    s.expiring_days = d->files.profile.thresholds[0];
-    s.lang = d->lang;
-    s.clock = probe_clock_system();
-    return s;
-}
-
-static bool open_guard(struct rounding *r, struct guard *ret)
-{
-    const char *const *ranges;
-    size_t count = config_list(r->desk->config, KEY_NET_ALLOW, &ranges);
-    struct str *texts = arena_array(r->arena, struct str, count);
-    for (size_t i = 0; i < count; i++)
-        texts[i] = str_of(ranges[i]);
-    if (guard_init(ret, r->arena, texts, count, r->e))
-        return true;
-    r->e->code = ERR_CONFIG;
-    err_where(r->e, "%s", config_source(r->desk->config, KEY_NET_ALLOW));
-    return false;
-}
-
-static bool open_trust(struct rounding *r, struct trust **ret)
-{
-    const struct config *c = r->desk->config;
-    const char *const *anchors;
-    size_t count = config_list(c, KEY_TRUST_ANCHORS, &anchors);
-    const char **paths = arena_array(r->arena, const char *, count + 1);
-    for (size_t i = 0; i < count; i++)
-        paths[i] = path_join(r->arena, config_dir(c), anchors[i]);
-    const char *bundle = config_text(c, KEY_TRUST_BUNDLE);
-    return trust_open(bundle[0] == '\0' ? NULL : bundle, paths, count, ret, r->e);
 }
 
 static bool is_readable(int fd)
@@ -165,12 +117,11 @@ static bool is_readable(int fd)
 
 bool round_ask(struct rounding *r)
 {
-    struct guard guard;
-    struct trust *trust = NULL;
+    struct outlook outlook;
     struct probe_summary summary;
-    if (!open_guard(r, &guard) || !open_trust(r, &trust))
+    if (!outlook_open(&outlook, r->desk, r->arena, r->e))
         return false;
-    struct probe_settings s = settings_of(r->desk, &guard, trust);
+    struct probe_settings s = outlook.settings;
     s.memory = &r->answers.memory;
     const struct probe_onlooker onlooker = {on_phase, r};
     if (r->options->step != NULL)
@@ -183,6 +134,6 @@ bool round_ask(struct rounding *r)
     r->sweep.ended = clock_system().now;
     r->sweep.interrupted = ok && is_readable(r->options->stop_fd) &&
                            (summary.interrupted > 0 || r->next < r->target_count || r->next_canary < r->canary_count);
-    trust_free(trust);
+    outlook_close(&outlook);
     return ok;
 }

@@ -70,10 +70,23 @@ static OCSP_CERTID *cert_id(const EVP_MD *digest, const struct der_certificate *
 
 /* --- the question --- */
 
+/* A certificate, or its serial number alone: of the certificate asked about nothing else is needed. */
+static bool leaf_read(struct str leaf, struct der_certificate *ret)
+{
+    struct str rest = leaf;
+    struct der one;
+    if (leaf.n == 0 || leaf.p[0] != DER_INTEGER)
+        return der_certificate(leaf, ret);
+    if (!der_next(&rest, &one) || rest.n != 0)
+        return false;
+    *ret = (struct der_certificate){.serial = one.whole};
+    return true;
+}
+
 static OCSP_CERTID *request_id(struct str leaf, struct str issuer)
 {
     struct der_certificate cert, ca;
-    return der_certificate(leaf, &cert) && der_certificate(issuer, &ca) ? cert_id(EVP_sha1(), &cert, &ca) : NULL;
+    return leaf_read(leaf, &cert) && der_certificate(issuer, &ca) ? cert_id(EVP_sha1(), &cert, &ca) : NULL;
 }
 
 bool ocsp_request(struct arena *a, struct str leaf, struct str issuer, struct str nonce, struct str *ret_der,
@@ -397,13 +410,14 @@ static enum ocsp_fault read_response(struct reading *r, struct str bytes, struct
     static const unsigned char basic[] = {0x2b, 6, 1, 5, 5, 7, 48, 1, 1}; /* id-pkix-ocsp-basic, after its header */
     if (bytes.n > LIMIT_OCSP_BYTES)
         return OCSP_FAULT_SIZE;
-    if (!der_certificate(leaf, &r->leaf))
+    if (!leaf_read(leaf, &r->leaf))
         return OCSP_FAULT_CERTIFICATE;
     r->issuer = find_issuer(r, issuer);
     if (r->issuer == NULL)
         return OCSP_FAULT_CERTIFICATE;
     if (!der_ocsp(bytes, &r->parts))
         return OCSP_FAULT_FORMAT;
+    r->ret->status = r->parts.status;
     enum ocsp_fault fault = status_fault(r->parts.status);
     if (fault != OCSP_FAULT_NONE)
         return fault;
@@ -419,7 +433,8 @@ static enum ocsp_fault read_response(struct reading *r, struct str bytes, struct
 void ocsp_read_with(struct ocsp_signers *known, struct arena *a, struct str bytes, struct str leaf, struct str issuer,
                     struct str nonce, instant_t now, struct ocsp_answer *ret)
 {
-    *ret = (struct ocsp_answer){.this_update = INSTANT_NONE,
+    *ret = (struct ocsp_answer){.status = -1,
+                                .this_update = INSTANT_NONE,
                                 .next_update = INSTANT_NONE,
                                 .produced = INSTANT_NONE,
                                 .revoked_at = INSTANT_NONE,

@@ -41,6 +41,7 @@ const char *ocsp_fault_text(enum ocsp_fault f); /* English, for tr() */
 struct ocsp_answer {
     enum ocsp_outcome outcome;
     enum ocsp_fault fault;
+    int status; /* OCSPResponseStatus (RFC 6960 §4.2.1), -1 when there is none to be read */
     instant_t this_update, next_update, produced; /* INSTANT_NONE when not given or not read */
     instant_t revoked_at;                         /* OCSP_REVOKED */
     day_t revoked_day;
@@ -52,8 +53,9 @@ struct ocsp_answer {
     struct str signer_der;  /* of a delegated responder */
 };
 
-/* The question about `leaf` in DER, with a SHA-1 CertID, which is what responders know. `nonce` may be empty; at most
- * LIMIT_NONCE_BYTES, from the caller's randomness. */
+/* The question about `leaf` in DER (here and below: the certificate, or its serial number alone as an INTEGER), with a
+ * SHA-1 CertID, which is what responders know. `nonce` may be empty; at most LIMIT_NONCE_BYTES, from the caller's
+ * randomness. */
 bool ocsp_request(struct arena *a, struct str leaf, struct str issuer, struct str nonce, struct str *ret_der,
                   struct err *e);
 

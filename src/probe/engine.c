@@ -100,6 +100,36 @@ static void emit_unasked(struct target *t, enum verdict_code code, const char *a
         .protocol = "",
         .cipher = "",
         .final_url = t->has_url ? t->url.text : "",
+        .content_type = "",
+        .addresses = "",
+        .revocation_source = "",
+        .revoked_on = DAY_NONE,
+    };
+    emit(t, &o);
+}
+
+/* A target of which only the name was asked. */
+static void emit_name(struct target *t, const union address *items, size_t count)
+{
+    struct run *run = t->run;
+    arena_reset(&run->scratch);
+    const char *all = "";
+    char text[ADDRESS_TEXT_BYTES];
+    for (size_t i = 0; i < count; i++)
+        all = arena_printf(&run->scratch, "%s%s%s", all, i == 0 ? "" : " ", address_text(&items[i], text));
+    struct verdict_facts facts = {.host = t->url.host, .address = "", .detail = "", .day = DAY_NONE};
+    struct probe_observation o = {
+        .host = t->url.host,
+        .address = "",
+        .verdict = {CONNECTION_OK, TRUST_NONE, APPLICATION_NONE},
+        .facts = {facts, facts, facts},
+        .times = {t->dns_us, -1, -1, -1, 0},
+        .answered = true,
+        .protocol = "",
+        .cipher = "",
+        .final_url = t->url.text,
+        .content_type = "",
+        .addresses = all,
         .revocation_source = "",
         .revoked_on = DAY_NONE,
     };
@@ -123,8 +153,13 @@ static void hand_out(struct check *c, const struct judgement *j, const struct re
     char address[ADDRESS_TEXT_BYTES] = "";
     if (c->has_address)
         address_text(&c->address, address);
-    struct probe_observation o = {
-        .host = t->url.host, .address = address, .port = t->url.port, .revocation_source = "", .revoked_on = DAY_NONE};
+    struct probe_observation o = {.host = t->url.host,
+                                  .address = address,
+                                  .port = t->url.port,
+                                  .content_type = "",
+                                  .addresses = "",
+                                  .revocation_source = "",
+                                  .revoked_on = DAY_NONE};
     judge_connection(run, c, &o);
     judge_trust(run, c, j, r, &o);
     judge_application(run, c, &o);
@@ -171,6 +206,19 @@ static void on_check_over(struct trip *trip)
 
 /* ---------------------------------------------------------------- targets */
 
+static void take_ask(struct trip *trip, const struct probe_ask *ask)
+{
+    trip->accept = ask->accept;
+    trip->body_type = ask->body_type;
+    trip->soap_action = ask->soap_action;
+    trip->method = ask->body_type == NULL ? HTTP1_GET : HTTP1_POST;
+    trip->body = ask->body;
+    trip->max_body_bytes = ask->max_body_bytes;
+    trip->total_ms = ask->total_ms;
+    trip->bare = ask->how == PROBE_HOW_CONNECT;
+    trip->stay = ask->stay;
+}
+
 static void check_begin(struct target *t, const union address *address)
 {
     struct check *c = mem_alloc(1, sizeof *c);
@@ -178,6 +226,8 @@ static void check_begin(struct target *t, const union address *address)
     trip_init(&c->trip, t->run, on_check_over);
     c->trip.url = t->url;
     c->trip.accept = "text/xml, application/wsdl+xml, application/xml;q=0.9, */*;q=0.5";
+    if (t->ask != NULL)
+        take_ask(&c->trip, t->ask);
     if (address != NULL) {
         c->address = *address;
         c->has_address = true;
@@ -255,7 +305,9 @@ static void on_names(struct names_question *q, const struct names_answer *answer
     loop_timer_stop(&run->loop, &t->timer);
     give_place(t);
     t->dns_us = run->loop.now - t->asked_at;
-    if (answer->code == CONNECTION_OK)
+    if (answer->code == CONNECTION_OK && target_how(t) == PROBE_HOW_NAME)
+        emit_name(t, answer->items, answer->count);
+    else if (answer->code == CONNECTION_OK)
         target_addresses(t, answer->items, answer->count);
     else
         emit_unasked(t, answer->code, "", answer->detail == NULL ? NULL : tr(run->settings->lang, answer->detail),
@@ -284,7 +336,7 @@ static void ask_names(struct target *t)
     t->holds = true;
     run->looking++;
     if (run->settings->onlooker != NULL)
-        run->settings->onlooker->phase(run->settings->onlooker->ctx, t->url.host, "", PROBE_DNS);
+        run->settings->onlooker->phase(run->settings->onlooker->ctx, t->url.host, "", PHASE_DNS);
     t->question.answered = on_names;
     loop_timer_set(&run->loop, &t->timer, run->loop.now + LIMIT_PROBE_PATIENCE_MS * US_PER_MS);
     names_ask(run->names, &t->question, t->url.host, t->url.port);
@@ -304,7 +356,7 @@ static void target_begin(struct target *t)
         emit_unasked(t, CONNECTION_URL, "", e.text, 0);
         return;
     }
-    if (!guard_port(t->url.port)) {
+    if (target_how(t) != PROBE_HOW_CONNECT && !guard_port(t->url.port)) {
         emit_unasked(t, CONNECTION_URL, "", tr(e.lang, N_("its port belongs to another service")), 0);
         return;
     }
@@ -313,8 +365,11 @@ static void target_begin(struct target *t)
     socklen_t n;
     if (url_address(&t->url, &storage, &n)) {
         memcpy(&literal, &storage, sizeof literal);
-        target_addresses(t, &literal, 1);
-    } else if (run->wires.has_proxy) {
+        if (target_how(t) == PROBE_HOW_NAME)
+            emit_name(t, &literal, 1);
+        else
+            target_addresses(t, &literal, 1);
+    } else if (run->wires.has_proxy && target_how(t) != PROBE_HOW_NAME) {
         check_begin(t, NULL);
     } else {
         ask_names(t);
@@ -332,6 +387,7 @@ static void pull(struct run *run)
     t->run = run;
     t->tag = given.tag;
     t->text = mem_dup_text(given.url == NULL ? "" : given.url);
+    t->ask = given.ask;
     t->asked_at = run->loop.now;
     t->dns_us = -1;
     t->timer.due = on_target_due;
@@ -373,6 +429,25 @@ static void on_retry(struct loop_timer *timer)
     run->starving_since = 0;
 }
 
+static void on_feed(struct loop_timer *timer)
+{
+    (void)timer; /* the turn ends, and the source is asked */
+}
+
+static bool source_is_due(struct run *run)
+{
+    if (run->source->due == NULL)
+        return true;
+    int64_t at = run->source->due(run->source->ctx, run->loop.now);
+    if (at <= run->loop.now)
+        return true;
+    if (at == INT64_MAX)
+        loop_timer_stop(&run->loop, &run->feed);
+    else if (run->feed.place == 0 || run->feed.at != at)
+        loop_timer_set(&run->loop, &run->feed, at);
+    return false;
+}
+
 /* Gives the free places away: to what is connected, then to fetches, to addresses, and at last to new targets. */
 static void pump(struct run *run)
 {
@@ -395,6 +470,8 @@ static void pump(struct run *run)
         }
         if (run->source_done || run->waiting.first != NULL || run->ready.first != NULL ||
             run->looking >= LIMIT_PROBE_LOOKUPS || run->target_count >= LIMIT_PROBE_OPEN)
+            return;
+        if (!source_is_due(run))
             return;
         pull(run);
     }
@@ -490,6 +567,7 @@ static bool run_open(struct run *run, int stop_fd, struct err *e)
         return false;
     run->open_limit = open_limit();
     run->retry.due = on_retry;
+    run->feed.due = on_feed;
     run->stop = (struct loop_io){stop_fd, on_stop};
     run->wires.wants_place = on_wants_place;
     run->inquiries = inquiries_new(run);

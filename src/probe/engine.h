@@ -71,7 +71,7 @@ struct probe_memory {
 };
 
 /* What begins with one address, for whoever looks on. */
-enum probe_phase { PROBE_DNS, PROBE_TCP, PROBE_TLS, PROBE_HTTP };
+enum probe_phase { PHASE_DNS, PHASE_TCP, PHASE_TLS, PHASE_HTTP };
 struct probe_onlooker {
     void (*phase)(void *ctx, const char *host, const char *address, enum probe_phase p); /* address "" while DNS */
     void *ctx;
@@ -101,19 +101,40 @@ struct probe_settings {
 /* 64 in flight, 4 per host; 5 s for each phase, 20 s in all; 1 MiB, 5 redirects; revocation on. */
 extern const struct probe_settings PROBE_DEFAULTS;
 
-struct probe_target {
-    int64_t tag;     /* the caller's */
-    const char *url; /* copied when taken; NULL or "": CONNECTION_NO_URL */
+/* What else than a contract is asked for. Texts and body stay the caller's until the target was handed out. */
+enum probe_how {
+    PROBE_HOW_CONTRACT, /* a GET, and the WSDL that came is examined */
+    PROBE_HOW_WEB,      /* a request, and what came is handed out as it is */
+    PROBE_HOW_CONNECT,  /* only connected to: http://HOST:PORT/ for TCP, https:// for TLS; any port but 0 */
+    PROBE_HOW_NAME,     /* only its name is looked up */
 };
-/* The next target; false: there is none, and it is not asked again. Pulled only when there is a place for it. */
+struct probe_ask {
+    enum probe_how how;
+    const char *accept;      /* NULL: anything */
+    const char *body_type;   /* NULL: a GET, else a POST */
+    const char *soap_action; /* NULL: none */
+    struct str body;
+    size_t max_body_bytes;
+    int total_ms;
+    bool stay; /* an answer that redirects is an answer */
+};
+struct probe_target {
+    int64_t tag;                 /* the caller's */
+    const char *url;             /* copied when taken; NULL or "": CONNECTION_NO_URL */
+    const struct probe_ask *ask; /* NULL: a contract, as the settings say */
+};
+/* The next target; false: there is none, and it is not asked again. Pulled only when there is a place for it.
+ * `due`: from which moment of the monotonic clock on there is a next one, asked after every turn of the loop, so that a
+ * run may go on for years; INT64_MAX: not known yet. NULL: at once. */
 struct probe_source {
     bool (*next)(void *ctx, struct probe_target *ret);
     void *ctx;
+    int64_t (*due)(void *ctx, int64_t now);
 };
 
 /* -1: the phase did not happen. Of the last exchange when redirects were followed (`dns` and `tcp` of its own hop). */
 struct probe_times {
-    int64_t dns_us, tcp_us, tls_us, http_us, total_us;
+    int64_t dns_us, tcp_us, tls_us, http_us, total_us; /* total: without a first look-up of the name */
 };
 
 enum probe_revocation {
@@ -136,7 +157,11 @@ struct probe_observation {
     struct verdict_facts facts[VERDICT_PARTS];
 
     struct probe_times times;
-    int status; /* HTTP; 0 when there was no answer */
+    bool answered; /* all went well up to the end of the answer (or of what else was asked), whatever the answer says */
+    int status;    /* HTTP; 0 when there was no answer */
+    struct str body;          /* of a PROBE_HOW_WEB that was answered */
+    const char *content_type; /* "" */
+    const char *addresses;    /* of a PROBE_HOW_NAME: what was found, blanks between; "" */
     size_t body_bytes;
     const char *protocol;  /* "TLSv1.3"; "" without TLS */
     const char *cipher;    /* "TLS_AES_256_GCM_SHA384" */

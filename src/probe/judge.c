@@ -41,6 +41,7 @@ static void show_hop(const struct check *c, struct probe_observation *o)
     o->redirects = t->redirects;
     o->protocol = t->protocol;
     o->cipher = t->cipher;
+    o->answered = t->code == CONNECTION_OK;
     o->status = answer_status(t);
     o->body_bytes = w == NULL ? 0 : w->body.n;
     o->times = (struct probe_times){.dns_us = t->redirects == 0 ? c->target->dns_us : t->dns_us,
@@ -56,7 +57,8 @@ void judge_connection(struct run *run, const struct check *c, struct probe_obser
     enum verdict_code code = t->code;
     const char *detail = t->detail;
     show_hop(c, o);
-    if (code == CONNECTION_OK || (code == CONNECTION_HTTP_HUGE && o->status >= 300))
+    bool asked = target_how(c->target) != PROBE_HOW_CONNECT;
+    if ((code == CONNECTION_OK && asked) || (code == CONNECTION_HTTP_HUGE && o->status >= 300))
         code = status_code(o->status);
     if (code == CONNECTION_REDIRECT_BAD && detail == NULL)
         detail = arena_printf(&run->scratch, "HTTP %d", o->status);
@@ -200,6 +202,13 @@ void judge_application(struct run *run, const struct check *c, struct probe_obse
         .host = t->url.host, .address = "", .detail = "", .port = t->url.port, .status = o->status, .day = DAY_NONE};
     enum verdict_code connection = o->verdict[VERDICT_CONNECTION];
     o->verdict[VERDICT_APPLICATION] = APPLICATION_NONE;
+    if (target_how(c->target) != PROBE_HOW_CONTRACT) {
+        if (o->answered && t->wire->reader_used) {
+            o->body = buf_str(&t->wire->body);
+            o->content_type = t->wire->reader.content_type;
+        }
+        return;
+    }
     if (connection != CONNECTION_OK && connection != CONNECTION_TLS_OLD)
         return;
     struct wsdl *w = arena_new(&run->scratch, struct wsdl);

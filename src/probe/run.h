@@ -41,8 +41,9 @@ struct trip {
     union address candidates[LIMIT_PROBE_ADDRESSES]; /* that the guard allows; tried in turn when there are several */
     size_t candidate_count, candidate_at;
     enum http1_method method;
-    const char *accept, *body_type;
+    const char *accept, *body_type, *soap_action;
     struct str body; /* of a POST */
+    bool bare, stay; /* see wire.h; an answer that redirects is the answer */
     size_t max_body_bytes;
     int64_t deadline; /* set when it begins; INT64_MAX before */
     int total_ms;
@@ -114,7 +115,8 @@ uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t n); /* FNV-1a */
 struct target {
     struct run *run;
     int64_t tag;
-    char *text; /* the URL as given */
+    char *text;                  /* the URL as given */
+    const struct probe_ask *ask; /* NULL: a contract */
     struct url url;
     bool has_url;
     size_t pending; /* addresses not handed out yet */
@@ -124,6 +126,11 @@ struct target {
     bool holds; /* a place, while its look-up is young */
     struct target *all_next, *all_previous;
 };
+
+static inline enum probe_how target_how(const struct target *t)
+{
+    return t->ask == NULL ? PROBE_HOW_CONTRACT : t->ask->how;
+}
 
 struct inquiry;
 struct issuer_fetch;
@@ -191,7 +198,7 @@ struct run {
     size_t open_limit;            /* of connections */
     bool source_done, stopped, no_descriptors;
     int64_t starving_since; /* 0: not */
-    struct loop_timer retry;
+    struct loop_timer retry, feed; /* feed: the source has something again */
     struct loop_io stop;
     struct arena scratch; /* for the observation being made */
     struct probe_summary summary;

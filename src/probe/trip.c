@@ -210,7 +210,7 @@ static void on_wire_over(struct wire *w)
         wire_free(w);
         t->wire = NULL;
         to_line(t);
-    } else if (w->code == CONNECTION_OK && is_redirect(w) && t->method == HTTP1_GET) {
+    } else if (w->code == CONNECTION_OK && is_redirect(w) && t->method == HTTP1_GET && !t->stay) {
         follow(t);
     } else {
         trip_over(t, w->code, w->detail);
@@ -235,8 +235,13 @@ void trip_start(struct trip *t)
     w->url = &t->url;
     if (t->candidate_count > 0)
         w->address = t->candidates[t->candidate_at];
-    w->request = (struct http1_request){
-        .method = t->method, .url = &t->url, .accept = t->accept, .body_type = t->body_type, .body = t->body};
+    w->request = (struct http1_request){.method = t->method,
+                                        .url = &t->url,
+                                        .accept = t->accept,
+                                        .body_type = t->body_type,
+                                        .body = t->body,
+                                        .soap_action = t->soap_action};
+    w->bare = t->bare;
     w->max_body_bytes = t->max_body_bytes;
     w->deadline = t->deadline;
     w->over = on_wire_over;

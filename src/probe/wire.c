@@ -126,9 +126,9 @@ static void tell(const struct wire *w, enum wire_phase phase)
     char address[ADDRESS_TEXT_BYTES];
     if (o != NULL && (phase == WIRE_CONNECT || phase == WIRE_TLS || phase == WIRE_HTTP))
         o->phase(o->ctx, w->url->host, address_text(&w->address, address),
-                 phase == WIRE_CONNECT ? PROBE_TCP
-                 : phase == WIRE_TLS   ? PROBE_TLS
-                                       : PROBE_HTTP);
+                 phase == WIRE_CONNECT ? PHASE_TCP
+                 : phase == WIRE_TLS   ? PHASE_TLS
+                                       : PHASE_HTTP);
 }
 
 static void enter(struct wire *w, enum wire_phase phase, int ms)
@@ -282,6 +282,10 @@ static enum going read_plain(struct wire *w)
 static enum going begin_http(struct wire *w)
 {
     struct err e = {.lang = w->all->settings->lang};
+    if (w->bare) {
+        finish(w, CONNECTION_OK, NULL);
+        return IS_OVER;
+    }
     buf_clear(&w->plain);
     if (!http1_write(&w->plain, &w->request, &e)) {
         finish(w, CONNECTION_URL, NULL);

@@ -1,0 +1,286 @@
+/* Not here: what one answer is worth (probe/step), what a row of runs means (watch.c). */
+#include "flow/patrol_parts.h"
+
+#include "base/file.h"
+#include "net/xml_safe.h"
+
+/* ---------------------------------------------------------------- stations */
+
+void station_due(struct station *s, int64_t at)
+{
+    s->due = at;
+    s->patrol->next = -1;
+}
+
+static struct station *earliest(struct patrol *p)
+{
+    struct station *first = &p->stations[0];
+    for (size_t i = 1; i < p->count; i++)
+        if (p->stations[i].due < first->due)
+            first = &p->stations[i];
+    p->next = p->count == 0 ? INT64_MAX : first->due;
+    return first;
+}
+
+static int64_t monotonic(const struct patrol *p)
+{
+    const struct probe_clock *c = &p->outlook.settings.clock;
+    return c->monotonic(c->ctx);
+}
+
+static instant_t real(const struct patrol *p)
+{
+    const struct probe_clock *c = &p->outlook.settings.clock;
+    return c->real(c->ctx);
+}
+
+struct step_how patrol_how(const struct patrol *p)
+{
+    return (struct step_how){.lang = p->outlook.settings.lang, .now = real(p), .signers = p->signers};
+}
+
+/* ---------------------------------------------------------------- a run */
+
+static void run_begin(struct station *s, int64_t now)
+{
+    s->running = true;
+    s->at = 0;
+    s->began = now;
+    s->run = (struct patrol_run){.probe = s->probe,
+                                 .at = real(s->patrol),
+                                 .late_us = now - s->due,
+                                 .times = {-1, -1, -1, -1, -1},
+                                 .steps = s->steps};
+}
+
+static void add_time(int64_t *to, int64_t us)
+{
+    if (us >= 0)
+        *to = (*to < 0 ? 0 : *to) + us;
+}
+
+static void run_note(struct station *s, const struct step_result *r)
+{
+    struct probe_times *t = &s->run.times;
+    add_time(&t->dns_us, r->times.dns_us);
+    add_time(&t->tcp_us, r->times.tcp_us);
+    add_time(&t->tls_us, r->times.tls_us);
+    add_time(&t->http_us, r->times.http_us);
+    add_time(&t->total_us, r->times.total_us);
+    s->run.slow = s->run.slow || r->slow;
+    s->run.outcome = r->outcome;
+    s->run.decided = r;
+    s->run.transition = s->steps[s->at].at;
+    s->run.tried = s->at + 1;
+}
+
+static void step_over(struct station *s)
+{
+    const struct step_result *r = step_end(&s->steps[s->at]);
+    run_note(s, r);
+    if (r->outcome == PROBE_GOOD && s->at + 1 < s->count) {
+        s->at++;
+        station_due(s, monotonic(s->patrol));
+        return;
+    }
+    s->running = false;
+    s->patrol->over(s);
+}
+
+/* ---------------------------------------------------------------- the engine's two ends */
+
+/* Asked after every turn of the engine, so that the patrol's own work is done here too. */
+static int64_t source_due(void *context, int64_t now)
+{
+    struct patrol *p = context;
+    int64_t at = INT64_MAX;
+    if (p->turn != NULL)
+        at = p->turn(p, now);
+    if (p->ending)
+        return 0;
+    if (p->next < 0)
+        (void)earliest(p);
+    return p->next < at ? p->next : at;
+}
+
+static bool source_next(void *context, struct probe_target *ret)
+{
+    struct patrol *p = context;
+    int64_t now = monotonic(p);
+    while (!p->ending) {
+        struct station *s = earliest(p);
+        if (p->count == 0 || s->due > now)
+            break;
+        if (!s->running && p->may_begin != NULL && !p->may_begin(s, now))
+            continue;
+        if (!s->running)
+            run_begin(s, now);
+        station_due(s, INT64_MAX);
+        struct step *step = &s->steps[s->at];
+        struct err why = {.lang = p->outlook.settings.lang};
+        s->failed_to_begin = !step_begin(step, &why);
+        *ret = step->target;
+        ret->tag = s - p->stations;
+        if (s->failed_to_begin) { /* it comes back at once, and says what we say */
+            struct step_how how = patrol_how(p);
+            step_say(step, PROBE_VERDICT_SETUP, why.text, &how);
+            *ret = (struct probe_target){.tag = ret->tag, .url = ""};
+        }
+        return true;
+    }
+    if (p->ending)
+        return false;
+    *ret = (struct probe_target){.tag = -1, .url = ""}; /* the clock stood between two looks at it: nobody is due */
+    return true;
+}
+
+static void sink_seen(void *context, const struct probe_observation *o)
+{
+    struct patrol *p = context;
+    if (o->tag < 0)
+        return;
+    struct station *s = &p->stations[o->tag];
+    struct step_how how = patrol_how(p);
+    if (!s->failed_to_begin)
+        step_take(&s->steps[s->at], o, &how);
+    if (o->last)
+        step_over(s);
+}
+
+/* ---------------------------------------------------------------- making and ending */
+
+static bool station_open(struct patrol *p, struct station *s, const struct probe *probe, const char *dir, struct err *e)
+{
+    *s = (struct station){.patrol = p, .probe = probe, .due = INT64_MAX, .due_real = INSTANT_NONE};
+    s->steps = arena_array(p->arena, struct step, probe->check_count * STEPS_OF_CHECK + 1);
+    for (size_t i = 0; i < probe->check_count; i++) {
+        size_t n = 0;
+        if (!steps_open(&s->steps[s->count], &n, &probe->checks[i], (int)i + 1, dir, e)) {
+            err_where(e, "%s", probe->name);
+            return false;
+        }
+        s->count += n;
+        if (probe->checks[i].kind == PROBE_SOAP && !soap_open(p, &s->steps[s->count - 1], dir, e)) {
+            err_where(e, "%s", probe->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool patrol_add(struct patrol *p, const struct probe *probe, struct err *e)
+{
+    return station_open(p, &p->stations[p->count++], probe, ".", e);
+}
+
+bool patrol_open(struct patrol *p, struct desk *d, struct arena *a, const struct probe *const *probes, size_t count,
+                 size_t more, struct err *e)
+{
+    *p = (struct patrol){.desk = d, .arena = a, .next = -1};
+    p->stations = arena_array(a, struct station, count + more + 1);
+    xml_init();
+    bool ok = outlook_open(&p->outlook, d, a, e);
+    p->outlook.settings.revocation = false; /* the rounds ask; a probe that wants to know says ocsp */
+    p->outlook.settings.expiring_days = 0;
+    p->signers = ocsp_signers_new();
+    struct err none = {.lang = e->lang};
+    const char *path = profile_path(a, &d->files, "probes.yaml", &none);
+    const char *dir = path == NULL ? "." : path_dir(a, path);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = station_open(p, &p->stations[p->count++], probes[i], dir, e);
+    if (!ok)
+        patrol_close(p);
+    return ok;
+}
+
+bool patrol_go(struct patrol *p, int stop_fd, struct err *e)
+{
+    struct probe_summary summary;
+    return probe_run(&p->outlook.settings, &(struct probe_source){.next = source_next, .ctx = p, .due = source_due},
+                     &(struct probe_sink){sink_seen, p}, stop_fd, &summary, e);
+}
+
+void patrol_close(struct patrol *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        for (size_t k = 0; k < p->stations[i].count; k++) {
+            soap_step_close(&p->stations[i].steps[k]);
+            step_close(&p->stations[i].steps[k]);
+        }
+    p->count = 0;
+    ocsp_signers_free(p->signers);
+    p->signers = NULL;
+    soap_close(p->soap);
+    p->soap = NULL;
+    outlook_close(&p->outlook);
+}
+
+/* ---------------------------------------------------------------- once */
+
+struct once {
+    patrol_seen *seen;
+    void *context;
+    size_t left;
+};
+
+static void once_over(struct station *s)
+{
+    struct once *o = s->patrol->context;
+    o->seen(o->context, &s->run);
+    s->patrol->ending = --o->left == 0;
+}
+
+static bool choose(const struct probes *all, const char *const *names, size_t count, const struct probe **ret,
+                   size_t *ret_count, struct err *e)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct probe *p = probe_find(all, names[i]);
+        if (p == NULL)
+            return err_set(e, ERR_UNKNOWN, N_("there is no probe %s; `talaia probe list` names them"), names[i]);
+        ret[n++] = p;
+    }
+    for (size_t i = 0; count == 0 && i < all->count; i++)
+        ret[n++] = &all->items[i];
+    *ret_count = n;
+    return true;
+}
+
+bool patrol_once(struct desk *d, const char *const *names, size_t count, int stop_fd, patrol_seen *seen, void *context,
+                 struct err *e)
+{
+    struct arena a = {0};
+    struct probes all;
+    struct patrol p = {0};
+    size_t chosen = 0;
+    bool ok = probes_load(&a, &d->files, &all, e);
+    const struct probe **probes = arena_array(&a, const struct probe *, (ok ? all.count : 0) + count + 1);
+    ok = ok && choose(&all, names, count, probes, &chosen, e) && patrol_open(&p, d, &a, probes, chosen, 0, e);
+    if (ok && chosen > 0) {
+        struct once once = {.seen = seen, .context = context, .left = chosen};
+        p.over = once_over;
+        p.context = &once;
+        for (size_t i = 0; i < p.count; i++)
+            station_due(&p.stations[i], monotonic(&p));
+        ok = patrol_go(&p, stop_fd, e);
+    }
+    if (ok)
+        patrol_close(&p);
+    arena_release(&a);
+    return ok;
+}
+
+bool patrol_check(struct desk *d, struct err *e)
+{
+    struct arena a = {0};
+    struct probes all;
+    struct patrol p = {0};
+    size_t count = 0;
+    bool ok = probes_load(&a, &d->files, &all, e);
+    const struct probe **probes = arena_array(&a, const struct probe *, (ok ? all.count : 0) + 1);
+    ok = ok && choose(&all, NULL, 0, probes, &count, e) && patrol_open(&p, d, &a, probes, count, 0, e);
+    if (ok)
+        patrol_close(&p);
+    arena_release(&a);
+    return ok;
+}

@@ -1,0 +1,56 @@
+/* Internal to the patrol: the stations and what they share. */
+#ifndef TALAIA_FLOW_PATROL_PARTS_H
+#define TALAIA_FLOW_PATROL_PARTS_H
+
+#include "flow/outlook.h"
+#include "flow/patrol.h"
+
+struct patrol;
+struct soap; /* patrol_soap.c */
+
+/* A probe on its post. */
+struct station {
+    struct patrol *patrol;
+    const struct probe *probe;
+    struct step *steps;
+    size_t count, at;
+    int64_t due;        /* on the monotonic clock; INT64_MAX: not now */
+    instant_t due_real; /* the same on the world's */
+    bool running, failed_to_begin;
+    int64_t began; /* monotonic */
+    struct patrol_run run;
+    void *own; /* of who keeps watch (flow/watch.c) */
+};
+
+struct patrol {
+    struct desk *desk;
+    struct arena *arena;
+    struct outlook outlook;
+    struct ocsp_signers *signers;
+    struct soap *soap; /* when there is a probe that needs it */
+    struct station *stations;
+    size_t count;
+    int64_t next;                                      /* the earliest `due`; -1: to be found */
+    bool ending;                                       /* nothing new begins */
+    void (*over)(struct station *s);                   /* a run is complete; s->run says how */
+    int64_t (*turn)(struct patrol *p, int64_t now);    /* each turn; when it wants the next one at the latest */
+    bool (*may_begin)(struct station *s, int64_t now); /* NULL: yes; otherwise it has set another `due` */
+    void *context;
+};
+
+/* Room for `more` stations of the caller's own behind those of the probes. */
+bool patrol_open(struct patrol *p, struct desk *d, struct arena *a, const struct probe *const *probes, size_t count,
+                 size_t more, struct err *e);
+/* A station that is not from the file. */
+bool patrol_add(struct patrol *p, const struct probe *probe, struct err *e);
+bool patrol_go(struct patrol *p, int stop_fd, struct err *e);
+void patrol_close(struct patrol *p);
+void station_due(struct station *s, int64_t at);
+struct step_how patrol_how(const struct patrol *p);
+
+/* soap */
+bool soap_open(struct patrol *p, struct step *step, const char *dir, struct err *e);
+void soap_close(struct soap *soap);
+void soap_step_close(struct step *step);
+
+#endif

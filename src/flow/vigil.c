@@ -1,0 +1,259 @@
+/* The watch itself: beginning, each turn, taking up what was changed. */
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/notify.h"
+#include "flow/vigil_parts.h"
+
+#define SECOND INSTANT_PER_SECOND
+#define LOOK_SECONDS 5    /* between two looks at the files */
+#define IDLE_SECONDS 10   /* without probes, or after trouble */
+#define JUMP (5 * SECOND) /* more than a clock is ever slewed between two turns */
+#define STORE_WAIT_MS 200 /* for another writer: the watch goes on meanwhile */
+#define IN_FLIGHT 256
+#define PER_HOST 16
+
+void vigil_say(const struct vigil *v, const char *format, ...)
+{
+    struct buf text = BUF_INIT(LIMIT_ERR_BYTES);
+    va_list args;
+    va_start(args, format);
+    (void)buf_vprintf(&text, format, args);
+    va_end(args);
+    v->log(v->log_context, buf_text(&text));
+    buf_release(&text);
+}
+
+/* ---------------------------------------------------------------- each turn */
+
+/* The clock of the world was set, or the machine slept. Where it was set forward there is a time that nobody saw. */
+static void look_at_clock(struct vigil *v, int64_t now)
+{
+    instant_t real = vigil_real(v), drift = real - now, moved = drift - v->drift;
+    char text[INSTANT_TEXT_BYTES];
+    struct err e = {.lang = LANG_EN};
+    struct tx tx;
+    v->drift = drift;
+    if (moved < JUMP && moved > -JUMP)
+        return;
+    vigil_say(v, "the clock was set by %lld s, to %s", (long long)(moved / SECOND), instant_iso(real, text));
+    if (moved > 0) {
+        bool ok = tx_begin(v->desk.store, TX_WRITE, &tx, &e);
+        if (ok && !probe_blind_add(&tx, real - moved, real, "clock", &e)) {
+            tx_rollback(&tx);
+            ok = false;
+        }
+        if (!ok || !tx_commit(&tx, &e))
+            vigil_say(v, "%s", e.log);
+    }
+    for (size_t i = 0; i < v->all.count; i++) {
+        struct post *p = &v->posts[i];
+        if (p->station->running || p->held)
+            continue;
+        p->station->due_real = INSTANT_NONE;
+        vigil_schedule(p->station);
+    }
+}
+
+static void file_times(struct vigil *v, struct timespec ret[2])
+{
+    const char *const paths[] = {v->config_file, v->all.path};
+    for (int i = 0; i < 2; i++) {
+        struct stat st;
+        ret[i] = (struct timespec){0};
+        if (paths[i] != NULL && paths[i][0] != '\0' && stat(paths[i], &st) == 0)
+            ret[i] = st.st_mtim;
+    }
+}
+
+static void look_at_files(struct vigil *v)
+{
+    struct timespec now[2];
+    file_times(v, now);
+    for (int i = 0; i < 2; i++)
+        v->reload = v->reload || now[i].tv_sec != v->files[i].tv_sec || now[i].tv_nsec != v->files[i].tv_nsec;
+}
+
+static int64_t turn(struct patrol *patrol, int64_t now)
+{
+    struct vigil *v = patrol->context;
+    if (now < v->tick)
+        return v->tick;
+    v->tick = now + SECOND;
+    look_at_clock(v, now);
+    vigil_maintenance(v, now);
+    bool kept = vigil_flush(v, now);
+    arena_reset(&v->work);
+    if (kept)
+        vigil_incidents(v);
+    if (kept)
+        vigil_sum(v, vigil_real(v));
+    if (now >= v->look) {
+        v->look = now + LOOK_SECONDS * SECOND;
+        look_at_files(v);
+        patrol->ending = v->reload;
+    }
+    if (v->watchdog_every > 0 && now >= v->watchdog) {
+        v->watchdog = now + v->watchdog_every;
+        notify_send("WATCHDOG=1");
+    }
+    return v->tick;
+}
+
+/* ---------------------------------------------------------------- beginning */
+
+static const struct probe *other_probe(struct arena *a, const char *name, const char *url, int seconds)
+{
+    struct probe_check *k = arena_new(a, struct probe_check);
+    struct probe *p = arena_new(a, struct probe);
+    *k = (struct probe_check){.kind = PROBE_HTTP,
+                              .name = name,
+                              .target = url,
+                              .timeout_seconds = 10,
+                              .status = 200,
+                              .max_bytes = 1 << 20,
+                              .contains = "",
+                              .lacks = "",
+                              .matches = "",
+                              .addresses = ""};
+    *p = (struct probe){
+        .name = name, .hours = {.always = true}, .rule = {.seconds = seconds}, .checks = k, .check_count = 1};
+    return p;
+}
+
+static bool add_others(struct vigil *v, struct err *e)
+{
+    const char *const *urls, *heartbeat = config_text(v->desk.config, KEY_PROBE_HEARTBEAT);
+    size_t count = config_list(v->desk.config, KEY_PROBE_CANARIES, &urls);
+    v->canaries =
+        (struct canaries){.first = &v->patrol.stations[v->patrol.count], .count = count, .finished = INT64_MIN};
+    for (size_t i = 0; i < count; i++)
+        if (!patrol_add(&v->patrol, other_probe(&v->arena, "canary", urls[i], 60), e))
+            return false;
+    if (heartbeat[0] == '\0')
+        return true;
+    v->heartbeat = &v->patrol.stations[v->patrol.count];
+    return patrol_add(&v->patrol, other_probe(&v->arena, "heartbeat", heartbeat, 60), e);
+}
+
+static struct post *post_named(struct vigil *v, const char *name)
+{
+    for (size_t i = 0; name != NULL && name[0] != '\0' && i < v->all.count; i++)
+        if (strcmp(v->all.items[i].name, name) == 0)
+            return &v->posts[i];
+    return NULL;
+}
+
+static void make_posts(struct vigil *v)
+{
+    v->posts = arena_array(&v->arena, struct post, v->all.count + 1);
+    for (size_t i = 0; i < v->all.count; i++) {
+        struct post *p = &v->posts[i];
+        *p = (struct post){.station = &v->patrol.stations[i],
+                           .guardian = post_named(v, v->all.items[i].depends),
+                           .last_began = INT64_MIN};
+        p->station->own = p;
+    }
+}
+
+static bool open_all(struct vigil *v, const struct desk_options *options, struct err *e)
+{
+    struct desk_options o = *options;
+    struct clock now = clock_system();
+    size_t canaries;
+    const char *const *urls;
+    o.by.day = now.today;
+    o.by.at = now.now;
+    if (!desk_open(&o, DESK_STORE, &v->desk, e) || !store_set_wait(v->desk.store, STORE_WAIT_MS, e) ||
+        !probes_load(&v->arena, &v->desk.files, &v->all, e))
+        return false;
+    v->config_file =
+        o.config_path != NULL ? o.config_path : path_join(&v->arena, config_dir(v->desk.config), "talaia.yaml");
+    file_times(v, v->files);
+    if (v->all.count == 0)
+        return true;
+    canaries = config_list(v->desk.config, KEY_PROBE_CANARIES, &urls);
+    const struct probe **list = arena_array(&v->arena, const struct probe *, v->all.count);
+    for (size_t i = 0; i < v->all.count; i++)
+        list[i] = &v->all.items[i];
+    if (!patrol_open(&v->patrol, &v->desk, &v->arena, list, v->all.count, canaries + 1, e))
+        return false;
+    struct probe_settings *s = &v->patrol.outlook.settings;
+    s->in_flight = s->in_flight < IN_FLIGHT ? IN_FLIGHT : s->in_flight;
+    s->per_host = s->per_host < PER_HOST ? PER_HOST : s->per_host;
+    v->patrol.context = v;
+    v->patrol.over = vigil_over;
+    v->patrol.turn = turn;
+    v->patrol.may_begin = vigil_may_begin;
+    if (!add_others(v, e))
+        return false;
+    make_posts(v);
+    return vigil_begin(v, e);
+}
+
+static void close_all(struct vigil *v)
+{
+    vigil_rows_release(v);
+    vec_release(&v->queue);
+    if (v->patrol.stations != NULL)
+        patrol_close(&v->patrol);
+    desk_close(&v->desk);
+    arena_release(&v->maintenance_arena);
+    arena_release(&v->work);
+    arena_release(&v->arena);
+}
+
+static bool watch(struct vigil *v, int stop_fd, struct err *e)
+{
+    int64_t now = vigil_now(v);
+    v->drift = vigil_real(v) - now;
+    v->tick = now + SECOND;
+    v->look = now + LOOK_SECONDS * SECOND;
+    v->kept = now;
+    v->maintenance_read = now - 60 * SECOND;
+    v->watchdog_every = notify_watchdog_us();
+    vigil_maintenance(v, now);
+    for (size_t i = 0; i < v->all.count; i++)
+        vigil_schedule(v->posts[i].station);
+    if (v->heartbeat != NULL)
+        station_due(v->heartbeat, now);
+    bool ok = patrol_go(&v->patrol, stop_fd, e);
+    (void)vigil_flush(v, vigil_now(v) + 60 * SECOND);
+    return ok;
+}
+
+/* ---------------------------------------------------------------- around the clock */
+
+/* True: it is time to stop. */
+static bool wait_or_stop(int stop_fd, int seconds)
+{
+    struct pollfd fd = {.fd = stop_fd, .events = POLLIN};
+    int got = poll(&fd, 1, seconds * 1000);
+    return got > 0 || (got < 0 && errno != EINTR);
+}
+
+bool vigil_run(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e)
+{
+    size_t before = SIZE_MAX;
+    (void)e;
+    while (!wait_or_stop(stop_fd, 0)) {
+        struct vigil v = {.log = log, .log_context = context};
+        struct err why = {.lang = LANG_EN};
+        bool ok = open_all(&v, o, &why);
+        if (ok && v.all.count != before)
+            vigil_say(&v, "%zu probes run around the clock", v.all.count);
+        before = ok ? v.all.count : SIZE_MAX;
+        if (ok && v.all.count > 0)
+            ok = watch(&v, stop_fd, &why);
+        bool idle = !ok || v.all.count == 0;
+        if (!ok)
+            vigil_say(&v, "%s", why.log);
+        close_all(&v);
+        if (idle && wait_or_stop(stop_fd, IDLE_SECONDS))
+            break;
+    }
+    return true;
+}

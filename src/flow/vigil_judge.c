@@ -1,0 +1,272 @@
+/* What a run means: what it depends on is asked first, then core/probe judges the row of runs. */
+#include "flow/vigil_parts.h"
+
+#define SECOND INSTANT_PER_SECOND
+#define EARLY (SECOND / 2)       /* of its time: clocks are slewed */
+#define WAIT_MOST (60 * SECOND)  /* before the world's clock is looked at again */
+#define ROUND_FRESH (2 * SECOND) /* a round of the canaries that began so shortly before a failure tells of it too */
+
+static struct vigil *vigil_of(const struct station *s)
+{
+    return s->patrol->context;
+}
+
+static struct post *post_of(const struct station *s)
+{
+    return s->own;
+}
+
+/* ---------------------------------------------------------------- when */
+
+void vigil_schedule(struct station *s)
+{
+    struct vigil *v = vigil_of(s);
+    const struct probe *p = s->probe;
+    instant_t real = vigil_real(v), after = real, step = (instant_t)p->rule.seconds * SECOND;
+    int64_t now = vigil_now(v);
+    /* begun a little early, and over already: not once more for the same time */
+    if (s->due_real != INSTANT_NONE && s->due_real > real && s->due_real - real < step / 2)
+        after = s->due_real;
+    instant_t due = probe_due(p->name, p->rule.seconds, &p->hours, &v->desk.files.profile, after);
+    s->due_real = due;
+    int64_t wait = due == INSTANT_NONE || due - real > WAIT_MOST ? WAIT_MOST : due - real;
+    station_due(s, now + (wait < 0 ? 0 : wait));
+}
+
+/* The world's clock may have moved while the monotonic one was waited for, or the wait was cut. */
+bool vigil_may_begin(struct station *s, int64_t now)
+{
+    struct vigil *v = vigil_of(s);
+    (void)now;
+    if (post_of(s) == NULL || s->due_real == INSTANT_NONE) {
+        if (post_of(s) == NULL)
+            return true;
+        vigil_schedule(s);
+        return false;
+    }
+    if (s->due_real - vigil_real(v) <= EARLY)
+        return true;
+    s->due_real = INSTANT_NONE;
+    vigil_schedule(s);
+    return false;
+}
+
+/* ---------------------------------------------------------------- judging */
+
+static bool covers(struct stretch when, instant_t at)
+{
+    return when.from <= at && at < when.until;
+}
+
+static bool in_maintenance(const struct vigil *v, const struct post *p, instant_t at)
+{
+    for (size_t i = 0; i < v->maintenance_count; i++) {
+        const struct probe_maintenance *m = &v->maintenance[i];
+        if ((m->probe_id == 0 || m->probe_id == p->now.id) && covers(m->when, at))
+            return true;
+    }
+    return false;
+}
+
+static const char *outcome_text(enum probe_outcome o)
+{
+    static const char *const texts[] = {[PROBE_GOOD] = "good", [PROBE_BAD] = "bad", [PROBE_BLIND] = "blind"};
+    return texts[o];
+}
+
+static void row_add(struct vigil *v, const struct post *p, enum probe_step step)
+{
+    const struct patrol_run *run = &p->station->run;
+    bool bare = p->now.detail[0] == '\0';
+    struct vigil_row row = {
+        .run = {.probe_id = p->now.id,
+                .at = run->at,
+                .outcome = p->now.outcome,
+                .code = p->now.code,
+                .transition = run->transition,
+                .us_dns = run->times.dns_us,
+                .us_tcp = run->times.tcp_us,
+                .us_tls = run->times.tls_us,
+                .us_http = run->times.http_us,
+                .us = run->times.total_us,
+                .us_late = run->late_us < 0 ? 0 : run->late_us},
+        .owned = bare ? NULL : mem_dup_text(p->now.detail),
+        .step = step,
+        .since = p->now.state.since,
+        .flapping = p->now.state.flapping,
+    };
+    row.run.detail = bare ? "" : row.owned;
+    vec_push(&v->queue, row);
+}
+
+/* The first run that reached somebody ends the blindness, the first that our network kept from it begins one. */
+static void note_network(struct vigil *v, const struct post *p, enum probe_verdict verdict)
+{
+    struct tx tx;
+    struct err e = {.lang = LANG_EN};
+    bool begins = verdict == PROBE_VERDICT_NETWORK && !v->network_blind;
+    bool ends = v->network_blind && p->last == PROBE_GOOD;
+    if (!begins && !ends)
+        return;
+    instant_t at = p->station->run.at;
+    if (tx_begin(v->desk.store, TX_WRITE, &tx, &e) &&
+        (begins ? probe_blind_begin(&tx, at, "network", &e) : probe_blind_end(&tx, at, "network", &e)) &&
+        tx_commit(&tx, &e)) {
+        v->network_blind = begins;
+        vigil_say(v, begins ? "our own network is down: blind from now on" : "our own network works again");
+    } else {
+        tx_rollback(&tx);
+        vigil_say(v, "%s", e.log); /* tried again with the next run */
+    }
+}
+
+static void tell(const struct vigil *v, const struct post *p, enum probe_step step)
+{
+    char at[INSTANT_TEXT_BYTES];
+    if (step == PROBE_WENT_DOWN)
+        vigil_say(v, "%s is down since %s: %s%s", p->now.name, instant_iso(p->now.state.since, at), p->now.detail,
+                  p->now.state.flapping ? " (flapping)" : "");
+    else if (step == PROBE_RECOVERED)
+        vigil_say(v, "%s is up again since %s", p->now.name, instant_iso(p->now.state.since, at));
+}
+
+static void settle_others(struct vigil *v);
+
+/* The run is what it is. `by`: what was to blame instead, NULL. */
+static void conclude(struct post *p, enum probe_outcome outcome, enum probe_verdict verdict, const char *by)
+{
+    struct station *s = p->station;
+    struct vigil *v = vigil_of(s);
+    const struct step_result *r = s->run.decided;
+    struct probe_now *n = &p->now;
+    v->held -= p->held;
+    p->held = false;
+    n->at = s->run.at;
+    n->outcome = outcome_text(outcome);
+    n->code = by == NULL ? r->code : probe_verdict_code(verdict);
+    n->transition = s->run.transition;
+    n->us = s->run.times.total_us;
+    n->slow = s->run.slow;
+    const char *said = by == NULL ? r->detail
+                                  : verdict_fill(&v->work, tr(v->desk.lang, probe_verdict_sentence(verdict)),
+                                                 &(struct verdict_facts){.detail = by, .day = DAY_NONE});
+    (void)snprintf(p->detail, sizeof p->detail, "%.*s", STR_ARG(str_utf8_cut(str_of(said), sizeof p->detail - 1)));
+    n->detail = p->detail;
+    enum probe_step step = PROBE_NOTHING;
+    if (!in_maintenance(v, p, n->at))
+        step = probe_take(&n->state, outcome, n->at, &s->probe->rule);
+    p->last = outcome;
+    p->last_began = s->began;
+    p->dirty = true;
+    row_add(v, p, step);
+    note_network(v, p, verdict);
+    tell(v, p, step);
+    vigil_schedule(s);
+    if (v->held > 0)
+        settle_others(v);
+}
+
+static void canaries_ask(struct vigil *v)
+{
+    struct canaries *c = &v->canaries;
+    int64_t now = vigil_now(v);
+    if (c->running)
+        return;
+    c->running = true;
+    c->answered = false;
+    c->began = now;
+    c->left = c->count;
+    for (size_t i = 0; i < c->count; i++)
+        station_due(&c->first[i], now);
+}
+
+/* Goes on with a bad run as far as is known. */
+static void settle(struct post *p)
+{
+    struct station *s = p->station;
+    struct vigil *v = vigil_of(s);
+    struct post *g = p->guardian;
+    if (g != NULL && g->last_began < s->began) {
+        if (!g->station->running && !g->held)
+            g->station->due_real = vigil_real(v), station_due(g->station, vigil_now(v));
+        return;
+    }
+    if (g != NULL && g->last != PROBE_GOOD) {
+        conclude(p, PROBE_BLIND, PROBE_VERDICT_DEPENDS, g->now.name);
+        return;
+    }
+    const struct canaries *c = &v->canaries;
+    if (c->count > 0 && s->run.decided->network) {
+        if (c->finished < s->began - ROUND_FRESH) {
+            canaries_ask(v);
+            return;
+        }
+        if (!c->answered) {
+            conclude(p, PROBE_BLIND, PROBE_VERDICT_NETWORK, s->run.decided->detail);
+            return;
+        }
+    }
+    conclude(p, PROBE_BAD, PROBE_VERDICT_FOREIGN, NULL);
+}
+
+/* Each conclusion may settle more: conclude() comes back here, which is noted, and done in another pass. */
+static void settle_others(struct vigil *v)
+{
+    v->again = true;
+    if (v->settling)
+        return;
+    v->settling = true;
+    while (v->again) {
+        v->again = false;
+        for (size_t i = 0; v->held > 0 && i < v->all.count; i++)
+            if (v->posts[i].held)
+                settle(&v->posts[i]);
+    }
+    v->settling = false;
+}
+
+static void canary_over(struct vigil *v, const struct station *s)
+{
+    struct canaries *c = &v->canaries;
+    c->answered = c->answered || !s->run.decided->network; /* whatever it says, it answers */
+    if (--c->left > 0)
+        return;
+    c->running = false;
+    c->finished = c->began;
+    settle_others(v);
+}
+
+static void heartbeat_over(struct vigil *v, struct station *s)
+{
+    bool bad = s->run.outcome != PROBE_GOOD;
+    if (bad != v->heartbeat_trouble)
+        vigil_say(v, bad ? "the heartbeat is not taken: %s" : "the heartbeat is taken again%s", s->run.decided->detail);
+    v->heartbeat_trouble = bad;
+    station_due(s, vigil_now(v) + config_int(v->desk.config, KEY_PROBE_HEARTBEAT_SECONDS) * SECOND);
+}
+
+void vigil_over(struct station *s)
+{
+    struct vigil *v = vigil_of(s);
+    struct post *p = post_of(s);
+    if (strcmp(s->run.decided->code, verdict_text(CONNECTION_INTERRUPTED)) == 0) {
+        if (p != NULL)
+            vigil_schedule(s); /* we are ending, or descriptors ran out: nothing was seen */
+        else if (s == v->heartbeat)
+            heartbeat_over(v, s);
+        else
+            canary_over(v, s);
+        return;
+    }
+    if (s == v->heartbeat) {
+        heartbeat_over(v, s);
+    } else if (p == NULL) {
+        canary_over(v, s);
+    } else if (s->run.outcome == PROBE_BAD) {
+        p->held = true;
+        v->held++;
+        settle(p);
+    } else {
+        conclude(p, s->run.outcome, s->run.decided->verdict, NULL);
+    }
+}

@@ -1,0 +1,146 @@
+/* Hours that are over are summed up from their runs, days from hours, months from days: a few probes at a time, so that
+ * no run begins late because of it. What is older than the profile keeps is forgotten. */
+#include "flow/vigil_parts.h"
+
+#define SECOND INSTANT_PER_SECOND
+#define HOUR (3600 * SECOND)
+#define DAY (24 * HOUR)
+#define AFTER (120 * SECOND) /* runs of the hour that were under way when it ended are kept by then */
+#define AT_ONCE 8            /* probes in one go: some milliseconds */
+#define FORGET_AT_ONCE 2000
+
+struct hour {
+    instant_t from, until;
+    struct probe_blind *blind;
+    size_t blind_count;
+    struct probe_maintenance *maintenance;
+    size_t maintenance_count;
+    bool stopped; /* nobody watched in all of it */
+};
+
+static struct stretches blind_of(struct vigil *v, const struct hour *h)
+{
+    struct stretch *items = arena_array(&v->work, struct stretch, h->blind_count + 1);
+    for (size_t i = 0; i < h->blind_count; i++)
+        items[i] = h->blind[i].when;
+    return (struct stretches){items, h->blind_count};
+}
+
+static struct stretches maintenance_of(struct vigil *v, const struct hour *h, int64_t probe_id)
+{
+    struct stretch *items = arena_array(&v->work, struct stretch, h->maintenance_count + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < h->maintenance_count; i++)
+        if (h->maintenance[i].probe_id == 0 || h->maintenance[i].probe_id == probe_id)
+            items[n++] = h->maintenance[i].when;
+    return (struct stretches){items, n};
+}
+
+static bool downs_of(struct vigil *v, struct tx *tx, const struct hour *h, int64_t probe_id, struct stretches *ret,
+                     struct err *e)
+{
+    struct probe_down *found;
+    size_t count;
+    if (!probe_downs_load(tx, &v->work, probe_id, h->from, h->until, &found, &count, e))
+        return false;
+    struct stretch *items = arena_array(&v->work, struct stretch, count + 1);
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct stretch){found[i].began, found[i].ended};
+    *ret = (struct stretches){items, count};
+    return true;
+}
+
+/* What it depends on was down: nothing is known of it. */
+static bool sum_hour(struct vigil *v, struct tx *tx, const struct hour *h, const struct post *p, struct err *e)
+{
+    struct probe_sum sum = {.probe_id = p->now.id, .began = h->from};
+    struct stretches incidents, blind = blind_of(v, h), other = {0};
+    if (!probe_runs_sum(tx, p->now.id, h->from, h->until, &sum.tally.runs, &sum.times, e) ||
+        !downs_of(v, tx, h, p->now.id, &incidents, e) ||
+        (p->guardian != NULL && !downs_of(v, tx, h, p->guardian->now.id, &other, e)))
+        return false;
+    struct stretch *both = arena_array(&v->work, struct stretch, blind.count + other.count + 1);
+    for (size_t i = 0; i < blind.count + other.count; i++)
+        both[i] = i < blind.count ? blind.items[i] : other.items[i - blind.count];
+    probe_tally_add(&sum.tally, p->station->probe, &v->desk.files.profile, h->from, h->until, incidents,
+                    (struct stretches){both, blind.count + other.count}, maintenance_of(v, h, p->now.id));
+    return probe_sum_set(tx, SPAN_HOUR, &sum, e);
+}
+
+static bool sum_of(struct vigil *v, struct tx *tx, enum probe_span parts, enum probe_span whole, const struct post *p,
+                   instant_t at, struct err *e)
+{
+    struct probe_sum *items, sum = {.probe_id = p->now.id, .began = probe_span_begin(whole, at)};
+    size_t count;
+    if (!probe_sums_load(tx, &v->work, parts, p->now.id, sum.began, probe_span_end(whole, at), &items, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        probe_tally_join(&sum.tally, &items[i].tally);
+        probe_times_join(&sum.times, &items[i].times);
+    }
+    return probe_sum_set(tx, whole, &sum, e);
+}
+
+static bool hour_open(struct vigil *v, struct tx *tx, instant_t from, struct hour *h, struct err *e)
+{
+    *h = (struct hour){.from = from, .until = from + HOUR};
+    if (!probe_blind_load(tx, &v->work, h->from, h->until, &h->blind, &h->blind_count, e) ||
+        !probe_maintenance_load(tx, &v->work, h->from, h->until, &h->maintenance, &h->maintenance_count, e))
+        return false;
+    for (size_t i = 0; i < h->blind_count; i++)
+        h->stopped = h->stopped || (strcmp(h->blind[i].why, "stopped") == 0 && h->blind[i].when.from <= h->from &&
+                                    h->blind[i].when.until >= h->until);
+    return true;
+}
+
+static bool sum_some(struct vigil *v, struct tx *tx, instant_t from, struct err *e)
+{
+    struct hour h;
+    if (!hour_open(v, tx, from, &h, e))
+        return false;
+    for (int i = 0; i < AT_ONCE && !h.stopped && v->sum_at < v->all.count; i++, v->sum_at++) {
+        const struct post *p = &v->posts[v->sum_at];
+        if (!sum_hour(v, tx, &h, p, e) || !sum_of(v, tx, SPAN_HOUR, SPAN_DAY, p, from, e) ||
+            !sum_of(v, tx, SPAN_DAY, SPAN_MONTH, p, from, e))
+            return false;
+    }
+    if (!h.stopped && v->sum_at < v->all.count)
+        return true;
+    v->sum_at = 0;
+    v->forgetting = true;
+    return probe_watcher_set(tx, "summed", h.until, e);
+}
+
+static bool forget_some(struct vigil *v, struct tx *tx, instant_t now, struct err *e)
+{
+    const struct profile *p = &v->desk.files.profile;
+    int64_t gone = 0;
+    if (!probe_forget(tx, now - p->probe_runs_days * DAY, now - p->probe_hours_days * DAY, FORGET_AT_ONCE, &gone, e))
+        return false;
+    v->forgetting = gone > 0;
+    return true;
+}
+
+void vigil_sum(struct vigil *v, instant_t now)
+{
+    struct err e = {.lang = LANG_EN};
+    struct tx tx;
+    instant_t from = INSTANT_NONE;
+    size_t before = v->sum_at;
+    if (!tx_begin(v->desk.store, TX_READ, &tx, &e))
+        return;
+    bool ok = probe_watcher_get(&tx, "summed", &from, &e);
+    tx_rollback(&tx);
+    bool due = ok && from != INSTANT_NONE && from + HOUR + AFTER <= now;
+    if (!due && !v->forgetting)
+        return;
+    ok = tx_begin(v->desk.store, TX_WRITE_SOON, &tx, &e);
+    if (ok && !(due ? sum_some(v, &tx, from, &e) : forget_some(v, &tx, now, &e))) {
+        tx_rollback(&tx);
+        ok = false;
+    }
+    if (!ok || !tx_commit(&tx, &e)) {
+        v->sum_at = before;
+        vigil_say(v, "%s", e.log); /* tried again */
+    }
+}

@@ -1,0 +1,101 @@
+/* What is remembered of probes: where each stands, every run, hours, days and months of them, when they were down,
+ * and the time in which nobody watched. */
+#ifndef TALAIA_RECORD_PROBE_H
+#define TALAIA_RECORD_PROBE_H
+
+#include "base/mem.h"
+#include "core/probe_sum.h"
+#include "store/store.h"
+
+/* ------------------------------------------------------------------ where it stands */
+
+struct probe_now {
+    int64_t id;
+    const char *name;
+    struct probe_state state;
+    instant_t at; /* last run; INSTANT_NONE: never */
+    const char *outcome, *code, *detail;
+    int transition;
+    int64_t us; /* that it took, -1 */
+    bool slow;
+};
+/* Makes those that are not there yet. */
+bool probe_register(struct tx *tx, const char *name, int64_t *ret_id, struct err *e);
+bool probe_now_set(struct tx *tx, const struct probe_now *p, struct err *e);
+bool probes_now_load(struct tx *tx, struct arena *a, struct probe_now **ret, size_t *ret_count, struct err *e);
+
+/* ------------------------------------------------------------------ runs */
+
+struct probe_run {
+    int64_t probe_id;
+    instant_t at;
+    const char *outcome, *code, *detail;
+    int transition;
+    int64_t us_dns, us_tcp, us_tls, us_http, us, us_late; /* -1: not; us_late at least 0 */
+};
+bool probe_run_add(struct tx *tx, const struct probe_run *r, struct err *e);
+/* from ≤ at < until, newest first, at most `most`; in the arena. */
+bool probe_runs_load(struct tx *tx, struct arena *a, int64_t probe_id, instant_t from, instant_t until, size_t most,
+                     struct probe_run **ret, size_t *ret_count, struct err *e);
+/* Their number and times alone. */
+bool probe_runs_sum(struct tx *tx, int64_t probe_id, instant_t from, instant_t until, int64_t *ret_runs,
+                    struct probe_times_of *ret_times, struct err *e);
+
+/* ------------------------------------------------------------------ sums */
+
+struct probe_sum {
+    int64_t probe_id;
+    instant_t began;
+    struct probe_tally tally;
+    struct probe_times_of times;
+};
+bool probe_sum_set(struct tx *tx, enum probe_span span, const struct probe_sum *s, struct err *e);
+/* from ≤ began < until, oldest first; probe_id 0: of all, by probe. In the arena. */
+bool probe_sums_load(struct tx *tx, struct arena *a, enum probe_span span, int64_t probe_id, instant_t from,
+                     instant_t until, struct probe_sum **ret, size_t *ret_count, struct err *e);
+/* At most `most` rows of each, the oldest: *ret_gone tells how many went. */
+bool probe_forget(struct tx *tx, instant_t runs_before, instant_t hours_before, size_t most, int64_t *ret_gone,
+                  struct err *e);
+
+/* ------------------------------------------------------------------ down */
+
+struct probe_down {
+    int64_t probe_id;
+    instant_t began, judged, ended; /* ended INSTANT_NONE: still */
+    int transition;
+    const char *code, *detail;
+};
+/* Nothing happens when it is down already. */
+bool probe_down_begin(struct tx *tx, const struct probe_down *x, struct err *e);
+bool probe_down_end(struct tx *tx, int64_t probe_id, instant_t ended, struct err *e);
+/* Those that overlap, oldest first. */
+bool probe_downs_load(struct tx *tx, struct arena *a, int64_t probe_id, instant_t from, instant_t until,
+                      struct probe_down **ret, size_t *ret_count, struct err *e);
+
+/* ------------------------------------------------------------------ blind, maintenance, the watcher */
+
+struct probe_blind {
+    struct stretch when;
+    const char *why;
+};
+bool probe_blind_add(struct tx *tx, instant_t began, instant_t ended, const char *why, struct err *e);
+/* Begins one, or ends the one that is open, of this cause. */
+bool probe_blind_begin(struct tx *tx, instant_t at, const char *why, struct err *e);
+bool probe_blind_end(struct tx *tx, instant_t at, const char *why, struct err *e);
+bool probe_blind_load(struct tx *tx, struct arena *a, instant_t from, instant_t until, struct probe_blind **ret,
+                      size_t *ret_count, struct err *e);
+bool probe_maintenance_add(struct tx *tx, int64_t probe_id, instant_t from, instant_t until, const char *note,
+                           const char *who, instant_t at, struct err *e);
+/* `probe_id` 0 belongs to all. */
+struct probe_maintenance {
+    int64_t probe_id;
+    struct stretch when;
+    const char *note, *who;
+};
+bool probe_maintenance_load(struct tx *tx, struct arena *a, instant_t from, instant_t until,
+                            struct probe_maintenance **ret, size_t *ret_count, struct err *e);
+/* "seen": when it was last at work; "summed": up to where hours are summed up. INSTANT_NONE: never. */
+bool probe_watcher_get(struct tx *tx, const char *name, instant_t *ret, struct err *e);
+bool probe_watcher_set(struct tx *tx, const char *name, instant_t at, struct err *e);
+
+#endif

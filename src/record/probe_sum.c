@@ -1,0 +1,173 @@
+/* Hours, days and months of runs; the time in which nobody watched; the watcher. */
+#include "record/probe.h"
+
+bool probe_sum_set(struct tx *tx, enum probe_span span, const struct probe_sum *x, struct err *e)
+{
+    struct buf times = BUF_INIT(PROBE_TIMES_TEXT_BYTES);
+    const struct probe_tally *t = &x->tally;
+    probe_times_write(&x->times, &times);
+    bool ok = sql_run(tx, NULL, e,
+                      "INSERT INTO probe_sum (span, probe_id, began, runs, up, down, blind, maintenance, times) VALUES "
+                      "($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (span, probe_id, began) DO UPDATE SET runs = "
+                      "$4, up = $5, down = $6, blind = $7, maintenance = $8, times = $9",
+                      "sitiiiiis", probe_span_code(span), x->probe_id, x->began, t->runs, t->up, t->down, t->blind,
+                      t->maintenance, buf_text(&times));
+    buf_release(&times);
+    return ok;
+}
+
+bool probe_sums_load(struct tx *tx, struct arena *a, enum probe_span span, int64_t probe_id, instant_t from,
+                     instant_t until, struct probe_sum **ret, size_t *ret_count, struct err *e)
+{
+    VEC(struct probe_sum) found = {0};
+    const char *code = probe_span_code(span);
+    struct stmt *s =
+        probe_id != 0
+            ? stmt_open(tx, e,
+                        "SELECT probe_id, began, runs, up, down, blind, maintenance, times FROM probe_sum WHERE span = "
+                        "$1 AND probe_id = $2 AND began >= $3 AND began < $4 ORDER BY began",
+                        "sitt", code, probe_id, from, until)
+            : stmt_open(tx, e,
+                        "SELECT probe_id, began, runs, up, down, blind, maintenance, times FROM probe_sum WHERE span = "
+                        "$1 AND began >= $2 AND began < $3 ORDER BY probe_id, began",
+                        "stt", code, from, until);
+    while (stmt_next(s)) {
+        struct probe_sum x = {
+            .probe_id = stmt_int(s, 0),
+            .began = stmt_instant(s, 1),
+            .tally = {.runs = stmt_int(s, 2),
+                      .up = stmt_int(s, 3),
+                      .down = stmt_int(s, 4),
+                      .blind = stmt_int(s, 5),
+                      .maintenance = stmt_int(s, 6)},
+        };
+        probe_times_read(stmt_str(s, 7), &x.times);
+        vec_push(&found, x);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
+bool probe_forget(struct tx *tx, instant_t runs_before, instant_t hours_before, size_t most, int64_t *ret_gone,
+                  struct err *e)
+{
+    int64_t runs = 0, hours = 0;
+    bool ok = sql_run(tx, &runs, e,
+                      "DELETE FROM probe_run WHERE (probe_id, at) IN (SELECT r.probe_id, r.at FROM probe p, probe_run "
+                      "r WHERE r.probe_id = p.id AND r.at < $1 LIMIT $2)",
+                      "ti", runs_before, (int64_t)most) &&
+              sql_run(tx, &hours, e,
+                      "DELETE FROM probe_sum WHERE (span, probe_id, began) IN (SELECT h.span, h.probe_id, h.began FROM "
+                      "probe p, probe_sum h WHERE h.span = 'h' AND h.probe_id = p.id AND h.began < $1 LIMIT $2)",
+                      "ti", hours_before, (int64_t)most);
+    if (ok)
+        *ret_gone = runs + hours;
+    return ok;
+}
+
+/* ------------------------------------------------------------------ blind */
+
+bool probe_blind_add(struct tx *tx, instant_t began, instant_t ended, const char *why, struct err *e)
+{
+    return sql_run(tx, NULL, e, "INSERT INTO probe_blind (began, ended, why) VALUES ($1, $2, $3)", "tts", began, ended,
+                   why);
+}
+
+bool probe_blind_begin(struct tx *tx, instant_t at, const char *why, struct err *e)
+{
+    return sql_run(tx, NULL, e,
+                   "INSERT INTO probe_blind (began, why) SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM probe_blind "
+                   "WHERE ended IS NULL AND why = $2)",
+                   "ts", at, why);
+}
+
+bool probe_blind_end(struct tx *tx, instant_t at, const char *why, struct err *e)
+{
+    return sql_run(tx, NULL, e,
+                   "UPDATE probe_blind SET ended = CASE WHEN began > $1 THEN began ELSE $1 END WHERE ended IS NULL AND "
+                   "why = $2",
+                   "ts", at, why);
+}
+
+bool probe_blind_load(struct tx *tx, struct arena *a, instant_t from, instant_t until, struct probe_blind **ret,
+                      size_t *ret_count, struct err *e)
+{
+    VEC(struct probe_blind) found = {0};
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT began, ended, why FROM probe_blind WHERE began < $2 AND (ended IS NULL OR ended "
+                               "> $1) ORDER BY began, id",
+                               "tt", from, until);
+    while (stmt_next(s)) {
+        struct probe_blind b = {
+            .when = {stmt_instant(s, 0), stmt_null(s, 1) ? INSTANT_NONE : stmt_instant(s, 1)},
+            .why = arena_strdup(a, stmt_text(s, 2)),
+        };
+        vec_push(&found, b);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
+/* ------------------------------------------------------------------ maintenance, the watcher */
+
+bool probe_maintenance_add(struct tx *tx, int64_t probe_id, instant_t from, instant_t until, const char *note,
+                           const char *who, instant_t at, struct err *e)
+{
+    return sql_run(tx, NULL, e,
+                   "INSERT INTO probe_maintenance (probe_id, began, ended, note, who, at) VALUES ($1, $2, $3, $4, $5, "
+                   "$6)",
+                   "tttsst", probe_id == 0 ? INSTANT_NONE : probe_id, from, until, note, who, at);
+}
+
+bool probe_maintenance_load(struct tx *tx, struct arena *a, instant_t from, instant_t until,
+                            struct probe_maintenance **ret, size_t *ret_count, struct err *e)
+{
+    VEC(struct probe_maintenance) found = {0};
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT probe_id, began, ended, note, who FROM probe_maintenance WHERE began < $2 AND "
+                               "ended > $1 ORDER BY began, id",
+                               "tt", from, until);
+    while (stmt_next(s)) {
+        struct probe_maintenance m = {
+            .probe_id = stmt_int(s, 0),
+            .when = {stmt_instant(s, 1), stmt_instant(s, 2)},
+            .note = arena_strdup(a, stmt_text(s, 3)),
+            .who = arena_strdup(a, stmt_text(s, 4)),
+        };
+        vec_push(&found, m);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
+bool probe_watcher_get(struct tx *tx, const char *name, instant_t *ret, struct err *e)
+{
+    int64_t at = INSTANT_NONE;
+    bool found;
+    if (!sql_int(tx, &at, &found, e, "SELECT at FROM probe_watcher WHERE name = $1", "s", name))
+        return false;
+    *ret = found ? at : INSTANT_NONE;
+    return true;
+}
+
+bool probe_watcher_set(struct tx *tx, const char *name, instant_t at, struct err *e)
+{
+    return sql_run(tx, NULL, e,
+                   "INSERT INTO probe_watcher (name, at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET at = $2",
+                   "st", name, at);
+}

@@ -1,0 +1,252 @@
+"""Probes around the clock: every kind against real servers, every state of an OCSP responder, and the watch itself."""
+import http.server
+import json
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import TALAIA, environment, run
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "servers"))
+from responders import Authority, openssl  # noqa: E402
+
+LOCAL = ("--set", "net.allow=127.0.0.0/8", "--set", "trust.bundle=")
+
+
+class Web:
+    """A page whose status and text a test decides."""
+
+    def __init__(self):
+        self.status, self.body, self.seen, self.wait = 200, "Hola, món", 0, 0
+        web = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                web.seen += 1
+                time.sleep(web.wait)
+                body = web.body.encode()
+                self.send_response(web.status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                try:
+                    self.wfile.write(body)
+                except (BrokenPipeError, ConnectionResetError):
+                    pass
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        self.place = f"127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def web():
+    found = Web()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def closed():
+    """An address where nobody listens, kept for us."""
+    kept = socket.socket()
+    kept.bind(("127.0.0.1", 0))
+    yield f"127.0.0.1:{kept.getsockname()[1]}"
+    kept.close()
+
+
+def probes(desk, text):
+    place = desk.path / "profile" / "aoc"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "probes.yaml").write_text(text)
+    return place
+
+
+def codes(desk, *names, expect=0):
+    """What each showed: (outcome, code, detail), by name."""
+    done = run("--config", desk.path / "talaia.yaml", *LOCAL, "--lang", "en", "probe", "run", *(names or ["--all"]), "--json", expect=expect)
+    return {r["probe"]: (r["outcome"], r["code"], r["detail"]) for r in json.loads(done.out)}
+
+
+def test_every_state_of_a_responder_has_its_own_verdict(desk, tmp_path, closed):
+    authority = Authority(tmp_path / "authority")
+    try:
+        real = authority.responder()
+        openssl(authority.directory, "ocsp", "-issuer", "ca.pem", "-cert", "good.pem", "-reqout", "question.der")
+        other = authority.ask(real, (authority.directory / "question.der").read_bytes())  # its nonce is that of another question
+
+        def broken(question):
+            body = bytearray(authority.ask(real, question))
+            at = body.index(bytes.fromhex("06082a8648ce3d040302")) + 16  # inside of the signature
+            body[at + 8] ^= 1
+            return 200, bytes(body)
+
+        states = {
+            "GOOD": (real, "good", "ok"),
+            "DOWN": (f"http://{closed}/", "bad", "refused"),
+            "SLOW": (authority.answering(lambda q: (time.sleep(3), (200, b""))[1]), "bad", "http-timeout"),
+            "GARBAGE": (authority.answering(lambda q: (200, b"<html>hello</html>")), "bad", "ocsp-garbage"),
+            "EMPTY": (authority.answering(lambda q: (200, b"")), "bad", "ocsp-garbage"),
+            "HTTP": (authority.answering(lambda q: (503, b"")), "bad", "ocsp-http"),
+            "LATER": (authority.answering(lambda q: (200, bytes.fromhex("30030a0103"))), "bad", "ocsp-try-later"),
+            "INTERNAL": (authority.answering(lambda q: (200, bytes.fromhex("30030a0102"))), "bad", "ocsp-internal-error"),
+            "MALFORMED": (authority.answering(lambda q: (200, bytes.fromhex("30030a0101"))), "bad", "ocsp-malformed-request"),
+            "SIGREQUIRED": (authority.answering(lambda q: (200, bytes.fromhex("30030a0105"))), "bad", "ocsp-signature-required"),
+            "UNAUTHORIZED": (authority.answering(lambda q: (200, bytes.fromhex("30030a0106"))), "bad", "ocsp-unauthorized"),
+            "HUGE": (authority.answering(lambda q: (200, b"0" * (1 << 20))), "bad", "http-huge"),
+            "UNKNOWN": (authority.responder(index="empty.txt"), "bad", "ocsp-good-is-unknown"),
+            "ALLGOOD": (authority.responder(index="wrong.txt"), "bad", "ocsp-revoked-is-good"),
+            "STALE": (authority.responder(days_ago=3), "bad", "ocsp-stale"),
+            "WRONGSIGNER": (authority.responder(signer="other"), "bad", "ocsp-signer"),
+            "NOTDELEGATED": (authority.responder(signer="unauthorised"), "bad", "ocsp-signer"),
+            "SIGNATURE": (authority.answering(broken), "bad", "ocsp-signature"),
+            "REPLAYED": (authority.answering(lambda q: (200, other)), "bad", "ocsp-nonce"),
+        }
+        text = "".join(f"{name}:\n  transitions:\n    - ocsp: {url}\n      timeout: 2\n      issuer: a/ca.pem\n      good: a/good.pem\n"
+                       f"      revoked: \"0x1002\"\n" for name, (url, _, _) in states.items())
+        text += f"REVERSED:\n  transitions:\n    - ocsp: {real}\n      issuer: a/ca.pem\n      good: \"0x1002\"\n      revoked: a/revoked.pem\n"
+        place = probes(desk, text)
+        (place / "a").symlink_to(authority.directory)
+        seen = codes(desk, expect=1)
+        assert {n: s[:2] for n, s in seen.items()} == {n: (o, c) for n, (_, o, c) in states.items()} | {"REVERSED": ("bad", "ocsp-good-is-revoked")}
+        assert all((s[2] is None) == (s[0] == "good") for s in seen.values()), "who is not well says why"
+        assert "2025-01-01" in seen["REVERSED"][2]
+    finally:
+        authority.close()
+
+
+def test_other_kinds_and_bad_input(desk, web, closed):
+    web.body = "Hola, món " + "a" * 40000 + "!"
+    probes(desk, f"""
+PAGE:
+  transitions:
+    - http: {web.url}
+      contains: Hola
+      lacks: error
+      matches: "m.+n\\\\s"
+    - tcp: {web.place}
+SLOW:
+  transitions: [{{http: "{web.url}", slow_ms: 1}}]
+STATUS:
+  transitions: [{{http: "{web.url}", status: 404}}]
+MISSING:
+  transitions: [{{http: "{web.url}", contains: Adéu}}]
+PRESENT:
+  transitions: [{{http: "{web.url}", lacks: Hola}}]
+PATTERN:
+  transitions: [{{http: "{web.url}", matches: "^Adéu"}}]
+BOMB:
+  transitions: [{{http: "{web.url}", matches: "(a|aa)+(a|aa)+$"}}]
+HUGE:
+  transitions: [{{http: "{web.url}", max_kb: 4}}]
+WSDL:
+  transitions: [{{wsdl: "{web.url}"}}]
+TLS:
+  transitions: [{{tls: "{web.place}"}}]
+CLOSED:
+  transitions: [{{tcp: "{closed}"}}, {{tcp: "{web.place}"}}]
+NAME:
+  transitions: [{{dns: localhost, addresses: [127.0.0.1]}}]
+ELSEWHERE:
+  transitions: [{{dns: localhost, addresses: [192.0.2.1]}}]
+INTERNAL:
+  transitions: [{{tcp: "10.0.0.1:443"}}]
+""")
+    web.wait = 0.02
+    seen = codes(desk, expect=1)
+    assert {n: s[:2] for n, s in seen.items()} == {
+        "PAGE": ("good", "ok"), "SLOW": ("good", "slow"), "STATUS": ("bad", "status"), "MISSING": ("bad", "text-missing"),
+        "PRESENT": ("bad", "text-present"), "PATTERN": ("bad", "pattern"), "BOMB": ("bad", "pattern-hard"), "HUGE": ("bad", "http-huge"),
+        "WSDL": ("bad", "not-xml"), "TLS": ("bad", "tls-plain"), "CLOSED": ("bad", "refused"), "NAME": ("good", "ok"),
+        "ELSEWHERE": ("bad", "addresses"), "INTERNAL": ("bad", "forbidden-address")}
+    codes(desk, "PAGE", "NAME")
+    unknown = run("--config", desk.path / "talaia.yaml", "--lang", "en", "probe", "run", "NOBODY", expect=3)
+    assert "there is no probe NOBODY" in unknown.err
+    probes(desk, f'X:\n  transitions: [{{http: "{web.url}", matches: "(a"}}]\n')
+    assert "is no regular expression" in run("--config", desk.path / "talaia.yaml", "--lang", "en", "probe", "run", "X", expect=3).err
+
+
+def until(what, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"it did not happen in {seconds} s: {what}")
+
+
+def rows(desk, sql):
+    with sqlite3.connect(f"file:{desk.path}/talaia.db?mode=ro", uri=True, timeout=10) as db:
+        return db.execute(sql).fetchall()
+
+
+def test_the_watch_opens_and_closes_an_incident_and_is_blind_when_the_network_is(desk, closed):
+    page, canary, other = Web(), Web(), Web()
+    probes(desk, f"""
+PAGE:
+  seconds: 5
+  failures: 2
+  recoveries: 1
+  transitions: [{{http: "{page.url}"}}]
+BEHIND:
+  seconds: 5
+  failures: 1
+  depends: PAGE
+  transitions: [{{http: "{page.url}"}}]
+BLIND:
+  seconds: 5
+  failures: 1
+  transitions: [{{tcp: "{closed}"}}]
+""")
+    heartbeats = other.seen
+    with sqlite3.connect(desk.path / "talaia.db") as db:  # it watched until an hour ago
+        db.execute("INSERT INTO probe_watcher VALUES ('seen', ?)", [int((time.time() - 3600) * 1e6)])
+    notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notices.bind(str(desk.path / "notify"))
+    notices.settimeout(60)
+    watch = subprocess.Popen([TALAIA, "--config", desk.path / "talaia.yaml", *LOCAL, "--set", f"probe.canaries=http://{closed}/",
+                              "--set", f"probe.heartbeat={other.url}", "serve", "--roles", "prober"], stderr=subprocess.PIPE, text=True,
+                             env=environment(NOTIFY_SOCKET=str(desk.path / "notify"), WATCHDOG_USEC="4000000"))
+    try:
+        assert notices.recv(100) == b"READY=1"
+        assert notices.recv(100) == b"WATCHDOG=1"
+        until(lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'PAGE' AND outcome = 'good'"))
+        assert [r[1] - r[0] > 3.5e9 for r in rows(desk, "SELECT began, ended FROM probe_blind WHERE why = 'stopped'")] == [True]
+        # Our network: the canary does not answer either, so nothing is said of whom it kept us from.
+        until(lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'BLIND' AND outcome = 'blind' AND code = 'our-network' AND down = 0"))
+        assert rows(desk, "SELECT count(*) FROM probe_blind WHERE why = 'network'")[0][0] > 0
+        page.status = 500
+        until(lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'PAGE' AND down = 1 AND code = 'status'"))
+        until(lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'BEHIND' AND outcome = 'blind' AND code = 'depends' AND down = 0"))
+        page.status = 200
+        until(lambda: rows(desk, "SELECT 1 FROM incident WHERE probe = 'PAGE' AND closed IS NOT NULL"))
+        assert rows(desk, "SELECT kind FROM incident_event ORDER BY id") == [("opened",), ("closed",)]
+        [(began, judged, ended, first)] = rows(desk, "SELECT began, judged, ended, (SELECT min(at) FROM probe_run r WHERE r.probe_id = d.probe_id "
+                                                     "AND outcome = 'bad') FROM probe_down d")
+        assert began == first < judged < ended, "from its first bad run to its first good one"
+        assert rows(desk, "SELECT since, recovered FROM incident") == [(began, ended)]
+        assert other.seen > heartbeats
+    finally:
+        watch.send_signal(signal.SIGTERM)
+        watch.communicate(timeout=60)
+        notices.close()
+        for w in (page, canary, other):
+            w.close()
+    assert watch.returncode == 0
+    assert rows(desk, "SELECT count(*) FROM probe_run WHERE us_late < 0 OR us IS NULL AND outcome = 'good'") == [(0,)]

@@ -1,0 +1,125 @@
+/* Stretches summed up, and what a run can show. */
+#include "core/probe_sum.h"
+#include "core/probe_verdict.h"
+#include "core/verdict.h"
+#include "core/watch.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SECOND INSTANT_PER_SECOND
+#define HOUR (3600 * SECOND)
+
+static const struct profile profile;
+
+static struct probe_tally tally(const struct probe *p, instant_t from, instant_t until, struct stretch incident,
+                                struct stretch blind, struct stretch maintenance)
+{
+    struct probe_tally t = {0};
+    probe_tally_add(&t, p, &profile, from, until, (struct stretches){&incident, 1}, (struct stretches){&blind, 1},
+                    (struct stretches){&maintenance, 1});
+    return t;
+}
+
+static void seconds_of_an_hour(void **state)
+{
+    (void)state;
+    const struct probe p = {.name = "X", .hours.always = true};
+    const struct stretch none = {1, 2};
+    instant_t h = watch_instant(day_from_civil(2026, 11, 20), 10 * 60);
+    struct probe_tally t = tally(&p, h, h + HOUR, none, none, none);
+    assert_int_equal(t.up, 3600);
+    /* an incident that goes on, of which the last ten minutes are blind and the first five of the blind ones
+     * maintenance */
+    t = tally(&p, h, h + HOUR, (struct stretch){h - 5 * SECOND, INSTANT_NONE},
+              (struct stretch){h + 3000 * SECOND, h + 2 * HOUR},
+              (struct stretch){h + 3000 * SECOND, h + 3300 * SECOND});
+    assert_int_equal(t.down, 3000);
+    assert_int_equal(t.maintenance, 300);
+    assert_int_equal(t.blind, 300);
+    assert_int_equal(t.up, 0);
+    assert_int_equal(probe_availability(&t), 0);
+    /* twenty seconds are not lost */
+    t = tally(&p, h, h + HOUR, (struct stretch){h + 7 * SECOND, h + 27 * SECOND}, none, none);
+    assert_int_equal(t.down, 20);
+    assert_int_equal(t.up, 3580);
+}
+
+static void hours_of_service_and_the_nights_of_the_clock(void **state)
+{
+    (void)state;
+    const struct probe office = {.name = "X", .hours = {.days = 1u << FRIDAY, .from = 8 * 60, .until = 15 * 60}};
+    const struct probe always = {.name = "X", .hours.always = true};
+    const struct stretch none = {1, 2};
+    day_t friday = day_from_civil(2026, 11, 20);
+    struct probe_tally t =
+        tally(&office, watch_instant(friday, 0), watch_instant(friday + 1, 0),
+              (struct stretch){watch_instant(friday, 14 * 60 + 30), watch_instant(friday, 20 * 60)}, none, none);
+    assert_int_equal(t.up + t.down, 7 * 3600);
+    assert_int_equal(t.down, 1800);
+    /* 25 hours in October, 23 in March: the days of Madrid */
+    instant_t october = watch_instant(day_from_civil(2026, 10, 25), 0),
+              march = watch_instant(day_from_civil(2026, 3, 29), 0);
+    assert_int_equal(probe_span_end(SPAN_DAY, october) - probe_span_begin(SPAN_DAY, october), 25 * HOUR);
+    assert_int_equal(probe_span_end(SPAN_DAY, march) - probe_span_begin(SPAN_DAY, march), 23 * HOUR);
+    t = tally(&always, october, probe_span_end(SPAN_DAY, october), none, none, none);
+    assert_int_equal(t.up, 25 * 3600);
+    assert_int_equal(probe_span_begin(SPAN_MONTH, october), watch_instant(day_from_civil(2026, 10, 1), 0));
+    assert_int_equal(probe_span_end(SPAN_MONTH, watch_instant(day_from_civil(2026, 12, 31), 600)),
+                     watch_instant(day_from_civil(2027, 1, 1), 0));
+    assert_int_equal(probe_span_begin(SPAN_HOUR, october + 90 * 60 * SECOND), october + HOUR);
+}
+
+static void times_as_text(void **state)
+{
+    (void)state;
+    struct probe_times_of t = {0}, back;
+    struct buf text = BUF_INIT(PROBE_TIMES_TEXT_BYTES);
+    probe_times_add(&t, 3);
+    probe_times_add(&t, 1500);
+    probe_times_add(&t, 1500);
+    probe_times_add(&t, INT64_MAX);
+    probe_times_write(&t, &text);
+    probe_times_read(buf_str(&text), &back);
+    assert_memory_equal(&t, &back, sizeof t);
+    probe_times_read(str_of("7: x 999:1 8:-1 :: 9:5 9"), &back);
+    assert_int_equal(back.count[9], 5);
+    assert_int_equal(back.count[8], 0);
+    /* every step at its largest fits */
+    for (size_t i = 0; i < PROBE_TIMES; i++)
+        t.count[i] = UINT32_MAX;
+    buf_clear(&text);
+    probe_times_write(&t, &text);
+    assert_false(buf_full(&text));
+    buf_release(&text);
+}
+
+/* A code means one thing, also beside those of core/verdict.h; silence and confusion are never good. */
+static void verdicts(void **state)
+{
+    (void)state;
+    enum verdict_code other;
+    for (int i = 0; i < PROBE_VERDICT_COUNT; i++) {
+        const char *code = probe_verdict_code((enum probe_verdict)i);
+        bool good = probe_verdict_outcome((enum probe_verdict)i) == PROBE_GOOD;
+        assert_int_equal(good, i == PROBE_VERDICT_OK || i == PROBE_VERDICT_SLOW);
+        for (int k = 0; k < i && code[0] != '\0'; k++)
+            assert_string_not_equal(code, probe_verdict_code((enum probe_verdict)k));
+        for (int part = 0; part < VERDICT_PARTS && i != PROBE_VERDICT_OK; part++)
+            assert_false(verdict_find((enum verdict_part)part, code, &other));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(seconds_of_an_hour),
+        cmocka_unit_test(hours_of_service_and_the_nights_of_the_clock),
+        cmocka_unit_test(times_as_text),
+        cmocka_unit_test(verdicts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
