@@ -32,6 +32,7 @@ bool incident_recover(struct desk *d, struct tx *tx, const char *probe, instant_
 
 struct incident_step {
     const struct runbook_step *step;
+    bool persons; /* a person does it: also what Talaia would do and the runbook gives no address for */
     bool done;
     instant_t at; /* done, or INSTANT_NONE */
     const char *who, *text;

@@ -11,7 +11,7 @@ int64_t incident_seconds(const struct incident *x, instant_t now)
 
 /* ------------------------------------------------------------------ steps */
 
-/* What Talaia does by itself: done when its event is there. */
+/* What Talaia does by itself is done when its event is there. */
 static bool does_itself(const struct incident_event *v, const struct runbook_step *s)
 {
     return (s->kind == RUNBOOK_TICKET && v->kind == EVENT_TICKET) || (s->kind == RUNBOOK_MAIL && v->kind == EVENT_MAIL);
@@ -29,23 +29,37 @@ static bool ticks(const struct incident_whole *w, const struct incident_event *v
     return false;
 }
 
+static bool is_persons(const struct incident_whole *w, const struct runbook_step *s)
+{
+    return runbook_step_is_persons(s->kind) || (s->kind == RUNBOOK_MAIL && w->runbook->to_count == 0);
+}
+
 static void fill_steps(struct incident_whole *w, struct arena *a)
 {
     w->step_count = w->runbook == NULL ? 0 : w->runbook->step_count;
     w->steps = arena_array(a, struct incident_step, w->step_count);
     w->next = w->step_count;
     for (size_t i = 0; i < w->step_count; i++) {
-        struct incident_step s = {.step = &w->runbook->steps[i], .at = INSTANT_NONE, .who = "", .text = ""};
+        const struct incident_step none = {.step = &w->runbook->steps[i],
+                                           .persons = is_persons(w, &w->runbook->steps[i]),
+                                           .at = INSTANT_NONE,
+                                           .who = "",
+                                           .text = ""};
+        struct incident_step s = none;
         for (size_t k = 0; k < w->event_count; k++) {
             const struct incident_event *v = &w->events[k];
             bool mine = v->step == (int)i + 1;
-            if (does_itself(v, s.step) || (mine && ticks(w, v)))
-                s = (struct incident_step){.step = s.step, .done = true, .at = v->at, .who = v->who, .text = v->text};
-            else if (mine && v->kind == EVENT_UNTICKED)
-                s = (struct incident_step){.step = s.step, .at = INSTANT_NONE, .who = "", .text = ""};
+            if (does_itself(v, s.step) || (mine && ticks(w, v))) {
+                s.done = true;
+                s.at = v->at;
+                s.who = v->who;
+                s.text = v->text;
+            } else if (mine && v->kind == EVENT_UNTICKED) {
+                s = none;
+            }
         }
         w->steps[i] = s;
-        if (!s.done && w->next == w->step_count && runbook_step_is_persons(s.step->kind))
+        if (!s.done && w->next == w->step_count && s.persons)
             w->next = i;
     }
 }

@@ -1,0 +1,158 @@
+/* Guàrdia: the incidents that last, those of before, and the page that the link of a message leads to. */
+#include <inttypes.h>
+
+#include "flow/incident.h"
+#include "web/incident_page.h"
+#include "web/layout.h"
+#include "web/pages.h"
+#include "web/words.h"
+
+#define PAST_SHOWN 50
+
+const char *incident_path(struct call *c, int64_t id)
+{
+    return arena_printf(call_arena(c), ON_CALL "/%" PRId64, id);
+}
+
+enum body_state incident_look_of(const struct incident *x)
+{
+    return incident_state(x) == INCIDENT_CLOSED ? STATE_GOOD : STATE_DOWN;
+}
+
+const char *incident_since(struct call *c, const struct incident *x)
+{
+    struct arena *a = call_arena(c);
+    char at[INSTANT_TEXT_BYTES];
+    const char *hour = arena_strdup(a, instant_madrid(x->since, at) + 11);
+    const char *took = duration_words(a, incident_seconds(x, c->desk->by.at));
+    if (incident_state(x) == INCIDENT_CLOSED)
+        return call_text(c, N_("%s, %s; it lasted %s"), words_date(a, c->lang, day_madrid(x->since)), hour, took);
+    if (day_madrid(x->since) == c->desk->by.day)
+        return call_text(c, N_("since %s (for %s)"), hour, took);
+    return call_text(c, N_("since %s, %s (for %s)"), words_date(a, c->lang, day_madrid(x->since)), hour, took);
+}
+
+static void write_one(struct call *c, const struct incident *x)
+{
+    struct html *h = &c->html;
+    html_raw(h, "<li><div>");
+    part_state(c, incident_look_of(x), call_tr(c, incident_state_words(incident_state(x))));
+    html_raw(h, " ");
+    part_link(c, incident_path(c, x->id), "name", x->probe);
+    html_raw(h, "<small class=\"sub\">");
+    html_text(h, incident_since(c, x));
+    html_text(h, " · ");
+    html_text(h, x->seen);
+    if (x->ticket[0] != '\0') {
+        html_text(h, " · ");
+        html_text(h, x->ticket);
+    }
+    html_raw(h, "</small></div></li>");
+}
+
+static void write_list(struct call *c, const struct incidents *all, bool closed)
+{
+    html_raw(&c->html, "<ul class=\"plain card owned\">");
+    for (size_t i = 0; i < all->count; i++) {
+        if ((incident_state(&all->items[i]) == INCIDENT_CLOSED) == closed)
+            write_one(c, &all->items[i]);
+    }
+    html_raw(&c->html, "</ul>");
+}
+
+void page_incidents(struct call *c)
+{
+    struct incidents all = {0};
+    size_t open = 0;
+    const struct incident_filter f = {.most = PAST_SHOWN};
+    if (!incidents_list(c->desk, call_arena(c), &f, &all, &c->err)) {
+        call_failed(c);
+        return;
+    }
+    for (size_t i = 0; i < all.count; i++)
+        open += incident_state(&all.items[i]) != INCIDENT_CLOSED;
+    layout_begin(c, call_tr(c, N_("On call")), ON_CALL);
+    layout_head(c, call_tr(c, N_("On call")), NULL);
+    if (open == 0)
+        part_empty(c, call_tr(c, N_("Nothing has failed")),
+                   call_tr(c, N_("When a probe fails, its incident stands here, with what is to be done.")));
+    else
+        write_list(c, &all, false);
+    if (all.count > open) {
+        layout_section(c, "abans", call_tr(c, N_("Before")), "");
+        write_list(c, &all, true);
+    }
+    layout_end(c);
+    call_page(c, 200);
+}
+
+/* ------------------------------------------------------------------ the link of a message */
+
+/* Asking does nothing: programs look at links before people do. The button takes it. */
+static void show_link(struct call *c, const struct link_view *v, size_t taken)
+{
+    struct html *h = &c->html;
+    struct incident_whole w;
+    bool open = false;
+    layout_begin(c, call_tr(c, N_("On call")), "");
+    layout_head(c, call_tr(c, N_("On call")), NULL);
+    html_raw(h, "<ul class=\"plain card owned\">");
+    for (size_t i = 0; i < v->count; i++) {
+        if (!incident_look(c->desk, call_arena(c), v->incidents[i], &w, &c->err))
+            continue;
+        write_one(c, &w.incident);
+        open = open || incident_state(&w.incident) == INCIDENT_OPEN;
+    }
+    html_raw(h, "</ul>");
+    if (taken > 0)
+        part_notice(c, true, call_tr(c, N_("It is yours.")), call_tr(c, N_("Nobody else is woken.")));
+    else if (!open || v->link.used != INSTANT_NONE)
+        part_notice(c, true, call_tr(c, N_("Nothing to take.")),
+                    call_tr(c, N_("Somebody has it, or it is over already.")));
+    else {
+        const struct form f = {.action = c->request->path};
+        form_open(c, &f, NULL);
+        form_close(c, call_tr(c, N_("I take it")), true);
+    }
+    html_raw(h, "<p>");
+    part_link(c, v->count == 1 ? incident_path(c, v->incidents[0]) : ON_CALL, "btn", call_tr(c, N_("What to do")));
+    html_raw(h, "</p>");
+    layout_end(c);
+    call_page(c, 200);
+}
+
+static const char *token_of(const struct call *c)
+{
+    const char *slash = strrchr(c->request->path, '/');
+    return slash == NULL ? "" : slash + 1;
+}
+
+static void no_link(struct call *c)
+{
+    if (c->err.code != ERR_UNKNOWN && c->err.code != ERR_STATE) {
+        call_failed(c);
+        return;
+    }
+    err_clear(&c->err);
+    call_problem(c, 404, N_("This link is none of ours, or too old: log in at the desk, where the incident stands."));
+}
+
+void page_incident_link(struct call *c)
+{
+    struct link_view v;
+    if (incident_link_look(c->desk, call_arena(c), token_of(c), &v, &c->err))
+        show_link(c, &v, 0);
+    else
+        no_link(c);
+}
+
+void form_incident_link(struct call *c)
+{
+    struct link_view v;
+    size_t taken = 0;
+    if (incident_link_take(c->desk, call_arena(c), token_of(c), &taken, &c->err) &&
+        incident_link_look(c->desk, call_arena(c), token_of(c), &v, &c->err))
+        show_link(c, &v, taken);
+    else
+        no_link(c);
+}

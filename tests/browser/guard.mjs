@@ -1,0 +1,94 @@
+/* The page of the person on call: a telephone of 360 px, no JavaScript, a poor connection; what failed and the first step
+ * stand on the first screen, the whole page is light, each step is ticked, and the link of a message takes the incident.
+ * The desk has one incident, whose link is LINK (the environment). lib.mjs says how it is called. */
+import { accessible, base, check, finish, fits, logIn, must, picture, visitor } from "./lib.mjs";
+
+const MOST = 30 * 1024;
+const link = process.env.LINK;
+
+for (const [lang, width, theme] of [["ca", 360, "light"], ["en", 360, "dark"], ["es", 1280, "light"], ["ca", 1280, "dark"]]) {
+  const { context, page, errors } = await visitor({ width, height: width === 360 ? 640 : 900, theme, lang });
+  await check(`on call ${lang} ${width} ${theme}`, async () => {
+    await logIn(page, "nuria");
+    for (const [name, path] of [["guardia", "/guardia"], ["incident", "/guardia/1"], ["enllac", link]]) {
+      errors.length = 0;
+      const answer = await page.goto(base + path);
+      must(answer.status() === 200, `${path} answered ${answer.status()}`);
+      await picture(page, `${name}-${width}-${theme}-${lang}`);
+      await fits(page);
+      const wrong = await accessible(page);
+      must(wrong.length === 0, `${path}: ${wrong.join("\n")}`);
+      must(errors.length === 0, errors.join("\n"));
+    }
+  });
+  await context.close();
+}
+
+await check("a telephone without JavaScript", async () => {
+  const { context, page } = await visitor({ width: 360, height: 640, js: false, lang: "ca" });
+  await logIn(page, "nuria");
+  /* As on the first visit: nothing is kept from the page before. */
+  const fresh = await context.browser().newContext({ viewport: { width: 360, height: 640 }, javaScriptEnabled: false });
+  await fresh.addCookies(await context.cookies());
+  const one = await fresh.newPage();
+  const wire = await fresh.newCDPSession(one);
+  await wire.send("Network.enable");
+  let bytes = 0;
+  wire.on("Network.loadingFinished", e => { bytes += e.encodedDataLength; });
+  await one.goto(`${base}/guardia/1`, { waitUntil: "load" });
+  must(bytes > 1000 && bytes <= MOST, `the page weighs ${bytes} bytes`);
+  for (const what of ["h1", ".evidence", ".now strong", ".now .warn, .now .row"]) {
+    const box = await one.locator(what).first().boundingBox();
+    must(box && box.y + box.height <= 640, `${what} is not on the first screen: ${JSON.stringify(box)}`);
+  }
+  const bar = await one.locator("nav.main").boundingBox();
+  const call = await one.locator(".now a[href^='tel:']").boundingBox();
+  must(call && call.y + call.height <= bar.y, `the number is below the bar: ${JSON.stringify(call)}`);
+  must(await one.getAttribute(".now a[href^='tel:']", "href") === "tel:+34900000000", "another number");
+  await picture(one, "sense-js-360");
+  await fresh.close();
+  await context.close();
+  return { bytes };
+});
+
+await check("the link of a message", async () => {
+  const { context, page } = await visitor({ width: 360, height: 640, js: false, lang: "en" });
+  await page.goto(base + link);
+  must(await page.locator(".btn.main").count() === 1, "nothing to press");
+  await page.click(".btn.main");
+  must((await page.textContent(".notice")).length > 0, "it says nothing");
+  await page.goto(base + link);
+  must(await page.locator("main .btn.main").count() === 0, "it can be taken again");
+  await context.close();
+});
+
+await check("the steps, one after the other", async () => {
+  const { context, page } = await visitor({ width: 360, height: 2400, js: false, lang: "en" });
+  await logIn(page, "nuria");
+  await page.goto(`${base}/guardia/1`);
+  await page.click(".now details summary");
+  await page.selectOption(".now [name=resposta]", "si");
+  await page.fill(".now [name=telefon]", "600 111 222");
+  await page.fill(".now [name=text]", "They look at it <b>");
+  await page.fill(".now [name=import]", "12,50");
+  await page.setInputFiles(".now [name=extracte]", { name: "extracte.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4") });
+  await page.click(".now details button");
+  must(page.url() === `${base}/guardia/1`, `it went to ${page.url()}: ${await page.locator(".warn").allTextContents()}`);
+  must((await page.textContent("#trucades + ul")).includes("12,50"), "the call is not there");
+  await page.fill(".now [name=text]", "Back at four");
+  await page.click(".now button");
+  must(await page.locator(".runbook li.done").count() === 4, "not four steps are done");
+  must(await page.locator(".now").count() >= 0, "");
+  await page.click(".runbook li.done form button >> nth=-1");
+  must(await page.locator(".runbook li.done").count() === 3, "nothing was taken back");
+  const folds = page.locator(".folds details");
+  await folds.nth(1).locator("summary").click();
+  await folds.nth(1).locator("[name=persona]").fill("Berta");
+  await folds.nth(1).locator("[name=text]").fill("They promised four o'clock");
+  await folds.nth(1).locator("button").click();
+  must((await page.textContent(".evidence")).includes("Berta"), "Berta does not have it");
+  await fits(page);
+  await context.close();
+});
+
+await finish();

@@ -1,0 +1,81 @@
+"""The pages of the guard: in Chromium on a small telephone, and who may do what."""
+import os
+import re
+
+import pytest
+
+import web as w
+from oncall import STEPS, make_night, sink, write_runbook  # noqa: F401  fixture
+
+RUNBOOK = """
+phone: '+34 600 000 000'
+channels: {{sms: {{sms: '{url}/sms', to: '600 000 000', person: Núria}}}}
+runbooks:
+  certificacio:
+    probes: [OCSP_AOC]
+    page: [{{to: [sms]}}]
+    provider: {{name: Proveïdor, to: [suport@proveidor.example]}}
+"""
+SEEN = "La pàgina no carrega: el servidor no ha contestat en 10 segons des de cap de les 2 adreces. La nostra xarxa funciona."
+
+
+@pytest.fixture
+def failing(desk, sink):
+    """A desk with one incident, and the path of the link in its page."""
+    write_runbook(desk, RUNBOOK.format(url=sink.url) + STEPS)
+    night = make_night(desk)
+    for words in (("incident", "open", "OCSP_AOC", SEEN), ("incident", "run")):
+        night.run(*words, wrap=())
+    night.link = re.search(r"(/g/[0-9a-f]+)", sink.got("/sms")[0].json["text"]).group(1)
+    return night
+
+
+def test_the_guard_in_chromium(failing, tmp_path, monkeypatch):
+    w.add_account(failing.desk, "nuria", "on-call")
+    monkeypatch.setenv("LINK", failing.link)
+    with w.serving(failing.desk, lang=None, on=None) as web:
+        checks = w.browse("guard.mjs", web, tmp_path, at_least=7)
+    assert [c["bytes"] for c in checks if "bytes" in c][0] <= 30 * 1024
+
+
+def test_who_may_do_what(failing):
+    for name in ("anna", "nuria"):
+        w.add_account(failing.desk, name, w.ROLES[name])
+    with w.serving(failing.desk, on=None) as web:
+        stranger = web.browser()
+        assert stranger.get("/guardia/1", expect=303).header("Location").startswith("/entra")
+        stranger.get("/g/" + "0" * 48, expect=404)
+        stranger.post("/g/" + "0" * 48, {}, expect=404)
+        viewer = w.as_(web, "anna")
+        page = viewer.get("/guardia/1").text
+        assert "OCSP_AOC" in page and "/guardia/1/pas" not in page
+        token = viewer.token("/compte")
+        viewer.post("/guardia/1/agafa", {"_f": token}, expect=403)
+        duty = w.as_(web, "nuria")
+        duty.post("/guardia/1/agafa", {}, expect=403)  # no token of the session
+        duty.submit("/guardia/1", "/guardia/1/agafa", {})
+        duty.get("/guardia/99", expect=404)
+        for fields in ({"pas": "x"}, {"pas": "99"}, {"pas": "0"}, {"pas": "-1"}):
+            duty.submit("/guardia/1", "/guardia/1/pas", fields, expect=422)
+        refused = duty.submit("/guardia/1", "/guardia/1/anota", {"text": ""}, expect=422)
+        assert "text is empty" in refused.text
+        hostile = "<script>alert(1)</script>\u202e"
+        duty.submit("/guardia/1", "/guardia/1/anota", {"text": hostile})
+        assert "<script>alert" not in duty.get("/guardia/1").text
+        duty.submit("/guardia/1", "/guardia/1/tanca", {"text": "Ja va"})
+        assert duty.submit("/guardia/1", "/guardia/1/tanca", {"text": "Ja va"}, expect=422)
+    assert failing.show()["acked_who"] == "nuria"
+
+
+def test_asking_for_a_link_does_nothing(failing):
+    """Mail programs look at links before people do."""
+    with w.serving(failing.desk, on=None) as web:
+        b = web.browser()
+        b.get(failing.link)
+        assert failing.json("incident", "show", "1", wrap=())["state"] == "open"
+        b.post(failing.link, {}, expect=403, headers={"Origin": "https://evil.example"})
+        assert "It is yours" in b.post(failing.link, {}, expect=200).text
+        assert "It is yours" not in b.post(failing.link, {}, expect=200).text
+    whole = failing.json("incident", "show", "1", wrap=())
+    assert (whole["state"], whole["acked_who"]) == ("taken", "Núria")
+    assert os.environ.get("LINK") is None
