@@ -95,8 +95,15 @@ static bool unknown_command(struct cli *c, struct err *e)
 
 /* ------------------------------------------------------------------ options */
 
-static bool unknown_option(const char *argument, struct err *e)
+/* `letter` 0: it was a long one, which is `argument`; else getopt may have moved the words around it. */
+static bool unknown_option(const char *argument, int letter, struct err *e)
 {
+    if (letter != 0 && letter < 256)
+        return err_set(
+            e, ERR_USAGE,
+            N_("there is no option -%c; `talaia help COMMAND` lists them, and a text that begins with - comes "
+               "after --"),
+            letter);
     const char *name = argument + strspn(argument, "-");
     char word[64];
     (void)snprintf(word, sizeof word, "%.*s", (int)strcspn(name, "="), name);
@@ -134,7 +141,7 @@ static bool parse_options(struct cli *c, int argc, char **argv, struct err *e)
     int got;
     while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
         if (got == '?')
-            return unknown_option(argv[optind - 1], e);
+            return unknown_option(argv[optind - 1], optopt, e);
         if (got == ':')
             return err_set(e, ERR_USAGE, N_("the option %s needs a value"), argv[optind - 1]);
         int o = got - 256;

@@ -24,11 +24,15 @@ const char *import_event_code(enum import_event event)
 
 /* ------------------------------------------------------------------ helpers of the import files */
 
-void import_part_begin(struct import *im, const char *kind, const char *sheet)
+bool import_part_begin(struct import *im, const char *kind, const char *as, const char *sheet, int64_t *ret_id)
 {
     struct import_part part = {.kind = kind, .sheet = arena_strdup(im->arena, sheet)};
+    if (!import_add(im->tx, &im->desk->by, as, im->source, &part.import_id, im->e))
+        return false;
+    *ret_id = part.import_id;
     vec_push(&im->parts, part);
     im->part = &im->parts.items[im->parts.count - 1];
+    return true;
 }
 
 /* Each text with its end, so that none runs into the next. */
@@ -47,6 +51,7 @@ void import_note(struct import *im, enum import_event event, size_t row, const c
         return;
     struct import_line line = {
         .event = event,
+        .import_id = im->part->import_id,
         .sheet = im->part->sheet,
         .row = row,
         .body = arena_strdup(im->arena, body),
@@ -329,6 +334,22 @@ static bool audit_import(struct import *im)
     return ok;
 }
 
+/* So that it can be looked at afterwards too. */
+static bool keep_lines(struct import *im)
+{
+    for (size_t i = 0; i < im->lines.count; i++) {
+        const struct import_line *l = &im->lines.items[i];
+        const struct import_told told = {.event = import_event_code(l->event),
+                                         .sheet = l->sheet,
+                                         .row = (int64_t)l->row,
+                                         .body = l->body,
+                                         .text = l->text};
+        if (!import_tell(im->tx, l->import_id, (int64_t)i, &told, im->e))
+            return false;
+    }
+    return true;
+}
+
 static void plan_end(struct import *im, char *ret)
 {
     unsigned char hash[crypto_hash_sha256_BYTES];
@@ -399,7 +420,7 @@ bool import_run(struct desk *d, const struct import_options *o, struct arena *a,
                         "was changed. Look at it again"),
                      im.source);
     if (ok && !o->dry_run) {
-        ok = audit_import(&im) && (o->tx != NULL || tx_commit(&own, e));
+        ok = keep_lines(&im) && audit_import(&im) && (o->tx != NULL || tx_commit(&own, e));
         ret->committed = ok && o->tx == NULL;
     }
     registrar_free(im.registrar);

@@ -23,6 +23,7 @@ const char *import_event_code(enum import_event event); /* "new", … */
 
 struct import_line {
     enum import_event event;
+    int64_t import_id;
     const char *sheet; /* "" for CSV */
     size_t row;        /* 0 when it is about no row */
     const char *body;  /* "" when unknown */
@@ -33,6 +34,7 @@ struct import_line {
 struct import_part {
     const char *kind; /* registry, contacts, bodies, actions, outages, comments, alerts */
     const char *sheet;
+    int64_t import_id;
     struct import_counts counts;
     int64_t events[IMPORT_EVENT_COUNT];
 };

@@ -384,13 +384,12 @@ bool import_alerts(struct import *im)
     struct alerts x = {.im = im};
     struct bodies bodies;
     const char *path = im->options->source;
-    import_part_begin(im, "alerts", "");
-    bool ok = bodies_load(im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e);
+    bool ok = import_part_begin(im, "alerts", "alerts", "", &x.import_id) &&
+              bodies_load(im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e);
     if (ok && bodies.count == 0)
         ok = err_set(im->e, ERR_UNKNOWN,
                      N_("the desk has no bodies yet; import the registry first (`talaia import FILE`)"));
-    ok = ok && import_add(im->tx, &im->desk->by, "alerts", im->source, &x.import_id, im->e) &&
-         watches_load(im->tx, im->arena, 0, &x.watches, &x.watch_count, im->e);
+    ok = ok && watches_load(im->tx, im->arena, 0, &x.watches, &x.watch_count, im->e);
     if (ok)
         traits_make(&x, &bodies);
     ok = ok && mailbox_each(path, mailbox_tell(path), take, &x, im->e) && im->e->code == ERR_NONE && follow(&x) &&

@@ -160,11 +160,11 @@ static bool put_past_row(struct import *im, int64_t import_id, int64_t next, con
 
 static bool registry_begin(struct import *im, const struct columns *c)
 {
-    import_part_begin(im, "registry", "");
+    if (!import_part_begin(im, "registry", "registry", "", &im->registry_import))
+        return false;
     im->registry_part = im->parts.count - 1;
     im->registry_header = c->header_row;
-    return import_add(im->tx, &im->desk->by, "registry", im->source, &im->registry_import, im->e) &&
-           registry_next_import(im->tx, im->desk->by.day, &im->registry_next, im->e) &&
+    return registry_next_import(im->tx, im->desk->by.day, &im->registry_next, im->e) &&
            registrar_open(im->tx, im->registry_import, &im->registrar, im->e);
 }
 
@@ -223,8 +223,7 @@ bool import_contacts(struct import *im, const struct columns *c)
 {
     int64_t import_id;
     struct bodies bodies;
-    import_part_begin(im, "contacts", "");
-    if (!import_add(im->tx, &im->desk->by, "contacts", im->source, &import_id, im->e) ||
+    if (!import_part_begin(im, "contacts", "contacts", "", &import_id) ||
         !bodies_load(im->tx, im->arena, &im->desk->files.profile, im->desk->by.day, &bodies, im->e))
         return false;
     const struct body_index *index = body_index_make(im->arena, &bodies);
@@ -265,8 +264,7 @@ bool import_contacts(struct import *im, const struct columns *c)
 bool import_bodies(struct import *im, const struct columns *c)
 {
     int64_t import_id;
-    import_part_begin(im, "bodies", "");
-    if (!import_add(im->tx, &im->desk->by, "bodies", im->source, &import_id, im->e))
+    if (!import_part_begin(im, "bodies", "bodies", "", &import_id))
         return false;
     const struct table_row *row;
     bool ok = true;

@@ -38,7 +38,8 @@ void import_plan_add(struct import *im, const char *what, const char *before, co
 void import_refuse(struct import *im, size_t row, struct str body, struct err *why);
 /* Next data row, with progress; NULL at the end or on an error. */
 const struct table_row *import_next(struct import *im);
-void import_part_begin(struct import *im, const char *kind, const char *sheet);
+/* Begins a part, and the import that it is kept as: one `as` such (record/import.h); *ret_id its number. */
+bool import_part_begin(struct import *im, const char *kind, const char *as, const char *sheet, int64_t *ret_id);
 
 /* Each reads the rows of the current sheet after its header. */
 bool import_registry(struct import *im, const struct columns *c, const char *sheet);

@@ -33,8 +33,7 @@ static const struct body *row_body(struct import *im, const struct columns *c, c
 
 static bool workbook_part(struct import *im, const char *kind, const char *sheet, int64_t *ret_id)
 {
-    import_part_begin(im, kind, sheet);
-    return import_add(im->tx, &im->desk->by, N_("workbook"), im->source, ret_id, im->e);
+    return import_part_begin(im, kind, N_("workbook"), sheet, ret_id);
 }
 
 /* A date that may be missing; a wrong one refuses the row. */

@@ -76,6 +76,39 @@ bool import_find(struct tx *tx, struct arena *a, int64_t id, struct import_info 
     return true;
 }
 
+/* ------------------------------------------------------------------ what it told */
+
+bool import_tell(struct tx *tx, int64_t id, int64_t place, const struct import_told *x, struct err *e)
+{
+    return sql_run(tx, NULL, e,
+                   "INSERT INTO import_line (import_id, place, event, sheet, row_number, body, text) VALUES ($1, $2, "
+                   "$3, $4, $5, $6, $7)",
+                   "iississ", id, place, x->event, x->sheet, x->row, x->body, x->text);
+}
+
+bool import_told(struct tx *tx, struct arena *a, int64_t id, struct import_told **ret, size_t *ret_count, struct err *e)
+{
+    VEC(struct import_told) found = {0};
+    struct stmt *s = stmt_open(
+        tx, e, "SELECT event, sheet, row_number, body, text FROM import_line WHERE import_id = $1 ORDER BY place", "i",
+        id);
+    while (stmt_next(s)) {
+        struct import_told x = {.event = arena_strdup(a, stmt_text(s, 0)),
+                                .sheet = arena_strdup(a, stmt_text(s, 1)),
+                                .row = stmt_int(s, 2),
+                                .body = arena_strdup(a, stmt_text(s, 3)),
+                                .text = arena_strdup(a, stmt_text(s, 4))};
+        vec_push(&found, x);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
 /* ------------------------------------------------------------------ differences */
 
 /* The columns of `enum import_field` in its order. */

@@ -33,6 +33,15 @@ bool import_load(struct tx *tx, struct arena *a, size_t most, struct import_info
 
 bool import_find(struct tx *tx, struct arena *a, int64_t id, struct import_info *ret, bool *ret_found, struct err *e);
 
+/* What it told row by row (flow/import.h), in the order in which it did. */
+struct import_told {
+    const char *event, *sheet, *body, *text;
+    int64_t row; /* 0: about no row */
+};
+bool import_tell(struct tx *tx, int64_t id, int64_t place, const struct import_told *x, struct err *e);
+bool import_told(struct tx *tx, struct arena *a, int64_t id, struct import_told **ret, size_t *ret_count,
+                 struct err *e);
+
 /* What an import of the registry did to a body. */
 enum import_field {
     IMPORT_NAME,

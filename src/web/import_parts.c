@@ -72,7 +72,7 @@ static const char *row_words(struct call *c, const json_t *line)
                         (long long)row);
 }
 
-static void write_lines(struct call *c, const json_t *lines)
+void import_write_lines(struct call *c, const json_t *lines)
 {
     static const char *const titles[] = {N_("What"), N_("Row"), N_("Body"), N_("Detail")};
     struct html *h = &c->html;
@@ -119,7 +119,7 @@ void import_write_plan(struct call *c, const json_t *x)
         part_empty(c, call_tr(c, N_("Nothing to be told row by row")),
                    call_tr(c, N_("What the file says is what the desk knows, or only counts change.")));
     else
-        write_lines(c, lines);
+        import_write_lines(c, lines);
     for (size_t e = 0; e < sizeof events / sizeof *events; e++) {
         int64_t count = number(all, events[e].event);
         json_array_foreach((json_t *)(uintptr_t)lines, at, part) count -=

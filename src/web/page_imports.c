@@ -238,7 +238,8 @@ struct import_page {
     struct import_info info;
     struct import_difference *bodies;
     struct contact_change *contacts;
-    size_t body_count, contact_count;
+    struct import_told *told;
+    size_t body_count, contact_count, told_count;
     bool found;
 };
 
@@ -253,6 +254,7 @@ static bool load(struct call *c, struct import_page *p)
     if (ok && p->found && strcmp(p->info.kind, "contacts") == 0)
         ok = contact_history_of(&tx, a, p->info.at, p->info.who, LIMIT_WEB_CONTACTS, &p->contacts, &p->contact_count,
                                 &c->err);
+    ok = ok && (!p->found || import_told(&tx, a, c->id, &p->told, &p->told_count, &c->err));
     tx_rollback(&tx);
     return ok;
 }
@@ -272,21 +274,44 @@ static void write_contact_change(struct call *c, const struct view *v, const str
     html_raw(h, "</td></tr>");
 }
 
+/* What it told, but for what is shown with each body or contact already. */
+static json_t *told_lines(const struct import_page *p)
+{
+    static const char *const shown[] = {"new", "changed", "vanished", "returned"};
+    bool apart = p->body_count + p->contact_count > 0;
+    json_t *lines = json_array();
+    for (size_t i = 0; i < p->told_count; i++) {
+        const struct import_told *x = &p->told[i];
+        bool again = false;
+        for (size_t k = 0; apart && k < sizeof shown / sizeof *shown; k++)
+            again = again || strcmp(x->event, shown[k]) == 0;
+        if (!again)
+            json_array_append_new(lines, json_pack("{s:s,s:s,s:I,s:s,s:s}", "event", x->event, "sheet", x->sheet, "row",
+                                                   (json_int_t)x->row, "body", x->body, "text", x->text));
+    }
+    return lines;
+}
+
 static void write_differences(struct call *c, const struct view *v, const struct import_page *p)
 {
     static const char *const titles[] = {N_("What"), N_("Body"), N_("Detail")};
-    if (p->body_count + p->contact_count == 0) {
+    json_t *lines = told_lines(p);
+    bool apart = p->body_count + p->contact_count > 0;
+    if (!apart && json_array_size(lines) == 0)
         part_empty(c, call_tr(c, N_("No differences are kept of it")),
                    call_tr(c, N_("It changed nothing, or what it brought stands with each body.")));
-        return;
+    if (apart) {
+        html_raw(&c->html, "<div class=\"card tablewrap\"><table class=\"list\">");
+        part_table_head(c, titles, sizeof titles / sizeof *titles);
+        for (size_t i = 0; i < p->body_count; i++)
+            import_write_difference(c, &p->bodies[i]);
+        for (size_t i = 0; i < p->contact_count; i++)
+            write_contact_change(c, v, &p->contacts[i]);
+        html_raw(&c->html, "</tbody></table></div>");
     }
-    html_raw(&c->html, "<div class=\"card tablewrap\"><table class=\"list\">");
-    part_table_head(c, titles, sizeof titles / sizeof *titles);
-    for (size_t i = 0; i < p->body_count; i++)
-        import_write_difference(c, &p->bodies[i]);
-    for (size_t i = 0; i < p->contact_count; i++)
-        write_contact_change(c, v, &p->contacts[i]);
-    html_raw(&c->html, "</tbody></table></div>");
+    if (json_array_size(lines) > 0)
+        import_write_lines(c, lines);
+    json_decref(lines);
 }
 
 void page_import(struct call *c)

@@ -35,6 +35,8 @@ const char *import_kind_words(struct call *c, const char *kind);
 void import_write_counts(struct call *c, const char *kind, const struct import_counts *n);
 /* What `talaia import --dry-run --json` printed. */
 void import_write_plan(struct call *c, const json_t *x);
+/* Each: event, sheet, row, body, text. */
+void import_write_lines(struct call *c, const json_t *lines);
 void import_write_difference(struct call *c, const struct import_difference *x);
 
 /* The body that a field means: its number from its own page, else as a person writes it. NULL with the reason in

@@ -169,3 +169,82 @@ def test_who_may(web):
     stranger = web.browser()
     send(stranger, "r.csv", b"x" * (3 << 20), expect=413, token="x")
     assert stranger.ask("POST", CONFIRM, "fitxer=x").status == 303
+
+
+def brought(b, name, content):
+    """Looked at and brought in; the page of that import afterwards."""
+    page = send(b, name, content)
+    b.submit(PLACE, CONFIRM, {"fitxer": waiting(page)})
+    return [b.get(path).text for path in re.findall(rf'href="({PLACE}/\d+)"', b.get(PLACE).text)]
+
+
+def workbook():
+    import openpyxl
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.active)
+    for title, header, row in (("OK", ["Ens", "Data", "Acció"], [ROWS[1][1], conftest.dmy(-2), "Renovat <b>el CDS</b>"]),
+                               ("KO", ["Ens", "Error", "Des de"], [ROWS[2][1], "no respon <i>", conftest.dmy(-1)])):
+        sheet = book.create_sheet(title)
+        sheet.append(header)
+        sheet.append(row)
+        sheet.append(["Cap ens d'aquest nom", *row[1:]])
+    book.save(out)
+    return out.getvalue()
+
+
+def every_kind(b, desk):
+    """What each kind of import did is shown afterwards, and what it refused."""
+    page = brought(b, "registre.csv", conftest.table(changed(ROWS)))[0]
+    assert " → " in page and "refused" in page and "row" in page.lower() and "<b>poble" not in page
+    page = brought(b, "ens.csv", f"Nom;INE10;NIF\r\n{ROWS[0][1]};0800180001;\r\nCap ens;x;\r\n")[0]
+    assert "What it changed" in page and "refused" in page and "Cap ens" in page
+    page = brought(b, "contactes.csv", f"Ens;Correu\r\n{ROWS[0][1]};laia@ens.example\r\nCap ens;x@ens.example\r\n")[0]
+    assert "laia@ens.example" in page and "Cap ens" in page
+    assert "Cap ens d&#39;aquest nom" in send(b, "Resum.xlsx", workbook())
+    pages = brought(b, "Resum.xlsx", workbook())[:2]
+    assert any("Renovat &lt;b&gt;el CDS" in p for p in pages) and any("no respon &lt;i&gt;" in p for p in pages)
+    assert all("Cap ens d&#39;aquest nom" in p and "<b>el CDS" not in p for p in pages)
+    mail = (f"From: monitor@example.cat\r\nTo: suport@example.cat\r\nSubject: CRITICAL: {ROWS[3][1]} caigut\r\nMessage-ID: <1@x.example>\r\n"
+            "Date: Fri, 20 Nov 2026 09:00:00 +0100\r\n\r\nhttps://padro103.example/ws?wsdl no respon\r\n")
+    page = brought(b, "avis.eml", mail)[0]
+    assert "Alerts" in page and "No differences" not in page and "caigut" in page
+    assert desk.json("audit", "verify")["unbroken"]
+
+
+def test_each_kind_shows_afterwards_what_it_changed(web, desk):
+    every_kind(as_(web, "joan"), desk)
+
+
+def test_imports_and_copies_on_postgresql(tmp_path, postgresql):
+    """Files that are brought in, and a copy that is made, checked, taken away and really restored."""
+    import subprocess
+    import time
+    name, url = postgresql.database()
+    conftest.run("init", "--lang", "en", "--set", f"store.url={url}", tmp_path / "desk")
+    desk = conftest.Desk(tmp_path / "desk")
+    (tmp_path / "r.csv").write_text(conftest.table(ROWS))
+    desk.load(tmp_path / "r.csv")
+    w.add_account(desk, "maria", "administrator")
+    copies = "/administracio/copies"
+    with w.serving(desk) as web:
+        b = as_(web, "maria")
+        every_kind(b, desk)
+        page = send(b, "registre.csv", conftest.table(ROWS))
+        (tmp_path / "other.csv").write_text(conftest.table([[*ROWS[0][:6], conftest.dmy(555), ROWS[0][7]], *ROWS[1:]]))
+        desk.load(tmp_path / "other.csv")  # somebody is quicker
+        assert "something has changed" in b.submit(PLACE, CONFIRM, {"fitxer": waiting(page)}, expect=409).text
+        before = desk.json("bodies"), desk.json("action", "list")
+        b.submit(copies, copies, {})
+        end = time.monotonic() + 60
+        while not (found := re.search(r"<strong>(talaia-\d{8}T\d{6}Z\.[a-z]+)</strong>", b.get(copies).text)) and time.monotonic() < end:
+            time.sleep(0.1)
+        copy = found.group(1)
+        answer = b.submit(copies, f"{copies}/baixa", {"nom": copy, "clau": w.PASSWORD}, expect=200)
+        assert answer.body == (desk.path / "copies" / copy).read_bytes()
+        assert [x["backup"] for x in desk.json("backups", on=None)] == [copy]
+    (tmp_path / "taken").write_bytes(answer.body)
+    restored, _ = postgresql.database()
+    subprocess.run(["pg_restore", "--no-owner", "-h", postgresql.socket, "-U", "talaia", "-d", restored, tmp_path / "taken"], check=True,
+                   timeout=60)
+    desk.config.write_text(desk.config.read_text().replace(name, restored))
+    assert (desk.json("bodies"), desk.json("action", "list")) == before and desk.json("audit", "verify")["unbroken"]
