@@ -7,7 +7,7 @@
 #define LIMIT_ERR_BYTES 1024 /* one line on a terminal or in a log; longer foreign text is cut */
 
 /* --- memory --- */
-#define LIMIT_ARENA_CHUNK_BYTES (64u * 1024u)     /* one read buffer's worth: few mallocs, little waste */
+#define LIMIT_ARENA_CHUNK_BYTES (16u * 1024u)     /* a request at the gateway needs one or two, and 64 are there at once */
 #define LIMIT_ALLOC_BYTES (1024u * 1024u * 1024u) /* nothing in this program needs one piece this large */
 
 /* --- foreign tables (csv, xlsx, odbc) --- */

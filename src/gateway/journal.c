@@ -77,6 +77,8 @@ static void commit(struct journal *j, struct job *const *jobs, size_t count)
     for (size_t i = 0; i < count; i++) {
         struct job *job = jobs[i];
         job->entry = entries[i];
+        if (job->request != NULL)
+            job->request->kept = kept;
         if (!kept)
             job_lost(job);
         else if (entries[i].ret_repeated || entries[i].ret_replayed)

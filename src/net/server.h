@@ -40,6 +40,7 @@ struct server_request {
     char id[SERVER_ID_BYTES]; /* of this request; in the log and in X-Request-Id */
     instant_t at;
     const char *who; /* the service may set it (in the arena) for the line in the log */
+    bool kept;       /* the service may set it: it keeps a better record, so the log has no line unless it goes wrong */
 };
 
 #define SERVER_ANSWER_HEADERS 20
@@ -67,7 +68,7 @@ struct server_service {
     void (*answer)(void *context, struct server_request *r, struct server_answer *ret);
     /* A request that gets no further: 400, 413, … `why` is English, for the log and a programmer. */
     void (*refuse)(void *context, struct server_request *r, int status, const char *why, struct server_answer *ret);
-    /* One line for each request that was answered, without its query. */
+    /* One line for each request that was answered, without its query; see server_request.kept. */
     void (*log)(void *context, const char *line);
 };
 

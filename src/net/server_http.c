@@ -350,7 +350,7 @@ static void on_completed(void *server, struct MHD_Connection *c, void **exchange
     struct exchange *x = *exchange;
     if (x == NULL)
         return;
-    if (x->begun)
+    if (x->begun && !(x->request.kept && end == MHD_REQUEST_TERMINATED_COMPLETED_OK))
         log_request(s, x, end);
     if (atomic_load(&x->later) == LATER_DONE && x->answer.release != NULL) /* nobody was there any more */
         x->answer.release(x->answer.owner);

@@ -194,6 +194,13 @@ static struct gateway_log_row *load(struct arena *a, const struct gateway_filter
     return rows;
 }
 
+static size_t count_of(struct arena *a, const struct gateway_filter *f)
+{
+    size_t count;
+    (void)load(a, f, &count);
+    return count;
+}
+
 static void log_once(void **state)
 {
     (void)state;
@@ -251,17 +258,14 @@ static void log_once(void **state)
     assert_string_equal(rows[8].result, "0");
     struct gateway_filter f = every;
     f.refused = true;
-    (void)load(&a, &f, &count);
-    assert_int_equal(count, 4);
+    assert_int_equal(count_of(&a, &f), 4);
     f = every;
     f.has_outcome = true;
     f.outcome = GATEWAY_REPLAYED;
-    (void)load(&a, &f, &count);
-    assert_int_equal(count, 2);
+    assert_int_equal(count_of(&a, &f), 2);
     f = every;
     f.ine10 = "0817130003";
-    (void)load(&a, &f, &count);
-    assert_int_equal(count, 0);
+    assert_int_equal(count_of(&a, &f), 0);
     f = every;
     f.ine10 = "0805690004";
     f.request = "id-1";
@@ -272,12 +276,10 @@ static void log_once(void **state)
     assert_int_equal(rows[0].id, batch[6].ret_id);
     f = every;
     f.since = NOW + 1;
-    (void)load(&a, &f, &count);
-    assert_int_equal(count, 0);
+    assert_int_equal(count_of(&a, &f), 0);
     f.since = INSTANT_NONE;
     f.until = NOW;
-    (void)load(&a, &f, &count);
-    assert_int_equal(count, 0);
+    assert_int_equal(count_of(&a, &f), 0);
 
     struct gateway_async *list;
     begin(&tx);
