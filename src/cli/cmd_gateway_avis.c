@@ -33,6 +33,33 @@ static bool secret_read(struct cli *c, struct buf *ret, struct err *e)
     return false;
 }
 
+/* --url ADDRESS, or --url @FILE for one that others must not see: the command line is seen by everybody on the machine,
+ * so an address that carries something besides host and path is only taken out of a file. */
+static bool address_read(struct cli *c, const char **ret, struct err *e)
+{
+    const char *given = c->value[OPT_URL];
+    struct buf file = BUF_INIT(LIMIT_URL_BYTES);
+    if (given == NULL)
+        return err_set(e, ERR_USAGE, N_("--url is needed: the address of the body's own service"));
+    if (given[0] != '@') {
+        if (strpbrk(given, "?#@") != NULL)
+            return err_set(e, ERR_USAGE,
+                           N_("everybody on this machine sees the command line: write an address with a query or a "
+                              "name into a file, and give --url @FILE"));
+        *ret = given;
+        return true;
+    }
+    struct err why = {.lang = c->lang};
+    struct url u;
+    bool good = file_read(given + 1, &file, e);
+    if (good)
+        *ret = arena_text(&c->arena, str_trim(buf_str(&file)));
+    buf_release(&file);
+    if (good && !url_parse(str_of(*ret), &u, &why)) /* which would show it */
+        return err_set(e, ERR_VALUE, N_("what stands in %s is not a web address"), given + 1);
+    return good;
+}
+
 static void secret_wipe(struct buf *secret)
 {
     if (secret->p != NULL)
@@ -150,8 +177,8 @@ static bool answer_show(struct cli *c, const struct notice *n, const struct http
     return true;
 }
 
-static bool notice_send(struct cli *c, const struct gateway *g, const struct notice *n, struct str secret,
-                        struct err *e)
+static bool notice_send(struct cli *c, const struct gateway *g, const struct notice *n, const char *address,
+                        struct str secret, struct err *e)
 {
     struct guard guard;
     struct url url;
@@ -164,7 +191,7 @@ static bool notice_send(struct cli *c, const struct gateway *g, const struct not
                                          .ca_key = "tracker.ca",
                                          .guard = &guard};
     struct http_client *client = NULL;
-    bool good = guard_open(c, g, &guard, e) && url_parse(str_of(c->value[OPT_URL]), &url, e);
+    bool good = guard_open(c, g, &guard, e) && url_parse(str_of(address), &url, e);
     if (good && !guard_port(url.port))
         good = err_set(e, ERR_VALUE, N_("port %d belongs to another protocol; nothing was sent"), url.port);
     good = good && avis_write(&json, &n->avis, g->now, LIFE_SECONDS, e) &&
@@ -194,15 +221,15 @@ static bool run_notify(struct cli *c, struct err *e)
     struct gateway g;
     struct gateway_body body;
     struct notice n;
+    const char *address = "";
     struct buf secret = BUF_INIT(LIMIT_JWT_BYTES);
     bool good = gateway_open(c, false, &g, e);
     c->value[OPT_AS] = c->words[0];
     good = good && gateway_body_find(c, &g, &body, e) && secret_read(c, &secret, e) && notice_make(c, &g, &n, e);
-    if (good && c->value[OPT_URL] == NULL)
-        good = err_set(e, ERR_USAGE, N_("--url is needed: the address of the body's own service"));
+    good = good && address_read(c, &address, e);
     if (good) {
         n.whose = body.name;
-        good = notice_send(c, &g, &n, buf_str(&secret), e);
+        good = notice_send(c, &g, &n, address, buf_str(&secret), e);
     }
     secret_wipe(&secret);
     gateway_close(&g);
@@ -216,7 +243,8 @@ const struct command command_gateway_notify = {
     .summary = N_("tell a body's own service of a new resource, as Hèstia does, and check its answer"),
     .more = N_("Sends a signed token (JWT, HS256) with the notice of a resource of the data set and verifies the "
                "token that comes back. Fields may be given: IdUnicoRecurso=840998044 IdTipoRecurso=370000144. An "
-               "address inside a private network must be in net.allow."),
+               "address inside a private network must be in net.allow. The secret is always in a file; --url @FILE "
+               "takes the address out of one, too."),
     .min_words = 1,
     .max_words = 10,
     .options = {OPT_URL, OPT_SECRET, OPT_AT, OPT_END},

@@ -129,6 +129,13 @@ def test_our_client_and_our_receiver(secret, tmp_path):
         found = run("gateway", "notify", BODY, "--url", address, "--secret", other, "--lang", "en", cwd=there,
                     expect=EXIT["findings"])
         assert "its answer cannot be used" in found.out and "secret" in found.out
+        # what others must not see does not stand on the command line
+        hidden = tmp_path / "address.txt"
+        hidden.write_text(address + "?token=quiet\n")
+        assert notify(f"@{hidden}").out == f"{BODY}: 0 Operació completada amb èxit\n"
+        for open_address in (address + "?token=quiet", "http://name:word@127.0.0.1/"):
+            assert "--url @FILE" in notify(open_address, expect=EXIT["usage"]).err
+        notify(f"@{tmp_path}/nowhere", expect=EXIT["system"])
         # an address inside is not connected to unless it is allowed, however it is written
         (there / "talaia.yaml").write_text("net:\n  allow: []\n")
         for name in (address, address.replace("127.0.0.1", "localhost")):
