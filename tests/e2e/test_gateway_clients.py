@@ -81,10 +81,14 @@ def is_answered(example, state, payload):
 
 
 class Signs(BinarySignature):
-    """zeep verifies an answer with the sender's own key, so that none of another party ever passes: whoever talks to the
-    platform with it leaves that out."""
+    """zeep's own verify() takes the sender's key for the answerer's, so that no answer of another party ever passes. The same
+    verification with the platform's certificate, as whoever checks the platform's answers writes it; with none, answers are
+    taken as they come."""
+    platform = None
 
     def verify(self, envelope):
+        if self.platform is not None:
+            zeep.wsse.signature.verify_envelope(envelope, str(self.platform))
         return envelope
 
 
@@ -92,6 +96,32 @@ def zeep_client(live, who, tmp_path, front="Sincron", **how):
     key, certificate = who.files(tmp_path / "keys")
     return zeep.Client(f"http://{live.host}{g.SERVICES}{front}?wsdl",
                        wsse=Signs(str(key), str(certificate), **(how or SHA256)))
+
+
+def test_zeep_verifies_our_signed_answers(tmp_path, empty_desk, who, examples):
+    """Really: with another certificate, or where the answers are not signed, it refuses them."""
+    d = conftest.copy_desk(empty_desk, tmp_path / "desk")
+    g.authorise(d, who, "--product", "HESTIA")
+    seal = g.identity("Consorci d'Exemple", "Q0801175A")
+    key, certificate = seal.files(tmp_path / "seal")
+    modality, example = next((m, x) for m, x in examples if m["product"] == "HESTIA" and x["code"] == 0)
+    numbers = iter(range(100))
+
+    def ask(client):
+        words = message(next(numbers), modality, {"_value_1": [etree.fromstring(example["request"])]}, "VERIFIED")
+        return client.service.procesa(**words)["Atributos"]["Estado"]["CodigoEstado"]
+    with g.serving(d, f"gateway.key={key}", f"gateway.certificate={certificate}") as gateway:
+        client = zeep_client(gateway, who, tmp_path)
+        client.wsse.platform = certificate
+        assert ask(client) == "0003"
+        client.wsse.platform = g.identity("Un altre", "Q0801175A").files(tmp_path / "other")[1]
+        with pytest.raises(zeep.exceptions.SignatureVerificationFailed):
+            ask(client)
+    with g.serving(d) as gateway:
+        client = zeep_client(gateway, who, tmp_path)
+        client.wsse.platform = certificate
+        with pytest.raises(zeep.exceptions.Error):
+            ask(client)
 
 
 def test_zeep_through_the_whole_test_set(tmp_path, live, who, examples):
