@@ -132,29 +132,54 @@ static void answer_of(struct job *j, struct server_answer *a)
     answer_take(a, j->status, j->html ? "text/html; charset=iso-8859-1" : "text/xml; charset=utf-8", &j->answer);
 }
 
-void job_finish(struct job *j)
+/* At most SEAL_TOGETHER of them: their answers become the signed ones. */
+static void jobs_seal(struct portal *f, struct job *const *jobs, size_t count)
 {
-    struct portal *f = j->front;
+    struct sealing items[SEAL_TOGETHER];
     struct err e = {.lang = LANG_EN};
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct sealing){.answer = buf_str(&jobs[i]->answer), .to = BUF_INIT(2 * LIMIT_HTTP_ANSWER_BYTES)};
+    seal_answers(f->seal, items, count, clock_system().now, &e);
+    if (e.code != ERR_NONE)
+        f->log(f->log_context, e.log);
+    for (size_t i = 0; i < count; i++) {
+        buf_release(items[i].good ? &jobs[i]->answer : &items[i].to);
+        if (items[i].good)
+            jobs[i]->answer = items[i].to;
+        else
+            job_lost(jobs[i]);
+    }
+}
+
+static void job_finish(struct job *j)
+{
     struct server_answer a;
     struct server_request *r = j->request;
     if (r == NULL) {
         job_free(j);
         return;
     }
-    if (j->sign && f->seal != NULL) {
-        struct buf signed_answer = BUF_INIT(2 * LIMIT_HTTP_ANSWER_BYTES);
-        if (seal_answer(f->seal, buf_str(&j->answer), clock_system().now, &signed_answer, &e)) {
-            buf_release(&j->answer);
-            j->answer = signed_answer;
-        } else {
-            f->log(f->log_context, e.log);
-            buf_release(&signed_answer);
-            job_lost(j);
+    answer_of(j, &a);
+    j->front->api->finish(r, &a);
+}
+
+void jobs_finish(struct job *const *jobs, size_t count)
+{
+    struct portal *f = jobs[0]->front;
+    struct job *signs[SEAL_TOGETHER];
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool sign = jobs[i]->sign && jobs[i]->request != NULL && f->seal != NULL;
+        if (sign)
+            signs[n++] = jobs[i];
+        else
+            job_finish(jobs[i]);
+        if (n == SEAL_TOGETHER || (n > 0 && i + 1 == count)) {
+            jobs_seal(f, signs, n);
+            for (; n > 0; n--)
+                job_finish(signs[n - 1]);
         }
     }
-    answer_of(j, &a);
-    f->api->finish(r, &a);
 }
 
 /* --- requests --- */

@@ -92,7 +92,7 @@ void job_refuse(struct job *j, enum gateway_outcome outcome);
 /* After the log: it had been answered before, or its row could not be kept. */
 void job_repeated(struct job *j);
 void job_lost(struct job *j);
-/* front.c: the answer goes out. */
-void job_finish(struct job *j);
+/* front.c: their answers go out; at least one. */
+void jobs_finish(struct job *const *jobs, size_t count);
 
 #endif

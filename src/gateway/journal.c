@@ -85,8 +85,8 @@ static void commit(struct journal *j, struct job *const *jobs, size_t count)
             job_repeated(job);
         else
             hand_on(j, job);
-        job_finish(job);
     }
+    jobs_finish(jobs, count);
 }
 
 static void *run(void *journal)

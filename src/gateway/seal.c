@@ -11,7 +11,9 @@
 #include "scsp/answer.h"
 #include "scsp/volant.h"
 
-#define LIFE_SECONDS 300 /* of the Timestamp of an answer, as recorded */
+#define HASH_BYTES 32
+#define SIGNATURE_BYTES 8192 /* of one, at most */
+#define LIFE_SECONDS 300     /* of the Timestamp of an answer, as recorded */
 
 struct seal {
     struct arena arena;
@@ -53,49 +55,84 @@ static bool begin(struct seal *s, struct err *e)
     return true;
 }
 
-static bool ask(struct seal *s, const unsigned char hash[32], struct buf *signature)
+/* Asks for the signatures of so many hashes. They come in the same order and stay until the next question. */
+static bool ask(struct seal *s, const unsigned char *hashes, size_t count, struct str *ret_signatures)
 {
-    unsigned char message[PARCEL_HEAD + 32];
-    struct str rest, got;
-    enum parcel_state state;
-    parcel_head(message, 32);
-    memcpy(message + PARCEL_HEAD, hash, 32);
-    if (!parcel_write_all(s->fd, str_part((const char *)message, sizeof message)))
+    unsigned char message[SEAL_TOGETHER][PARCEL_HEAD + HASH_BYTES];
+    for (size_t i = 0; i < count; i++) {
+        parcel_head(message[i], HASH_BYTES);
+        memcpy(message[i] + PARCEL_HEAD, hashes + i * HASH_BYTES, HASH_BYTES);
+    }
+    buf_clear(&s->in);
+    if (!parcel_write_all(s->fd, str_part((const char *)message, count * sizeof *message)))
         return false;
-    do {
+    for (size_t got = 0; got < count;) {
+        struct str rest;
+        enum parcel_state state = PARCEL_WHOLE;
         if (!parcel_read_some(s->fd, &s->in))
             return false;
         rest = buf_str(&s->in);
-        state = parcel_next(&rest, 8192, &got);
-    } while (state == PARCEL_PART);
-    bool good = state == PARCEL_WHOLE && rest.n == 0 && buf_add_str(signature, got);
-    buf_clear(&s->in);
-    return good;
+        for (got = 0; got < count && state == PARCEL_WHOLE; got += state == PARCEL_WHOLE)
+            state = parcel_next(&rest, SIGNATURE_BYTES, &ret_signatures[got]);
+        if (state == PARCEL_BAD || (got == count && rest.n > 0))
+            return false;
+    }
+    return true;
 }
 
-static bool hash_sign(void *seal, const unsigned char hash[32], struct buf *signature, struct err *e)
+static bool hashes_sign(struct seal *s, const unsigned char *hashes, size_t count, struct str *ret_signatures,
+                        struct err *e)
 {
-    struct seal *s = seal;
     for (int tries = 0; tries < 2; tries++) {
         if (!begin(s, e))
             return false;
-        if (ask(s, hash, signature))
+        if (ask(s, hashes, count, ret_signatures))
             return true;
         fallen(s);
     }
     return err_set(e, ERR_INTERNAL, N_("the signature cannot be made"));
 }
 
-bool seal_answer(struct seal *s, struct str answer, instant_t now, struct buf *to, struct err *e)
+static bool hash_sign(void *seal, const unsigned char hash[HASH_BYTES], struct buf *signature, struct err *e)
+{
+    struct str one;
+    return hashes_sign(seal, hash, 1, &one, e) && buf_add_str(signature, one);
+}
+
+/* Whatever volants are in it are signed first, one by one: they are rare. */
+static bool item_begin(struct sealing *i, const struct answer_signing *how, unsigned char hash[HASH_BYTES],
+                       struct err *e)
+{
+    i->with_volants = i->info = (struct buf)BUF_INIT(2 * LIMIT_HTTP_ANSWER_BYTES);
+    if (volant_is_in(i->answer)) {
+        if (!volant_sign(&i->with_volants, i->answer, how, e))
+            return false;
+        i->answer = buf_str(&i->with_volants);
+    }
+    return answer_sign_begin(&i->info, i->answer, hash, e);
+}
+
+void seal_answers(struct seal *s, struct sealing *items, size_t count, instant_t now, struct err *e)
 {
     const struct answer_signing how = {
         .token = s->token, .now = now, .life_seconds = LIFE_SECONDS, .sign = hash_sign, .context = s};
-    struct buf with_volants = BUF_INIT(2 * LIMIT_HTTP_ANSWER_BYTES);
-    bool has = volant_is_in(answer);
-    bool good = (!has || volant_sign(&with_volants, answer, &how, e)) &&
-                answer_sign(to, has ? buf_str(&with_volants) : answer, &how, e);
-    buf_release(&with_volants);
-    return good;
+    unsigned char hashes[SEAL_TOGETHER * HASH_BYTES];
+    struct str signatures[SEAL_TOGETHER];
+    size_t of[SEAL_TOGETHER], asked = 0;
+    for (size_t i = 0; i < count; i++) {
+        items[i].good = false;
+        if (item_begin(&items[i], &how, hashes + asked * HASH_BYTES, e))
+            of[asked++] = i;
+    }
+    bool signatures_made = asked > 0 && hashes_sign(s, hashes, asked, signatures, e);
+    for (size_t n = 0; signatures_made && n < asked; n++) {
+        struct sealing *i = &items[of[n]];
+        i->good = answer_sign_end(&i->to, i->answer, &how, buf_str(&i->info), signatures[n], e);
+    }
+    for (size_t i = 0; i < count; i++) {
+        buf_release(&items[i].info);
+        buf_release(&items[i].with_volants);
+    }
 }
 
 bool seal_open(const char *key, const char *certificate, gateway_log *log, void *log_context, struct seal **ret,

@@ -2,14 +2,24 @@
 #ifndef TALAIA_GATEWAY_SEAL_H
 #define TALAIA_GATEWAY_SEAL_H
 
+#include "base/buf.h"
 #include "gateway/gateway.h"
 
 struct seal;
 /* `key`: PEM; `certificate`: PEM or DER, which the front reads too, to send it along. Starts the signer. */
 bool seal_open(const char *key, const char *certificate, gateway_log *log, void *log_context, struct seal **ret,
                struct err *e);
-/* Adds the signed form of an answer, and of the volants in it (scsp/volant.h). One thread. A signer that died is started again once. */
-bool seal_answer(struct seal *s, struct str answer, instant_t now, struct buf *to, struct err *e);
+/* Answers that are signed together: one message to the signer, one back. */
+#define SEAL_TOGETHER 16
+struct sealing {
+    struct str answer;
+    struct buf to; /* the caller's: gets the signed form of the answer, and of the volants in it (scsp/volant.h) */
+    struct buf with_volants, info;
+    bool good;
+};
+/* Signs at most SEAL_TOGETHER of them; `good` tells which, and the error why one is not. One thread. A signer that died
+ * is started again once. */
+void seal_answers(struct seal *s, struct sealing *items, size_t count, instant_t now, struct err *e);
 void seal_close(struct seal *s); /* NULL is fine */
 
 #endif

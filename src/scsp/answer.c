@@ -1,6 +1,9 @@
 /* Answers out of echoes, and echoes out of requests. What the service says in the payload is not known here. */
 #include "scsp/answer.h"
 
+#define ERR_STATE openssl_ERR_STATE /* both have one */
+#include <openssl/evp.h>
+#undef ERR_STATE
 #include <sodium.h>
 
 #include "net/xml_safe.h"
@@ -201,6 +204,7 @@ bool answer_fault(struct buf *to, const char *code, const char *text, struct err
 
 /* --- signed --- */
 
+#define SHA256_BYTES 32
 #define BODY_BEGIN "<soapenv:Body xmlns:soapenv=\"" NS_SOAP "\" xmlns:wsu=\"" NS_WSU "\" wsu:Id=\"body\">"
 #define BODY_END "</soapenv:Body>"
 #define EXCLUSIVE "Algorithm=\"" NS_EXC "\"></"
@@ -224,18 +228,19 @@ static bool base64_add(struct buf *to, const void *bytes, size_t n)
 }
 
 /* Adds SignedInfo: the digest is that of the Body's canonical form, which is what will be sent. */
-static void signed_info(struct buf *to, struct str content)
+static bool signed_info(struct buf *to, struct str content)
 {
-    crypto_hash_sha256_state s;
-    unsigned char digest[crypto_hash_sha256_BYTES];
-    (void)crypto_hash_sha256_init(&s);
-    (void)crypto_hash_sha256_update(&s, (const unsigned char *)BODY_BEGIN, sizeof BODY_BEGIN - 1);
-    (void)crypto_hash_sha256_update(&s, (const unsigned char *)content.p, content.n);
-    (void)crypto_hash_sha256_update(&s, (const unsigned char *)BODY_END, sizeof BODY_END - 1);
-    (void)crypto_hash_sha256_final(&s, digest);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
+    bool good = c != NULL && EVP_DigestInit_ex(c, EVP_sha256(), NULL) == 1 &&
+                EVP_DigestUpdate(c, BODY_BEGIN, sizeof BODY_BEGIN - 1) == 1 &&
+                EVP_DigestUpdate(c, content.p, content.n) == 1 &&
+                EVP_DigestUpdate(c, BODY_END, sizeof BODY_END - 1) == 1 && EVP_DigestFinal_ex(c, digest, NULL) == 1;
+    EVP_MD_CTX_free(c);
     (void)buf_add_text(to, SIGNED_INFO_BEGIN);
-    (void)base64_add(to, digest, sizeof digest);
+    (void)base64_add(to, digest, SHA256_BYTES);
     (void)buf_add_text(to, SIGNED_INFO_END);
+    return good && !buf_full(to);
 }
 
 static void header_write(struct buf *to, const struct answer_signing *how, struct str info, struct str signature)
@@ -259,24 +264,43 @@ static void header_write(struct buf *to, const struct answer_signing *how, struc
     (void)buf_add_text(to, "</wsu:Expires></wsu:Timestamp></wsse:Security></soapenv:Header>");
 }
 
-bool answer_sign(struct buf *to, struct str answer, const struct answer_signing *how, struct err *e)
+/* What stands in the Body; false when it is no answer of ours. */
+static bool content_of(struct str answer, struct str *ret, struct err *e)
 {
     size_t begin = sizeof ENVELOPE_BEGIN - 1, end = sizeof ENVELOPE_END - 1;
-    struct buf info = BUF_INIT(LIMIT_XML_BYTES), signature = BUF_INIT(LIMIT_XML_BYTES);
-    unsigned char hash[crypto_hash_sha256_BYTES];
     if (!str_starts(answer, ENVELOPE_BEGIN) || !str_ends(answer, ENVELOPE_END))
         return err_set(e, ERR_INTERNAL, N_("only an answer of ours is signed"));
-    struct str content = str_part(answer.p + begin, answer.n - begin - end);
-    signed_info(&info, content);
-    (void)crypto_hash_sha256(hash, (const unsigned char *)info.p, info.n);
-    bool good = how->sign(how->context, hash, &signature, e);
-    if (good) {
-        header_write(to, how, buf_str(&info), buf_str(&signature));
-        (void)buf_add_text(to, "<soapenv:Body xmlns:wsu=\"" NS_WSU "\" wsu:Id=\"body\">");
-        (void)buf_add_str(to, content);
-        (void)buf_add_text(to, ENVELOPE_END);
-        good = !buf_full(to) || err_set(e, ERR_LIMIT, N_("the message would be larger than what is accepted"));
-    }
+    *ret = str_part(answer.p + begin, answer.n - begin - end);
+    return true;
+}
+
+bool answer_sign_begin(struct buf *info, struct str answer, unsigned char ret_hash[SHA256_BYTES], struct err *e)
+{
+    struct str content;
+    return content_of(answer, &content, e) &&
+           ((signed_info(info, content) && EVP_Digest(info->p, info->n, ret_hash, NULL, EVP_sha256(), NULL) == 1) ||
+            err_set(e, ERR_INTERNAL, N_("the signature cannot be made")));
+}
+
+bool answer_sign_end(struct buf *to, struct str answer, const struct answer_signing *how, struct str info,
+                     struct str signature, struct err *e)
+{
+    struct str content;
+    if (!content_of(answer, &content, e))
+        return false;
+    header_write(to, how, info, signature);
+    (void)buf_add_text(to, "<soapenv:Body xmlns:wsu=\"" NS_WSU "\" wsu:Id=\"body\">");
+    (void)buf_add_str(to, content);
+    (void)buf_add_text(to, ENVELOPE_END);
+    return !buf_full(to) || err_set(e, ERR_LIMIT, N_("the message would be larger than what is accepted"));
+}
+
+bool answer_sign(struct buf *to, struct str answer, const struct answer_signing *how, struct err *e)
+{
+    struct buf info = BUF_INIT(LIMIT_XML_BYTES), signature = BUF_INIT(LIMIT_XML_BYTES);
+    unsigned char hash[SHA256_BYTES];
+    bool good = answer_sign_begin(&info, answer, hash, e) && how->sign(how->context, hash, &signature, e) &&
+                answer_sign_end(to, answer, how, buf_str(&info), buf_str(&signature), e);
     buf_release(&info);
     buf_release(&signature);
     return good;

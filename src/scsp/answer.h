@@ -52,5 +52,10 @@ struct answer_signing {
 };
 /* Adds the signed form of an answer that was made above. */
 bool answer_sign(struct buf *to, struct str answer, const struct answer_signing *how, struct err *e);
+/* The same in two steps, for whoever asks for many signatures at once: SignedInfo, and the hash that has to be signed;
+ * then all of it. */
+bool answer_sign_begin(struct buf *info, struct str answer, unsigned char ret_hash[32], struct err *e);
+bool answer_sign_end(struct buf *to, struct str answer, const struct answer_signing *how, struct str info,
+                     struct str signature, struct err *e);
 
 #endif

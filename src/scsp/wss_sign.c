@@ -13,7 +13,8 @@
 
 struct wss_signer {
     EVP_PKEY *key;
-    char *token; /* base64 */
+    EVP_PKEY_CTX *ready; /* to sign a SHA-256 */
+    char *token;         /* base64 */
 };
 
 /* --- the key --- */
@@ -66,11 +67,19 @@ bool wss_signer_open(struct str key, struct str certificate, struct wss_signer *
         struct wss_signer *s = mem_alloc(1, sizeof *s);
         size_t room = sodium_base64_encoded_len(c.der.n, sodium_base64_VARIANT_ORIGINAL);
         s->key = pkey;
+        s->ready = EVP_PKEY_CTX_new(pkey, NULL);
         s->token = mem_alloc(room, 1);
         (void)sodium_bin2base64(s->token, room, (const unsigned char *)c.der.p, c.der.n,
                                 sodium_base64_VARIANT_ORIGINAL);
-        *ret = s;
         pkey = NULL;
+        good = (s->ready != NULL && EVP_PKEY_sign_init(s->ready) == 1 &&
+                EVP_PKEY_CTX_set_rsa_padding(s->ready, RSA_PKCS1_PADDING) == 1 &&
+                EVP_PKEY_CTX_set_signature_md(s->ready, EVP_sha256()) == 1) ||
+               err_set(e, ERR_INTERNAL, N_("the signature cannot be made"));
+        if (good)
+            *ret = s;
+        else
+            wss_signer_free(s);
     }
     EVP_PKEY_free(pkey);
     arena_release(&a);
@@ -81,6 +90,7 @@ void wss_signer_free(struct wss_signer *signer)
 {
     if (signer == NULL)
         return;
+    EVP_PKEY_CTX_free(signer->ready);
     EVP_PKEY_free(signer->key);
     mem_free(signer->token);
     mem_free(signer);
@@ -90,11 +100,7 @@ bool wss_signer_hash(const struct wss_signer *signer, const unsigned char hash[3
 {
     size_t n = (size_t)EVP_PKEY_get_size(signer->key);
     unsigned char *at = (unsigned char *)buf_reserve(to, n);
-    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(signer->key, NULL);
-    bool good = at != NULL && c != NULL && EVP_PKEY_sign_init(c) == 1 &&
-                EVP_PKEY_CTX_set_rsa_padding(c, RSA_PKCS1_PADDING) == 1 &&
-                EVP_PKEY_CTX_set_signature_md(c, EVP_sha256()) == 1 && EVP_PKEY_sign(c, at, &n, hash, 32) == 1;
-    EVP_PKEY_CTX_free(c);
+    bool good = at != NULL && EVP_PKEY_sign(signer->ready, at, &n, hash, 32) == 1;
     ERR_clear_error();
     if (!good)
         return err_set(e, ERR_INTERNAL, N_("the signature cannot be made"));
