@@ -94,6 +94,9 @@
     X(STATEMENT, "statement", 0, N_("FILE"), N_("the phone's statement"))                                              \
     X(UNANSWERED, "unanswered", 0, NULL, N_("nobody answered"))                                                        \
     X(MONTH, "month", 0, N_("YYYY-MM"), N_("only those of this month"))                                                \
+    X(COMPANY, "company", 0, N_("NAME"), N_("the provider that integrates in the body's name"))                        \
+    X(COMPANY_NIF, "company-nif", 0, N_("NIF"), N_("the provider's tax number"))                                       \
+    X(DOCUMENT, "document", 0, "form|cda|other", N_("what the file is, when it is not told by what it holds"))         \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
 
 enum cli_option {

@@ -1,6 +1,316 @@
-/* talaia integration …: the workflow of Hèstia onboarding (procedure B). What each does is flow/onboard. */
+/* talaia integration list, show, eligible, diagram: looking at the workflow of Hèstia onboarding (procedure B). What is
+ * done to one is cmd_integration_do.c's. */
 #include "cli/commands.h"
+#include "cli/integration.h"
 #include "core/integration_draw.h"
+#include "core/name.h"
+
+bool integration_named(struct cli *c, struct desk *d, struct integration *ret, struct err *e)
+{
+    return cli_open(c, DESK_STORE, d, e) && onboard_find(d, c->words[0], ret, e);
+}
+
+static json_t *instant_json(instant_t t)
+{
+    char text[INSTANT_TEXT_BYTES];
+    return t == INSTANT_NONE ? json_null() : json_string(instant_iso(t, text));
+}
+
+json_t *integration_json(const struct integration *x)
+{
+    json_t *o =
+        json_pack("{s:I,s:s,s:s,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:s}", "id", (json_int_t)x->id, "fp", x->fp, "body",
+                  x->name, "ine10", x->ine10, "nif", json_text(x->nif), "state", integration_state_code(x->state),
+                  "company", json_text(x->company), "contact", json_text(x->contact), "email", json_text(x->email),
+                  "ticket", json_text(x->ticket), "eligibility", integration_standing_code(x->standing));
+    json_object_set_new(o, "turn", json_string(integration_turn_code(integration_state_turn(x->state))));
+    json_object_set_new(o, "company_nif", json_text(x->company_nif));
+    json_object_set_new(o, "language", json_string(lang_code(x->lang)));
+    json_object_set_new(o, "through", json_text(x->through));
+    json_object_set_new(o, "only_cda", json_boolean(x->only_cda));
+    json_object_set_new(o, "addresses", json_text(x->addresses));
+    json_object_set_new(o, "authority", json_text(x->authority));
+    json_object_set_new(o, "confirmed", instant_json(x->confirmed));
+    json_object_set_new(o, "confirmed_by", json_text(x->confirmed_who));
+    json_object_set_new(o, "folder", json_text(x->folder));
+    json_object_set_new(o, "filed", instant_json(x->filed));
+    json_object_set_new(o, "since", json_day(x->since_day));
+    json_object_set_new(o, "opened", json_day(x->opened));
+    json_object_set_new(o, "asked", json_day(x->asked));
+    json_object_set_new(o, "reminders", json_integer((json_int_t)x->reminders));
+    json_object_set_new(o, "version", json_integer((json_int_t)x->version));
+    return o;
+}
+
+/* --- list --- */
+
+static bool run_list(struct cli *c, struct err *e)
+{
+    static const struct cli_column columns[] = {{N_("request"), ALIGN_LEFT, 8, 16},
+                                                {N_("body"), ALIGN_LEFT, 12, 36},
+                                                {N_("state"), ALIGN_LEFT, 10, 44},
+                                                {N_("days"), ALIGN_RIGHT, 4, 4},
+                                                {N_("whose turn"), ALIGN_LEFT, 8, 26}};
+    struct desk d = {0};
+    struct integration *list;
+    size_t count = 0, shown = 0;
+    bool all = c->value[OPT_ALL] != NULL;
+    bool ok = cli_open(c, DESK_STORE, &d, e) && onboard_list(&d, &c->arena, 0, &list, &count, e);
+    if (ok && c->json) {
+        struct cli_list out = {0};
+        for (size_t i = 0; i < count; i++) {
+            if (all || integration_state_open(list[i].state) || list[i].state == INTEGRATION_PRO)
+                cli_list_add(&out, integration_json(&list[i]));
+        }
+        ok = cli_list_end(&out, e);
+    } else if (ok) {
+        struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
+        for (size_t i = 0; i < count; i++) {
+            const struct integration *x = &list[i];
+            if (!all && !integration_state_open(x->state) && x->state != INTEGRATION_PRO)
+                continue;
+            cli_cell(t, x->fp, NULL);
+            cli_cell(t, x->name, NULL);
+            cli_cell(t, tr(c->lang, integration_state_words(x->state)), NULL);
+            cli_cellf(t, "%d", integration_age(x->since_day, d.by.day));
+            cli_cell(t, tr(c->lang, integration_turn_words(integration_state_turn(x->state))), NULL);
+            shown++;
+        }
+        if (shown > 0)
+            cli_table_print(t);
+        else
+            cli_say(c, N_("No integration."));
+        cli_table_free(t);
+    }
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_integration_list = {
+    .name = "integration list",
+    .task = TASK_GATEWAY,
+    .usage = "",
+    .summary = N_("integrations with Hèstia: their state, for how long, and whose turn it is"),
+    .more = N_("With --all also those that were closed."),
+    .options = {OPT_ALL, OPT_END},
+    .run = run_list,
+};
+
+/* --- one --- */
+
+static json_t *bits_json(unsigned bits)
+{
+    json_t *list = json_array();
+    for (int k = 0; k < INTEGRATION_CHECK_COUNT; k++) {
+        if ((bits >> k & 1) != 0)
+            json_array_append_new(list, json_string(integration_check_code((enum integration_check)k)));
+    }
+    return list;
+}
+
+static const char *reason_line(struct arena *a, enum lang lang, const struct integration_finding *f)
+{
+    struct document_reason r = {.signature = -1, .what = f->text, .other = f->other, .day = f->day};
+    if (f->kind != INTEGRATION_FINDING_REASON || !document_reason_find(str_of(f->code), &r.code))
+        return NULL;
+    return document_fill(a, tr(lang, document_reason_sentence(r.code)), &r);
+}
+
+static json_t *file_json(struct arena *a, enum lang lang, const struct onboard_view *v, size_t i)
+{
+    const struct integration_file *f = &v->files[i];
+    json_t *findings = json_array();
+    for (size_t k = 0; k < v->finding_counts[i]; k++) {
+        const struct integration_finding *x = &v->findings[i][k];
+        static const char *const kinds[] = {"reason", "value", "address"};
+        const char *line = reason_line(a, lang, x);
+        json_array_append_new(findings, json_pack("{s:s,s:s,s:s,s:s,s:o}", "kind", kinds[x->kind], "code", x->code,
+                                                  "text", x->text, "other", x->other, "sentence", json_text(line)));
+    }
+    json_t *o =
+        json_pack("{s:I,s:s,s:s,s:s,s:I,s:s,s:b,s:o}", "id", (json_int_t)f->id, "role", integration_role_code(f->role),
+                  "name", f->name, "sha256", f->sha256, "bytes", (json_int_t)f->bytes, "verdict", f->verdict,
+                  "replaced", (int)f->replaced, "findings", findings);
+    json_object_set_new(o, "signer", json_text(f->signer));
+    json_object_set_new(o, "signer_nif", json_text(f->signer_nif));
+    json_object_set_new(o, "fingerprint", json_text(f->fingerprint));
+    json_object_set_new(o, "accepted_by", json_text(f->accepted_who));
+    json_object_set_new(o, "accepted_because", json_text(f->accepted_why));
+    return o;
+}
+
+static json_t *view_json(struct arena *a, enum lang lang, const struct onboard_view *v)
+{
+    json_t *o = integration_json(&v->integration), *files = json_array(), *steps = json_array(), *tests = json_array(),
+           *letters = json_array();
+    for (size_t i = 0; i < v->file_count; i++)
+        json_array_append_new(files, file_json(a, lang, v, i));
+    for (size_t i = 0; i < v->step_count; i++)
+        json_array_append_new(
+            steps, json_pack("{s:s,s:s,s:o,s:s,s:s}", "event", v->steps[i].event, "state",
+                             integration_state_code(v->steps[i].state), "at", instant_json(v->steps[i].at), "who",
+                             v->steps[i].who, "detail", v->steps[i].detail));
+    for (size_t i = 0; i < v->letter_count; i++)
+        json_array_append_new(
+            letters,
+            json_pack("{s:I,s:s,s:s,s:s}", "id", (json_int_t)v->letters[i].message_id, "name", v->letters[i].name, "to",
+                      integration_turn_code(v->letters[i].told), "state", outbox_state_code(v->messages[i].state)));
+    for (int m = 0; m < HOMOLOGATION_COUNT; m++) {
+        const struct homologation_test *t = &v->tests.tests[m];
+        json_array_append_new(
+            tests, json_pack("{s:s,s:s,s:o,s:o}", "modality", homologation_modality((enum homologation_modality)m),
+                             "state", homologation_lack_code(t->lack), "request",
+                             json_text(t->request == NULL ? "" : t->request->request), "at",
+                             instant_json(t->request == NULL ? INSTANT_NONE : t->request->at)));
+    }
+    json_object_set_new(o, "age", json_integer(v->age));
+    json_object_set_new(o, "missing", bits_json(v->missing));
+    json_object_set_new(o, "ask", bits_json(v->ask));
+    json_object_set_new(o, "files", files);
+    json_object_set_new(o, "steps", steps);
+    json_object_set_new(o, "messages", letters);
+    json_object_set_new(o, "tests", tests);
+    json_object_set_new(o, "filed_problem", json_text(v->filed_problem));
+    return o;
+}
+
+static void print_files(struct cli *c, const struct onboard_view *v)
+{
+    for (size_t i = 0; i < v->file_count; i++) {
+        const struct integration_file *f = &v->files[i];
+        enum document_verdict verdict = DOCUMENT_INVALID;
+        if (f->replaced)
+            continue;
+        (void)document_verdict_find(str_of(f->verdict), &verdict);
+        cli_wrap_after("  ", arena_printf(&c->arena, "%lld  %s  %s: %s%s%s", (long long)f->id,
+                                          tr(c->lang, integration_role_words(f->role)), f->name,
+                                          tr(c->lang, document_verdict_words(verdict)),
+                                          f->signer[0] == '\0' ? "" : ", ", f->signer));
+        if (f->accepted != INSTANT_NONE)
+            cli_wrap(arena_printf(&c->arena, tr(c->lang, N_("taken by %s: %s")), f->accepted_who, f->accepted_why), 6);
+        for (size_t k = 0; k < v->finding_counts[i]; k++) {
+            const char *line = reason_line(&c->arena, c->lang, &v->findings[i][k]);
+            if (line != NULL)
+                cli_wrap(line, 6);
+        }
+    }
+}
+
+static void print_tests(struct cli *c, const struct onboard_view *v)
+{
+    if (v->integration.state < INTEGRATION_PRE || v->integration.state > INTEGRATION_PRO)
+        return;
+    for (int m = 0; m < HOMOLOGATION_COUNT; m++) {
+        const struct homologation_test *t = &v->tests.tests[m];
+        char at[INSTANT_TEXT_BYTES];
+        cli_wrap_after("  ", arena_printf(&c->arena, "%s: %s%s%s", homologation_modality((enum homologation_modality)m),
+                                          tr(c->lang, homologation_lack_words(t->lack)), t->request == NULL ? "" : ", ",
+                                          t->request == NULL ? "" : instant_madrid(t->request->at, at)));
+    }
+}
+
+static void print_steps(struct cli *c, const struct onboard_view *v)
+{
+    for (size_t i = 0; i < v->step_count; i++) {
+        const struct integration_step *s = &v->steps[i];
+        char at[INSTANT_TEXT_BYTES];
+        cli_wrap_after(
+            "  ", arena_printf(&c->arena, "%s  %s → %s  %s%s%s", instant_madrid(s->at, at), s->event,
+                               integration_state_code(s->state), s->who, s->detail[0] == '\0' ? "" : ": ", s->detail));
+    }
+}
+
+static void print_view(struct cli *c, const struct onboard_view *v)
+{
+    const struct integration *x = &v->integration;
+    printf("%s  %s (%s)  %s\n", x->fp, x->name, x->ine10, x->ticket);
+    cli_say(c, N_("%s, for %d days; the turn of: %s"), tr(c->lang, integration_state_words(x->state)), v->age,
+            tr(c->lang, integration_turn_words(v->turn)));
+    cli_say(c, N_("Eligibility: %s %s"), tr(c->lang, integration_standing_words(x->standing)), x->through);
+    cli_say(c, N_("Company: %s; contact: %s <%s>"), x->company[0] == '\0' ? "-" : x->company, x->contact, x->email);
+    cli_say(c, N_("Addresses: %s"), x->addresses[0] == '\0' ? "-" : x->addresses);
+    for (int k = 0; k < INTEGRATION_CHECK_COUNT && integration_state_open(x->state); k++) {
+        if ((v->missing >> k & 1) != 0)
+            cli_say(c, N_("  missing: %s"), tr(c->lang, integration_check_words((enum integration_check)k)));
+    }
+    if (v->filed_problem[0] != '\0')
+        cli_wrap(v->filed_problem, 2);
+    print_files(c, v);
+    print_tests(c, v);
+    print_steps(c, v);
+}
+
+static bool run_show(struct cli *c, struct err *e)
+{
+    struct desk d = {0};
+    struct integration x;
+    struct onboard_view v;
+    bool ok = integration_named(c, &d, &x, e) && onboard_view(&d, &c->arena, x.id, &v, e);
+    if (ok && c->json)
+        ok = cli_json(view_json(&c->arena, c->lang, &v), e);
+    else if (ok)
+        print_view(c, &v);
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_integration_show = {
+    .name = "integration show",
+    .task = TASK_GATEWAY,
+    .usage = N_("FP"),
+    .summary = N_("one integration: what is there, what is missing, its tests, its history"),
+    .more = N_("FP is the number of the request; the body's name or INE10 code do as well."),
+    .min_words = 1,
+    .max_words = 1,
+    .options = {OPT_END},
+    .run = run_show,
+};
+
+/* --- the list of those who may --- */
+
+static bool run_eligible(struct cli *c, struct err *e)
+{
+    struct desk d = {0};
+    struct tx tx = {0};
+    struct eligible *list;
+    size_t count = 0;
+    bool one = c->word_count > 0;
+    bool ok =
+        cli_open(c, DESK_STORE, &d, e) && tx_begin(d.store, TX_READ, &tx, e) &&
+        (one ? eligible_history(&tx, &c->arena, name_key(&c->arena, str_of(c->words[0])), c->words[0], &list, &count, e)
+             : eligible_load(&tx, &c->arena, d.by.day, &list, &count, e));
+    tx_rollback(&tx);
+    struct cli_list out = {0};
+    for (size_t i = 0; ok && i < count; i++) {
+        const struct eligible *x = &list[i];
+        char since[DAY_TEXT_BYTES], until[DAY_TEXT_BYTES];
+        if (c->json)
+            cli_list_add(&out, json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:s}", "name", x->name, "ine10", json_text(x->ine10),
+                                         "nif", json_text(x->nif), "through", json_text(x->through), "since",
+                                         json_day(x->since), "until", json_day(x->until), "source", x->source));
+        else
+            printf("%-10s  %s%s%s  (%s%s%s, %s)\n", x->ine10, x->name, x->through[0] == '\0' ? "" : " → ", x->through,
+                   day_dmy(x->since, since), x->until == DAY_NONE ? "" : "–", day_dmy(x->until, until), x->source);
+    }
+    if (ok && c->json)
+        ok = cli_list_end(&out, e);
+    else if (ok && count == 0)
+        cli_say(c, N_("Nobody is on the list of those who may integrate."));
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_integration_eligible = {
+    .name = "integration eligible",
+    .task = TASK_GATEWAY,
+    .usage = N_("[BODY]"),
+    .summary = N_("the list of bodies and ABSS that may integrate; of one body, all that the list ever said"),
+    .more = N_("The list comes in with `talaia import LIST`: columns Nom, Codi INE10 and ABSS (through which it "
+               "integrates, empty when by itself). It is the whole list: what is not in it any more ends."),
+    .max_words = 1,
+    .options = {OPT_END},
+    .run = run_eligible,
+};
 
 /* --- the drawing --- */
 

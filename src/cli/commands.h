@@ -36,7 +36,13 @@ extern const struct command command_runbook_list, command_runbook_show;
 extern const struct command command_gateway_explain, command_gateway_call;
 extern const struct command command_gateway_authorise, command_gateway_revoke, command_gateway_permissions,
     command_gateway_secret, command_gateway_log, command_gateway_show;
-extern const struct command command_integration_diagram;
+extern const struct command command_integration_open, command_integration_list, command_integration_show,
+    command_integration_check, command_integration_edit, command_integration_file, command_integration_ask,
+    command_integration_remind, command_integration_place, command_integration_request, command_integration_approve,
+    command_integration_return, command_integration_refuse, command_integration_take_back,
+    command_integration_configure, command_integration_revoke, command_integration_withdraw, command_integration_reopen,
+    command_integration_decide, command_integration_homologation, command_integration_examples,
+    command_integration_export, command_integration_eligible, command_integration_diagram;
 extern const struct command command_gateway_ask, command_gateway_modalities, command_gateway_notify,
     command_gateway_receive;
 extern const struct command command_maintenance_list, command_maintenance_plan, command_maintenance_lift;

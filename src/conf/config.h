@@ -179,14 +179,16 @@ enum config_type {
       N_("header in which it writes the TLS client certificate (PEM, percent-encoded, or as in RFC 9440); empty: "     \
          "none"))                                                                                                      \
     X(GATEWAY_PROXY_SECRET, "gateway.proxy_secret", CONFIG_TEXT, "", 0, 0, NULL, true,                                 \
-      N_("what that proxy sends in X-Talaia-Proxy-Secret to prove that it is the proxy; 24 characters or more")) \
+      N_("what that proxy sends in X-Talaia-Proxy-Secret to prove that it is the proxy; 24 characters or more"))       \
     X(GATEWAY_SECRET_FILE, "gateway.secret_file", CONFIG_TEXT, "gateway.secret", 0, 0, NULL, false,                    \
       N_("file with the random bytes by which the gateway hashes ids and seals what waits for an answer; made once, "  \
          "and the same on every machine of one store"))                                                                \
     X(GATEWAY_KEEP_DAYS, "gateway.keep_days", CONFIG_INT, "365", 1, 3650, NULL, false,                                 \
       N_("days after which the gateway forgets the row of a request"))                                                 \
     X(GATEWAY_KEEP_IDS_DAYS, "gateway.keep_ids_days", CONFIG_INT, "365", 1, 3650, NULL, false,                         \
-      N_("days after which an IdPeticion that was answered may be used again"))
+      N_("days after which an IdPeticion that was answered may be used again"))                                        \
+    X(INTEGRATION_DIR, "integration.dir", CONFIG_TEXT, "integracions", 0, 0, NULL, false,                              \
+      N_("directory in which the documents of integrations are filed, a folder each; it may be a mounted share"))
 
 enum config_key {
 #define X(name, ...) KEY_##name,

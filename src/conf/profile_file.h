@@ -22,7 +22,8 @@
     X("bodies", "name ine10 nif kind province municipality comarca")                                                   \
     X("ok", "body action day group ticket")                                                                            \
     X("ko", "body error since days actions ticket")                                                                    \
-    X("certificates", "body platform validity days comment expires-cds expires-cda state ticket")
+    X("certificates", "body platform validity days comment expires-cds expires-cda state ticket")                      \
+    X("eligible", "name ine10 nif through")
 
 /* What a header of a foreign table may be called. One word belongs to one field of a table. */
 struct header_word {
@@ -74,6 +75,34 @@ char *profile_path(struct arena *a, const struct profile_files *p, const char *f
     X("warning-pair-one", N_("Warning: two certificates, one of them soon"),                                           \
       "name cda_date cds_date now_certificate now_date later_certificate later_date days ticket")                      \
     X("warning-pair-both", N_("Warning: two certificates, both soon"), "name cda_date cds_date days ticket")
+
+/* Messages of integrations (procedure B; core/integration.h says when each goes out).
+ *   name                      the body; company: the provider, or the body; fp: number of the help-desk request
+ *   through                   the ABSS through which it must integrate
+ *   missing                   what is missing, a line each; asked: when it was asked for
+ *   reason                    why the head of service refused
+ *   evidence                  what was checked and found, a line each; folder: where the documents are
+ *   link                      decides out of the e-mail, once; page: of the integration in the desk
+ *   configured                what was configured, a line each; ine10: of the body; consortium: of the consortium
+ *   examples                  requests ready to be signed for that body
+ *   form, platform, service   addresses of the documentation */
+#define INTEGRATION_MESSAGE_LIST(X)                                                                                    \
+    X("integration-depends", N_("Integration: through another ABSS"), "name company fp ticket through service")        \
+    X("integration-unlisted", N_("Integration: not on the list, to the head of service"),                              \
+      "name company fp ticket ine10 link page")                                                                        \
+    X("integration-refused", N_("Integration: refused"), "name company fp ticket reason service")                      \
+    X("integration-missing", N_("Integration: what is missing"),                                                       \
+      "name company fp ticket missing form platform service")                                                          \
+    X("integration-reminder", N_("Integration: reminder of what is missing"),                                          \
+      "name company fp ticket missing asked form platform service")                                                    \
+    X("integration-approval-pre", N_("Integration: approval of pre-production asked for"),                             \
+      "name company fp ticket evidence folder link page")                                                              \
+    X("integration-pre", N_("Integration: pre-production is configured"),                                              \
+      "name company fp ticket configured ine10 consortium examples platform service")                                  \
+    X("integration-approval-pro", N_("Integration: approval of production asked for"),                                 \
+      "name company fp ticket evidence folder link page")                                                              \
+    X("integration-pro", N_("Integration: production is configured"),                                                  \
+      "name company fp ticket configured ine10 platform service")
 
 /* The text of that name and language: the one written at the desk, else messages/NAME.LANG.txt, else the same in
  * Catalan; lines ended by LF; *ret_path says which it was. NULL with a reason: missing, larger than

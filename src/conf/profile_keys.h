@@ -66,6 +66,27 @@
       N_("how long every run of a probe is kept"))                                                                     \
     X(PROBE_HOURS, "probes.keep.hours_days", CONFIG_INT, "800", 7, 36500, NULL,                                        \
       N_("how long their hours are kept; days and months are kept for good"))                                          \
+    X(INTEGRATION_SUBJECT, "integrations.subject", CONFIG_TEXT, "HESTIA - {name} - Integració {fp} - [{ticket}]", 0,   \
+      0, "name fp ticket", N_("subject of all messages of one integration, with {name}, {fp} and {ticket}"))           \
+    X(INTEGRATION_FOLDER, "integrations.folder", CONFIG_TEXT, "Integracions", 0, 0, NULL,                              \
+      N_("mailbox folder in which sent messages of integrations are filed"))                                           \
+    X(INTEGRATION_HEAD, "integrations.head", CONFIG_TREE, "", 0, 0, NULL,                                              \
+      N_("head of service, who approves integrations: a list of name and email"))                                      \
+    X(INTEGRATION_REMINDERS, "integrations.reminders", CONFIG_LIST, "", 1, 365, NULL,                                  \
+      N_("after how many days without an answer what is missing is asked for again"))                                  \
+    X(INTEGRATION_MOST, "integrations.reminders_most", CONFIG_INT, "3", 0, 100, NULL,                                  \
+      N_("how often it is asked for again in all"))                                                                    \
+    X(INTEGRATION_HOURS, "integrations.decision_hours", CONFIG_INT, "120", 1, 2160, NULL,                              \
+      N_("for how many hours the link of an e-mail lets the head of service decide"))                                  \
+    X(INTEGRATION_FORM, "integrations.links.form", CONFIG_TEXT,                                                        \
+      "https://suport-integradors.aoc.cat/hc/ca/articles/4416407051665", 0, 0, NULL,                                   \
+      N_("where the integration form is"))                                                                             \
+    X(INTEGRATION_PLATFORM, "integrations.links.platform", CONFIG_TEXT,                                                \
+      "https://suport-integradors.aoc.cat/hc/ca/articles/7352984409757", 0, 0, NULL,                                   \
+      N_("where the platform's documentation and example clients are"))                                                \
+    X(INTEGRATION_SERVICE, "integrations.links.service", CONFIG_TEXT,                                                  \
+      "https://suport-hestia.aoc.cat/hc/ca/articles/4415411418001", 0, 0, NULL,                                        \
+      N_("where the service's documentation is"))                                                                      \
     X(HOLIDAYS_FIXED, "holidays.fixed", CONFIG_LIST, NULL, 0, 0, NULL, N_("holidays of every year, as day/month"))     \
     X(HOLIDAYS_EASTER, "holidays.easter", CONFIG_LIST, NULL, -100, 100, NULL,                                          \
       N_("movable holidays, in days from Easter Sunday: -2 is Good Friday"))                                           \

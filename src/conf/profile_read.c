@@ -508,6 +508,59 @@ static void report_take(struct job *j)
     p->cc_count = addresses_read(j, PROFILE_REPORT_CC, &p->cc);
 }
 
+/* --- integrations --- */
+
+static const char *line_or_default(struct job *j, enum profile_key k)
+{
+    return j->values[k].node == NULL ? keys[k].default_text : line_take(j, k);
+}
+
+static int number_or_default(struct job *j, enum profile_key k)
+{
+    int64_t number = j->values[k].number;
+    if (j->values[k].node == NULL)
+        (void)str_to_int64(str_of(keys[k].default_text), keys[k].min, keys[k].max, &number);
+    return (int)number;
+}
+
+/* In days, as people think of it: after one week, and after two. */
+static void reminders_take(struct job *j)
+{
+    static const int usual[] = {7, 14};
+    const struct node *list = j->nodes[PROFILE_INTEGRATION_REMINDERS];
+    const struct config_key_info *key = &keys[PROFILE_INTEGRATION_REMINDERS];
+    const struct config_key_info one = {.key = key->key, .type = CONFIG_INT, .min = key->min, .max = key->max};
+    struct profile *p = j->out;
+    if (list == NULL) {
+        memcpy(p->reminder_days, usual, sizeof usual);
+        p->reminder_count = sizeof usual / sizeof *usual;
+        return;
+    }
+    if (!is_kind(j, list, NODE_LIST, key->key))
+        return;
+    if (list->count > LIMIT_THRESHOLDS)
+        key_wrong(j, list, N_("%s must have from 1 to %d numbers"), key->key, LIMIT_THRESHOLDS);
+    for (const struct node *n = list->first; n != NULL && p->reminder_count < LIMIT_THRESHOLDS; n = n->next) {
+        struct value v;
+        if (value_read(j->find, j->arena, &one, n, &v))
+            p->reminder_days[p->reminder_count++] = (int)v.number;
+    }
+}
+
+static void integrations_take(struct job *j)
+{
+    struct profile *p = j->out;
+    p->integration_subject = line_or_default(j, PROFILE_INTEGRATION_SUBJECT);
+    p->integration_folder = line_or_default(j, PROFILE_INTEGRATION_FOLDER);
+    p->head_count = addresses_read(j, PROFILE_INTEGRATION_HEAD, &p->heads);
+    reminders_take(j);
+    p->reminder_most = number_or_default(j, PROFILE_INTEGRATION_MOST);
+    p->decision_hours = number_or_default(j, PROFILE_INTEGRATION_HOURS);
+    p->link_form = line_or_default(j, PROFILE_INTEGRATION_FORM);
+    p->link_platform = line_or_default(j, PROFILE_INTEGRATION_PLATFORM);
+    p->link_service = line_or_default(j, PROFILE_INTEGRATION_SERVICE);
+}
+
 static void profile_take(struct job *j)
 {
     struct profile *p = j->out;
@@ -534,6 +587,7 @@ static void profile_take(struct job *j)
     report_take(j);
     holidays_take(j);
     exclusions_take(j);
+    integrations_take(j);
 }
 
 bool profile_load_text(struct arena *a, struct str text, const char *path, const char *name, struct profile_files *ret,

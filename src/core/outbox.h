@@ -37,10 +37,11 @@ bool outbox_state_parse(struct str text, enum outbox_state *ret);
 
 /* What is sent. X(name, code, goes with a ticket) */
 #define OUTBOX_KINDS(X)                                                                                                \
-    X(WARNING, "warning", true) /* of a case that has a ticket */                                                      \
-    X(REPORT, "report", false)  /* the Friday e-mail */                                                                \
-    X(COPY, "copy", false)      /* of the report, for somebody's eyes: it is not the sending of the report */          \
-    X(LETTER, "letter", false)  /* anything else */
+    X(WARNING, "warning", true)         /* of a case that has a ticket */                                              \
+    X(REPORT, "report", false)          /* the Friday e-mail */                                                        \
+    X(COPY, "copy", false)              /* of the report, for somebody's eyes: it is not the sending of the report */  \
+    X(LETTER, "letter", false)          /* anything else */                                                            \
+    X(INTEGRATION, "integration", true) /* about an integration that has a ticket */
 enum outbox_kind {
 #define X(name, code, ticket) OUTBOX_##name,
     OUTBOX_KINDS(X)

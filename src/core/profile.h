@@ -96,7 +96,17 @@ struct profile {
     const struct address *to, *cc;
     size_t to_count, cc_count;
     struct address from;
-    enum lang language; /* of the report and the workbook */
+    /* B */
+    const char *integration_subject; /* template: {name} {fp} {ticket} */
+    const char *integration_folder;  /* where what is sent is filed in the mailbox */
+    const struct address *heads;     /* who approves: the head of service */
+    size_t head_count;
+    int reminder_days[LIMIT_THRESHOLDS]; /* after so many days without an answer it is asked again */
+    size_t reminder_count;
+    int reminder_most;                                    /* reminders in all */
+    int decision_hours;                                   /* how long a link of the e-mail decides */
+    const char *link_form, *link_platform, *link_service; /* documentation that messages name */
+    enum lang language;                                   /* of the report and the workbook */
 };
 
 /* The exclusion that covers a body with that name_key, or NULL. A person's word may say otherwise: struct body. */

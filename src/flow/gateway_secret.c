@@ -228,6 +228,11 @@ static bool open_locked(struct desk *d, struct tx *tx, const char *path, bool re
     return true;
 }
 
+bool gateway_secret_open_in(struct desk *d, struct tx *tx, struct gateway_secret **ret, struct err *e)
+{
+    return open_locked(d, tx, config_path(&d->arena, d->config, KEY_GATEWAY_SECRET_FILE), false, ret, e);
+}
+
 bool gateway_secret_open(struct desk *d, struct gateway_secret **ret, struct err *e)
 {
     const char *path = config_path(&d->arena, d->config, KEY_GATEWAY_SECRET_FILE);

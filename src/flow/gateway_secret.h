@@ -15,6 +15,9 @@ struct gateway_secret;
 /* Reads the file, or makes it when neither it nor the proof is there. Free it (wiped). */
 bool gateway_secret_open(struct desk *d, struct gateway_secret **ret, struct err *e)
     __attribute__((warn_unused_result));
+/* The same in the caller's transaction that writes. */
+bool gateway_secret_open_in(struct desk *d, struct tx *tx, struct gateway_secret **ret, struct err *e)
+    __attribute__((warn_unused_result));
 void gateway_secret_free(struct gateway_secret *s); /* NULL is fine */
 /* A new one, when the old one is lost or known to others: from now on ids are hashed anew (a repeated IdPeticion of
  * before is not recognised), and asynchronous requests that wait are given up: *ret_lost how many. */

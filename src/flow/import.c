@@ -226,6 +226,7 @@ static bool read_sheet(struct import *im, const struct sheet_plan *sheet, const 
     case FOREIGN_REGISTRY: return import_registry(im, c, sheet->name);
     case FOREIGN_CONTACTS: return import_contacts(im, c);
     case FOREIGN_BODIES: return import_bodies(im, c);
+    case FOREIGN_ELIGIBLE: return import_eligible(im, c);
     case FOREIGN_OK: return import_actions(im, c, o);
     case FOREIGN_KO: return import_outages(im, c, o);
     case FOREIGN_CERTIFICATES: return import_comments(im, c, o);

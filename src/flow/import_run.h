@@ -47,6 +47,8 @@ bool import_registry(struct import *im, const struct columns *c, const char *she
 bool import_registry_end(struct import *im);
 bool import_contacts(struct import *im, const struct columns *c);
 bool import_bodies(struct import *im, const struct columns *c);
+/* The list of bodies and ABSS that may integrate (import_eligible.c): what is not in it any more ends. */
+bool import_eligible(struct import *im, const struct columns *c);
 
 /* The sheets of a ResumAjuntaments. `day` is the day of the workbook; `report` the one it was built for (id 0:
  * unknown). */

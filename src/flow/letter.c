@@ -229,11 +229,10 @@ bool letter_description(struct desk *d, struct arena *a, const struct letter *l,
     return ok;
 }
 
-static bool put_page(const struct letter *l, const char *subject, const struct template *t, struct buf *page,
-                     struct err *e)
+bool letter_page(enum lang lang, const char *subject, const struct template *t, struct buf *page, struct err *e)
 {
     struct html h = HTML_INIT(page);
-    mail_page_open(&h, l->lang, subject, LETTER_WIDTH, letter_css);
+    mail_page_open(&h, lang, subject, LETTER_WIDTH, letter_css);
     bool ok = template_html(t, true, NULL, NULL, &h, e);
     mail_page_close(&h);
     return ok && html_end(&h, e);
@@ -303,18 +302,16 @@ static struct address sender(const struct desk *d)
     return a;
 }
 
-static bool compose(struct desk *d, struct arena *a, const struct letter *l, const struct message *m, struct str words,
-                    struct str page, struct buf *bytes, struct err *e)
+bool letter_compose(struct desk *d, struct arena *a, const struct message *m, const struct address *to, size_t to_count,
+                    struct str words, struct str page, const struct mail_part *files, size_t file_count,
+                    struct buf *bytes, struct err *e)
 {
     static const struct mail_header automatic = {.name = "Auto-Submitted", .value = "auto-generated"};
-    struct address *to = arena_array(a, struct address, l->planned.contact_count);
-    for (size_t i = 0; i < l->planned.contact_count; i++)
-        to[i] = (struct address){.name = l->planned.contacts[i].name, .email = l->planned.contacts[i].email};
     const char *references[LIMIT_OUTBOX_REFERENCES];
     const struct mail_message mail = {
         .from = sender(d),
         .to = to,
-        .to_count = l->planned.contact_count,
+        .to_count = to_count,
         .subject = m->subject,
         .date = m->date,
         .message_id = m->message_id,
@@ -324,11 +321,21 @@ static bool compose(struct desk *d, struct arena *a, const struct letter *l, con
         .reference_count = list_references(a, m->references, references),
         .extra = &automatic,
         .extra_count = d->files.profile.automatic,
-        .language = lang_code(l->lang),
+        .language = lang_code(m->lang),
         .text = words,
         .html = page,
+        .attachments = files,
+        .attachment_count = file_count,
     };
     return mail_compose(&mail, bytes, e);
+}
+
+void letter_stamp(struct desk *d, struct arena *a, const char *folder, struct message *m)
+{
+    const char *from = sender(d).email, *at = strchr(from, '@');
+    m->date = d->by.at;
+    m->message_id = arena_printf(a, "%s@%s", m->uid, at == NULL ? "localhost" : at + 1);
+    m->folder = config_text(d->config, KEY_MAIL_IMAP_URL)[0] == '\0' ? "" : folder;
 }
 
 bool letter_write(struct desk *d, struct tx *tx, struct arena *a, const struct letter *l, struct message *m,
@@ -337,17 +344,16 @@ bool letter_write(struct desk *d, struct tx *tx, struct arena *a, const struct l
     struct template t;
     struct buf page = BUF_INIT(LIMIT_MAIL_BYTES);
     struct message frozen = *m;
-    const char *from = sender(d).email, *at = strchr(from, '@');
+    struct address *to = arena_array(a, struct address, l->planned.contact_count);
+    for (size_t i = 0; i < l->planned.contact_count; i++)
+        to[i] = (struct address){.name = l->planned.contacts[i].name, .email = l->planned.contacts[i].email};
     frozen.subject = l->planned.subject;
     frozen.lang = l->lang;
-    frozen.date = d->by.at;
-    frozen.message_id = arena_printf(a, "%s@%s", m->uid, at == NULL ? "localhost" : at + 1);
-    frozen.folder = d->files.profile.warning_folder;
-    if (config_text(d->config, KEY_MAIL_IMAP_URL)[0] == '\0')
-        frozen.folder = "";
-    bool ok = find_thread(tx, a, &frozen, e) && put_words(d, a, l, l->planned.wcase.ticket, &t, words, e) &&
-              put_page(l, frozen.subject, &t, &page, e) &&
-              compose(d, a, l, &frozen, buf_str(words), buf_str(&page), bytes, e);
+    letter_stamp(d, a, d->files.profile.warning_folder, &frozen);
+    bool ok =
+        find_thread(tx, a, &frozen, e) && put_words(d, a, l, l->planned.wcase.ticket, &t, words, e) &&
+        letter_page(l->lang, frozen.subject, &t, &page, e) &&
+        letter_compose(d, a, &frozen, to, l->planned.contact_count, buf_str(words), buf_str(&page), NULL, 0, bytes, e);
     if (ok) {
         frozen.sha256 = letter_hash(a, buf_str(bytes));
         frozen.size = (int64_t)bytes->n;

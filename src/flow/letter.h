@@ -49,6 +49,15 @@ bool letter_write(struct desk *d, struct tx *tx, struct arena *a, const struct l
 /* Those whom it is written to; in the arena. */
 struct message_recipient *letter_recipients(struct arena *a, const struct letter *l, size_t *ret_count);
 
+/* What other letters are made with: the page around their text; date, Message-ID and folder; the bytes. */
+struct template;
+struct mail_part;
+bool letter_page(enum lang lang, const char *subject, const struct template *t, struct buf *page, struct err *e);
+void letter_stamp(struct desk *d, struct arena *a, const char *folder, struct message *m);
+bool letter_compose(struct desk *d, struct arena *a, const struct message *m, const struct address *to, size_t to_count,
+                    struct str words, struct str page, const struct mail_part *files, size_t file_count,
+                    struct buf *bytes, struct err *e);
+
 /* Reads every warning's template in every language, so that a mistake is told before anything is approved: an unknown
  * field with file and line. */
 bool letter_check_templates(struct desk *d, struct arena *a, struct err *e);

@@ -255,8 +255,8 @@ static bool carry_on(struct mailer *m, struct err *e)
 {
     bool files = desk_has_mail(m->desk, KEY_MAIL_IMAP_URL);
     if (!bury_dead(m, e) || !take_over_wired(m, e) || !stage(m, OUTBOX_SENDING, mailer_take_over, e) ||
-        !is_resting(m, "tracker", &m->tracker_rests, e) || !stage(m, OUTBOX_APPROVED, mailer_ticket, e) ||
-        !stage(m, OUTBOX_TICKETED, mailer_write, e))
+        !is_resting(m, "tracker", &m->tracker_rests, e) || !mailer_make_tickets(m, e) ||
+        !stage(m, OUTBOX_APPROVED, mailer_ticket, e) || !stage(m, OUTBOX_TICKETED, mailer_write, e))
         return false;
     if (m->options->only_ready)
         return true;

@@ -56,6 +56,8 @@ bool mailer_works(struct mailer *m, const char *part, struct err *e);
 mailer_deed mailer_ticket, mailer_write, mailer_send, mailer_look_for, mailer_file, mailer_take_over;
 /* One that was wired in an earlier run of the machine: ambiguous, unless it had not begun or was over. */
 bool mailer_take_over_wired(struct mailer *m, int64_t id, struct err *e);
+/* The tickets of integrations that have none yet: their messages wait for them. */
+bool mailer_make_tickets(struct mailer *m, struct err *e);
 /* What tickets must be told. */
 bool mailer_tell_tracker(struct mailer *m, struct err *e);
 

@@ -1,5 +1,6 @@
 /* The ticket, and then the letter: approved → ticketed → rendered. */
 #include "flow/mailer_run.h"
+#include "flow/onboard.h"
 #include "flow/outbox.h"
 #include "record/renewal.h"
 
@@ -179,6 +180,24 @@ static enum step make_ticket(struct writing *w, struct err *e)
                     arena_printf(&m->one, "%s%s%s", made.key, remark, remark[0] == '\0' ? "" : made.remark), e);
 }
 
+/* Its ticket is made by the tracker's queue (mailer_tell.c); the message waits for it. */
+static enum step ticket_of_integration(struct writing *w, struct err *e)
+{
+    struct mailer *m = w->m;
+    const char *key;
+    if (!onboard_letter_ticket(m->desk, &w->tx, &m->one, w->message.id, &key, e))
+        return give_up(w);
+    if (key[0] == '\0') {
+        w->message.trouble = tr(m->desk->lang, N_("waits for its ticket"));
+        return message_update(&w->tx, &w->message, e) ? commit(w, MAILER_WAITING, e) : give_up(w);
+    }
+    w->message.ticket = key;
+    w->message.trouble = "";
+    bool ok = message_update(&w->tx, &w->message, e) &&
+              message_move(&w->tx, &m->desk->by, ACTOR_MAILER, &w->message, OUTBOX_TICKETED, key, e);
+    return ok ? commit(w, MAILER_TICKETED, e) : give_up(w);
+}
+
 enum step mailer_ticket(struct mailer *m, int64_t id, struct err *e)
 {
     struct writing w = {.m = m};
@@ -187,6 +206,8 @@ enum step mailer_ticket(struct mailer *m, int64_t id, struct err *e)
         return give_up(&w);
     if (!w.found)
         return commit(&w, MAILER_WAITING, e);
+    if (w.message.kind == OUTBOX_INTEGRATION)
+        return ticket_of_integration(&w, e);
     if (w.message.kind != OUTBOX_WARNING) { /* written when it was approved, and needs no ticket */
         bool ok = message_move(&w.tx, &m->desk->by, ACTOR_MAILER, &w.message, OUTBOX_RENDERED, w.message.sha256, e);
         return ok ? commit(&w, MAILER_RENDERED, e) : give_up(&w);
@@ -219,6 +240,15 @@ static bool consume_anew(struct writing *w, struct err *e)
            thresholds_consume(&w->tx, &d->by, &d->files.profile, &p->wcase, &p->warning, w->message.id, e);
 }
 
+static bool keep_integration(struct writing *w, const struct message_recipient *to, size_t count, struct str words,
+                             struct str bytes, struct err *e)
+{
+    w->message.trouble = "";
+    return recipients_put(&w->tx, w->message.id, to, count, e) && message_update(&w->tx, &w->message, e) &&
+           message_freeze(&w->tx, &w->message, words, bytes, e) &&
+           message_move(&w->tx, &w->m->desk->by, ACTOR_MAILER, &w->message, OUTBOX_RENDERED, w->message.sha256, e);
+}
+
 static bool keep_letter(struct writing *w, struct str words, struct str bytes, struct err *e)
 {
     struct desk *d = w->m->desk;
@@ -248,10 +278,17 @@ enum step mailer_write(struct mailer *m, int64_t id, struct err *e)
         tx_rollback(&w.tx);
         return STEP_DONE;
     }
-    if (stays(&w, &step, e))
+    if (w.message.kind == OUTBOX_WARNING && stays(&w, &step, e))
         return step;
     struct buf words = BUF_INIT(LIMIT_TEMPLATE_BYTES), bytes = BUF_INIT(LIMIT_MAIL_BYTES);
-    if (letter_write(m->desk, &w.tx, &m->one, &w.letter, &w.message, &words, &bytes, &why)) {
+    struct message_recipient *to = NULL;
+    size_t to_count = 0;
+    bool is_integration = w.message.kind == OUTBOX_INTEGRATION;
+    if (is_integration &&
+        onboard_letter_write(m->desk, &w.tx, &m->one, &w.message, &words, &bytes, &to, &to_count, &why)) {
+        step = keep_integration(&w, to, to_count, buf_str(&words), buf_str(&bytes), e) ? commit(&w, MAILER_RENDERED, e)
+                                                                                       : give_up(&w);
+    } else if (!is_integration && letter_write(m->desk, &w.tx, &m->one, &w.letter, &w.message, &words, &bytes, &why)) {
         step = keep_letter(&w, buf_str(&words), buf_str(&bytes), e) ? commit(&w, MAILER_RENDERED, e) : give_up(&w);
     } else if (is_its_own_fault(&why)) {
         bool ok = message_move(&w.tx, &m->desk->by, ACTOR_MAILER, &w.message, OUTBOX_REFUSED, why.text, e) &&

@@ -3,6 +3,7 @@
 #include "core/date_text.h"
 #include "flow/cases.h"
 #include "flow/letter.h"
+#include "flow/onboard.h"
 #include "record/audit.h"
 #include "record/renewal.h"
 
@@ -319,6 +320,8 @@ bool outbox_drop(struct desk *d, struct tx *tx, enum outbox_actor actor, struct 
 
 bool outbox_was_sent(struct desk *d, struct tx *tx, struct arena *a, const struct message *m, struct err *e)
 {
+    if (m->kind == OUTBOX_INTEGRATION)
+        return onboard_letter_sent(d, tx, a, m, e);
     if (m->kind != OUTBOX_WARNING)
         return true;
     struct buf words = BUF_INIT(LIMIT_MAIL_BYTES);

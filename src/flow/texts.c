@@ -14,7 +14,7 @@
 
 const struct text_kind text_kinds[] = {
 #define X(name, words, fields) {(name), (words), (fields)},
-    MESSAGE_LIST(X)
+    MESSAGE_LIST(X) INTEGRATION_MESSAGE_LIST(X)
 #undef X
         {"report-mail", N_("The Friday e-mail"), REPORT_FIELDS},
 };
@@ -32,6 +32,57 @@ const struct text_kind *text_kind_find(const char *name)
 static bool is_report(const struct text_kind *k)
 {
     return strcmp(k->name, "report-mail") == 0;
+}
+
+static bool is_integration(const struct text_kind *k)
+{
+    return str_starts(str_of(k->name), "integration-");
+}
+
+/* What stands in the fields of a message of an integration when it is shown without one. */
+static const char *sample_value(const struct desk *d, struct str field, const struct body *b)
+{
+    const struct profile *p = &d->files.profile;
+    const struct {
+        const char *name, *value;
+    } samples[] = {
+        {"name", b == NULL ? "Ajuntament d'Exemple" : b->name},
+        {"company", "Programari Exemple, SL"},
+        {"fp", "FP-2031"},
+        {"ticket", "ST-9001"},
+        {"through", "Consell Comarcal d'Exemple"},
+        {"missing", "- …\n- …"},
+        {"evidence", "- …\n- …"},
+        {"configured", "- …\n- …"},
+        {"asked", "9/11/2026"},
+        {"reason", "…"},
+        {"folder", "FP-2031 Ajuntament d'Exemple"},
+        {"link", "https://talaia.example/decisio/…"},
+        {"page", "https://talaia.example/integracions/1"},
+        {"ine10", b == NULL || b->ine10[0] == '\0' ? "0800180001" : b->ine10},
+        {"consortium", "9821920002"},
+        {"examples", "…"},
+        {"form", p->link_form},
+        {"platform", p->link_platform},
+        {"service", p->link_service},
+    };
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        if (str_is(field, samples[i].name))
+            return samples[i].value;
+    }
+    return "";
+}
+
+static bool read_integration(struct desk *d, const struct text_kind *k, const char *text, const char *where,
+                             const struct body *b, struct template *ret, struct err *e)
+{
+    struct template_value values[32];
+    struct str rest = str_of(k->fields), field;
+    size_t count = 0;
+    while (count < sizeof values / sizeof *values && str_split(&rest, ' ', &field))
+        values[count++] =
+            (struct template_value){.name = arena_text(&d->arena, field), .value = sample_value(d, field, b)};
+    return template_read(&d->arena, str_of(text), where, values, count, ret, e);
 }
 
 /* CR LF of a form becomes LF, and the text ends with one. */
@@ -179,6 +230,8 @@ bool texts_check(struct desk *d, const struct text_kind *k, enum lang lang, cons
     const char *where = arena_printf(a, "%s.%s", k->name, lang_code(lang));
     if (is_report(k))
         return check_report(d, a, lang, &(struct report_texts){.text = str_of(text), .file = where}, e);
+    if (is_integration(k))
+        return read_integration(d, k, text, where, NULL, &t, e);
     struct planned p = planned_of(d, a, k, &nobody);
     return plan_render(d, a, &p, lang, str_of(text), where, &t, e);
 }
@@ -230,6 +283,15 @@ bool texts_preview(struct desk *d, const struct text_kind *k, enum lang lang, co
             return false;
         *ret = shown;
         return true;
+    }
+    if (is_integration(k)) {
+        if (!read_integration(d, k, text, where, b, &t, e))
+            return false;
+        shown.subject = t.subject == NULL ? "" : t.subject;
+        shown.as_html = html != NULL;
+        *ret = shown;
+        return html != NULL ? template_html(&t, false, NULL, NULL, html, e)
+                            : template_text(&t, 76, NULL, NULL, words, e);
     }
     if (b == NULL)
         return err_set(e, ERR_STATE, N_("no body has the certificates that this text is about"));

@@ -189,6 +189,7 @@ bool messages_next_try(struct tx *tx, instant_t *ret, struct err *e);
 /* ------------------------------------------------------------------ what the tracker must be told */
 
 #define TICKET_JOBS(X)                                                                                                 \
+    X(CREATE, "create")   /* of an integration: text = the summary, a line end, the description */                     \
     X(COMMENT, "comment") /* text = the comment */                                                                     \
     X(DATE, "date")       /* text = ISO day: the new estimated date */                                                 \
     X(CLOSE, "close")     /* text = the closing comment */                                                             \
@@ -202,18 +203,22 @@ enum ticket_job_what {
 const char *ticket_job_code(enum ticket_job_what what);
 
 struct ticket_job {
-    int64_t id, case_id;
+    int64_t id, case_id, integration_id; /* one of the last two is 0 */
     const char *uid; /* core/ticket.h: the marker in the tracker, so that a repetition is recognised */
     enum ticket_job_what what;
     const char *text, *who;
     instant_t at;
     int attempts;
-    instant_t next_try; /* INSTANT_NONE: at once */
-    instant_t tried;    /* the tracker was asked, and may have done it; INSTANT_NONE: not yet */
-    const char *ticket; /* key of the case's ticket; "" while there is none */
-    const char *reply;  /* what the tracker said last; "" */
-    const char *state;  /* waiting, done, refused */
+    instant_t next_try;     /* INSTANT_NONE: at once */
+    instant_t tried;        /* the tracker was asked, and may have done it; INSTANT_NONE: not yet */
+    const char *ticket;     /* key of the case's or integration's ticket; "" while there is none */
+    const char *ticket_uid; /* of an integration: by which its ticket is made and found */
+    const char *reply;      /* what the tracker said last; "" */
+    const char *state;      /* waiting, done, refused */
 };
+/* About an integration; CREATE makes its ticket, the others wait until it has one. */
+bool ticket_job_add_integration(struct tx *tx, const struct by *by, int64_t integration_id, enum ticket_job_what what,
+                                const char *text, struct err *e) __attribute__((warn_unused_result));
 /* For the queue; the mailer carries it out, in order per case, when the case has its ticket. */
 bool ticket_job_add(struct tx *tx, const struct by *by, int64_t case_id, enum ticket_job_what what, const char *text,
                     struct err *e) __attribute__((warn_unused_result));

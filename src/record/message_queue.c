@@ -141,22 +141,36 @@ bool messages_next_try(struct tx *tx, instant_t *ret, struct err *e)
 
 /* ------------------------------------------------------------------ the tracker's queue */
 
-bool ticket_job_add(struct tx *tx, const struct by *by, int64_t case_id, enum ticket_job_what what, const char *text,
-                    struct err *e)
+static bool add_job(struct tx *tx, const struct by *by, int64_t case_id, int64_t integration_id,
+                    enum ticket_job_what what, const char *text, struct err *e)
 {
     unsigned char random[16];
     char uid[TICKET_UID_BYTES];
     randombytes_buf(random, sizeof random);
     return sql_run(tx, NULL, e,
-                   "INSERT INTO ticket_job (uid, case_id, what, text, state, at, who) VALUES ($1, $2, $3, $4, "
-                   "'waiting', $5, $6)",
-                   "sissts", ticket_uid_write(random, uid), case_id, job_codes[what], text, by->at, by->who);
+                   "INSERT INTO ticket_job (uid, case_id, integration_id, what, text, state, at, who) VALUES ($1, "
+                   "NULLIF($2, 0), NULLIF($3, 0), $4, $5, 'waiting', $6, $7)",
+                   "siissts", ticket_uid_write(random, uid), case_id, integration_id, job_codes[what], text, by->at,
+                   by->who);
+}
+
+bool ticket_job_add(struct tx *tx, const struct by *by, int64_t case_id, enum ticket_job_what what, const char *text,
+                    struct err *e)
+{
+    return add_job(tx, by, case_id, 0, what, text, e);
+}
+
+bool ticket_job_add_integration(struct tx *tx, const struct by *by, int64_t integration_id, enum ticket_job_what what,
+                                const char *text, struct err *e)
+{
+    return add_job(tx, by, 0, integration_id, what, text, e);
 }
 
 #define JOB_COLUMNS                                                                                                    \
     "j.id, j.uid, j.case_id, j.what, j.text, j.who, j.at, j.attempts, j.next_try, j.reply, j.state, j.tried, "         \
-    "c.ticket "                                                                                                        \
-    "FROM ticket_job j JOIN renewal_case c ON c.id = j.case_id "
+    "coalesce(c.ticket, n.ticket), j.integration_id, n.ticket_uid "                                                    \
+    "FROM ticket_job j LEFT JOIN renewal_case c ON c.id = j.case_id LEFT JOIN integration n ON n.id = "                \
+    "j.integration_id "
 
 static bool take_jobs(struct stmt *s, struct arena *a, size_t most, struct ticket_job **ret, size_t *ret_count)
 {
@@ -175,6 +189,8 @@ static bool take_jobs(struct stmt *s, struct arena *a, size_t most, struct ticke
             .state = arena_strdup(a, stmt_text(s, 10)),
             .tried = stmt_instant(s, 11),
             .ticket = arena_strdup(a, stmt_text(s, 12)),
+            .integration_id = stmt_int(s, 13),
+            .ticket_uid = arena_strdup(a, stmt_text(s, 14)),
         };
         for (int w = 0; w < TICKET_JOB_COUNT; w++) {
             if (str_is(stmt_str(s, 3), job_codes[w])) {
@@ -195,12 +211,16 @@ static bool take_jobs(struct stmt *s, struct arena *a, size_t most, struct ticke
 bool ticket_jobs_ready(struct tx *tx, struct arena *a, instant_t now, size_t most, struct ticket_job **ret,
                        size_t *ret_count, struct err *e)
 {
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT " JOB_COLUMNS "WHERE j.state = 'waiting' AND c.ticket <> '' AND (j.next_try IS "
-                               "NULL OR j.next_try <= $1 OR j.next_try > $2) AND (j.claim = '' OR j.claim_until < $1 "
-                               "OR j.claim_until > $3) AND NOT EXISTS (SELECT 1 FROM ticket_job b WHERE b.case_id = "
-                               "j.case_id AND b.id < j.id AND b.state = 'waiting') ORDER BY j.id",
-                               "ttt", now, now + FAR_RETRY, now + FAR_CLAIM);
+    struct stmt *s =
+        stmt_open(tx, e,
+                  "SELECT " JOB_COLUMNS "WHERE j.state = 'waiting' AND (coalesce(c.ticket, n.ticket) <> '' OR "
+                  "j.what = 'create') AND (j.next_try IS NULL OR j.next_try <= $1 OR j.next_try > $2) AND (j.claim = "
+                  "'' OR j.claim_until < $1 "
+                  "OR j.claim_until > $3) AND NOT EXISTS (SELECT 1 FROM ticket_job b WHERE b.case_id = "
+                  "j.case_id AND b.id < j.id AND b.state = 'waiting') AND NOT EXISTS (SELECT 1 FROM "
+                  "ticket_job b WHERE b.integration_id = j.integration_id AND b.id < j.id AND b.state = "
+                  "'waiting') ORDER BY j.id",
+                  "ttt", now, now + FAR_RETRY, now + FAR_CLAIM);
     return take_jobs(s, a, most, ret, ret_count);
 }
 

@@ -22,6 +22,7 @@ static const struct {
     [FOREIGN_BODIES] = {"bodies", "ens", {FIELD_NAME, FIELD_COUNT}, {FIELD_INE10, FIELD_NIF, FIELD_COUNT}},
     [FOREIGN_CERTIFICATES] = {"certificates", "certificats", {FIELD_BODY, FIELD_COMMENT, FIELD_COUNT}, {FIELD_COUNT}},
     [FOREIGN_KO] = {"ko", "ko", {FIELD_BODY, FIELD_ERROR, FIELD_COUNT}, {FIELD_COUNT}},
+    [FOREIGN_ELIGIBLE] = {"eligible", "abss", {FIELD_NAME, FIELD_THROUGH, FIELD_COUNT}, {FIELD_COUNT}},
     [FOREIGN_OK] = {"ok", "ok", {FIELD_BODY, FIELD_ACTION, FIELD_COUNT}, {FIELD_COUNT}},
 };
 

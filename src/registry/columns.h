@@ -33,7 +33,8 @@
     X(DAYS, "days")                                                                                                    \
     X(ACTIONS, "actions")                                                                                              \
     X(VALIDITY, "validity")                                                                                            \
-    X(COMMENT, "comment")
+    X(COMMENT, "comment")                                                                                              \
+    X(THROUGH, "through")
 
 enum field {
 #define X(name, code) FIELD_##name,
@@ -50,6 +51,7 @@ enum foreign {
     FOREIGN_CERTIFICATES,
     FOREIGN_KO,
     FOREIGN_OK,
+    FOREIGN_ELIGIBLE,
     FOREIGN_COUNT,
     FOREIGN_NONE = -1
 };

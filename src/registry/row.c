@@ -239,3 +239,27 @@ enum row_verdict directory_row(const struct columns *c, const struct table_row *
     };
     return ROW_OK;
 }
+
+enum row_verdict eligible_row(const struct columns *c, const struct table_row *row, struct row_scratch *s,
+                              struct eligible *ret, const char **ret_remark, struct err *e)
+{
+    struct directory_entry entry;
+    struct str through;
+    enum row_verdict v = directory_row(c, row, s, &entry, ret_remark, e);
+    if (v != ROW_OK)
+        return v;
+    if (!row_text(c, row, FIELD_THROUGH, LIMIT_NAME_CHARS, false, s, &through, e))
+        return ROW_REFUSED;
+    *ret = (struct eligible){
+        .name_key = entry.name_key,
+        .name = name_natural(&s->arena, str_of(entry.name)),
+        .ine10 = entry.ine10,
+        .nif = entry.nif,
+        .through = through.n == 0 ? "" : name_natural(&s->arena, through),
+        .until = DAY_NONE,
+    };
+    /* Some lists write the body's own name where it depends on nobody. */
+    if (strcmp(name_key(&s->arena, through), entry.name_key) == 0)
+        ret->through = "";
+    return ROW_OK;
+}

@@ -4,6 +4,7 @@
 
 #include "record/contact.h"
 #include "record/directory.h"
+#include "record/eligible.h"
 #include "record/registrar.h"
 #include "registry/columns.h"
 
@@ -35,6 +36,10 @@ enum row_verdict contact_row(const struct columns *c, const struct table_row *ro
  * left out with a remark, because whatever it is compared with would seem another's. */
 enum row_verdict directory_row(const struct columns *c, const struct table_row *row, struct row_scratch *s,
                                struct directory_entry *ret, const char **ret_remark, struct err *e);
+
+/* A line of the list of those who may integrate: name_key, name, ine10, nif, through. Remarks and refusals as above. */
+enum row_verdict eligible_row(const struct columns *c, const struct table_row *row, struct row_scratch *s,
+                              struct eligible *ret, const char **ret_remark, struct err *e);
 
 /* A date in a cell of any kind. DATE_EMPTY gives DAY_NONE. False: the cell holds something else (e names the column).
  */

@@ -1,5 +1,13 @@
 """The workflow of Hèstia onboarding (procedure B), from the first e-mail to production."""
-from conftest import ROOT, run
+import getpass
+import re
+import sqlite3
+
+import pytest
+
+from conftest import ROOT, body, copy_desk, day, run, table
+from mail_servers import smtp_server  # noqa: F401
+from outbox import Outbox, parse
 
 
 def test_the_drawing_in_the_documentation_is_the_tables():
@@ -7,3 +15,227 @@ def test_the_drawing_in_the_documentation_is_the_tables():
     drawn = text.split("<!-- talaia integration diagram -->\n", 1)[1]
     assert drawn == run("integration", "diagram").out
     assert "approval_pre --> approved_pre : approve" in drawn
+
+
+# ------------------------------------------------------------------ the desk
+
+LIST = """Nom;Codi INE10;NIF;ABSS
+Ajuntament de Castelldefels;0805690004;;
+Ajuntament de Berga;;;
+Ajuntament d'Abrera;;;Consell Comarcal del Baix Llobregat
+"""
+HEAD = """
+integrations:
+  head:
+    - {name: Cap de servei, email: cap@consorci.example}
+"""
+
+
+@pytest.fixture(scope="module")
+def ready_desk(tmp_path_factory, empty_desk):
+    """A body in the registry, the list of those who may integrate, and a head of service."""
+    d = copy_desk(empty_desk, tmp_path_factory.mktemp("integration") / "desk")
+    registry = d.path / "registry.csv"
+    registry.write_text(table([body(3, "Castelldefels, Ajuntament de", 400, 500), body(4, "Berga, Ajuntament de", 300, 300),
+                               body(5, "Abrera, Ajuntament d'", 300, 300), body(6, "Vic, Ajuntament de", 300, 300)]), encoding="utf-8")
+    d.load(registry)
+    (d.path / "abss.csv").write_text(LIST, encoding="utf-8")
+    d.load(d.path / "abss.csv")
+    config = d.config.read_text(encoding="utf-8")
+    d.config.write_text(config.replace("\nnet:\n", "\nnet:\n  allow: [127.0.0.0/8]\n", 1), encoding="utf-8")
+    own = d.path / "profile" / "aoc"
+    own.mkdir(parents=True)
+    shipped = (ROOT / "share" / "profile" / "aoc" / "profile.yaml").read_text(encoding="utf-8")
+    (own / "profile.yaml").write_text(shipped.replace("\nintegrations:\n", HEAD, 1), encoding="utf-8")
+    return d
+
+
+@pytest.fixture
+def desk(tmp_path, ready_desk):
+    return copy_desk(ready_desk, tmp_path / "desk")
+
+
+@pytest.fixture
+def box(desk, smtp_server):  # noqa: F811
+    server = smtp_server()
+    box = Outbox(desk, server.settings)
+    box.server = server
+    return box
+
+
+def states(desk, fp):
+    return [s["event"] for s in desk.json("integration", "show", fp)["steps"]]
+
+
+def mails(box):
+    """Those that the server accepted, parsed, in order."""
+    return [parse(box.server.bytes_of(entry)) for entry in box.server.journal()]
+
+
+def words(mail):
+    return mail.get_body(("plain",)).get_content()
+
+
+# ------------------------------------------------------------------ intake and eligibility
+
+@pytest.mark.parametrize("name", ["Ajuntament de Castelldefels", "castelldefels", "805690004", "0805690004", "Ajuntament de Casteldefels",
+                                  "AJUNTAMENT DE CASTELLDEFELS"])
+def test_the_body_is_found_as_people_write_it(desk, name):
+    x = desk.json("integration", "open", "FP-1", name)
+    assert (x["body"], x["ine10"], x["state"]) == ("Ajuntament de Castelldefels", "0805690004", "documents")
+    assert (x["remark"] is not None) == (name == "Ajuntament de Casteldefels")
+
+
+def test_what_cannot_be_taken_in(desk):
+    for words, code in ((("FP-1", "Ajuntament de Xyzzy"), 3), (("FP-1", "A08000000"), 3), (("../etc", "Berga"), 3), (("", "Berga"), 3),
+                        (("FP-1", "Berga", "--email", "nobody"), 3), (("FP-1", "Berga", "--company-nif", "12345678Z"), 3)):
+        desk.run("integration", "open", *words, expect=code)
+    assert desk.json("integration", "list", "--all") == []
+    desk.run("integration", "open", "FP-1", "Berga")
+    desk.run("integration", "open", "FP-1", "Vic", expect=3)  # the number is taken
+
+
+def test_eligibility(desk):
+    on = desk.json("integration", "open", "FP-1", "Berga")
+    assert (on["eligibility"], on["state"]) == ("eligible", "documents")
+    through = desk.json("integration", "open", "FP-2", "Abrera", "--email", "a@abrera.example")
+    assert (through["eligibility"], through["through"], through["state"]) == ("depends", "Consell Comarcal del Baix Llobregat", "depends")
+    off = desk.json("integration", "open", "FP-3", "Vic", "--email", "a@vic.example")
+    assert (off["eligibility"], off["state"], off["turn"]) == ("unlisted", "unlisted", "head")
+    assert desk.json("integration", "approve", "FP-3")["eligibility"] == "admitted"
+    assert desk.json("integration", "show", "FP-3")["state"] == "documents"
+
+
+def test_a_message_is_not_lost_for_lack_of_a_contact(desk):
+    """Abrera depends on another, and there is nobody to tell: it stays open until there is."""
+    x = desk.json("integration", "open", "FP-2", "Abrera")
+    assert x["state"] == "intake" and "write to" in x["remark"]
+    desk.run("integration", "edit", "FP-2", "--email", "a@abrera.example")
+    assert desk.json("integration", "check", "FP-2")["state"] == "depends"
+
+
+def test_the_list_is_dated_and_has_a_past(desk):
+    newer = LIST.replace("Ajuntament de Berga;;;\n", "Ajuntament de Vic;;;\n")
+    (desk.path / "newer.csv").write_text(newer, encoding="utf-8")
+    desk.run("import", desk.path / "newer.csv", "--on", day(30), on=None, expect=7)  # a third of it would end
+    summary = desk.json("import", desk.path / "newer.csv", "--force", on=day(30))
+    counts = [p["counts"] if "counts" in p else p for p in summary["parts"] if p["kind"] == "eligible"][0]
+    assert (counts["rows"], counts["new"], counts["vanished"], counts["same"]) == (3, 1, 1, 2)
+    assert [x["name"] for x in desk.json("integration", "eligible", on=day(29))] == [
+        "Ajuntament d'Abrera", "Ajuntament de Berga", "Ajuntament de Castelldefels"]
+    assert [x["name"] for x in desk.json("integration", "eligible", on=day(30))] == [
+        "Ajuntament d'Abrera", "Ajuntament de Castelldefels", "Ajuntament de Vic"]
+    past = desk.json("integration", "eligible", "Ajuntament de Berga")
+    assert [(x["since"], x["until"]) for x in past] == [(day(), day(30))]
+
+
+# ------------------------------------------------------------------ messages
+
+def test_one_message_asks_for_exactly_what_is_missing(box):
+    box.desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example", "--name", "Sistemes")
+    box.desk.run("integration", "ask", "FP-1")
+    box.desk.run("integration", "ask", "FP-1", expect=3)  # it has been asked
+    box.send()
+    assert box.send()["sent"] == 0
+    mail, = mails(box)
+    assert mail["To"] == "Sistemes <it@castelldefels.example>"
+    assert mail["Subject"] == "HESTIA - Ajuntament de Castelldefels - Integració FP-1 - [ST-1]"
+    text = words(mail)
+    for link in ("articles/4416407051665", "articles/7352984409757", "articles/4415411418001"):
+        assert link in text
+    assert text.count("\n- ") == 3 and "Castelldefels" in text and "ST-1" in text
+    notes = box.json("tickets", "show", "ST-1")["notes"]
+    assert any("it@castelldefels.example" in n["text"] for n in notes)
+
+
+def test_reminders_in_the_thread_until_it_is_enough(box):
+    box.desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example")
+    box.desk.run("integration", "ask", "FP-1")
+    box.send()
+    asked = [n for n in range(0, 60) if box.desk.json("integration", "remind", on=day(n))["reminders"]]
+    assert asked == [7, 21, 35]  # seven days after asking, then fourteen each, three in all
+    box.send(on=day(60))
+    first, *others = mails(box)
+    assert len(others) == 3 and all(m["In-Reply-To"] for m in others)
+    assert {m["Subject"] for m in others} == {first["Subject"]} and first["Message-ID"] in others[-1]["References"]
+
+
+def test_the_ticket_comes_first(box):
+    box.desk.run("integration", "open", "FP-2", "Abrera", "--email", "a@abrera.example")
+    result = box.send("--ready")
+    assert result["sent"] == 0 and result["rendered"] == 1 and box.server.journal() == []
+    assert box.desk.json("integration", "show", "FP-2")["ticket"] == "ST-1"
+    box.send()
+    mail, = mails(box)
+    assert "[ST-1]" in mail["Subject"] and "Consell Comarcal del Baix Llobregat" in words(mail)
+    assert box.json("tickets", "show", "ST-1")["open"] is False
+
+
+# ------------------------------------------------------------------ documents and approvals
+
+def token_of(mail):
+    return re.search(r"/decisio/([0-9a-f]+)", words(mail)).group(1)
+
+
+def test_who_may(desk):
+    """The table's roles: a technician prepares, the head of service decides, and who looks changes nothing."""
+    me = desk.json("integration", "open", "FP-1", "Vic", "--email", "a@vic.example") and getpass.getuser()
+    desk.run("account", "add", me, "technician", "--generate", noisy=True)
+    assert "head of service" not in desk.run("integration", "approve", "FP-1", expect=3).err
+    desk.run("integration", "withdraw", "FP-1", "--reason", "no segueix")
+    desk.run("integration", "reopen", "FP-1", "--reason", "sí que segueix")
+    with sqlite3.connect(desk.store) as db:
+        db.execute("UPDATE account SET role = 'head'")
+    desk.run("integration", "check", "FP-1")
+    desk.run("integration", "refuse", "FP-1", "--reason", "no en forma part")
+    with sqlite3.connect(desk.store) as db:
+        db.execute("UPDATE account SET role = 'technician'")
+    desk.run("integration", "reopen", "FP-1", "--reason", "ho torno a provar", expect=3)  # what the head refused only the head reopens
+    with sqlite3.connect(desk.store) as db:
+        db.execute("UPDATE account SET role = 'viewer'")
+    desk.run("integration", "list")
+    desk.run("integration", "open", "FP-2", "Berga", expect=3)
+
+
+def test_the_link_of_the_message_decides_once(box):
+    box.desk.run("integration", "open", "FP-1", "Vic", "--email", "a@vic.example")
+    box.send()
+    mail, = mails(box)
+    token = token_of(mail)
+    assert len(token) == 64
+    with sqlite3.connect(box.desk.store) as db:
+        assert token not in "".join(str(r) for r in db.execute("SELECT * FROM integration_token"))
+        row, = db.execute("SELECT used FROM integration_token").fetchall()
+        assert row == (None,)
+    link = box.desk.path / "link"
+
+    def decide(text, event, *words, **more):
+        link.write_text(text)
+        return box.desk.run("integration", "decide", link, event, *words, **more)
+    for wrong in ("", "0" * 64, token[:-1], token[:-1] + ("0" if token[-1] != "0" else "1"), token.upper(), token + "0"):
+        decide(wrong, "approve", expect=3)
+    decide(token, "refuse", expect=2)  # with a reason only; it is not used up by that
+    decide(token, "revoke", expect=2)
+    decide(token, "refuse", "--reason", "no hi entra")
+    decide(token, "refuse", "--reason", "no hi entra", expect=3)
+    assert box.desk.json("integration", "show", "FP-1")["state"] == "refused"
+    refused = box.desk.json("integration", "show", "FP-1")["steps"][-1]
+    assert (refused["event"], refused["who"], refused["detail"]) == ("refuse", "cap@consorci.example", "no hi entra")
+    box.send()
+    assert mails(box)[-1]["To"] == "a@vic.example" and "no hi entra" in words(mails(box)[-1])
+
+
+def test_a_link_of_another_time_or_state_decides_nothing(box):
+    box.desk.run("integration", "open", "FP-1", "Vic", "--email", "a@vic.example")
+    box.send()
+    link = box.desk.path / "link"
+    link.write_text(token_of(mails(box)[0]))
+    with sqlite3.connect(box.desk.store) as db:
+        kept = db.execute("SELECT expires FROM integration_token").fetchone()
+        db.execute("UPDATE integration_token SET expires = expires + 1")  # who writes the store cannot make one last longer
+    box.desk.run("integration", "decide", link, "approve", expect=3)
+    with sqlite3.connect(box.desk.store) as db:
+        db.execute("UPDATE integration_token SET expires = ?", kept)
+    box.desk.run("integration", "approve", "FP-1")  # decided at the desk meanwhile
+    box.desk.run("integration", "decide", link, "refuse", "--reason", "massa tard", expect=3)
+    assert box.desk.json("integration", "show", "FP-1")["state"] == "documents"

@@ -93,7 +93,7 @@ static void keys(void **state)
            "warnings.pair_gap_days is missing\nunknown key warnings.pair_gap_day; did you mean pair_gap_days?\n");
     change("tickets:\n", "dashboard: [10954]\ntickets:\n", 0,
            "unknown key dashboard; the keys here are: language warnings certificates tickets outages alerts replies "
-           "filing report probes "
+           "filing report probes integrations "
            "holidays exclusions headers\n");
     change("  down: [caigut,", "  down: ['--',", 0, "alerts.down: '--' has no letter\n");
     change("  cda:\n", "  cdx:\n", 0, "certificates.cda is missing\nunknown key certificates.cdx; did you mean cds?\n");

@@ -34,7 +34,9 @@ static bool expected(enum outbox_kind kind, enum outbox_state from, enum outbox_
 {
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) {
         if (strcmp(allowed[i].from, outbox_state_code(from)) == 0 && strcmp(allowed[i].to, outbox_state_code(to)) == 0)
-            return strchr(kind == OUTBOX_WARNING ? allowed[i].with_ticket : allowed[i].without, who) != NULL;
+            return strchr(kind == OUTBOX_WARNING || kind == OUTBOX_INTEGRATION ? allowed[i].with_ticket
+                                                                               : allowed[i].without,
+                          who) != NULL;
     }
     return false;
 }

@@ -1,0 +1,157 @@
+/* Hèstia onboarding (procedure B), from the first e-mail of a body to production, for commands, pages and the API. What
+ * may happen, who may do it and what follows is core/integration.h's table; this carries it out: each call is one
+ * transaction with its step, its line in the audit trail, its ticket's note and its message in the outbox.
+ *
+ *     struct onboard_new n = {.fp = "FP-2031", .body = "Ajuntament de Berga", .email = "…"};
+ *     onboard_open(&desk, &n, &x, e);                        // and its eligibility is looked up
+ *     onboard_add_file(&desk, x.id, "form.pdf", bytes, …);   // checked on arrival (flow/document.h)
+ *     onboard_confirm(&desk, x.id, …);                       // a person confirms what was read
+ *     onboard_move(&desk, &(struct onboard_deed){.id = x.id, .event = INTEGRATION_EVENT_FILE}, &x, e);
+ *
+ * Everything returned lives in the desk's arena, or in the one that is given. */
+#ifndef TALAIA_FLOW_ONBOARD_H
+#define TALAIA_FLOW_ONBOARD_H
+
+#include "core/document.h"
+#include "core/homologation.h"
+#include "flow/desk.h"
+#include "record/eligible.h"
+#include "record/integration.h"
+#include "record/integration_file.h"
+#include "record/message.h"
+
+/* --- intake --- */
+
+struct onboard_new {
+    const char *fp;                    /* number of the help-desk request: letters, digits, "-" and "." */
+    const char *body;                  /* name, INE10 code or NIF, as people write them */
+    const char *company, *company_nif; /* the provider; NULL: the body itself */
+    const char *contact, *email;       /* who is written to; NULL: not known yet */
+    const char *ticket;                /* a ticket that is there already; NULL: one is made */
+    enum lang lang;                    /* it is written to in this language */
+};
+/* Takes it in, looks its eligibility up, and does what follows from it. *ret_remark (may be NULL): what a person should
+ * know ("taken for Ajuntament de Berga"), "" nothing. */
+bool onboard_open(struct desk *d, const struct onboard_new *n, struct integration *ret, const char **ret_remark,
+                  struct err *e);
+
+/* The body that a person means, also with a slip of the pen. `ret` holds ine10, name, nif, body_id; *ret_remark says
+ * when it was guessed. ERR_UNKNOWN names the nearest, ERR_AMBIGUOUS those it could be. */
+struct onboard_body {
+    const char *ine10, *name, *nif;
+    int64_t body_id;
+};
+bool onboard_body_named(struct desk *d, struct tx *tx, const char *text, struct onboard_body *ret,
+                        const char **ret_remark, struct err *e);
+
+/* NULL leaves a field as it is. What was confirmed must be confirmed again. */
+struct onboard_edit {
+    const char *company, *company_nif, *contact, *email, *authority;
+    const enum lang *lang;
+};
+bool onboard_change(struct desk *d, int64_t id, const struct onboard_edit *w, struct integration *ret, struct err *e);
+
+/* --- documents --- */
+
+struct onboard_file {
+    const char *name;
+    struct str bytes;
+    const enum integration_role *role; /* NULL: told by what it is */
+    const char *source;                /* NULL: a file that somebody gave */
+};
+/* Checks it and keeps it with its verdict; *ret_document is what was found. A private key is told and not kept. */
+bool onboard_add_file(struct desk *d, int64_t id, const struct onboard_file *f, struct document *ret_document,
+                      struct integration *ret, struct err *e);
+/* A person looked at a file that had to be looked at, and takes it. What is invalid cannot be taken. */
+bool onboard_accept(struct desk *d, int64_t id, int64_t file_id, const char *reason, struct integration *ret,
+                    struct err *e);
+/* A person confirms body, contact and addresses as they stand after this. */
+struct onboard_confirm {
+    const char *contact, *email;  /* NULL: as they are */
+    const char *const *addresses; /* CIDR; none: those that stand in the form and can be given */
+    size_t address_count;
+};
+bool onboard_confirm(struct desk *d, int64_t id, const struct onboard_confirm *w, struct integration *ret,
+                     struct err *e);
+
+/* --- what happens --- */
+
+struct onboard_deed {
+    int64_t id;
+    enum integration_event event;
+    const char *reason; /* NULL or "" none */
+    int64_t expect;     /* the version that the person saw; 0: whatever it is */
+    bool head;          /* decided by a signed link: whoever holds it is the head of service */
+};
+/* Carries the event out. ERR_STATE names what cannot be, what is missing, or who may. */
+bool onboard_move(struct desk *d, const struct onboard_deed *w, struct integration *ret, struct err *e);
+/* Reminders that are due, each once; *ret_count messages were made. By the scheduler. */
+bool onboard_remind(struct desk *d, size_t *ret_count, struct err *e);
+
+/* --- looking --- */
+
+/* The integration a person means: its FP, "#ID", its body's name or INE10 (its only open one, else the newest). */
+bool onboard_find(struct desk *d, const char *text, struct integration *ret, struct err *e);
+
+struct onboard_view {
+    struct integration integration;
+    int age; /* days in this state */
+    enum integration_turn turn;
+    struct integration_facts facts;
+    unsigned missing, ask; /* bits of checks: what is not there; what the requester must send */
+    struct integration_file *files;
+    struct integration_finding **findings; /* of each file */
+    size_t *finding_counts;
+    size_t file_count;
+    struct integration_step *steps;
+    size_t step_count;
+    struct integration_letter *letters;
+    struct message *messages; /* of each letter */
+    size_t letter_count;
+    struct eligible *listed; /* what the list ever said of the body */
+    size_t listed_count;
+    struct homologation tests; /* as the gateway's log has them now; only from pre-production on */
+    const char *filed_problem; /* what is filed is not what was verified: why; "" */
+};
+bool onboard_view(struct desk *d, struct arena *a, int64_t id, struct onboard_view *ret, struct err *e);
+/* All, or those in these states; newest first. */
+bool onboard_list(struct desk *d, struct arena *a, unsigned states, struct integration **ret, size_t *ret_count,
+                  struct err *e);
+/* A file as it came. Adds to the buffer. ERR_UNKNOWN. */
+bool onboard_file_bytes(struct desk *d, int64_t id, int64_t file_id, struct buf *to, struct integration_file *ret,
+                        struct err *e);
+/* The document for homologation: one page to print, HTML, complete in itself. */
+bool onboard_homologation(struct desk *d, int64_t id, struct buf *html, struct err *e);
+/* Requests that its integrator can sign and send: one per modality that is tested. */
+struct onboard_example {
+    const char *name; /* "HESTIA_CITES.xml" */
+    struct str xml;
+};
+bool onboard_examples(struct desk *d, struct arena *a, const char *ine10, const char *name,
+                      struct onboard_example **ret, size_t *ret_count, struct err *e);
+/* What production needs: CSV with a header line, one line a permission. */
+bool onboard_production_csv(struct desk *d, bool revoked, struct buf *to, struct err *e);
+
+/* --- links that decide (once, until they expire) --- */
+
+/* Makes one for the state that the integration is in; the text goes into a link. */
+bool onboard_token_make(struct desk *d, struct tx *tx, const struct integration *x, const char **ret, struct err *e);
+/* Who holds it may decide: *ret is the integration, still in that state. Changes nothing. ERR_STATE: used, expired,
+ * forged, or decided otherwise meanwhile. */
+bool onboard_token_look(struct desk *d, const char *token, struct integration *ret, struct err *e);
+/* Decides: APPROVE, RETURN or REFUSE. Of two who hold it one wins. */
+bool onboard_token_decide(struct desk *d, const char *token, enum integration_event event, const char *reason,
+                          struct integration *ret, struct err *e);
+
+/* --- for the mailer --- */
+
+/* Writes the letter of that message: *m is completed as letter_write does; recipients in the arena. */
+bool onboard_letter_write(struct desk *d, struct tx *tx, struct arena *a, struct message *m, struct buf *words,
+                          struct buf *bytes, struct message_recipient **ret, size_t *ret_count, struct err *e);
+/* Its ticket's key; "" while it has none. */
+bool onboard_letter_ticket(struct desk *d, struct tx *tx, struct arena *a, int64_t message_id, const char **ret,
+                           struct err *e);
+/* It went out: the ticket is told, in the transaction in which it becomes sent. */
+bool onboard_letter_sent(struct desk *d, struct tx *tx, struct arena *a, const struct message *m, struct err *e);
+
+#endif

@@ -1,0 +1,300 @@
+/* Intake: whose integration it is, and what is known of it. Its documents are onboard_file.c's. */
+#include "base/text.h"
+#include "core/name.h"
+#include "flow/onboard_run.h"
+#include "record/audit.h"
+#include "record/body.h"
+#include "record/directory.h"
+#include "ticket/ticket.h"
+
+#define GUESS_DISTANCE 3 /* letters that may be wrong in a name */
+#define NAMED_MOST 5     /* shown when it could be several */
+
+/* ------------------------------------------------------------------ whose it is */
+
+struct candidates {
+    struct arena *arena;
+    VEC(struct onboard_body) items;
+};
+
+/* From the registry and the list of bodies, each INE10 once. */
+static bool candidates_load(struct desk *d, struct tx *tx, struct candidates *c, struct err *e)
+{
+    struct bodies bodies;
+    struct directory_entry *list;
+    size_t count;
+    struct arena *a = c->arena;
+    if (!bodies_load(tx, a, &d->files.profile, d->by.day, &bodies, e) || !directory_load(tx, a, &list, &count, e))
+        return false;
+    for (size_t i = 0; i < bodies.count; i++) {
+        const struct body *b = &bodies.items[i];
+        vec_push(&c->items, (struct onboard_body){.ine10 = b->ine10, .name = b->name, .nif = b->nif, .body_id = b->id});
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool known = false;
+        for (size_t k = 0; k < bodies.count && !known; k++)
+            known = (list[i].ine10[0] != '\0' && strcmp(list[i].ine10, bodies.items[k].ine10) == 0) ||
+                    strcmp(list[i].name_key, bodies.items[k].name_key) == 0;
+        if (!known)
+            vec_push(&c->items,
+                     (struct onboard_body){
+                         .ine10 = list[i].ine10, .name = name_natural(a, str_of(list[i].name)), .nif = list[i].nif});
+    }
+    return true;
+}
+
+/* One code names several offices sometimes: the first with everything known. */
+static const struct onboard_body *by_code(const struct candidates *c, const char *ine10, const char *nif)
+{
+    for (size_t i = 0; i < c->items.count; i++) {
+        const struct onboard_body *b = &c->items.items[i];
+        if ((ine10[0] != '\0' && strcmp(b->ine10, ine10) == 0) || (nif[0] != '\0' && strcmp(b->nif, nif) == 0))
+            return b;
+    }
+    return NULL;
+}
+
+struct guess {
+    const struct onboard_body *best[NAMED_MOST];
+    size_t count;
+    int distance;
+};
+
+/* All that are nearest to what was written; those that hold all of it count as very near. */
+static void guess_name(const struct candidates *c, const char *text, struct guess *g)
+{
+    const char *key = name_key(c->arena, str_of(text));
+    const char *fold = text_fold(c->arena, str_of(text));
+    g->distance = GUESS_DISTANCE + 1;
+    for (size_t i = 0; i < c->items.count; i++) {
+        const struct onboard_body *b = &c->items.items[i];
+        const char *own = name_key(c->arena, str_of(b->name)),
+                   *brief = text_fold(c->arena, str_of(name_short(c->arena, str_of(b->name))));
+        int near = text_distance(key, own, GUESS_DISTANCE), other = text_distance(fold, brief, GUESS_DISTANCE);
+        near = other < near ? other : near;
+        if (near > 0 && strlen(fold) >= 4 && strstr(own, fold) != NULL)
+            near = 1;
+        if (near < g->distance) {
+            g->distance = near;
+            g->count = 0;
+        }
+        if (near == g->distance && near <= GUESS_DISTANCE && g->count < NAMED_MOST)
+            g->best[g->count++] = b;
+    }
+}
+
+static bool say_several(const struct guess *g, struct arena *a, const char *text, struct err *e)
+{
+    const char *list = "";
+    for (size_t i = 0; i < g->count; i++)
+        list = arena_printf(a, "%s%s%s", list, i > 0 ? ", " : "", g->best[i]->name);
+    return err_set(e, ERR_AMBIGUOUS, N_("\"%s\" could be several bodies: %s; write the whole name or the INE10 code"),
+                   text, list);
+}
+
+bool onboard_body_named(struct desk *d, struct tx *tx, const char *text, struct onboard_body *ret,
+                        const char **ret_remark, struct err *e)
+{
+    struct candidates c = {.arena = &d->arena};
+    struct guess g = {0};
+    char code[INE10_BYTES] = "", nif[NIF_BYTES] = "";
+    const struct onboard_body *found = NULL;
+    *ret_remark = "";
+    if (!str_utf8_valid(str_of(text)) || str_trim(str_of(text)).n == 0 || strlen(text) > 4 * LIMIT_NAME_CHARS)
+        return err_set(e, ERR_VALUE, N_("a body is named by its name, its INE10 code or its NIF"));
+    if (!candidates_load(d, tx, &c, e)) {
+        vec_release(&c.items);
+        return false;
+    }
+    bool is_code = str_trim(str_of(text)).n >= 9 && ine10_parse(str_of(text), code) != INE10_FORMAT;
+    bool is_nif = !is_code && nif_parse(str_of(text), nif) != NIF_BAD;
+    if (is_code || is_nif)
+        found = by_code(&c, is_code ? code : "", is_nif ? nif : "");
+    else
+        guess_name(&c, text, &g);
+    bool ok = true;
+    if (found == NULL && (is_code || is_nif))
+        ok = err_set(e, ERR_UNKNOWN, N_("no body has the code %s; correct it, or bring in the list of bodies"), text);
+    else if (found == NULL && g.count == 0)
+        ok = err_set(e, ERR_UNKNOWN, N_("no body is called \"%s\"; write its INE10 code"), text);
+    else if (found == NULL && g.count > 1)
+        ok = say_several(&g, &d->arena, text, e);
+    if (ok && found == NULL) {
+        found = g.best[0];
+        if (g.distance > 0)
+            *ret_remark = arena_printf(&d->arena, tr(d->lang, N_("\"%s\" was taken for %s; correct it if it is not")),
+                                       text, found->name);
+    }
+    if (ok)
+        *ret = *found;
+    vec_release(&c.items);
+    return ok;
+}
+
+/* ------------------------------------------------------------------ a new one */
+
+static bool is_fp(struct str fp)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
+    if (fp.n == 0 || fp.n > 40 || fp.p[0] == '.' || fp.p[0] == '-')
+        return false;
+    for (size_t i = 0; i < fp.n; i++) {
+        if (fp.p[i] == '\0' || strchr(allowed, fp.p[i]) == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* A line that somebody typed, clean and not endless; NULL stays what it was. */
+bool onboard_take_line(struct desk *d, const char *text, const char **to, struct err *e)
+{
+    if (text == NULL)
+        return true;
+    if (!str_utf8_valid(str_of(text)) || str_utf8_count(str_of(text)) > LIMIT_NAME_CHARS)
+        return err_set(e, ERR_VALUE, N_("the text has more than %d characters; shorten it"), LIMIT_NAME_CHARS);
+    *to = text_clean(&d->arena, str_of(text), false);
+    return true;
+}
+
+bool onboard_take_email(struct desk *d, const char *text, const char **to, struct err *e)
+{
+    const char *clean = *to;
+    if (!onboard_take_line(d, text, &clean, e))
+        return false;
+    if (text != NULL && clean[0] != '\0' && !email_ok(str_of(clean)))
+        return err_set(e, ERR_VALUE, N_("'%s' is not an e-mail address"), clean);
+    *to = clean;
+    return true;
+}
+
+static bool take_nif(struct desk *d, const char *text, const char **to, struct err *e)
+{
+    char *nif = arena_alloc(&d->arena, NIF_BYTES, 1);
+    if (text == NULL)
+        return true;
+    if (text[0] != '\0' && nif_parse(str_of(text), nif) != NIF_CIF)
+        return err_set(e, ERR_VALUE, N_("'%s' is not the NIF of an organisation"), text);
+    *to = nif;
+    return true;
+}
+
+static bool fill(struct desk *d, const struct onboard_new *n, struct integration *x, struct err *e)
+{
+    char *uid = arena_alloc(&d->arena, TICKET_UID_BYTES, 1);
+    *x = (struct integration){.fp = n->fp == NULL ? "" : arena_text(&d->arena, str_trim(str_of(n->fp))),
+                              .company = "",
+                              .company_nif = "",
+                              .contact = "",
+                              .email = "",
+                              .ticket = "",
+                              .authority = "",
+                              .lang = n->lang,
+                              .ticket_uid = ticket_uid_make(uid)};
+    if (!is_fp(str_of(x->fp)))
+        return err_set(e, ERR_VALUE,
+                       N_("'%s' is not the number of a request: letters, digits, \"-\" and \".\", such as FP-2031"),
+                       x->fp);
+    return onboard_take_line(d, n->company, &x->company, e) && take_nif(d, n->company_nif, &x->company_nif, e) &&
+           onboard_take_line(d, n->contact, &x->contact, e) && onboard_take_email(d, n->email, &x->email, e) &&
+           onboard_take_line(d, n->ticket, &x->ticket, e);
+}
+
+/* Its ticket: summary, a line end, what it is about. */
+static const char *ticket_text(struct desk *d, const struct integration *x)
+{
+    enum lang lang = d->files.profile.language;
+    return arena_printf(&d->arena, "HESTIA - %s - %s %s\n%s: %s (%s)\n%s: %s\nFP: %s", x->name,
+                        tr(lang, N_("Integration")), x->fp, tr(lang, N_("Body")), x->name, x->ine10,
+                        tr(lang, N_("Company")), x->company[0] == '\0' ? "-" : x->company, x->fp);
+}
+
+bool onboard_open(struct desk *d, const struct onboard_new *n, struct integration *ret, const char **ret_remark,
+                  struct err *e)
+{
+    struct tx tx = {0};
+    struct integration x;
+    struct onboard_body b;
+    const char *remark = "";
+    bool found = false;
+    struct onboarding o = {.desk = d, .tx = &tx, .arena = &d->arena, .reason = ""};
+    if (!fill(d, n, &x, e))
+        return false;
+    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) && onboard_body_named(d, &tx, n->body, &b, &remark, e);
+    if (ok) {
+        x.ine10 = b.ine10;
+        x.name = b.name;
+        x.nif = b.nif;
+        x.body_id = b.body_id;
+        ok = integration_add(&tx, &d->by, &x, &x.id, e) && integration_get(&tx, o.arena, x.id, &o.x, &found, e) &&
+             (x.ticket[0] != '\0' ||
+              ticket_job_add_integration(&tx, &d->by, x.id, TICKET_JOB_CREATE, ticket_text(d, &x), e)) &&
+             audit_add(&tx, &d->by, "integration-open", x.body_id, arena_printf(o.arena, "%s %s", x.fp, x.name), e) &&
+             tx_commit(&tx, e);
+    }
+    tx_rollback(&tx);
+    if (!ok)
+        return false;
+    *ret = o.x;
+    /* What the list says follows at once; what is in the way of it is told, and the integration is there. */
+    struct err why = {.lang = e->lang};
+    const struct onboard_deed look = {.id = x.id, .event = INTEGRATION_EVENT_ELIGIBLE};
+    if (!onboard_move(d, &look, ret, &why))
+        remark = arena_printf(o.arena, "%s%s%s", remark, remark[0] == '\0' ? "" : ". ", why.text);
+    if (ret_remark != NULL)
+        *ret_remark = remark;
+    return true;
+}
+
+/* ------------------------------------------------------------------ changes */
+
+/* Changed by `change`, kept and noted as `event`. A change of what was verified goes
+ * through RECEIVE, so that the state says that it must be looked at again. */
+bool onboard_change_it(struct desk *d, int64_t id, const char *event, const char *detail, bool receives,
+                       bool (*change)(struct onboarding *o, void *context, struct err *e), void *context,
+                       struct integration *ret, struct err *e)
+{
+    struct tx tx = {0};
+    struct onboarding o = {.desk = d, .tx = &tx, .arena = &d->arena, .reason = ""};
+    const struct integration_move *m = NULL;
+    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) && onboarding_load(&o, id, e);
+    if (ok && receives) {
+        m = integration_next(o.x.state, INTEGRATION_EVENT_RECEIVE);
+        ok =
+            m != NULL || err_set(e, ERR_STATE,
+                                 N_("%s (%s) is in the state \"%s\": nothing can be changed there; take it back first"),
+                                 o.x.fp, o.x.name, tr(d->lang, integration_state_words(o.x.state)));
+    }
+    ok = ok && change(&o, context, e);
+    if (ok && m != NULL)
+        onboarding_enter(&o, m);
+    ok = ok && integration_put(&tx, &o.x, e) && (m == NULL || onboarding_tell(&o, m, e)) &&
+         onboarding_note(&o, event, detail, e) && tx_commit(&tx, e);
+    tx_rollback(&tx);
+    if (ok)
+        *ret = o.x;
+    return ok;
+}
+
+static bool edit(struct onboarding *o, void *context, struct err *e)
+{
+    const struct onboard_edit *w = context;
+    struct integration *x = &o->x;
+    if (w->lang != NULL)
+        x->lang = *w->lang;
+    x->confirmed = INSTANT_NONE;
+    x->confirmed_who = "";
+    return onboard_take_line(o->desk, w->company, &x->company, e) &&
+           take_nif(o->desk, w->company_nif, &x->company_nif, e) &&
+           onboard_take_line(o->desk, w->contact, &x->contact, e) &&
+           onboard_take_email(o->desk, w->email, &x->email, e) &&
+           onboard_take_line(o->desk, w->authority, &x->authority, e);
+}
+
+bool onboard_change(struct desk *d, int64_t id, const struct onboard_edit *w, struct integration *ret, struct err *e)
+{
+    const char *detail = w->authority != NULL ? w->authority : w->email != NULL ? w->email : "";
+    struct onboard_edit copy = *w;
+    return onboard_change_it(d, id, "edit",
+                             text_clean(&d->arena, str_utf8_cut(str_of(detail), LIMIT_NOTE_CHARS), false), true, edit,
+                             &copy, ret, e);
+}

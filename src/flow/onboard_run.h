@@ -1,0 +1,66 @@
+/* Private to the files of onboarding: one integration at hand, in an open transaction or before one. */
+#ifndef TALAIA_FLOW_ONBOARD_RUN_H
+#define TALAIA_FLOW_ONBOARD_RUN_H
+
+#include "flow/onboard.h"
+#include "scsp/modality.h"
+
+struct onboarding {
+    struct desk *desk;
+    struct tx *tx;
+    struct arena *arena;
+    struct integration x;
+    struct integration_file *files;
+    size_t file_count;
+    struct integration_facts facts;
+    const char *reason; /* of the deed; "" */
+    struct homologation tests;
+    const struct homologation_request *requests;
+    size_t request_count;
+};
+
+/* The integration with its files and facts. ERR_UNKNOWN. `tx` is the caller's. */
+bool onboarding_load(struct onboarding *o, int64_t id, struct err *e);
+/* The file of that role that counts, NULL when there is none. */
+const struct integration_file *onboarding_file(const struct onboarding *o, enum integration_role role);
+/* Notes what happened: its step, the ticket's note, the audit line. The integration has been put by the caller. */
+bool onboarding_note(struct onboarding *o, const char *event, const char *detail, struct err *e);
+/* "missing: the CDA; a reason" in that language, in the arena. */
+const char *onboarding_lacks(struct arena *a, enum lang lang, unsigned bits);
+
+/* Changes of the state: x.state, since …; not put yet. */
+void onboarding_enter(struct onboarding *o, const struct integration_move *m);
+/* Its message and what else follows in the transaction. */
+bool onboarding_tell(struct onboarding *o, const struct integration_move *m, struct err *e);
+
+/* onboard_intake.c: texts that somebody typed (NULL leaves *to as it is), and a change in a transaction of its own:
+ * read, changed by `change`, kept and noted as `event`. `receives`: what was verified may not be so any more, and the
+ * state says that it must be looked at again. */
+bool onboard_take_line(struct desk *d, const char *text, const char **to, struct err *e);
+bool onboard_take_email(struct desk *d, const char *text, const char **to, struct err *e);
+bool onboard_change_it(struct desk *d, int64_t id, const char *event, const char *detail, bool receives,
+                       bool (*change)(struct onboarding *o, void *context, struct err *e), void *context,
+                       struct integration *ret, struct err *e);
+
+/* onboard_letter.c: plans the message of that name; nothing when there is nobody to write to. */
+bool onboard_letter_plan(struct onboarding *o, const char *name, enum integration_turn told, struct err *e);
+
+/* onboard_place.c */
+/* Files form, CDA and manifest under integration.dir; sets x.folder, x.filed, x.manifest (not put yet). */
+bool onboard_place(struct onboarding *o, struct err *e);
+/* Whether what is filed is what was verified: "" or why not, in the desk's language. */
+const char *onboard_place_problem(struct onboarding *o);
+
+/* onboard_permit.c */
+bool onboard_permit_pre(struct onboarding *o, struct err *e); /* a transaction of its own */
+bool onboard_permit_pro(struct onboarding *o, struct err *e); /* in o->tx */
+bool onboard_take(struct onboarding *o, struct err *e);       /* a transaction of its own */
+/* "- …" lines: what was configured. */
+const char *onboard_configured(struct onboarding *o, enum lang lang);
+bool onboard_modalities(struct desk *d, struct arena *a, struct modalities *ret, struct err *e);
+
+/* onboard_test.c: what the gateway's log says, into o->tests. */
+bool onboard_tests_load(struct onboarding *o, struct err *e);
+bool onboard_tests_keep(struct onboarding *o, struct err *e);
+
+#endif
