@@ -188,6 +188,15 @@ static const char *ambiguous(const struct server_request *r, const char *version
         return "no Host";
     if (hosts == 1 && !host_is_plausible(host))
         return "a Host that is none";
+    /* Of two of these a proxy may look at one and we at the other (RFC 9110 §5.3). */
+    static const char *const once[][2] = {{"Authorization", "Authorization twice"},
+                                          {"Content-Type", "Content-Type twice"}};
+    for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
+        size_t count;
+        (void)server_header(r, once[i][0], &count);
+        if (count > 1)
+            return once[i][1];
+    }
     for (size_t i = 0; i < r->header_count; i++) {
         const char *name = r->headers[i].name;
         if (name[0] == '\0' || strpbrk(name, " \t\"(),/:;<=>?@[\\]{}") != NULL)

@@ -1,5 +1,6 @@
 """The HTTP server against those who mean no good, over raw sockets: what is ambiguous, too large or too slow is bounded and
 answered, and others do not notice."""
+import os
 import re
 import signal
 import socket
@@ -16,8 +17,31 @@ def web(tmp_path_factory, empty_desk):
     desk = conftest.copy_desk(empty_desk, tmp_path_factory.mktemp("server") / "desk")
     w.add_account(desk, "maria", "administrator")
     with w.serving(desk) as server:
+        server.dripped = {}
+        thread = threading.Thread(target=drip_a_body, args=(server,))
+        thread.start()
+        server.drips = thread
         yield server
+        thread.join()
         assert server.browser().get("/healthz").text == "ok\n"
+
+
+def drip_a_body(web):
+    """From the first test on, so that nobody waits a minute for it: a body a byte a second, after a head that came at once."""
+    s = web.socket()
+    s.sendall(f"POST /entra HTTP/1.1\r\n{HOST}Content-Length: 100000\r\n\r\n".encode())
+    s.settimeout(1)
+    begin = time.monotonic()
+    while time.monotonic() - begin < 180 and "seconds" not in web.dripped:
+        try:
+            s.sendall(b"a")
+            if s.recv(4096) == b"":
+                web.dripped["seconds"] = time.monotonic() - begin
+        except TimeoutError:
+            pass
+        except OSError:
+            web.dripped["seconds"] = time.monotonic() - begin
+    s.close()
 
 
 def status(raw):
@@ -46,6 +70,9 @@ AMBIGUOUS = {
     "no Host": "GET /healthz HTTP/1.1\r\n\r\n",
     "empty Host": "GET /healthz HTTP/1.1\r\nHost: \r\n\r\n",
     "Host is none": "GET /healthz HTTP/1.1\r\nHost: a<b\r\n\r\n",
+    "Authorization twice": f"GET /healthz HTTP/1.1\r\n{HOST}Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n",
+    "Content-Type twice": f"POST /entra HTTP/1.1\r\n{HOST}Content-Type: text/plain\r\n"
+                          f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5\r\n\r\nabcde",
     "absolute target": f"GET http://127.0.0.1/healthz HTTP/1.1\r\n{HOST}\r\n",
     "target is *": f"OPTIONS * HTTP/1.1\r\n{HOST}\r\n",
     "space before the colon": f"GET /healthz HTTP/1.1\r\n{HOST}Content-Length : 5\r\n\r\nabcde",
@@ -164,6 +191,24 @@ def test_uploads_that_are_broken_off_leave_nothing(web):
     while w.descriptors(web) > before + 4 and time.monotonic() < end:
         time.sleep(0.1)
     assert w.descriptors(web) <= before + 4
+    # Files of those who may bring large ones, broken off in the middle: their bytes go too.
+    b = web.browser()
+    b.log_in()
+    b.get("/administracio/importacions")
+    held = memory(web)
+    for i in range(8):
+        s = web.socket()
+        s.sendall((f"POST /administracio/importacions HTTP/1.1\r\nHost: {web.host}\r\nCookie: {b.cookies_line()}\r\n"
+                   "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9000000\r\n\r\n--x\r\n"
+                   'Content-Disposition: form-data; name="fitxer"; filename="a.csv"\r\n\r\n').encode() + b"a" * 3_000_000)
+        s.close()
+    most = 1 << 20 if "ASAN_OPTIONS" in os.environ else 6000  # a sanitizer keeps what was freed for a while
+    end, calm = time.monotonic() + 40, 0
+    while calm < 10 and time.monotonic() < end:  # for a second: the last of them may not even have been looked at yet
+        seen = w.descriptors(web) - before, memory(web) - held
+        calm = calm + 1 if seen[0] <= 4 and seen[1] <= most else 0
+        time.sleep(0.1)
+    assert calm == 10, seen
     assert web.browser().get("/healthz").text == "ok\n"
 
 
@@ -256,6 +301,27 @@ def test_it_finishes_what_it_began(tmp_path, empty_desk):
         assert status(got) == 401 and re.search(rb"(?i)connection: close", got)
         assert idle.recv(10) == b""
         assert web.process.wait(timeout=5) == 0
+
+
+def test_it_finishes_the_report_that_it_began(tmp_path, empty_desk):
+    """What a page began and shows the progress of goes on to its end when the role is told to stop."""
+    desk = conftest.copy_desk(empty_desk, tmp_path / "desk")
+    (tmp_path / "r.csv").write_text(conftest.table(conftest.towns(cds=20)))
+    desk.load(tmp_path / "r.csv")
+    w.add_account(desk, "maria", "administrator")
+    with w.serving(desk) as web:
+        b = web.browser()
+        b.log_in()
+        token = b.token("/compte")
+        b.post("/divendres/fes", {"_f": token})
+        web.process.send_signal(signal.SIGTERM)
+        assert web.process.wait(timeout=60) == 0
+    assert [m["kind"] for m in desk.json("outbox")["messages"]] == ["report"]
+
+
+def test_who_drips_a_body_is_cut(web):
+    web.drips.join(timeout=200)
+    assert 50 < web.dripped.get("seconds", 0) < 170, web.dripped
 
 
 def test_an_address_that_is_taken_or_none(tmp_path, empty_desk):

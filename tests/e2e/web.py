@@ -70,7 +70,7 @@ class Browser:
     def ask(self, method, path, body=None, headers=None, own=True):
         lines = {"Host": self.web.host}
         if self.cookies:
-            lines["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+            lines["Cookie"] = self.cookies_line()
         if body is not None:
             lines["Content-Type"] = "application/x-www-form-urlencoded"
             if own:
@@ -88,6 +88,9 @@ class Browser:
             else:
                 self.cookies.pop(name, None)
         return answer
+
+    def cookies_line(self):
+        return "; ".join(f"{k}={v}" for k, v in self.cookies.items())
 
     def get(self, path, expect=200, **more):
         answer = self.ask("GET", path, **more)
