@@ -36,9 +36,10 @@ static const unsigned channel_kinds[C_COUNT] = {
 };
 
 /* The other groups, each with its keys in the order of its enumeration. */
-enum { ROOT_PHONE, ROOT_CHANNELS, ROOT_RUNBOOKS, ROOT_COUNT };
+enum { ROOT_PHONE, ROOT_ALERTS, ROOT_CHANNELS, ROOT_RUNBOOKS, ROOT_COUNT };
 static const struct config_key_info root_keys[ROOT_COUNT] = {
     {.key = "phone", .type = CONFIG_TEXT, .default_text = ""},
+    {.key = "alerts.from", .type = CONFIG_LIST, .default_text = ""},
     {.key = "channels", .type = CONFIG_TREE},
     {.key = "runbooks", .type = CONFIG_TREE},
 };
@@ -418,6 +419,13 @@ bool runbooks_load_text(struct arena *a, struct str text, struct finder *f, stru
     if (all.phone != NULL && all.phone[0] != '\0' && phone_link(all.phone, number)[0] == '\0')
         finding_add(f, nodes[ROOT_PHONE]->line, nodes[ROOT_PHONE]->column, N_("%s: '%s' is no telephone number"),
                     "phone", all.phone);
+    all.alerts = v[ROOT_ALERTS].items;
+    all.alert_count = v[ROOT_ALERTS].count;
+    for (size_t i = 0; i < all.alert_count; i++) {
+        if (!email_ok(str_of(all.alerts[i])))
+            finding_add(f, nodes[ROOT_ALERTS]->line, nodes[ROOT_ALERTS]->column,
+                        N_("%s: '%s' is not an e-mail address"), "alerts.from", all.alerts[i]);
+    }
     channels_read(&r, nodes[ROOT_CHANNELS]);
     size_t count = group_count(&r, nodes[ROOT_RUNBOOKS], "runbooks", LIMIT_RUNBOOKS);
     struct runbook *items = arena_array(a, struct runbook, count + 1);

@@ -1,6 +1,7 @@
 /* runbook.yaml of the profile → who is told what when a probe has failed, and what is done then (core/runbook.h).
  *
  *     phone: '+34 600 …'                 # the on-call phone
+ *     alerts: {from: [omi@example.cat]}  # whose alert mails open the incident too
  *     channels:
  *       guardia-sms:
  *         sms: https://sms.example/send  # or email, webhook, ntfy, matrix, alertmanager

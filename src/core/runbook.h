@@ -119,6 +119,8 @@ struct runbooks {
     size_t count;
     const struct channel *channels;
     size_t channel_count;
+    const char *const *alerts; /* whose mails are believed when they say that a probe failed */
+    size_t alert_count;
     const char *phone; /* the on-call phone; "" there is none */
     const char *path;  /* the file that was read */
 };

@@ -28,6 +28,13 @@ bool incident_begin(struct desk *d, struct tx *tx, const struct incident_alert *
 bool incident_recover(struct desk *d, struct tx *tx, const char *probe, instant_t good, int64_t *ret_id, struct err *e)
     __attribute__((warn_unused_result));
 
+/* A mail that has just come in, in the transaction in which it is kept: when it comes from an address that the runbook
+ * believes (alerts.from), names one probe and says that it is down or up, its incident is opened or closed. Mails older
+ * than a day say nothing any more. */
+struct mail_seen;
+bool incident_alert_mail(struct desk *d, struct tx *tx, const struct mail_seen *m, struct err *e)
+    __attribute__((warn_unused_result));
+
 /* ------------------------------------------------------------------ looking */
 
 struct incident_step {

@@ -1,5 +1,6 @@
 /* Where mails come from: files, and the mailbox. */
 #include "base/file.h"
+#include "flow/incident.h"
 #include "flow/mail_folder.h"
 #include "flow/replies.h"
 #include "mail/mailbox.h"
@@ -88,6 +89,7 @@ static bool take_bytes(struct reading *r, struct str bytes, size_t number, struc
     if (!tx_begin(r->desk->store, TX_WRITE, &tx, r->e))
         return false;
     bool ok = reply_take(r->desk, &tx, &r->scratch, &m, r->source, false, &in, &new, r->e) &&
+              (!new || incident_alert_mail(r->desk, &tx, &m, r->e)) &&
               (r->mailbox == NULL || incoming_folder_put(&tx, &r->desk->by, r->mailbox, &r->folder, r->e)) &&
               ((!new && r->mailbox == NULL) || tx_commit(&tx, r->e));
     tx_rollback(&tx);

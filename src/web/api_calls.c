@@ -6,11 +6,13 @@
 #include "flow/contacts.h"
 #include "flow/exclusions.h"
 #include "flow/friday_send.h"
+#include "flow/incident.h"
 #include "flow/outbox.h"
 #include "flow/replies.h"
 #include "flow/texts.h"
 #include "flow/wake.h"
 #include "record/action.h"
+#include "record/audit.h"
 #include "web/api.h"
 #include "web/pages.h"
 #include "web/pages_data.h"
@@ -72,6 +74,16 @@ static const struct api_field account_fields[] = {{.name = "name",
                                                    .summary = "Lower-case letters, digits and . _ - @."},
                                                   CHOICE("role", "rol", true, ROLES, "What it may."),
                                                   END};
+static const struct api_field alert_fields[] = {
+    {.name = "probe",
+     .form = "sonda",
+     .type = API_TEXT,
+     .required = true,
+     .most = LIMIT_PROBE_NAME_CHARS,
+     .summary = "What failed, as probes.yaml or runbook.yaml names it."},
+    CHOICE("state", "estat", true, "failed recovered", "What became of it."),
+    MAY_TEXT("text", "text", LIMIT_NOTE_CHARS, "What was seen."),
+    END};
 static const struct api_field role_fields[] = {CHOICE("role", "rol", true, ROLES, "What it may."), END};
 static const struct api_field apply_fields[] = {
     {.name = "upload", .form = "fitxer", .type = API_TEXT, .required = true, .most = 64, .summary = "Of the preview."},
@@ -323,6 +335,31 @@ static bool run_approve(struct call *c, json_t **ret)
     return true;
 }
 
+/* Another monitor says that something failed, or is good again: the same incident as of our own probe. */
+static bool run_alert(struct call *c, json_t **ret)
+{
+    struct tx tx = {0};
+    int64_t id = 0;
+    bool is_new = false, failed = strcmp(call_field(c, "estat"), "failed") == 0;
+    const struct incident_alert x = {.probe = call_field(c, "sonda"),
+                                     .service = "",
+                                     .target = "",
+                                     .source = INCIDENT_FROM_WEBHOOK,
+                                     .seen = call_field(c, "text"),
+                                     .since = c->desk->by.at};
+    bool ok = tx_begin(c->desk->store, TX_WRITE, &tx, &c->err) &&
+              (failed ? incident_begin(c->desk, &tx, &x, &id, &is_new, &c->err)
+                      : incident_recover(c->desk, &tx, x.probe, c->desk->by.at, &id, &c->err)) &&
+              audit_add(&tx, &c->desk->by, failed ? "incident-alert" : "incident-alert-over", 0,
+                        arena_printf(call_arena(c), "%" PRId64 ": %s", id, x.probe), &c->err) &&
+              tx_commit(&tx, &c->err);
+    tx_rollback(&tx);
+    if (!ok)
+        return false;
+    *ret = json_pack("{s:o,s:b}", "incident", id == 0 ? json_null() : json_integer(id), "new", is_new);
+    return true;
+}
+
 static bool run_message(struct call *c, json_t **ret)
 {
     struct message m;
@@ -459,6 +496,7 @@ const struct api_call api_calls[] = {
      .file = true,
      .run = api_run_import_look},
     WRITE("POST", "/imports/apply", "ImportChanges", apply_fields, 200, api_run_import_apply, NULL),
+    WRITE("POST", "/alerts", NULL, alert_fields, 200, run_alert, NULL),
     WRITE("POST", "/warnings/approve", "Approval", approve_fields, 200, run_approve, NULL),
     WRITE("POST", "/messages/{id}/settle", "Message", settle_fields, 200, run_message, resource_message),
     WRITE("POST", "/messages/{id}/cancel", "Message", reason_fields, 200, run_message, resource_message),

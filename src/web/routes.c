@@ -202,6 +202,8 @@ const struct route routes[] = {
     {"POST", "/api/v1/imports/apply", ROUTE_API, PERMISSION_IMPORT, api_write,
      N_("Do exactly what was looked at, or nothing.")},
     {"POST", "/api/v1/contacts/{id}/retire", ROUTE_API, PERMISSION_IMPORT, api_write, N_("Retire a contact.")},
+    {"POST", "/api/v1/alerts", ROUTE_API, PERMISSION_INCIDENT, api_write,
+     N_("Another monitor says that a probe failed or has recovered: opens or closes its incident.")},
     {"POST", "/api/v1/warnings/approve", ROUTE_API, PERMISSION_WARN, api_write, N_("Approve warnings that are due.")},
     {"POST", "/api/v1/messages/{id}/settle", ROUTE_API, PERMISSION_WARN, api_write,
      N_("Say whether a mail was sent, when that is not known.")},

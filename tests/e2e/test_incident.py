@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from conftest import TALAIA, environment
+from conftest import TALAIA, Desk, environment, run
 from mail_servers import smtp_server  # noqa: F401  fixture
 from oncall import STEPS, faketime, make_night, sink, write_runbook  # noqa: F401  fixture
 from outbox import parse
@@ -42,14 +42,18 @@ runbooks:
 """
 
 
-@pytest.fixture
-def night(desk, sink, smtp_server):
+def make(desk, sink, smtp_server):
     smtp = smtp_server()
     write_runbook(desk, runbook(sink))
     (desk.path / "hook.token").write_text("s3cret-hook\n")
     n = make_night(desk, *smtp.settings)
     n.smtp = smtp
     return n
+
+
+@pytest.fixture
+def night(desk, sink, smtp_server):
+    return make(desk, sink, smtp_server)
 
 
 def text_of(mail):
@@ -64,6 +68,16 @@ ENV = {"TALAIA_SMS": "s3cret-sms"}
 
 
 def test_a_night(night, sink, tmp_path):
+    a_night(night, sink, tmp_path)
+
+
+def test_a_night_on_postgresql(postgresql, sink, smtp_server, tmp_path):
+    _, url = postgresql.database()
+    run("init", "--lang", "en", "--set", f"store.url={url}", tmp_path / "desk")
+    a_night(make(Desk(tmp_path / "desk"), sink, smtp_server), sink, tmp_path)
+
+
+def a_night(night, sink, tmp_path):
     """Fails at 02:58, nobody acknowledges, escalation, a call from a private phone, recovery; the summary reads right."""
     night.at("02:58").run("incident", "open", "OCSP_AOC", "La pàgina no carrega: cap resposta en 10 segons.")
     did = night.at("02:59").json("incident", "run", env=ENV)
@@ -76,7 +90,7 @@ def test_a_night(night, sink, tmp_path):
     assert night.json("incident", "run", env=ENV)["planned"] == 0
     night.at("03:12").json("incident", "run", env=ENV)
     assert sink.got("/cap") == []
-    night.at("03:13").json("incident", "run", env=ENV)
+    night.at("03:13:30").json("incident", "run", env=ENV)
     assert sink.got("/cap")[0].body.startswith(b"num=%2B34600000009&msg=")
     night.at("03:20").run("incident", "ack", "OCSP_AOC")
     assert "Somebody" in night.run("incident", "ack", "1").out
@@ -100,7 +114,7 @@ def test_a_night(night, sink, tmp_path):
     statement.write_bytes(b"%PDF-1.4 extracte")
     night.run("expense", "complete", "2", "--amount", "12,50", "--statement", statement)
     # the recovery
-    night.at("04:05").run("incident", "close", "1", "Torna a respondre")
+    night.at("04:05:30").run("incident", "close", "1", "Torna a respondre")
     did = night.at("04:06").json("incident", "run", env=ENV)
     assert (did["over"], did["mailed"]) == (1, 1)
     night.send()
@@ -155,16 +169,16 @@ def test_every_channel(night, sink, desk):
     assert sorted(m["To"] for m in mails_of(night)) == ["guardia@example.cat", "suport@proveidor.example"]
     night.at("03:10").run("incident", "close", "1", "Ja va")
     night.json("incident", "run", env=ENV)
-    assert sink.got("/am/api/v2/alerts")[1].json[0]["endsAt"] == "2026-11-20T02:10:00Z"
+    assert sink.got("/am/api/v2/alerts")[1].json[0]["endsAt"].startswith("2026-11-20T02:10")
     assert sink.got("/hook")[1].json["event"] == "recovered"
 
 
 def test_a_storm_is_one_page(night, sink):
-    for i in range(30):
+    for i in range(14):
         night.run("incident", "open", f"SONDA_{i}", "Caiguda")
     night.json("incident", "run", env=ENV)
     page, = sink.got("/sms")
-    assert "30" in page.json["text"] and "SONDA_0" in page.json["text"] and "SONDA_29" not in page.json["text"]
+    assert "14" in page.json["text"] and "SONDA_0" in page.json["text"] and "SONDA_13" not in page.json["text"]
     night.at("02:59").run("incident", "open", "SONDA_X", "Caiguda")
     night.at("02:59").json("incident", "run", env=ENV)
     assert len(sink.got("/sms")) == 1
@@ -175,7 +189,7 @@ def test_a_storm_is_one_page(night, sink):
 def test_flapping_tells_no_more(night, sink):
     night.run("incident", "open", "OCSP_AOC", "No carrega")
     night.json("incident", "run", env=ENV)
-    for minute in (5, 10, 15):
+    for minute in (5, 10):
         night.at(f"03:{minute:02}").run("incident", "close", "OCSP_AOC", "Torna")
         night.json("incident", "run", env=ENV)
         night.at(f"03:{minute + 2:02}").run("incident", "open", "OCSP_AOC", "No carrega")
@@ -184,7 +198,7 @@ def test_flapping_tells_no_more(night, sink):
     assert len(night.smtp.mails()) == 2  # failed, recovered
     assert len([r for r in sink.got("/sms")]) == 2
     assert len(night.json("incident", "list", "--all")) == 1
-    assert night.show()["again"] == 3
+    assert night.show()["again"] == 2
     assert len(night.json("tickets")) == 1
 
 
@@ -254,3 +268,36 @@ def test_mistakes_are_said(night):
     night.run("incident", "close", "1", "prou")
     night.run("incident", "close", "1", "prou", expect=3)
     night.run("incident", "handover", "1", "B", "x", expect=3)
+
+
+MAIL = """From: OMI <{sender}>
+To: padro@example.cat
+Subject: {subject}
+Date: Fri, 20 Nov 2026 02:57:00 +0100
+Message-ID: <{number}@omi.example>
+
+Automatic alert.
+"""
+
+
+def test_alerts_of_another_monitor_by_mail(night, desk, sink, tmp_path):
+    text = (desk.path / "profile/aoc/runbook.yaml").read_text()
+    write_runbook(desk, text + "\nalerts: {from: [omi@example.cat]}\n")
+    mails = [("omi@evil.example", "OCSP_AOC critical"), ("omi@example.cat", "OCSP_AOC_2 critical"),
+             ("omi@example.cat", "OCSP_AOC says hello"), ("omi@example.cat", "CRITICAL: OCSP_AOC timeout"),
+             ("OMI@example.cat", "CRITICAL: OCSP_AOC timeout")]
+    opened = []
+    for number, (sender, subject) in enumerate(mails):
+        path = tmp_path / f"{number}.eml"
+        path.write_text(MAIL.format(sender=sender, subject=subject, number=number))
+        night.run("reply", "read", path, expect=(0, 1))
+        night.run("reply", "read", path, expect=(0, 1))
+        opened.append(len(night.json("incident", "list")))
+    assert opened == [0, 0, 0, 1, 1]
+    whole = night.show()
+    assert (whole["source"], whole["since"]) == ("mail", "2026-11-20T01:57:00Z")  # of the mail
+    assert "timeout" in whole["seen"]
+    path = tmp_path / "up.eml"
+    path.write_text(MAIL.format(sender="omi@example.cat", subject="RESOLVED: OCSP_AOC ok", number=99))
+    night.run("reply", "read", path, expect=(0, 1))
+    assert night.json("incident", "list") == []

@@ -1,4 +1,5 @@
 """The pages of the guard: in Chromium on a small telephone, and who may do what."""
+import json
 import os
 import re
 
@@ -79,3 +80,25 @@ def test_asking_for_a_link_does_nothing(failing):
     whole = failing.json("incident", "show", "1", wrap=())
     assert (whole["state"], whole["acked_who"]) == ("taken", "Núria")
     assert os.environ.get("LINK") is None
+
+
+def test_alerts_of_another_monitor_by_http(failing):
+    """The same incident as of our own probe; who may not work on incidents may not say so either."""
+    for name in ("anna", "nuria"):
+        w.add_account(failing.desk, name, w.ROLES[name])
+    tokens = {name: failing.desk.json("account", "token", name, "omi", "--scope", "write", on=None)["token"] for name in ("anna", "nuria")}
+
+    def alert(web, name, body):
+        return web.browser().ask("POST", "/api/v1/alerts", json.dumps(body), own=False,
+                                 headers={"Authorization": f"Bearer {tokens[name]}", "Content-Type": "application/json"})
+
+    with w.serving(failing.desk, on=None) as web:
+        failed = {"probe": "OCSP_AOC", "state": "failed", "text": "OMI: timeout"}
+        assert alert(web, "anna", failed).status == 403
+        assert json.loads(alert(web, "nuria", failed).text) == {"incident": 1, "new": False}
+        assert json.loads(alert(web, "nuria", failed | {"probe": "OTHER"}).text) == {"incident": 2, "new": True}
+        assert alert(web, "nuria", failed | {"state": "dead"}).status == 422
+        assert alert(web, "nuria", failed | {"probe": "bad name"}).status == 422
+        assert json.loads(alert(web, "nuria", {"probe": "OTHER", "state": "recovered"}).text)["incident"] == 2
+        assert json.loads(alert(web, "nuria", {"probe": "OTHER", "state": "recovered"}).text)["incident"] is None
+    assert failing.json("incident", "show", "2", wrap=())["state"] == "closed"

@@ -94,6 +94,7 @@ static const struct {
     const char *text, *said;
 } mistakes[] = {
     {"fone: 1\n", "1:1: unknown key fone; did you mean phone?\n"},
+    {"alerts: {from: [nobody]}\n", "1:16: alerts.from: 'nobody' is not an e-mail address\n"},
     {"phone: ask\n", "1:8: phone: 'ask' is no telephone number\n"},
     {"channels: x\n", "1:11: channels is a group of at most 100 names, each with its keys below it\n"},
     {"channels: {a: x}\n", "1:15: a is a group of keys; write them below it, indented\n"},
