@@ -169,6 +169,8 @@ def test_every_documented_call(api, desk):
     corrected_and_withdrawn(api, at, body)
     accounts(api, desk)
     imported(api, desk)
+    assert api.call("POST", "/api/v1/alerts", {"probe": "OTHER", "state": "failed", "text": "OMI"})["new"]
+    api.call("POST", "/api/v1/alerts", {"probe": "OTHER", "state": "recovered"})
     documented = {(m.upper(), p) for p, methods in api.description["paths"].items() for m in methods}
     # A mail that came in and one of which nobody knows whether it went are made in the tests of the outbox.
     left = {("POST", "/api/v1/replies/{id}/confirm"), ("POST", "/api/v1/replies/{id}/dismiss"), ("POST", "/api/v1/messages/{id}/settle")}
