@@ -136,9 +136,9 @@ void layout_preferences(struct call *c)
     html_open(h, "div");
     html_attr(h, "role", "group");
     html_attr(h, "aria-label", call_tr(c, N_("Language")));
-    preference(c, "idioma", "ca", "Català", c->lang == LANG_CA);
-    preference(c, "idioma", "es", "Castellano", c->lang == LANG_ES);
-    preference(c, "idioma", "en", "English", c->lang == LANG_EN);
+    for (size_t i = 0; i < LANG_COUNT; i++)
+        preference(c, "idioma", lang_code(words_languages[i]), words_language(words_languages[i]),
+                   c->lang == words_languages[i]);
     html_close(h);
     html_open(h, "div");
     html_attr(h, "role", "group");
@@ -271,7 +271,7 @@ void part_state(struct call *c, enum body_state s, const char *word)
     html_open(h, "span");
     html_attr(h, "class", class);
     html_attr(h, "data-g", body_state_glyph(s));
-    html_text(h, word != NULL ? word : call_tr(c, body_state_word(s)));
+    html_text(h, words_capital(call_arena(c), word != NULL ? word : call_tr(c, body_state_word(s))));
     html_close(h);
 }
 

@@ -173,8 +173,11 @@ static void write_due(struct call *c, const struct due *d)
     html_raw(h, "</code><p class=\"sub\">");
     html_text(h, x->why);
     if (x->contact_count == 0) {
+        if (x->why[0] == '\0') /* it says so itself */
+            html_element(h, "strong", call_tr(c, N_("Nobody to write to: add a contact.")));
         html_raw(h, " ");
-        html_element(h, "strong", call_tr(c, N_("Nobody to write to: add a contact.")));
+        part_link(c, arena_printf(a, "%s#contactes", layout_body_path(c, x->body->id)), NULL,
+                  call_tr(c, N_("Add a contact")));
     }
     if (m != NULL && m->first_who[0] != '\0') {
         html_raw(h, " ");
@@ -192,8 +195,8 @@ static void write_approval(struct call *c, const struct outbox_page *p)
     size_t n = p->sendable, second = 0;
     for (size_t i = 0; i < p->due_count; i++)
         second += p->due[i].message != NULL && p->due[i].message->first_who[0] != '\0';
-    layout_section(c, "aprova", call_tr(c, N_("To approve")), "");
-    if (n == 0) {
+    layout_section(c, "aprova", call_tr(c, N_("To approve")), n == 0 ? "" : arena_printf(call_arena(c), "%zu", n));
+    if (p->due_count == 0) {
         part_empty(c, call_tr(c, N_("No warning waits for you")),
                    call_tr(c, N_("They are planned on working days in the morning.")));
         return;
@@ -210,7 +213,7 @@ static void write_approval(struct call *c, const struct outbox_page *p)
         form_field(c, &f,
                    &(struct field){.name = "text", .label = N_("Why"), .type = "text", .most = LIMIT_NOTE_CHARS});
     }
-    if (call_may(c, PERMISSION_WARN))
+    if (n > 0 && call_may(c, PERMISSION_WARN))
         form_close(
             c, words_count(call_arena(c), c->lang, "Approve and send %zu warning", "Approve and send %zu warnings", n),
             true);
@@ -307,7 +310,7 @@ static void write_reply(struct call *c, const struct outbox_page *p, const struc
     if (call_may(c, PERMISSION_NOTE)) {
         html_raw(h, "<div class=\"folds\">");
         if (m->state == INCOMING_PROPOSED) {
-            form_fold_open(c, &f, call_tr(c, N_("It answers: stop the warnings")), true);
+            form_fold_open(c, &f, call_tr(c, N_("It answers: stop the warnings")), false);
             form_field(c, &f,
                        &(struct field){.name = "certificats",
                                        .label = N_("Certificates"),
@@ -332,7 +335,8 @@ static void write_reply(struct call *c, const struct outbox_page *p, const struc
 
 static void write_replies(struct call *c, const struct outbox_page *p)
 {
-    layout_section(c, "respostes", call_tr(c, N_("Answers to confirm")), "");
+    layout_section(c, "respostes", call_tr(c, N_("Answers to confirm")),
+                   p->replies.count == 0 ? "" : arena_printf(call_arena(c), "%zu", p->replies.count));
     if (p->replies.count == 0) {
         part_empty(c, call_tr(c, N_("No mail waits for a decision")),
                    call_tr(c, N_("What bodies answer is read from the mailbox and proposed here.")));

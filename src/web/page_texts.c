@@ -40,22 +40,22 @@ void page_texts(struct call *c)
     part_table_head(c, titles, sizeof titles / sizeof *titles);
     bool ok = true;
     for (size_t i = 0; ok && i < text_kind_count; i++) {
-        for (int lang = 0; ok && lang < LANG_COUNT; lang++) {
+        for (size_t k = 0; ok && k < LANG_COUNT; k++) {
+            enum lang lang = words_languages[k];
             struct text_now now;
-            ok = texts_get(c->desk, &text_kinds[i], (enum lang)lang, &now, &c->err);
+            ok = texts_get(c->desk, &text_kinds[i], lang, &now, &c->err);
             if (!ok)
                 break;
             html_raw(h, "<tr><td>");
-            part_link(c, text_path(c, &text_kinds[i], (enum lang)lang), "name", call_tr(c, text_kinds[i].words));
+            part_link(c, text_path(c, &text_kinds[i], lang), "name", call_tr(c, text_kinds[i].words));
             html_raw(h, "</td>");
-            const char *cells[] = {lang_code((enum lang)lang),
-                                   now.at_desk ? call_tr(c, N_("written here")) : call_tr(c, N_("the profile's")),
-                                   now.at_desk ? now.who : "—",
-                                   now.at_desk ? words_instant(call_arena(c), c->lang, now.at) : "—"};
-            for (size_t k = 0; k < sizeof cells / sizeof *cells; k++) {
+            const char *cells[] = {
+                words_language(lang), now.at_desk ? call_tr(c, N_("written here")) : call_tr(c, N_("the profile's")),
+                now.at_desk ? now.who : "—", now.at_desk ? words_instant(call_arena(c), c->lang, now.at) : "—"};
+            for (size_t n = 0; n < sizeof cells / sizeof *cells; n++) {
                 html_open(h, "td");
-                html_attr(h, "data-h", call_tr(c, titles[k + 1]));
-                html_text(h, cells[k]);
+                html_attr(h, "data-h", call_tr(c, titles[n + 1]));
+                html_text(h, cells[n]);
                 html_close(h);
             }
             html_raw(h, "</tr>");
@@ -274,12 +274,13 @@ static void show(struct call *c, const struct form *refused, int status)
     const char *title = call_tr(c, p.kind->words);
     layout_begin(c, title, ADMIN_PLACE);
     layout_head_open(c, title,
-                     p.now.at_desk ? call_text(c, N_("%s · written here by %s, %s"), lang_code(p.lang), p.now.who,
+                     p.now.at_desk ? call_text(c, N_("%s · written here by %s, %s"), words_language(p.lang), p.now.who,
                                                words_instant(call_arena(c), c->lang, p.now.at))
-                                   : call_text(c, N_("%s · the profile's text"), lang_code(p.lang)));
-    for (int lang = 0; lang < LANG_COUNT; lang++) {
-        if ((enum lang)lang != p.lang)
-            part_link(c, text_path(c, p.kind, (enum lang)lang), "btn", lang_code((enum lang)lang));
+                                   : call_text(c, N_("%s · the profile's text"), words_language(p.lang)));
+    for (size_t i = 0; i < LANG_COUNT; i++) {
+        enum lang lang = words_languages[i];
+        if (lang != p.lang)
+            part_link(c, text_path(c, p.kind, lang), "btn", words_language(lang));
     }
     part_link(c, TEXTS_PLACE, "btn", call_tr(c, N_("All texts")));
     layout_head_close(c);

@@ -7,34 +7,55 @@
 #include "web/pages.h"
 #include "web/words.h"
 
-enum { LISTED = 12 }; /* of one kind; the rest is one line that leads to the list */
+enum {
+    LISTED = 12, /* of one kind; the rest is one line that leads to the list */
+    NAMED = 6,   /* bodies that are to be warned, in their one line */
+};
 
+struct thing {
+    enum body_state state;
+    const char *word, *what, *why, *to, *button;
+};
 struct todo {
     struct call *c;
     const struct view *v;
-    size_t count;  /* of things that wait */
-    size_t listed; /* of the kind that is being listed */
+    struct thing *things;
+    size_t count, room; /* of things that wait */
+    size_t listed;      /* of the kind that is being listed */
+    size_t warned;      /* 1 + the place of the warnings: theirs is the page's main button, else that of the first */
 };
 
-/* One thing: its state, what it is, why, and where it is done. The list begins with the first one. */
-static void write_thing(struct todo *t, enum body_state s, const char *word, const char *what, const char *why,
+/* One thing: its state, what it is, why, and where it is done; how many there are now. The texts live as long as the
+ * request. */
+static size_t add_thing(struct todo *t, enum body_state s, const char *word, const char *what, const char *why,
                         const char *to, const char *button)
 {
-    struct html *h = &t->c->html;
-    if (t->count++ == 0)
-        html_raw(h, "<ul class=\"plain todo\">");
+    if (t->count == t->room) {
+        struct thing *more = arena_array(call_arena(t->c), struct thing, t->room * 2 + 32);
+        if (t->count > 0)
+            memcpy(more, t->things, t->count * sizeof *more);
+        t->room = t->room * 2 + 32;
+        t->things = more;
+    }
+    t->things[t->count] = (struct thing){s, word, what, why, to, button};
+    return ++t->count;
+}
+
+static void write_thing(struct call *c, const struct thing *x, bool main)
+{
+    struct html *h = &c->html;
     html_raw(h, "<li class=\"card\">");
-    part_state(t->c, s, word);
+    part_state(c, x->state, x->word);
     html_raw(h, "<div>");
-    html_element(h, "strong", what);
-    if (why[0] != '\0') {
+    html_element(h, "strong", x->what);
+    if (x->why[0] != '\0') {
         html_open(h, "span");
         html_attr(h, "class", "why");
-        html_text(h, why);
+        html_text(h, x->why);
         html_close(h);
     }
     html_raw(h, "</div>");
-    part_link(t->c, to, "btn", button);
+    part_link(c, x->to, main ? "btn main" : "btn", x->button);
     html_raw(h, "</li>");
 }
 
@@ -47,7 +68,7 @@ static bool room(struct todo *t)
 static void write_rest(struct todo *t, const char *to)
 {
     if (t->listed > LISTED)
-        write_thing(
+        add_thing(
             t, STATE_MUTED, call_tr(t->c, N_("And more")),
             words_count(call_arena(t->c), t->c->lang, "%zu more like this", "%zu more like these", t->listed - LISTED),
             "", to, call_tr(t->c, N_("See all")));
@@ -58,12 +79,28 @@ static bool blind(struct todo *t)
 {
     struct call *c = t->c;
     if (t->v->blind != INSTANT_NONE)
-        write_thing(t, STATE_UNKNOWN, call_tr(c, N_("Our network")),
-                    call_tr(c, N_("We cannot see the bodies: it is our own network")),
-                    call_text(c, N_("Since %s. Nothing is concluded of anybody meanwhile."),
-                              words_instant(call_arena(c), c->lang, t->v->blind)),
-                    "/caigudes", call_tr(c, N_("See the outages")));
+        add_thing(t, STATE_UNKNOWN, call_tr(c, N_("Our network")),
+                  call_tr(c, N_("We cannot see the bodies: it is our own network")),
+                  call_text(c, N_("Since %s. Nothing is concluded of anybody meanwhile."),
+                            words_instant(call_arena(c), c->lang, t->v->blind)),
+                  "/caigudes", call_tr(c, N_("See the outages")));
     return true;
+}
+
+/* "Vic (CDS in 12 days)" */
+static bool name_warned(struct todo *t, struct buf *to, const struct view_body *b, const char *certificates)
+{
+    struct call *c = t->c;
+    bool many = false;
+    buf_printf(to, "%s%s (", to->n > 0 ? " · " : "", b->short_name);
+    for (int k = 0; k < CERT_KINDS; k++) {
+        if (strstr(certificates, cert_kind_code((enum cert_kind)k)) == NULL)
+            continue;
+        buf_printf(to, "%s%s %s", many ? ", " : "", cert_kind_code((enum cert_kind)k),
+                   words_expiry(c, b->body, (enum cert_kind)k, t->v->day));
+        many = true;
+    }
+    return buf_add_text(to, ")");
 }
 
 /* One thing, however many there are: they are approved together. Those that are planned already, and those that the
@@ -75,25 +112,26 @@ static void warnings(struct todo *t, const struct messages *planned)
     size_t n = 0, named = 0;
     for (size_t i = 0; i < planned->count; i++) {
         const struct view_body *b = view_find(t->v, planned->items[i].body_id);
-        if (b != NULL && planned->items[i].kind == OUTBOX_WARNING && n++ < LISTED &&
-            buf_printf(&names, "%s%s %s", named > 0 ? " · " : "", b->short_name, planned->items[i].certificates))
+        if (b != NULL && planned->items[i].kind == OUTBOX_WARNING && n++ < NAMED &&
+            name_warned(t, &names, b, planned->items[i].certificates))
             named++;
     }
     for (size_t i = 0; i < t->v->plan.count; i++) {
         const struct planned *p = &t->v->plan.items[i];
         const struct view_body *b = view_find(t->v, p->body->id);
         char certificates[WARNING_CERTIFICATES_BYTES];
-        if (p->warning.on <= t->v->day && b != NULL && n++ < LISTED &&
-            buf_printf(&names, "%s%s %s", named > 0 ? " · " : "", b->short_name,
-                       warning_certificates(&p->wcase, certificates)))
+        if (p->warning.on <= t->v->day && b != NULL && n++ < NAMED &&
+            name_warned(t, &names, b, warning_certificates(&p->wcase, certificates)))
             named++;
     }
     if (n > named)
         buf_add_text(&names, " …");
     if (n > 0)
-        write_thing(t, STATE_SOON, call_tr(c, N_("Warnings")),
-                    words_count(call_arena(c), c->lang, "%zu body is to be warned", "%zu bodies are to be warned", n),
-                    arena_strdup(call_arena(c), buf_text(&names)), "/bustia", call_tr(c, N_("Look at them")));
+        t->warned =
+            add_thing(t, STATE_SOON, call_tr(c, N_("Warnings")),
+                      words_count(call_arena(c), c->lang, "%zu body is to be warned", "%zu bodies are to be warned", n),
+                      arena_strdup(call_arena(c), buf_text(&names)), "/bustia",
+                      words_count(call_arena(c), c->lang, "Review %zu warning", "Review %zu warnings", n));
     buf_release(&names);
 }
 
@@ -105,7 +143,7 @@ static bool down(struct todo *t)
         const struct view_body *b = t->v->sorted[i];
         if (b->state != STATE_DOWN || !room(t))
             continue;
-        write_thing(
+        add_thing(
             t, STATE_DOWN, NULL,
             call_text(c, N_("%s is down since %s"), b->body->name, words_weekday_date(a, c->lang, b->outage->since)),
             arena_printf(a, "%s · %s", words_distance(a, c->lang, b->outage->since, t->v->day), b->outage->error),
@@ -133,9 +171,9 @@ static bool disagreements(struct todo *t)
             if (b->watch == NULL || b->watch->reconciliation != asked[k].r || b->state == STATE_EXCLUDED ||
                 b->state == STATE_MUTED || b->state == STATE_UNKNOWN || b->state == STATE_DOWN || !room(t))
                 continue;
-            write_thing(t, asked[k].state, call_tr(c, reconciliation_words(asked[k].r)), b->body->name,
-                        call_tr(c, reconciliation_text(asked[k].r)), layout_body_path(c, b->body->id),
-                        call_tr(c, N_("Look at it")));
+            add_thing(t, asked[k].state, call_tr(c, reconciliation_words(asked[k].r)), b->body->name,
+                      call_tr(c, reconciliation_text(asked[k].r)), layout_body_path(c, b->body->id),
+                      call_tr(c, N_("Look at it")));
         }
         write_rest(t, arena_printf(call_arena(c), "/ens?q=registre:%s", reconciliation_code(asked[k].r)));
     }
@@ -148,10 +186,10 @@ static bool come_back(struct todo *t)
     for (size_t i = 0; i < t->v->plan.to_person_count; i++) {
         const struct body *b = t->v->plan.to_person[i];
         if (room(t))
-            write_thing(t, STATE_SOON, call_tr(c, N_("Answered")),
-                        call_text(c, N_("%s answered, and its certificate is still not installed"), b->name),
-                        call_tr(c, N_("It is about to expire. No warning goes out by itself: a person decides.")),
-                        layout_body_path(c, b->id), call_tr(c, N_("Look at it")));
+            add_thing(t, STATE_SOON, call_tr(c, N_("Answered")),
+                      call_text(c, N_("%s answered, and its certificate is still not installed"), b->name),
+                      call_tr(c, N_("It is about to expire. No warning goes out by itself: a person decides.")),
+                      layout_body_path(c, b->id), call_tr(c, N_("Look at it")));
     }
     write_rest(t, "/ens");
     return true;
@@ -177,18 +215,18 @@ static bool mails(struct todo *t)
         const struct message *m = &stuck.items[i];
         bool refused = m->state == OUTBOX_REFUSED;
         if (room(t))
-            write_thing(t, refused ? STATE_DOWN : STATE_UNKNOWN,
-                        refused ? call_tr(c, N_("Mail refused")) : call_tr(c, N_("Not known")), m->subject,
-                        m->trouble[0] != '\0' ? m->trouble : m->reply, "/bustia", call_tr(c, N_("Decide")));
+            add_thing(t, refused ? STATE_DOWN : STATE_UNKNOWN,
+                      refused ? call_tr(c, N_("Mail refused")) : call_tr(c, N_("Not known")), m->subject,
+                      m->trouble[0] != '\0' ? m->trouble : m->reply, "/bustia", call_tr(c, N_("Decide")));
     }
     write_rest(t, "/bustia");
     for (size_t i = 0; ok && i < replies.count; i++) {
         const struct incoming *m = &replies.items[i];
         const struct view_body *b = m->body_id == 0 ? NULL : view_find(t->v, m->body_id);
         if (room(t))
-            write_thing(t, STATE_GOOD, call_tr(c, N_("Answer")),
-                        arena_printf(a, "%s: %s", b == NULL ? m->email : b->body->name, m->subject),
-                        call_tr(c, reply_says_words(m->says)), "/bustia#respostes", call_tr(c, N_("Confirm")));
+            add_thing(t, STATE_GOOD, call_tr(c, N_("Answer")),
+                      arena_printf(a, "%s: %s", b == NULL ? m->email : b->body->name, m->subject),
+                      call_tr(c, reply_says_words(m->says)), "/bustia#respostes", call_tr(c, N_("Confirm")));
     }
     write_rest(t, "/bustia#respostes");
     return ok;
@@ -207,10 +245,10 @@ static bool conflicts(struct todo *t)
     for (size_t i = 0; ok && i < count; i++) {
         const struct view_body *b = view_find(t->v, list[i].body_id);
         if (b != NULL && room(t))
-            write_thing(t, STATE_UNKNOWN, call_tr(c, N_("Comment")),
-                        call_text(c, N_("The comment of %s was changed here and in a workbook"), b->body->name),
-                        call_text(c, N_("%s says: %s"), list[i].source, list[i].theirs),
-                        layout_body_path(c, list[i].body_id), call_tr(c, N_("Decide")));
+            add_thing(t, STATE_UNKNOWN, call_tr(c, N_("Comment")),
+                      call_text(c, N_("The comment of %s was changed here and in a workbook"), b->body->name),
+                      call_text(c, N_("%s says: %s"), list[i].source, list[i].theirs),
+                      layout_body_path(c, list[i].body_id), call_tr(c, N_("Decide")));
     }
     write_rest(t, "/ens");
     return ok;
@@ -230,14 +268,15 @@ static bool friday(struct call *c, const struct view *v)
     if (!ok)
         return false;
     layout_section(c, "divendres", call_tr(c, N_("The Friday report")), "");
-    html_open(&c->html, "p");
+    html_raw(&c->html, "<div class=\"row\">");
+    part_link(c, "/divendres", "btn", call_tr(c, N_("Look at it")));
+    html_open(&c->html, "span");
     html_attr(&c->html, "class", "sub");
     html_text(&c->html, found ? call_text(c, N_("The last one is of %s, %s."), words_weekday_date(a, c->lang, last.day),
                                           words_distance(a, c->lang, last.day, v->day))
                               : call_tr(c, N_("None has been built yet.")));
-    html_text(&c->html, " ");
-    part_link(c, "/divendres", NULL, call_tr(c, N_("Look at it")));
     html_close(&c->html);
+    html_raw(&c->html, "</div>");
     return true;
 }
 
@@ -245,21 +284,34 @@ static bool friday(struct call *c, const struct view *v)
  * waits, an incident of a probe) is a function more in this table. */
 static bool (*const kinds[])(struct todo *t) = {blind, down, mails, come_back, disagreements, conflicts};
 
+static void write_things(struct call *c, const struct todo *t)
+{
+    html_raw(&c->html, "<ul class=\"plain todo\">");
+    for (size_t i = 0; i < t->count; i++)
+        write_thing(c, &t->things[i], i + 1 == (t->warned > 0 ? t->warned : 1));
+    html_raw(&c->html, "</ul>");
+}
+
 void page_today(struct call *c)
 {
     struct todo t = {.c = c, .v = call_view(c)};
     if (t.v == NULL)
         return;
-    layout_begin(c, call_tr(c, N_("Today")), "/");
-    layout_head(c, call_tr(c, N_("Today")), words_weekday_date(call_arena(c), c->lang, t.v->day));
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!kinds[i](&t)) {
             call_failed(c);
             return;
         }
     }
+    const char *today = words_weekday_date(call_arena(c), c->lang, t.v->day);
+    layout_begin(c, call_tr(c, N_("Today")), "/");
+    layout_head(c, call_tr(c, N_("Today")),
+                t.count == 0 ? today
+                             : arena_printf(call_arena(c), "%s · %s", today,
+                                            words_count(call_arena(c), c->lang, "%zu thing waits for a person",
+                                                        "%zu things wait for a person", t.count)));
     if (t.count > 0)
-        html_raw(&c->html, "</ul>");
+        write_things(c, &t);
     else if (t.v->bodies.count == 0)
         part_empty(c, call_tr(c, N_("The desk has no bodies yet")),
                    call_tr(c, N_("They come with the registry: `talaia import FILE`.")));

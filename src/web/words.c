@@ -90,6 +90,33 @@ bool words_day(struct str text, day_t *ret)
     return true;
 }
 
+const char *words_capital(struct arena *a, const char *text)
+{
+    char *out = arena_strdup(a, text);
+    unsigned char first = (unsigned char)out[0], second = first == 0xc3 ? (unsigned char)out[1] : 0;
+    if (first >= 'a' && first <= 'z')
+        out[0] = (char)(first - 'a' + 'A');
+    else if (second >= 0xa0 && second <= 0xbe && second != 0xb7) /* à to þ, but ÷ */
+        out[1] = (char)(second - 0x20);
+    return out;
+}
+
+const enum lang words_languages[LANG_COUNT] = {LANG_CA, LANG_ES, LANG_EN};
+
+const char *words_language(enum lang lang)
+{
+    static const char *const names[] = {[LANG_CA] = "Català", [LANG_ES] = "Castellano", [LANG_EN] = "English"};
+    return names[lang];
+}
+
+const char *words_decimal(enum lang lang, char *text)
+{
+    char *point = lang == LANG_EN ? NULL : strchr(text, '.');
+    if (point != NULL)
+        *point = ',';
+    return text;
+}
+
 const char *words_instant(struct arena *a, enum lang lang, instant_t t)
 {
     char madrid[INSTANT_TEXT_BYTES];

@@ -22,6 +22,15 @@ bool words_day(struct str text, day_t *ret);
 /* A plural form with its number in it: "%zu bodies". */
 const char *words_count(struct arena *a, enum lang lang, const char *one, const char *many, size_t n);
 
+/* The sentence or word with a capital at its beginning. */
+const char *words_capital(struct arena *a, const char *text);
+/* The desk's languages in the order in which they are offered. */
+extern const enum lang words_languages[LANG_COUNT];
+/* How a language calls itself: "Català". */
+const char *words_language(enum lang lang);
+/* With the decimal sign of the language: "99,5". `text` has at most one '.'. */
+const char *words_decimal(enum lang lang, char *text);
+
 /* What a contact is to its body (record/contact.h), in words. */
 const char *words_role(enum lang lang, const char *role);
 

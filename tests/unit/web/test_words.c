@@ -60,9 +60,27 @@ static void days_as_people_write_them(void **state)
     assert_int_equal(day, day_from_civil(2027, 2, 1));
 }
 
+static void beginnings_and_decimals(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    char text[] = "99.5 %";
+    assert_string_equal(words_capital(&a, "expires soon"), "Expires soon");
+    assert_string_equal(words_capital(&a, "última"), "Última");
+    assert_string_equal(words_capital(&a, "Últim"), "Últim");
+    assert_string_equal(words_capital(&a, "÷"), "÷");
+    assert_string_equal(words_capital(&a, "\xc3"), "\xc3"); /* cut off */
+    assert_string_equal(words_capital(&a, "7 dies"), "7 dies");
+    assert_string_equal(words_capital(&a, ""), "");
+    assert_string_equal(words_decimal(LANG_EN, text), "99.5 %");
+    assert_string_equal(words_decimal(LANG_CA, text), "99,5 %");
+    arena_release(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(days_as_people_say_them), cmocka_unit_test(instants_in_madrid),
-                                       cmocka_unit_test(days_as_people_write_them)};
+                                       cmocka_unit_test(days_as_people_write_them),
+                                       cmocka_unit_test(beginnings_and_decimals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
