@@ -252,7 +252,11 @@ static void write_message(struct call *c, const struct outbox_page *p, const str
     html_open(h, "p");
     html_attr(h, "class", "sub");
     html_text(h, words_weekday_date(a, c->lang, m->day));
-    if (m->trouble[0] != '\0')
+    if (m->state == OUTBOX_AMBIGUOUS) /* the trouble that is kept names the command, in the mailer's language */
+        html_text(h, arena_printf(a, " · %s",
+                                  call_tr(c, N_("The connection ended before the server said whether it took the mail. "
+                                                "Ask a recipient, then say here what is known."))));
+    else if (m->trouble[0] != '\0')
         html_text(h, arena_printf(a, " · %s", m->trouble));
     if (m->reply[0] != '\0')
         html_text(h, arena_printf(a, " · %s", m->reply));

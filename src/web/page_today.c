@@ -195,6 +195,20 @@ static bool come_back(struct todo *t)
     return true;
 }
 
+static void stuck_mail(struct todo *t, const struct message *m)
+{
+    struct call *c = t->c;
+    const struct view_body *b = m->body_id == 0 ? NULL : view_find(t->v, m->body_id);
+    const char *to = b == NULL ? m->subject : b->body->name;
+    if (m->state == OUTBOX_REFUSED)
+        add_thing(t, STATE_DOWN, call_tr(c, N_("Mail refused")), call_text(c, N_("%s: the mail was refused"), to),
+                  m->trouble[0] != '\0' ? m->trouble : m->reply, "/bustia", call_tr(c, N_("Decide")));
+    else
+        add_thing(t, STATE_UNKNOWN, call_tr(c, N_("Not known")),
+                  call_text(c, N_("%s: nobody knows whether the mail was sent"), to), m->subject, "/bustia",
+                  call_tr(c, N_("Decide")));
+}
+
 /* Mails that nobody knows to be sent or that were refused, and answers that wait for a person. */
 static bool mails(struct todo *t)
 {
@@ -212,12 +226,8 @@ static bool mails(struct todo *t)
     if (ok)
         warnings(t, &planned);
     for (size_t i = 0; ok && i < stuck.count; i++) {
-        const struct message *m = &stuck.items[i];
-        bool refused = m->state == OUTBOX_REFUSED;
         if (room(t))
-            add_thing(t, refused ? STATE_DOWN : STATE_UNKNOWN,
-                      refused ? call_tr(c, N_("Mail refused")) : call_tr(c, N_("Not known")), m->subject,
-                      m->trouble[0] != '\0' ? m->trouble : m->reply, "/bustia", call_tr(c, N_("Decide")));
+            stuck_mail(t, &stuck.items[i]);
     }
     write_rest(t, "/bustia");
     for (size_t i = 0; ok && i < replies.count; i++) {

@@ -1,28 +1,12 @@
 /* The page of the person on call: a telephone of 360 px, no JavaScript, a poor connection; what failed and the first step
  * stand on the first screen, the whole page is light, each step is ticked, and the link of a message takes the incident.
  * The desk has one incident, whose link is LINK (the environment). lib.mjs says how it is called. */
-import { accessible, base, check, finish, fits, logIn, must, picture, visitor } from "./lib.mjs";
+import { base, check, finish, fits, logIn, look, must, picture, visitor } from "./lib.mjs";
 
 const MOST = 30 * 1024;
 const link = process.env.LINK;
 
-for (const [lang, width, theme] of [["ca", 360, "light"], ["en", 360, "dark"], ["es", 1280, "light"], ["ca", 1280, "dark"]]) {
-  const { context, page, errors } = await visitor({ width, height: width === 360 ? 640 : 900, theme, lang });
-  await check(`on call ${lang} ${width} ${theme}`, async () => {
-    await logIn(page, "nuria");
-    for (const [name, path] of [["guardia", "/guardia"], ["incident", "/guardia/1"], ["enllac", link]]) {
-      errors.length = 0;
-      const answer = await page.goto(base + path);
-      must(answer.status() === 200, `${path} answered ${answer.status()}`);
-      await picture(page, `${name}-${width}-${theme}-${lang}`);
-      await fits(page);
-      const wrong = await accessible(page);
-      must(wrong.length === 0, `${path}: ${wrong.join("\n")}`);
-      must(errors.length === 0, errors.join("\n"));
-    }
-  });
-  await context.close();
-}
+await look({ guardia: "/guardia", incident: "/guardia/1", enllac: link }, "nuria");
 
 await check("a telephone without JavaScript", async () => {
   const { context, page } = await visitor({ width: 360, height: 640, js: false, lang: "ca" });

@@ -48,6 +48,6 @@ await look({
   passarella: "/passarella", peticio: request, permisos: { path: "/passarella/permisos", open: [".fold summary"] },
   modalitats: "/passarella/modalitats", modalitat: { path: "/passarella/modalitats/HESTIA_CITES", open: ["details summary"] },
   validador: "/passarella/validador",
-  mes: "/mes", ajuda: "/ajuda", "no-hi-es": { path: "/res", status: 404 },
+  guardia: "/guardia", mes: "/mes", ajuda: "/ajuda", "no-hi-es": { path: "/res", status: 404 },
 });
 await finish();

@@ -8,8 +8,9 @@ import conftest
 import web as w
 from mail_servers import Smtp
 
-# What is no page: files, what a page asks for in the background, the frame that shows an e-mail.
-NO_PAGE = re.compile(r"\.(csv|ics)$|/exporta$|/passos$|^/divendres/correu/")
+# What is no page: files, what a page asks for in the background, the frame that shows an e-mail. Those of the guard need an
+# incident: guard.mjs looks at them.
+NO_PAGE = re.compile(r"\.(csv|ics)$|/exporta$|/passos$|^/divendres/correu/|^/guardia/|^/g/")
 
 
 @pytest.fixture(scope="module")

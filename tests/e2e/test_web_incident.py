@@ -35,7 +35,7 @@ def test_the_guard_in_chromium(failing, tmp_path, monkeypatch):
     w.add_account(failing.desk, "nuria", "on-call")
     monkeypatch.setenv("LINK", failing.link)
     with w.serving(failing.desk, lang=None, on=None) as web:
-        checks = w.browse("guard.mjs", web, tmp_path, at_least=7)
+        checks = w.browse("guard.mjs", web, tmp_path, at_least=9)
     assert [c["bytes"] for c in checks if "bytes" in c][0] <= 30 * 1024
 
 
