@@ -354,6 +354,23 @@ static bool seal_begin(struct portal *f, struct err *e)
                      config_path(&f->desk.arena, c, KEY_GATEWAY_CERTIFICATE), f->log, f->log_context, &f->seal, e);
 }
 
+/* Each thread has a connection to the store, and they need nothing else of a desk. */
+static bool store_more(struct portal *f, struct permissions_view *v, struct err *e)
+{
+    struct store *store;
+    if (!store_open(config_store_url(&f->desk.arena, f->desk.config), STORE_OPEN, &store, e))
+        return false;
+    permissions_open(v, store);
+    return true;
+}
+
+static bool gate_begin(struct portal *f)
+{
+    permissions_open(&f->gate, f->desk.store);
+    f->desk.store = NULL;
+    return true;
+}
+
 static bool verifiers_begin(struct portal *f, struct err *e)
 {
     struct arena *a = &f->desk.arena;
@@ -371,7 +388,7 @@ static bool verifiers_begin(struct portal *f, struct err *e)
     for (size_t i = 0; i < count; i++)
         paths[i] = path_join(a, config_dir(f->desk.config), files[i]);
     for (size_t i = 0; i < o.count; i++)
-        if (!permissions_open(&f->views[i], &f->options, e))
+        if (!store_more(f, &f->views[i], e))
             return false;
     return verifiers_start(&o, &f->verifiers, e);
 }
@@ -387,9 +404,9 @@ static bool front_open(struct portal *f, struct err *e)
 {
     xml_init();
     f->api = server_api(e);
-    return f->api != NULL && desk_open(&f->options, DESK_STORE, &f->desk, e) && settings_read(f, e) &&
-           permissions_open(&f->gate, &f->options, e) && seal_begin(f, e) && verifiers_begin(f, e) &&
-           journal_start(&f->options, &f->journal, e) && chores_begin(f, e);
+    return f->api != NULL && desk_open(&f->options, DESK_STORE, &f->desk, e) && settings_read(f, e) && gate_begin(f) &&
+           seal_begin(f, e) && verifiers_begin(f, e) &&
+           journal_start(config_store_url(&f->desk.arena, f->desk.config), &f->journal, e) && chores_begin(f, e);
 }
 
 static void front_close(struct portal *f)

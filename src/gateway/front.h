@@ -27,13 +27,12 @@
 
 /* Permissions as one thread sees them: not older than the request that asks. */
 struct permissions_view {
-    struct desk desk;
-    bool opened;
+    struct store *store;
     struct gateway_cache cache;
     const struct gateway_permissions *permissions;
     instant_t looked; /* when they were read */
 };
-bool permissions_open(struct permissions_view *v, const struct desk_options *o, struct err *e);
+void permissions_open(struct permissions_view *v, struct store *store); /* the store becomes its own */
 void permissions_close(struct permissions_view *v);
 /* Brings them up to date when they were read before `since`. */
 bool permissions_fresh(struct permissions_view *v, instant_t since, struct err *e);
@@ -42,7 +41,7 @@ struct portal {
     gateway_log *log;
     void *log_context;
     struct desk_options options;
-    struct desk desk; /* configuration; its store is the gate's */
+    struct desk desk; /* configuration; its store is for the beginning, then NULL: it is the gate's */
     struct modalities known;
     struct service service;
     struct gateway_secret *secret;

@@ -6,8 +6,8 @@
 #include "gateway/front.h"
 
 struct journal {
-    struct desk desk;
-    bool opened, running, stopping;
+    struct store *store;
+    bool running, stopping;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t come;
@@ -18,8 +18,7 @@ struct journal {
 static bool write_rows(struct journal *j, struct gateway_entry *entries, size_t count, struct err *e)
 {
     struct tx tx = {0};
-    bool good =
-        tx_begin(j->desk.store, TX_WRITE, &tx, e) && gateway_log_write(&tx, entries, count, e) && tx_commit(&tx, e);
+    bool good = tx_begin(j->store, TX_WRITE, &tx, e) && gateway_log_write(&tx, entries, count, e) && tx_commit(&tx, e);
     tx_rollback(&tx);
     return good;
 }
@@ -111,13 +110,12 @@ static void *run(void *journal)
     return NULL;
 }
 
-bool journal_start(const struct desk_options *o, struct journal **ret, struct err *e)
+bool journal_start(const char *store_url, struct journal **ret, struct err *e)
 {
     struct journal *j = mem_alloc(1, sizeof *j);
     pthread_mutex_init(&j->lock, NULL);
     pthread_cond_init(&j->come, NULL);
-    j->opened = desk_open(o, DESK_STORE, &j->desk, e);
-    j->running = j->opened && pthread_create(&j->thread, NULL, run, j) == 0;
+    j->running = store_open(store_url, STORE_OPEN, &j->store, e) && pthread_create(&j->thread, NULL, run, j) == 0;
     if (j->running) {
         *ret = j;
         return true;
@@ -146,8 +144,7 @@ void journal_stop(struct journal *j)
     pthread_mutex_unlock(&j->lock);
     if (j->running)
         pthread_join(j->thread, NULL);
-    if (j->opened)
-        desk_close(&j->desk);
+    store_close(j->store);
     for (size_t i = 0; i < j->given.count; i++)
         mem_free(j->given.items[i]);
     vec_release(&j->given);

@@ -14,18 +14,16 @@ int64_t front_micros(void)
 
 /* --- permissions --- */
 
-bool permissions_open(struct permissions_view *v, const struct desk_options *o, struct err *e)
+void permissions_open(struct permissions_view *v, struct store *store)
 {
     v->looked = INSTANT_NONE;
-    v->opened = desk_open(o, DESK_STORE, &v->desk, e);
-    return v->opened;
+    v->store = store;
 }
 
 void permissions_close(struct permissions_view *v)
 {
     gateway_cache_release(&v->cache);
-    if (v->opened)
-        desk_close(&v->desk);
+    store_close(v->store);
 }
 
 bool permissions_fresh(struct permissions_view *v, instant_t since, struct err *e)
@@ -34,7 +32,7 @@ bool permissions_fresh(struct permissions_view *v, instant_t since, struct err *
     instant_t now = clock_system().now;
     if (v->looked != INSTANT_NONE && v->looked >= since && v->looked <= now)
         return true;
-    bool good = tx_begin(v->desk.store, TX_READ, &tx, e) && gateway_cache_get(&v->cache, &tx, &v->permissions, e);
+    bool good = tx_begin(v->store, TX_READ, &tx, e) && gateway_cache_get(&v->cache, &tx, &v->permissions, e);
     tx_rollback(&tx);
     if (good)
         v->looked = now;
@@ -169,7 +167,7 @@ static bool later_fetch(struct job *j, struct permissions_view *v, struct err *e
     const struct ask *ask = &j->opinion.ask;
     struct later_reply r;
     struct tx tx = {0};
-    bool good = tx_begin(v->desk.store, TX_WRITE, &tx, e) &&
+    bool good = tx_begin(v->store, TX_WRITE, &tx, e) &&
                 later_answer(&later, &tx, j->arena, ask, j->judgement.body->ine10, j->at, &r, e) && tx_commit(&tx, e);
     tx_rollback(&tx);
     if (!good)

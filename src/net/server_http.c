@@ -236,6 +236,8 @@ static enum MHD_Result begin(struct server *s, struct exchange *x, struct MHD_Co
     if (n > LIMIT_SERVER_DISCARD_BYTES || (n > (int64_t)most && server_header(r, "Expect", NULL) != NULL))
         return refuse(s, x, c, 413, "the body is too large");
     x->too_large = n > (int64_t)most;
+    if (length != NULL && !x->too_large) /* at once, unless it is only said to be so large */
+        (void)buf_reserve(&x->body, n < LIMIT_SERVER_PIECE_BYTES ? (size_t)n : LIMIT_SERVER_PIECE_BYTES);
     return MHD_YES;
 }
 
