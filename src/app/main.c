@@ -8,6 +8,7 @@
 #include "base/lang.h"
 #include "base/module.h"
 #include "cli/cli.h"
+#include "document/document.h"
 #include "gateway/gateway.h"
 #include "web/web.h"
 
@@ -43,6 +44,7 @@ int main(int argc, char **argv)
         return EXIT_SYSTEM;
     }
     gateway_child(argc, argv);
+    document_child(argc, argv);
     static const struct cli_rooms rooms = {.web = web_run, .gateway = gateway_run};
     int code = cli_main(argc, argv, data, &rooms);
     arena_release(&parts);

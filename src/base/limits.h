@@ -137,6 +137,25 @@
 #define LIMIT_REVOCATION_KEPT_BYTES (1024u * 1024u) /* of one answer that is kept between rounds: lists reach 20 MB */
 #define LIMIT_REVOCATION_KEPT_TOTAL (8u << 20) /* of all of them, in base64: the store, and the memory of a round */
 
+/* --- documents (the signed form, the CDA) --- */
+#define LIMIT_DOCUMENT_BYTES (20u << 20)       /* a signed form has 1 MB, scanned 5 */
+#define LIMIT_DOCUMENT_SECONDS 20              /* of processor, for one; a form takes 0.1 */
+#define LIMIT_DOCUMENT_WAIT_SECONDS 60         /* of time: the machine may be busy */
+#define LIMIT_DOCUMENT_MEMORY (768ull << 20)   /* of its process: all of the file inflated, twenty times over */
+#define LIMIT_DOCUMENT_TOLD_BYTES (8u << 20)   /* what the process says of it: text, values and certificates */
+#define LIMIT_DOCUMENT_TEXT_BYTES (256u << 10) /* of its pages, kept; a form has 4 KB */
+#define LIMIT_DOCUMENT_PAGES 40                /* searched for addresses and contacts; a form has 4 */
+#define LIMIT_DOCUMENT_REASONS 64              /* found while reading; a person mends fewer */
+#define LIMIT_DOCUMENT_VALUES 200              /* fields and findings of each kind; a form has 30 */
+#define LIMIT_DOCUMENT_VALUE_BYTES 4096        /* of one field; people write a paragraph */
+#define LIMIT_DOCUMENT_COMPARE_BYTES (128u << 20) /* two revisions as text, objects of streams apart */
+#define LIMIT_CMS_BYTES (2u << 20)             /* a signature with stamps and revocation lists inside; usual 20 KB */
+#define LIMIT_PDF_OBJECTS 100000               /* of one file; a form has 300 */
+#define LIMIT_PDF_VALUES 2000000u              /* names, numbers, references in all of them: a file of 20 MB */
+#define LIMIT_PDF_DEPTH 50                     /* fields below fields; real ones reach five */
+#define LIMIT_PDF_SIGNATURES 8                 /* judged of one file; real ones have three */
+#define LIMIT_PDF_FIELDS 2000                  /* of a form; the longest official ones have 500 */
+
 /* --- gateway --- */
 #define LIMIT_EXPLAIN_BYTES (8u << 20) /* looked at by an explanation: larger ones are told that they are too large */
 #define LIMIT_EXAMINE_SECONDS 30            /* for one message in the validator; a hostile one of 2 MB takes 4 */

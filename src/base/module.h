@@ -1,8 +1,9 @@
 /* Parts of the program that are loaded when first needed.
  *
- * GMime, pango, libxlsxwriter, ODBC, libpq, libldap and libcurl bring dozens of libraries that most commands never
- * call; each lives in a shared object of its own under the module directory, which exports one symbol, `talaia_module`:
- * a struct of functions declared in the room's public header. They use the program's own base functions. */
+ * GMime, pango, libxlsxwriter, ODBC, libpq, libldap, libqpdf, poppler and libcurl bring dozens of libraries that most
+ * commands never call; each lives in a shared object of its own under the module directory, which exports one symbol,
+ * `talaia_module`: a struct of functions declared in the room's public header. They use the program's own base
+ * functions. */
 #ifndef TALAIA_BASE_MODULE_H
 #define TALAIA_BASE_MODULE_H
 
@@ -18,7 +19,9 @@
     X(TRANSFER, "talaia-transfer.so")                                                                                  \
     X(SERVER, "talaia-server.so")                                                                                      \
     X(QR, "talaia-qr.so")                                                                                              \
-    X(LDAP, "talaia-ldap.so")
+    X(LDAP, "talaia-ldap.so")                                                                                          \
+    X(PDF, "talaia-pdf.so")                                                                                            \
+    X(PDF_TEXT, "talaia-pdftext.so")
 
 enum module {
 #define X(name, file) MODULE_##name,

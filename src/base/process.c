@@ -2,10 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdint.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,4 +70,51 @@ int process_wait(pid_t pid)
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
     return status;
+}
+
+int process_run(const struct process *p, int seconds, enum process_end *ret_end, int *ret_code)
+{
+    pid_t pid;
+    int why = process_start(p, &pid), ready;
+    if (why != 0)
+        return why;
+    struct pollfd waits = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+    do
+        ready = waits.fd < 0 ? 0 : poll(&waits, 1, seconds == 0 ? -1 : seconds * 1000);
+    while (ready < 0 && errno == EINTR);
+    if (ready <= 0)
+        kill(pid, SIGKILL);
+    int status = process_wait(pid);
+    if (waits.fd >= 0)
+        close(waits.fd);
+    *ret_end = ready <= 0 ? PROCESS_LATE : WIFEXITED(status) ? PROCESS_EXITED : PROCESS_DIED;
+    *ret_code = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+    return 0;
+}
+
+bool process_file_write(int fd, struct str bytes)
+{
+    while (bytes.n > 0) {
+        ssize_t n = write(fd, bytes.p, bytes.n);
+        if (n <= 0 && errno != EINTR)
+            return false;
+        if (n > 0)
+            bytes = str_part(bytes.p + n, bytes.n - (size_t)n);
+    }
+    return lseek(fd, 0, SEEK_SET) == 0;
+}
+
+bool process_file_read(int fd, struct buf *to)
+{
+    char some[65536];
+    for (off_t at = 0;;) {
+        ssize_t n = pread(fd, some, sizeof some, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n == 0;
+        if (!buf_add(to, some, (size_t)n))
+            return false;
+        at += n;
+    }
 }

@@ -8,8 +8,9 @@
 #ifndef TALAIA_BASE_PROCESS_H
 #define TALAIA_BASE_PROCESS_H
 
-#include <stddef.h>
 #include <sys/types.h>
+
+#include "base/buf.h"
 
 #define PROCESS_NOTHING (-1) /* /dev/null */
 #define PROCESS_OURS (-2)    /* the one that we have under that number */
@@ -26,5 +27,14 @@ int process_start(const struct process *p, pid_t *ret_pid);
 
 /* Waits until it has ended; as of waitpid. */
 int process_wait(pid_t pid);
+
+enum process_end { PROCESS_EXITED, PROCESS_DIED, PROCESS_LATE };
+/* Starts it and waits; after so many seconds (0: it may take what it wants) it is killed. 0, or as errno why it could
+ * not begin; *ret_code: its exit code, or the signal it died of. */
+int process_run(const struct process *p, int seconds, enum process_end *ret_end, int *ret_code);
+
+/* Files in memory (memfd_create), which a process is given and gives back. */
+bool process_file_write(int fd, struct str bytes); /* from where it stands; then it stands at its beginning */
+bool process_file_read(int fd, struct buf *to);    /* all of it; false when `to` is full */
 
 #endif

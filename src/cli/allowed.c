@@ -22,6 +22,7 @@ static const struct {
     {"contacts", PERMISSION_LOOK},
     {"correction", PERMISSION_NOTE},
     {"doctor", PERMISSION_LOOK},
+    {"document", PERMISSION_LOOK},
     {"exclude", PERMISSION_WARN},
     {"exclusions", PERMISSION_LOOK},
     {"gateway", PERMISSION_INTEGRATE},

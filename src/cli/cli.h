@@ -97,6 +97,8 @@
     X(COMPANY, "company", 0, N_("NAME"), N_("the provider that integrates in the body's name"))                        \
     X(COMPANY_NIF, "company-nif", 0, N_("NIF"), N_("the provider's tax number"))                                       \
     X(DOCUMENT, "document", 0, "form|cda|other", N_("what the file is, when it is not told by what it holds"))         \
+    X(PROVIDER, "provider", 0, "NIF", N_("the tax number of the company that integrates in the body's name"))         \
+    X(OFFLINE, "offline", 0, NULL, N_("without asking the authorities whether it is revoked"))                         \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
 
 enum cli_option {

@@ -84,6 +84,7 @@ const struct command *const cli_commands[] = {
     &command_account_totp,
     &command_account_token,
     &command_account_revoke,
+    &command_document_check,
     &command_gateway_authorise,
     &command_gateway_revoke,
     &command_gateway_permissions,

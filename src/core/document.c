@@ -148,6 +148,15 @@ instant_t document_signed_at(const struct document_signature *s)
     return s->stamped != INSTANT_NONE ? s->stamped : s->claimed;
 }
 
+size_t document_signed_bytes(const struct document *d)
+{
+    size_t end = 0;
+    for (size_t i = 0; i < d->signature_count; i++)
+        if (d->signatures[i].good && !d->signatures[i].stamp && d->signatures[i].signed_end > end)
+            end = d->signatures[i].signed_end;
+    return end == 0 || end > d->bytes ? d->bytes : end;
+}
+
 /* --- addresses --- */
 
 struct reason_list {
@@ -320,6 +329,12 @@ static void judge_time(struct judging *j, int s, const struct document_signature
         add(&j->found, DOCUMENT_REASON_EXPIRED_SINCE, s, "", "", c->last_day);
 }
 
+/* The reasons outlive the certificates. */
+static const char *nif_of(const struct judging *j, const struct document_certificate *c)
+{
+    return arena_strdup(j->arena, c->nif);
+}
+
 static bool is_of_body(const struct judging *j, const struct document_certificate *c)
 {
     return j->w->body_nif[0] != '\0' && strcmp(c->nif, j->w->body_nif) == 0 && !c->nif_disagrees;
@@ -329,13 +344,13 @@ static bool is_of_body(const struct judging *j, const struct document_certificat
 static void judge_signer(struct judging *j, int s, const struct document_certificate *c, bool another)
 {
     if (c->nif_disagrees)
-        add(&j->found, DOCUMENT_REASON_NIF_DISAGREES, s, c->nif, "", DAY_NONE);
+        add(&j->found, DOCUMENT_REASON_NIF_DISAGREES, s, nif_of(j, c), "", DAY_NONE);
     if (c->nif[0] == '\0')
         add(&j->found, DOCUMENT_REASON_NIF_NONE, s, called(c), "", DAY_NONE);
     else if (j->w->body_nif[0] == '\0')
-        add(&j->found, DOCUMENT_REASON_NIF_UNKNOWN, s, c->nif, "", DAY_NONE);
+        add(&j->found, DOCUMENT_REASON_NIF_UNKNOWN, s, nif_of(j, c), "", DAY_NONE);
     else if (strcmp(c->nif, j->w->body_nif) != 0)
-        add(&j->found, another ? DOCUMENT_REASON_SIGNED_TOO : DOCUMENT_REASON_NIF_OTHER, s, c->nif,
+        add(&j->found, another ? DOCUMENT_REASON_SIGNED_TOO : DOCUMENT_REASON_NIF_OTHER, s, nif_of(j, c),
             another ? c->organisation : j->w->body_nif, DAY_NONE);
     if (c->holder == DOCUMENT_HOLDER_SERVER || c->holder == DOCUMENT_HOLDER_APPLICATION)
         add(&j->found, DOCUMENT_REASON_SIGNER_SERVER, s, called(c), "", DAY_NONE);
@@ -360,6 +375,14 @@ static bool has_graver(const struct judging *j)
     return false;
 }
 
+static bool has_refusal(const struct judging *j, int signature)
+{
+    for (size_t i = 0; i < j->found.list.count; i++)
+        if (j->found.list.items[i].grade == DOCUMENT_INVALID && j->found.list.items[i].signature == signature)
+            return true;
+    return false;
+}
+
 static void judge_pdf(struct judging *j)
 {
     struct document *d = j->d;
@@ -376,11 +399,15 @@ static void judge_pdf(struct judging *j)
             continue;
         judge_time(j, s, x);
         judge_trust(j, s, &x->signer);
-        judge_revocation(j, s, &x->signer, x->stamped);
+        if (x->good) /* nobody asks about another */
+            judge_revocation(j, s, &x->signer, x->stamped);
         judge_signer(j, s, &x->signer, ours > 0);
         if (x->good && x->whole && is_of_body(j, &x->signer) && is_proven(j, &x->signer))
             d->signer = s;
     }
+    for (size_t i = 0; i < d->signature_count; i++)
+        if (!d->signatures[i].good && !d->signatures[i].stamp && !has_refusal(j, (int)i))
+            add(&j->found, DOCUMENT_REASON_SIGNATURE_WRONG, (int)i, "", "", DAY_NONE);
     if (real == 0 && !has_graver(j))
         add(&j->found, DOCUMENT_REASON_UNSIGNED, -1, "", "", DAY_NONE);
     else if (d->signer < 0 && !has_graver(j))
@@ -393,18 +420,18 @@ static void judge_owner(struct judging *j, const struct document_certificate *c)
 {
     const struct document_wanted *w = j->w;
     if (c->nif_disagrees)
-        add(&j->found, DOCUMENT_REASON_NIF_DISAGREES, -1, c->nif, "", DAY_NONE);
+        add(&j->found, DOCUMENT_REASON_NIF_DISAGREES, -1, nif_of(j, c), "", DAY_NONE);
     if (c->nif[0] == '\0') {
         add(&j->found, DOCUMENT_REASON_NIF_NONE, -1, called(c), "", DAY_NONE);
     } else if (w->body_nif[0] != '\0' && strcmp(c->nif, w->body_nif) == 0) {
         return;
     } else if (w->provider_nif[0] != '\0' && strcmp(c->nif, w->provider_nif) == 0) {
-        add(&j->found, w->authorised ? DOCUMENT_REASON_NIF_PROVIDER : DOCUMENT_REASON_NIF_UNAUTHORISED, -1, c->nif, "",
-            DAY_NONE);
+        add(&j->found, w->authorised ? DOCUMENT_REASON_NIF_PROVIDER : DOCUMENT_REASON_NIF_UNAUTHORISED, -1,
+            nif_of(j, c), "", DAY_NONE);
     } else if (w->body_nif[0] == '\0') {
-        add(&j->found, DOCUMENT_REASON_NIF_UNKNOWN, -1, c->nif, "", DAY_NONE);
+        add(&j->found, DOCUMENT_REASON_NIF_UNKNOWN, -1, nif_of(j, c), "", DAY_NONE);
     } else {
-        add(&j->found, DOCUMENT_REASON_NIF_OTHER, -1, c->nif, w->body_nif, DAY_NONE);
+        add(&j->found, DOCUMENT_REASON_NIF_OTHER, -1, nif_of(j, c), w->body_nif, DAY_NONE);
     }
 }
 

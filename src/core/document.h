@@ -114,6 +114,7 @@ struct document_certificate {
     instant_t revoked_at;       /* INSTANT_NONE */
     const char *revocation_why; /* English for tr(), "" */
     struct str der;             /* for who keeps or asks further; empty when nothing could be read */
+    struct str issuer_der;      /* DER of the certificate above it, for who asks whether it is revoked; empty */
 };
 
 /* --- a signature --- */
@@ -130,7 +131,8 @@ struct document_signature {
     struct document_certificate signer;
     instant_t claimed; /* what the signer's clock said; INSTANT_NONE */
     instant_t stamped; /* what a trusted time stamp says; INSTANT_NONE */
-    const char *stamped_by;
+    bool has_stamper;  /* and who says it; a stamp counts only when this one is trusted and not revoked */
+    struct document_certificate stamper;
     const char *digest; /* "SHA256" */
 };
 /* The time by which it is judged: the stamp's, else the claimed one, else INSTANT_NONE. */
@@ -161,6 +163,10 @@ struct document_value {
     const char *value;
     const char *where; /* the field's name, or the words before it in the text */
     int page;          /* from 1; 0: a field of the form */
+};
+
+struct document_field { /* of the form, with a value, as it was signed */
+    const char *name, *label, *value;
 };
 
 struct document_address {
@@ -199,7 +205,18 @@ struct document {
     size_t value_count;
     const struct document_address *addresses;
     size_t address_count;
+    const struct document_field *fields;
+    size_t field_count;
+    const char *text; /* of the pages as they were signed, each ended by a form feed; bounded, may be "" */
 };
+
+/* Up to where the last good signature of somebody covers the file: what is shown of it. Its whole length without one.
+ */
+size_t document_signed_bytes(const struct document *d);
+
+/* Looks for values and addresses in `fields` and `text` and puts them into the document (addresses not judged); and
+ * says which fields hold what the pages do not show. Called once, before document_judge. core/document_text.c */
+void document_find_values(struct arena *a, struct document *d);
 
 /* --- the rules --- */
 

@@ -42,13 +42,15 @@
       N_("Ask for it printed to PDF and signed again, or compare it with care."))                                      \
     X(PDF_LAYERS, "pdf-layers", REVIEW, N_("The PDF has layers that can be hidden or shown."),                         \
       N_("What was signed may not be what is seen: compare it with the text that is shown here."))                     \
-    X(PDF_COVERED, "field-differs", REVIEW,                                                                            \
+    X(FIELD_DIFFERS, "field-differs", REVIEW,                                                                          \
       N_("The field {what} holds a value that the page does not show: \"{other}\"."),                                  \
       N_("Ask what is right; the person who signed may not have seen it."))                                            \
     X(PDF_NO_TEXT, "pdf-no-text", VALID, N_("The PDF has no text that can be read (it may be scanned)."),              \
       N_("Read the addresses and contacts from the page, and write them."))                                            \
     X(PDF_TEXT_CUT, "pdf-text-cut", VALID,                                                                             \
       N_("Only the first {what} pages were searched for addresses and contacts."), N_("Look at the others."))          \
+    X(PDF_TEXT_LOST, "pdf-text-lost", REVIEW, N_("The text of the pages could not be read ({what})."),                 \
+      N_("Look at the pages with care, in a reader without scripts; write the addresses and contacts by hand."))       \
     X(NO_ADDRESS, "no-address", VALID, N_("No IP address was found in the form."),                                     \
       N_("Ask for the addresses that the requests will come from."))
 

@@ -3,21 +3,15 @@
 #include <sodium.h>
 
 #include "base/file.h"
-#include "net/guard.h"
-#include "net/http.h"
-#include "net/url.h"
-#include "pki/revocation.h"
+#include "flow/authorities.h"
 #include "pki/trust.h"
 #include "record/audit.h"
-
-enum { MOST_SOURCES = 2 * LIMIT_REVOCATION_URLS + 1 };
 
 struct asking {
     struct desk *desk;
     struct arena *arena;
-    struct guard guard;
+    struct authorities authorities;
     struct trust *trust; /* NULL: no anchors */
-    struct http_client *http;
 };
 
 enum gateway_trust gateway_trust_of(const struct config *c)
@@ -69,59 +63,12 @@ static bool asking_open(struct asking *x, struct err *e)
 {
     const struct config *c = x->desk->config;
     const char *const *list;
-    size_t count = config_list(c, KEY_NET_ALLOW, &list);
-    struct str *ranges = arena_array(x->arena, struct str, count + 1);
-    for (size_t i = 0; i < count; i++)
-        ranges[i] = str_of(list[i]);
-    if (!guard_init(&x->guard, x->arena, ranges, count, e))
-        return false;
-    count = config_list(c, KEY_TRUST_ANCHORS, &list);
+    size_t count = config_list(c, KEY_TRUST_ANCHORS, &list);
     const char **paths = arena_array(x->arena, const char *, count + 1);
     for (size_t i = 0; i < count; i++)
         paths[i] = path_join(x->arena, config_dir(c), list[i]);
-    const struct http_options how = {.url_key = "net.allow",
-                                     .login_key = "net.allow",
-                                     .ca_key = "trust.anchors",
-                                     .guard = &x->guard,
-                                     .connect_seconds = 5,
-                                     .seconds = 10};
-    return (count == 0 || trust_open(NULL, paths, count, &x->trust, e)) && (x->http = http_open(&how, e)) != NULL;
-}
-
-/* The bytes of the answer; empty when there is none. */
-static struct str fetch(struct asking *x, const struct revocation *r)
-{
-    static const char *const headers[] = {"Accept: application/ocsp-response"};
-    bool ocsp = r->source == REVOCATION_OCSP;
-    struct http_request q = {.method = ocsp ? HTTP_POST : HTTP_GET,
-                             .url = r->url,
-                             .headers = headers,
-                             .header_count = ocsp,
-                             .type = ocsp ? "application/ocsp-request" : NULL,
-                             .body = ocsp ? r->request : (struct str){0}};
-    struct http_answer answer;
-    struct err e = {.lang = LANG_EN};
-    struct url u;
-    if (!url_parse(str_of(r->url), &u, &e) || !guard_port(u.port) || http_send(x->http, &q, &answer, &e) != HTTP_GOOD)
-        return str_of("");
-    return str_part(arena_text(x->arena, answer.body), answer.body.n);
-}
-
-static void revocation_ask(struct asking *x, const struct certificate *leaf, struct str issuer, instant_t now,
-                           struct revocation *r)
-{
-    struct revocation_have have[MOST_SOURCES];
-    for (size_t count = 0;; count++) {
-        revocation_decide(x->arena, leaf, issuer, have, count, now, r);
-        if (r->state != REVOCATION_FETCH)
-            return;
-        if (count == MOST_SOURCES) {
-            *r = (struct revocation){.state = REVOCATION_UNKNOWN, .url = "", .why = N_("too many sources")};
-            return;
-        }
-        have[count] =
-            (struct revocation_have){.source = r->source, .url = r->url, .bytes = fetch(x, r), .fetched = now};
-    }
+    return (count == 0 || trust_open(NULL, paths, count, &x->trust, e)) &&
+           authorities_open(x->desk, x->arena, &x->authorities, e);
 }
 
 static void one_ask(struct asking *x, struct gateway_standing_row *row)
@@ -136,7 +83,7 @@ static void one_ask(struct asking *x, struct gateway_standing_row *row)
     if (x->trust != NULL)
         trust_judge(x->trust, x->arena, &bytes, 1, NULL, now, &j);
     if (j.has_leaf && j.path_count > 1)
-        revocation_ask(x, &j.leaf, j.path[1].der, now, &r);
+        authorities_ask(&x->authorities, &j.leaf, j.path[1].der, now, &r);
     else if (x->trust != NULL)
         r.why = N_("it does not lead to a trusted authority");
     gateway_standing_next(&r, now, row);
@@ -177,7 +124,7 @@ bool gateway_standing_look(struct desk *d, struct arena *a, size_t *ret_count, s
         good = good && tx_commit(&tx, e);
         tx_rollback(&tx);
     }
-    http_close(x.http);
+    authorities_close(&x.authorities);
     trust_free(x.trust);
     if (good)
         *ret_count = count;

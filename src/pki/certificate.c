@@ -109,6 +109,7 @@ static void read_uses(struct arena *a, X509 *cert, struct certificate *ret)
     uint32_t flags = X509_get_extended_key_usage(cert); /* all bits without the extension */
     ret->use_server = (flags & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
     ret->use_client = (flags & (XKU_SSL_CLIENT | XKU_ANYEKU)) != 0;
+    ret->may_sign = (X509_get_key_usage(cert) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
 }
 
 static void read_access(struct arena *a, const X509 *cert, struct certificate *ret)

@@ -51,6 +51,7 @@ struct certificate {
     struct cert_texts policies, uses;                   /* dotted; uses = extended key usage */
     struct cert_texts ocsp_urls, issuer_urls, crl_urls; /* http and https only, each once */
     bool use_server, use_client; /* extended key usage allows it (named, any, or no such extension); decides nothing */
+    bool may_sign; /* its key usage has digitalSignature or nonRepudiation, or there is no such extension */
     bool is_ca, self_issued, self_signed;         /* self_signed: and its own key verifies it */
     unsigned char fingerprint[FINGERPRINT_BYTES]; /* SHA-256 of the DER */
     char fingerprint_hex[FINGERPRINT_HEX_BYTES];  /* lower case */

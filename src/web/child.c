@@ -1,11 +1,7 @@
 #include "web/child.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/pidfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -53,54 +49,25 @@ const char *const *child_environment(struct arena *a, const char *who)
 
 bool child_write(int fd, struct str bytes)
 {
-    while (bytes.n > 0) {
-        ssize_t n = write(fd, bytes.p, bytes.n);
-        if (n <= 0 && errno != EINTR)
-            return false;
-        if (n > 0)
-            bytes = str_part(bytes.p + n, bytes.n - (size_t)n);
-    }
-    return lseek(fd, 0, SEEK_SET) == 0;
+    return process_file_write(fd, bytes);
 }
 
 bool child_read(int fd, struct buf *to)
 {
-    char some[65536];
-    for (off_t at = 0;;) {
-        ssize_t n = pread(fd, some, sizeof some, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n == 0;
-        if (!buf_add(to, some, (size_t)n))
-            return false;
-        at += n;
-    }
+    return process_file_read(fd, to);
 }
 
 /* ------------------------------------------------------------------ running it */
 
 int child_run(const struct child *x, enum child_end *ret_end, int *ret_code)
 {
-    pid_t pid;
     const int files[] = {x->in, x->out, x->err};
     const struct process process = {
         .arguments = x->arguments, .environment = x->environment, .files = files, .file_count = 3};
-    int why = process_start(&process, &pid), ready;
-    if (why != 0)
-        return why;
-    struct pollfd waits = {.fd = pidfd_open(pid, 0), .events = POLLIN};
-    do
-        ready = waits.fd < 0 ? 0 : poll(&waits, 1, x->seconds == 0 ? -1 : x->seconds * 1000);
-    while (ready < 0 && errno == EINTR);
-    if (ready <= 0)
-        kill(pid, SIGKILL);
-    int status = process_wait(pid);
-    if (waits.fd >= 0)
-        close(waits.fd);
-    *ret_end = ready <= 0 ? CHILD_LATE : WIFEXITED(status) ? CHILD_EXITED : CHILD_DIED;
-    *ret_code = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
-    return 0;
+    enum process_end end = PROCESS_EXITED;
+    int why = process_run(&process, x->seconds, &end, ret_code);
+    *ret_end = (enum child_end)end;
+    return why;
 }
 
 bool child_reason(int fd, enum child_end end, int code, struct err *e)

@@ -12,7 +12,7 @@ struct child {
     int in, out, err;                                  /* files that it reads and writes, as in struct process */
     int seconds;                                       /* after these it is ended; 0: it may take what it wants */
 };
-enum child_end { CHILD_EXITED, CHILD_DIED, CHILD_LATE };
+enum child_end { CHILD_EXITED = PROCESS_EXITED, CHILD_DIED = PROCESS_DIED, CHILD_LATE = PROCESS_LATE };
 /* Waits for it. 0, or as errno why it could not begin; *ret_code: its exit code, or the signal it died of. */
 int child_run(const struct child *x, enum child_end *ret_end, int *ret_code);
 

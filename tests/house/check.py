@@ -42,11 +42,11 @@ ALLOCATOR_SOURCE = ("base", "mem.c")
 
 # All that a rule may call besides core and the pure part of base.
 PURE_LIBC = {
-    "memcpy", "memmove", "memset", "memcmp", "memchr", "memrchr", "strlen", "strnlen", "strcmp", "strncmp", "strcasecmp",
+    "memcpy", "memmove", "memset", "memcmp", "memchr", "memmem", "memrchr", "strlen", "strnlen", "strcmp", "strncmp", "strcasecmp",
     "strchr", "strchrnul", "strrchr", "strstr", "strspn", "strcspn", "strpbrk", "snprintf", "vsnprintf", "qsort_r",
     "bsearch", "abs", "labs", "floor", "ceil", "inet_pton", "inet_ntop",
 }
-IMPURE_BASE_FILES = {"file.c", "module.c", "lang.c"}
+IMPURE_BASE_FILES = {"file.c", "module.c", "lang.c", "process.c", "sandbox.c"}
 IMPURE_BASE = {"clock_system"}
 # What compilers add by themselves: stack protector, sanitizers, coverage.
 COMPILER = re.compile(r"(__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__asan_|__ubsan_|__sanitizer_|__tsan_|__msan_|__gcov|"

@@ -1,0 +1,216 @@
+/* Documents on arrival: read in a process apart, then asked about, then judged. The rules are core/document.c's. */
+#include "flow/document.h"
+
+#include "base/file.h"
+#include "document/document.h"
+#include "flow/authorities.h"
+#include "record/gateway.h"
+
+/* --- revocation --- */
+
+struct asking {
+    struct arena *arena;
+    struct authorities *authorities; /* NULL: nobody is asked */
+    instant_t now;
+};
+
+/* Only chains that are trusted: what others say of themselves is worth nothing, and their addresses are anybody's. */
+static void ask(struct asking *x, struct document_certificate *c)
+{
+    struct certificate leaf;
+    struct revocation r;
+    struct err e = {.lang = LANG_EN};
+    if (c->trust != DOCUMENT_TRUST_GOOD || !certificate_parse(x->arena, c->der, &leaf, &e))
+        return;
+    if (x->authorities == NULL) {
+        c->revocation_why = N_("nobody was asked");
+        return;
+    }
+    authorities_ask(x->authorities, &leaf, c->issuer_der, x->now, &r);
+    switch (r.state) {
+    case REVOCATION_GOOD: c->revocation = DOCUMENT_REVOCATION_GOOD; break;
+    case REVOCATION_REVOKED:
+        c->revocation = DOCUMENT_REVOCATION_REVOKED;
+        c->revoked_at = r.revoked_at;
+        break;
+    case REVOCATION_NOT_OFFERED: c->revocation = DOCUMENT_REVOCATION_NOT_OFFERED; break;
+    default:
+        c->revocation = DOCUMENT_REVOCATION_UNKNOWN;
+        c->revocation_why = r.why[0] != '\0' ? r.why : N_("the authority's service does not answer");
+    }
+}
+
+static void reason_add(struct arena *a, struct document *d, enum document_reason_code code, int signature,
+                       const char *what)
+{
+    struct document_reason *list = arena_array(a, struct document_reason, d->reason_count + 1);
+    for (size_t i = 0; i < d->reason_count; i++)
+        list[i] = d->reasons[i];
+    list[d->reason_count++] = (struct document_reason){.code = code,
+                                                       .grade = document_reason_grade(code),
+                                                       .signature = signature,
+                                                       .what = what,
+                                                       .other = "",
+                                                       .day = DAY_NONE};
+    d->reasons = list;
+}
+
+/* A stamp counts as long as its authority's certificate does. */
+static void ask_all(struct asking *x, struct document *d)
+{
+    struct document_signature *list = arena_array(x->arena, struct document_signature, d->signature_count + 1);
+    if (d->has_certificate)
+        ask(x, &d->certificate);
+    for (size_t i = 0; i < d->signature_count; i++) {
+        struct document_signature *s = &list[i];
+        *s = d->signatures[i];
+        if (s->has_certificate && s->good)
+            ask(x, &s->signer);
+        if (s->stamped == INSTANT_NONE)
+            continue;
+        ask(x, &s->stamper);
+        if (s->stamper.revocation == DOCUMENT_REVOCATION_GOOD)
+            continue;
+        s->stamped = INSTANT_NONE;
+        reason_add(x->arena, d, DOCUMENT_REASON_STAMP_BAD, (int)i,
+                   s->stamper.revocation == DOCUMENT_REVOCATION_REVOKED
+                       ? N_("the certificate of its authority was revoked")
+                       : N_("whether the certificate of its authority is revoked could not be learnt"));
+    }
+    d->signatures = list;
+}
+
+static bool revocation_ask(struct desk *d, struct arena *a, bool offline, struct document *doc, struct err *e)
+{
+    struct authorities authorities = {.http = NULL};
+    struct asking x = {.arena = a, .authorities = offline ? NULL : &authorities, .now = d->by.at};
+    if (!offline && !authorities_open(d, a, &authorities, e))
+        return false;
+    ask_all(&x, doc);
+    authorities_close(&authorities);
+    return true;
+}
+
+/* --- addresses --- */
+
+static bool known_load(struct desk *d, struct arena *a, const char *ine10, struct address_known **ret,
+                       size_t *ret_count, struct err *e)
+{
+    struct tx tx = {0};
+    struct gateway_permissions p = {.items = NULL};
+    VEC(struct address_known) found = {0};
+    bool ok = d->store == NULL || (tx_begin(d->store, TX_READ, &tx, e) && gateway_permissions_load(&tx, a, &p, e));
+    tx_rollback(&tx);
+    for (size_t i = 0; ok && i < p.count; i++)
+        for (size_t k = 0; k < p.items[i].range_count; k++)
+            vec_push(&found, (struct address_known){p.items[i].ranges[k].cidr, p.items[i].name,
+                                                    strcmp(p.items[i].ine10, ine10) == 0});
+    *ret = vec_to_arena(&found, a);
+    *ret_count = found.count;
+    vec_release(&found);
+    return ok;
+}
+
+bool document_addresses(struct desk *d, struct arena *a, const char *ine10, const struct str *texts, size_t count,
+                        const struct document_address **ret, struct err *e)
+{
+    struct guard internal;
+    struct address_known *known;
+    const char *const *ours;
+    size_t known_count, our_count = config_list(d->config, KEY_NET_ALLOW, &ours);
+    struct str *ranges = arena_array(a, struct str, our_count + 1);
+    struct document_address *list = arena_array(a, struct document_address, count + 1);
+    for (size_t i = 0; i < our_count; i++)
+        ranges[i] = str_of(ours[i]);
+    if (!guard_init(&internal, a, ranges, our_count, e) ||
+        !known_load(d, a, ine10 == NULL ? "" : ine10, &known, &known_count, e))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        document_address_judge(a, texts[i], internal.allow, internal.allow_count, known, known_count, &list[i]);
+    *ret = list;
+    return true;
+}
+
+static bool addresses_judge(struct desk *d, struct arena *a, const char *ine10, struct document *doc, struct err *e)
+{
+    const struct document_address *judged;
+    struct str *texts = arena_array(a, struct str, doc->address_count + 1);
+    for (size_t i = 0; i < doc->address_count; i++)
+        texts[i] = str_of(doc->addresses[i].text);
+    if (!document_addresses(d, a, ine10, texts, doc->address_count, &judged, e))
+        return false;
+    struct document_address *list = arena_array(a, struct document_address, doc->address_count + 1);
+    for (size_t i = 0; i < doc->address_count; i++) {
+        list[i] = judged[i];
+        list[i].where = doc->addresses[i].where;
+        list[i].page = doc->addresses[i].page;
+    }
+    doc->addresses = list;
+    return true;
+}
+
+/* --- all of it --- */
+
+static void how_fill(struct desk *d, struct arena *a, struct document_how *ret)
+{
+    const char *const *anchors;
+    size_t count = config_list(d->config, KEY_TRUST_ANCHORS, &anchors);
+    const char **paths = arena_array(a, const char *, count + 1);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = path_join(a, config_dir(d->config), anchors[i]);
+    *ret = (struct document_how){.bundle = config_text(d->config, KEY_TRUST_BUNDLE),
+                                 .anchors = paths,
+                                 .anchor_count = count,
+                                 .now = d->by.at,
+                                 .lang = d->lang};
+}
+
+static const char *nif_or_none(struct arena *a, const char *text)
+{
+    char nif[NIF_BYTES];
+    return text != NULL && nif_parse(str_of(text), nif) != NIF_BAD ? arena_strdup(a, nif) : "";
+}
+
+bool document_check(struct desk *d, struct arena *a, const char *name, struct str bytes, const struct document_asked *w,
+                    struct document *ret, struct err *e)
+{
+    struct document doc;
+    struct document_how how;
+    const struct document_wanted wanted = {.body_nif = nif_or_none(a, w->nif),
+                                           .provider_nif = nif_or_none(a, w->provider_nif),
+                                           .authorised = w->authorised,
+                                           .now = d->by.at};
+    how_fill(d, a, &how);
+    if (!document_read(&how, name, bytes, a, &doc, e) || !revocation_ask(d, a, w->offline, &doc, e))
+        return false;
+    if (doc.kind == DOCUMENT_PDF)
+        document_find_values(a, &doc);
+    if (!addresses_judge(d, a, w->ine10 == NULL ? "" : w->ine10, &doc, e))
+        return false;
+    document_judge(a, &wanted, &doc);
+    *ret = doc;
+    return true;
+}
+
+/* --- in words --- */
+
+/* {what} may be one of our own phrases. */
+static struct document_reason in_words(enum lang lang, const struct document_reason *r)
+{
+    struct document_reason to = *r;
+    to.what = r->what[0] == '\0' ? "" : tr(lang, r->what);
+    to.other = r->other[0] == '\0' ? "" : tr(lang, r->other);
+    return to;
+}
+
+const char *document_sentence(struct arena *a, enum lang lang, const struct document_reason *r)
+{
+    struct document_reason in = in_words(lang, r);
+    return document_fill(a, tr(lang, document_reason_sentence(r->code)), &in);
+}
+
+const char *document_advice(struct arena *a, enum lang lang, const struct document_reason *r)
+{
+    struct document_reason in = in_words(lang, r);
+    return document_fill(a, tr(lang, document_reason_advice(r->code)), &in);
+}
