@@ -66,6 +66,7 @@ struct rules {
     const struct modalities *known;
     const xmlNode *head, *list;
     struct peticion *p;
+    bool poll; /* a SolicitudRespuesta: its certificate may say who asks, where it is of one body only */
 };
 
 #define SHOWN(r, text) text_shown((r)->all->arena, (text))
@@ -112,7 +113,7 @@ static void authorisation_check(const struct rules *r, const char *body)
     const xmlNode *block = shape_find(r->head, "DatosAutorizacion");
     const xmlNode *n = shape_find(block, "IdentificadorSolicitante"), *purpose = shape_find(block, "Finalidad");
     if (block == NULL && r->head != NULL)
-        remark_add(r->all, REMARK_AUTHORISATION_MISSING, r->head);
+        remark_add(r->all, REMARK_AUTHORISATION_MISSING, r->head, .grade = r->poll ? GRADE_WARNING : GRADE_DEFAULT);
     if (n == NULL)
         return;
     code_shape_check(r, n);
@@ -252,7 +253,8 @@ void peticion_check(struct remarks *all, const struct envelope *e, const struct 
                       .known = known,
                       .head = shape_find(e->message, "Atributos"),
                       .list = shape_find(e->message, "Solicitudes"),
-                      .p = p};
+                      .p = p,
+                      .poll = e->kind == MESSAGE_SOLICITUD};
     shape_check_root(all, e->message, e->shape, e->shape->uri);
     header_check(&r, body);
     if (e->kind == MESSAGE_PETICION)

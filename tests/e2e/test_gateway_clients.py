@@ -1,5 +1,5 @@
-"""Integrators' own libraries, as they are installed, through the platform's whole test set: python's zeep and npm's soap.
-Only the address is ours."""
+"""Integrators' own libraries, as they are installed, through the platform's whole test set: python's zeep and npm's soap;
+and through the three services, a client that gSOAP generates from their contracts. Only the address is ours."""
 import datetime
 import json
 import os
@@ -12,7 +12,7 @@ import gateway_live as g
 import pytest
 import xmlsec
 import zeep
-from gateway import BODY, CONSORTIUM
+from gateway import BODY, CONSORTIUM, OPENURI, drop, hestia, one, padro, put
 from lxml import etree
 from zeep.wsse.signature import BinarySignature
 
@@ -198,3 +198,61 @@ def test_npm_soap_as_it_comes(tmp_path, packages, live, who, examples):
     modality, example = examples[0]
     got = soap(packages, live, who, tmp_path, [{"id": 0, "message": message(0, modality, {"$xml": example["request"]}, "PLAIN")}])
     assert "answer" in got[0] or got[0]["fault"] in (9041, "9041"), got
+
+
+# ------------------------------------------------------------------ gSOAP
+
+PLUGINS, CUSTOM = pathlib.Path("/usr/share/gsoap/plugin"), pathlib.Path("/usr/share/gsoap/custom")
+SOL = "http://gencat.net/scsp/esquemes/solicitudRespuesta"
+
+
+def tool(*words, cwd):
+    done = subprocess.run(list(map(str, words)), cwd=cwd, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, (words, done.stdout[-2000:], done.stderr[-2000:])
+
+
+@pytest.fixture(scope="module")
+def gsoap(tmp_path_factory, live):
+    """A program for each front, generated from its ?wsdl as it is."""
+    assert shutil.which("wsdl2h"), "make packages-test installs it"
+    there = tmp_path_factory.mktemp("gsoap")
+
+    def build(number):
+        front = ("Sincron", "Asincron", "AsincronResposta")[number]
+        (place := there / front).mkdir()
+        (place / "contract.wsdl").write_bytes(live.get(f"{g.SERVICES}{front}?wsdl").body)
+        tool("wsdl2h", "-c", "-g", "-o", "contract.h", "contract.wsdl", cwd=place)
+        header = place / "contract.h"
+        header.write_text('#import "wsse.h"\n' + header.read_text())
+        tool("soapcpp2", "-c", "-C", "-L", "-x", "-I/usr/share/gsoap/import", "contract.h", cwd=place)
+        plugins = [PLUGINS / f"{name}.c" for name in ("wsseapi", "smdevp", "mecevp", "threads")]
+        tool("gcc", "-O0", "-w", "-DWITH_OPENSSL", "-DWITH_DOM", f'-DNSMAP="{front}Soap.nsmap"', "-I.", f"-I{PLUGINS}", f"-I{CUSTOM}",
+             "-o", "client", CLIENTS / "gsoap.c", "soapC.c", "soapClient.c", *plugins, CUSTOM / "struct_timeval.c", "-lgsoapssl",
+             "-lssl", "-lcrypto", "-lpthread", cwd=place)
+    g.all_at_once(3, build)
+    return there
+
+
+def test_gsoap_at_all_three_services(tmp_path, gsoap, live, who):
+    key, certificate = who.files(tmp_path / "keys")
+
+    def ask(front, words):
+        done = subprocess.run([gsoap / front / "client", f"http://{live.host}{g.SERVICES}{front}", key, certificate],
+                              input=etree.tostring(words), capture_output=True, timeout=120)
+        assert done.returncode == 0, done
+        return {etree.QName(n).localname: n.text for n in etree.fromstring(done.stdout).iter()}
+    tree = put(hestia(), "//pet:Atributos/pet:IdPeticion", f"GSOAP-{os.getpid()}")
+    got = ask("Sincron", one(tree, "//o:procesa"))
+    assert (got["CodigoEstado"], got["CodiResultat"], got["IdCita"]) == ("0003", "0", "841207329")
+    number = f"GSOAP-LATER-{os.getpid()}"
+    got = ask("Asincron", one(put(padro(), "//pet:Atributos/pet:IdPeticion", number), "//o:procesa"))
+    assert (got["IdPeticion"], got["CodigoEstado"], got["TiempoEstimadoRespuesta"]) == (number, "0001", "1")
+    later = etree.Element(f"{{{OPENURI}}}procesa")
+    head = etree.SubElement(etree.SubElement(later, f"{{{SOL}}}SolicitudRespuesta"), f"{{{SOL}}}Atributos")
+    for name, text in (("IdPeticion", number), ("NumElementos", "1"), ("TimeStamp", "2026-11-20T09:00:00.000+01:00"),
+                       ("CodigoCertificado", "RESIDENT_MUNICIPI"), ("CodigoProducto", "PADRO")):
+        etree.SubElement(head, f"{{{SOL}}}{name}").text = text
+    assert ask("AsincronResposta", later)["CodigoEstado"] in ("0002", "0003")
+    done = subprocess.run([gsoap / "Sincron" / "client", f"http://{live.host}{g.SERVICES}Sincron", key, certificate],
+                          input=etree.tostring(one(drop(tree, "//pet:DatosAutorizacion"), "//o:procesa")), capture_output=True, timeout=120)
+    assert done.returncode == 1 and b"9070 Error en el proc" in done.stdout, done  # it understands our faults
