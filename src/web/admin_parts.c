@@ -1,4 +1,5 @@
 #include "web/admin.h"
+#include "web/pages_data.h"
 
 #include "web/words.h"
 
@@ -116,14 +117,8 @@ void list_open(struct call *c, const char *caption, const char *const *titles, s
     struct html *h = &c->html;
     html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\"><caption class=\"hide\">");
     html_text(h, caption);
-    html_raw(h, "</caption><thead><tr>");
-    for (size_t i = 0; i < count; i++) {
-        html_open(h, "th");
-        html_attr(h, "scope", "col");
-        html_text(h, call_tr(c, titles[i]));
-        html_close(h);
-    }
-    html_raw(h, "</tr></thead><tbody>");
+    html_raw(h, "</caption>");
+    part_table_head(c, titles, count, NO_NUMBER);
 }
 
 void list_close(struct call *c)

@@ -218,15 +218,9 @@ void body_actions(struct call *c, const struct body_page *p)
     if (p->action_count == 0)
         return;
     layout_section(c, "accions", call_tr(c, N_("Actions")), arena_printf(a, "%zu", p->action_count));
-    html_raw(h, "<div class=\"card tablewrap\"><table><thead><tr>");
+    html_raw(h, "<div class=\"card tablewrap\"><table>");
     static const char *const titles[] = {N_("Date"), N_("Group"), N_("Action"), N_("Ticket"), N_("Who")};
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
-        html_open(h, "th");
-        html_attr(h, "scope", "col");
-        html_text(h, call_tr(c, titles[i]));
-        html_close(h);
-    }
-    html_raw(h, "</tr></thead><tbody>");
+    part_table_head(c, titles, sizeof titles / sizeof *titles, NO_NUMBER);
     for (size_t i = p->action_count; i > 0; i--) {
         const struct action *x = &p->actions[i - 1];
         html_raw(h, "<tr><td class=\"nowrap\">");

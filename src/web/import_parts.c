@@ -79,7 +79,7 @@ void import_write_lines(struct call *c, const json_t *lines)
     const json_t *line;
     size_t at;
     html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\">");
-    part_table_head(c, titles, sizeof titles / sizeof *titles);
+    part_table_head(c, titles, sizeof titles / sizeof *titles, NO_NUMBER);
     for (size_t e = 0; e < sizeof events / sizeof *events; e++) {
         json_array_foreach((json_t *)(uintptr_t)lines, at, line)
         {

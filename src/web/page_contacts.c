@@ -272,7 +272,7 @@ static void write_contacts(struct call *c, const struct contacts_page *p)
             continue;
         if (n == 1) {
             html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\">");
-            part_table_head(c, titles, sizeof titles / sizeof *titles);
+            part_table_head(c, titles, sizeof titles / sizeof *titles, NO_NUMBER);
         }
         write_row(c, p, x, titles);
     }

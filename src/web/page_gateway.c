@@ -8,6 +8,7 @@
 #include "web/layout.h"
 #include "web/message_view.h"
 #include "web/pages.h"
+#include "web/pages_data.h"
 #include "web/words.h"
 
 /* ------------------------------------------------------------------ the list */
@@ -94,16 +95,8 @@ static void write_list(struct call *c, const struct view *v, const struct gatewa
     static const char *const titles[] = {N_("When"),    N_("Body"), N_("Modality"), N_("Identifier"),
                                          N_("Outcome"), N_("Why"),  N_("Time")};
     struct html *h = &c->html;
-    html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\"><thead><tr>");
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
-        html_open(h, "th");
-        html_attr(h, "scope", "col");
-        if (i == 6)
-            html_attr(h, "class", "r");
-        html_text(h, call_tr(c, titles[i]));
-        html_close(h);
-    }
-    html_raw(h, "</tr></thead><tbody>");
+    html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\">");
+    part_table_head(c, titles, sizeof titles / sizeof *titles, 6);
     for (size_t i = 0; i < count; i++)
         write_row(c, v, &rows[i]);
     html_raw(h, "</tbody></table></div>");

@@ -184,7 +184,7 @@ static void write_past(struct call *c, const struct import_info *items, size_t c
         return;
     }
     html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\">");
-    part_table_head(c, titles, sizeof titles / sizeof *titles);
+    part_table_head(c, titles, sizeof titles / sizeof *titles, NO_NUMBER);
     for (size_t i = 0; i < count; i++) {
         const struct import_info *x = &items[i];
         html_raw(h, "<tr><td>");
@@ -302,7 +302,7 @@ static void write_differences(struct call *c, const struct view *v, const struct
                    call_tr(c, N_("It changed nothing, or what it brought stands with each body.")));
     if (apart) {
         html_raw(&c->html, "<div class=\"card tablewrap\"><table class=\"list\">");
-        part_table_head(c, titles, sizeof titles / sizeof *titles);
+        part_table_head(c, titles, sizeof titles / sizeof *titles, NO_NUMBER);
         for (size_t i = 0; i < p->body_count; i++)
             import_write_difference(c, &p->bodies[i]);
         for (size_t i = 0; i < p->contact_count; i++)

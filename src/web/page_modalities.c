@@ -5,6 +5,7 @@
 #include "web/gateway_page.h"
 #include "web/layout.h"
 #include "web/pages.h"
+#include "web/pages_data.h"
 
 #define MODALITIES GATEWAY_PAGES "/modalitats"
 
@@ -25,14 +26,8 @@ static bool catalogue_read(struct call *c, struct catalogue *ret)
 static void head(struct call *c, const char *const *titles, size_t count)
 {
     struct html *h = &c->html;
-    html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\"><thead><tr>");
-    for (size_t i = 0; i < count; i++) {
-        html_open(h, "th");
-        html_attr(h, "scope", "col");
-        html_text(h, call_tr(c, titles[i]));
-        html_close(h);
-    }
-    html_raw(h, "</tr></thead><tbody>");
+    html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\">");
+    part_table_head(c, titles, count, NO_NUMBER);
 }
 
 static void cell(struct call *c, const char *title, const char *text)

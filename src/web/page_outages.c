@@ -5,6 +5,7 @@
 #include "web/charts.h"
 #include "web/csv.h"
 #include "web/pages.h"
+#include "web/pages_data.h"
 #include "web/words.h"
 
 enum { SHOWN_MOST = 300 }; /* lines of the past; the file has all */
@@ -240,16 +241,8 @@ static void write_past(struct call *c, const struct view *v)
         if (!past_holds(c, &p, o, b, v->day) || n++ >= SHOWN_MOST)
             continue;
         if (n == 1) {
-            html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\"><thead><tr>");
-            for (size_t k = 0; k < PAST_COLUMNS; k++) {
-                html_open(h, "th");
-                html_attr(h, "scope", "col");
-                if (k == 3)
-                    html_attr(h, "class", "r");
-                html_text(h, call_tr(c, past_titles[k]));
-                html_close(h);
-            }
-            html_raw(h, "</tr></thead><tbody>");
+            html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\">");
+            part_table_head(c, past_titles, PAST_COLUMNS, 3);
         }
         write_past_row(c, o, b);
     }

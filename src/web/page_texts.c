@@ -37,7 +37,7 @@ void page_texts(struct call *c)
     layout_head(c, call_tr(c, N_("Texts")),
                 call_tr(c, N_("what goes out: each with its preview, its check and every version")));
     html_raw(h, "<div class=\"card tablewrap\"><table class=\"list\">");
-    part_table_head(c, titles, sizeof titles / sizeof *titles);
+    part_table_head(c, titles, sizeof titles / sizeof *titles, NO_NUMBER);
     bool ok = true;
     for (size_t i = 0; ok && i < text_kind_count; i++) {
         for (size_t k = 0; ok && k < LANG_COUNT; k++) {

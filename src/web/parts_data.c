@@ -17,13 +17,15 @@ bool form_refuse(struct call *c, struct form *ret)
     return true;
 }
 
-void part_table_head(struct call *c, const char *const *titles, size_t count)
+void part_table_head(struct call *c, const char *const *titles, size_t count, size_t number)
 {
     struct html *h = &c->html;
     html_raw(h, "<thead><tr>");
     for (size_t i = 0; i < count; i++) {
         html_open(h, "th");
         html_attr(h, "scope", "col");
+        if (i == number)
+            html_attr(h, "class", "r");
         html_text(h, call_tr(c, titles[i]));
         html_close(h);
     }
