@@ -301,3 +301,16 @@ def test_alerts_of_another_monitor_by_mail(night, desk, sink, tmp_path):
     path.write_text(MAIL.format(sender="omi@example.cat", subject="RESOLVED: OCSP_AOC ok", number=99))
     night.run("reply", "read", path, expect=(0, 1))
     assert night.json("incident", "list") == []
+
+
+def test_the_role_does_it_by_itself(night, desk, sink):
+    words = [TALAIA, *desk.arguments(*night.words("serve", "--roles", "oncall"), on=None)]
+    process = subprocess.Popen(list(map(str, words)), env=environment(**ENV), stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    try:
+        desk.run("incident", "open", "OCSP_AOC", "No carrega", on=None)
+        sink.wait_for("/sms")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        log = process.communicate(timeout=60)[1]
+    assert process.returncode == 0 and "s3cret" not in log, log

@@ -132,6 +132,7 @@ def stocked(desk):
         w.add_account(desk, name, w.ROLES[name])
     desk.run("silence", "Vic", "manteniment", "--until", conftest.day(2))
     desk.run("warnings", "approve", "--all", expect=(0, 1))
+    desk.run("incident", "open", "OCSP_AOC", "La pàgina no es carrega.")
     return desk
 
 
