@@ -83,11 +83,7 @@ static void restart_with(struct place *p, const struct smtp_timing *t)
     smtp_free(p->session);
     p->session = smtp_new(p->mail, t);
 }
-
-static void restart(struct place *p)
-{
-    restart_with(p, &timing);
-}
+#define restart(p) restart_with((p), &timing)
 
 static struct place begin_plain(const char *rules)
 {
