@@ -15,6 +15,7 @@ from gateway import BODY, PET, Signing, explain_all, put, request, sent
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from test_gateway_live import check_signature
+from test_gateway_schema import SCHEMAS
 
 
 @pytest.fixture(scope="module")
@@ -173,12 +174,14 @@ def test_a_volant_is_signed(tmp_path, empty_desk, who):
             assert time.monotonic() < end
             time.sleep(0.5)
         answers.append(reply)
-    ids = []
+    ids, published = [], SCHEMAS / "padro" / "repo-PADRO" / "VolanteEmpadronamiento.xsd"
+    schema = etree.XMLSchema(etree.parse(published)) if published.is_file() else None
     for reply in answers:
         assert reply.state == "0003", reply.body
         check_signature(reply, seal)  # of the whole answer, the volant's signature included
         for volant in reply.tree.findall(".//{http://www.red.es/padron}VolanteEmpadronamiento"):
             data, signature = volant
+            assert schema is None or schema.validate(volant), schema.error_log
             ids.append(data.get("Id"))
             context = xmlsec.SignatureContext()
             context.key = xmlsec.Key.from_memory(seal.certificate.public_bytes(Encoding.PEM), xmlsec.constants.KeyDataFormatCertPem)

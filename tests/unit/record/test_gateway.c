@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "record/audit.h"
 #include "record/gateway_log.h"
+#include "record/gateway_standing.h"
 
 #define NOW ((instant_t)1795000000 * INSTANT_PER_SECOND)
 #define DAY (86400 * INSTANT_PER_SECOND)
@@ -157,6 +158,54 @@ static void cache(void **state)
     assert_int_equal(c.loads, 2);
     assert_int_equal(p->count, 1);
     gateway_cache_release(&c);
+}
+
+/* What authorities say: asked once for two bodies with one certificate, seen by whoever has permissions in memory. */
+static void standing(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct arena a = {0};
+    struct tx tx;
+    struct gateway_cache known = {0};
+    const struct gateway_permissions *p;
+    struct gateway_standing_row *rows, row;
+    struct gateway_permission *list;
+    size_t count;
+    begin(&tx);
+    int64_t one = integrator(&tx, "0805690004", "Vallgorguina");
+    (void)give(&tx, one, false);
+    (void)give(&tx, integrator(&tx, "0817130003", "Vilafranca"), false);
+    commit(&tx);
+
+    begin(&tx);
+    must(gateway_cache_get(&known, &tx, &p, &e), &e);
+    assert_int_equal(p->items[0].certificates[0].standing, GATEWAY_STANDING_NONE);
+    must(gateway_standing_due(&tx, &a, NOW, 5, &rows, &count, &e), &e);
+    assert_int_equal(count, 1);
+    assert_int_equal(rows[0].state, GATEWAY_STANDING_NONE);
+    rows[0].state = GATEWAY_STANDING_REVOKED;
+    rows[0].looked = NOW;
+    rows[0].due = NOW + 10;
+    rows[0].since = NOW - DAY;
+    rows[0].why = "http://ocsp.example/";
+    must(gateway_standing_put(&tx, &rows[0], &e) && gateway_standing_put(&tx, &rows[0], &e), &e);
+    must(gateway_standing_due(&tx, &a, NOW + 9, 5, &rows, &count, &e), &e);
+    assert_int_equal(count, 0);
+    must(gateway_standing_due(&tx, &a, NOW + 10, 5, &rows, &count, &e), &e);
+    assert_int_equal(count, 1);
+    must(gateway_standing_due(&tx, &a, NOW + 2 * DAY, 5, &rows, &count, &e), &e);
+    assert_int_equal(count, 0); /* it has ended */
+    must(gateway_standing_get(&tx, &a, "aabb", &row, &e), &e);
+    assert_true(row.state == GATEWAY_STANDING_REVOKED && row.since == NOW - DAY && row.until == INSTANT_NONE);
+    must(gateway_cache_get(&known, &tx, &p, &e), &e);
+    assert_int_equal(p->items[1].certificates[0].standing, GATEWAY_STANDING_REVOKED);
+    must(gateway_permission_list(&tx, &a, one, false, &list, &count, &e), &e);
+    assert_true(list[0].standing == GATEWAY_STANDING_REVOKED && list[0].standing_since == NOW - DAY);
+    assert_string_equal(list[0].standing_why, "http://ocsp.example/");
+    commit(&tx);
+    gateway_cache_release(&known);
+    arena_release(&a);
 }
 
 static struct gateway_entry entry(const char *seen, const char *replay)
@@ -497,6 +546,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(permissions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cache, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(standing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(log_once, set_up, tear_down),
         cmocka_unit_test(kept_texts),
         cmocka_unit_test_setup_teardown(asynchronous, set_up, tear_down),
