@@ -196,7 +196,6 @@
 #define LIMIT_GATEWAY_RANGE_V4 24          /* bits at least: a body calls from a few addresses, a provider from 256 */
 #define LIMIT_GATEWAY_RANGE_V6 48          /* bits at least: what one site is given */
 #define LIMIT_GATEWAY_RANGES 64            /* of one body, given at once; a provider has ten */
-#define LIMIT_DOCUMENT_BYTES (20u << 20)       /* a signed form has 1 MB, scanned 5 */
 #define LIMIT_GATEWAY_MODALITIES 64        /* of one body, given at once; Hèstia has six */
 #define LIMIT_GATEWAY_TEXT_BYTES 100       /* of an IdPeticion that is kept: what the platform allows */
 #define LIMIT_GATEWAY_REMARKS 40           /* kept of one request; a person mends a dozen before sending it again */

@@ -7,10 +7,10 @@
 extern const struct command command_init, command_demo, command_import, command_bodies, command_certificates,
     command_warnings_plan, command_action_add, command_action_list, command_outage_open, command_outage_note,
     command_outage_close, command_outage_list, command_mark, command_comment, command_report_build, command_doctor,
-    command_backup, command_backups, command_config_check, command_config_keys, command_audit_list, command_audit_verify, command_help,
-    command_sweep, command_silence, command_unsilence, command_serve, command_certificate_add, command_stage,
-    command_probe_list, command_probe_run, command_correction, command_warnings_resolve, command_warnings_status,
-    command_warnings_calendar;
+    command_backup, command_backups, command_config_check, command_config_keys, command_audit_list,
+    command_audit_verify, command_help, command_sweep, command_silence, command_unsilence, command_serve,
+    command_certificate_add, command_stage, command_probe_list, command_probe_run, command_correction,
+    command_warnings_resolve, command_warnings_status, command_warnings_calendar;
 extern const struct command command_account_add, command_account_list, command_account_role, command_account_password,
     command_account_disable, command_account_enable, command_account_totp, command_account_token,
     command_account_revoke, command_account_logout;
@@ -37,13 +37,13 @@ extern const struct command command_gateway_explain, command_gateway_call;
 extern const struct command command_gateway_authorise, command_gateway_revoke, command_gateway_permissions,
     command_gateway_secret, command_gateway_log, command_gateway_show;
 extern const struct command command_integration_open, command_integration_list, command_integration_show,
-    command_integration_check, command_integration_edit, command_integration_file, command_integration_ask,
-    command_integration_remind, command_integration_place, command_integration_request, command_integration_approve,
-    command_integration_return, command_integration_refuse, command_integration_take_back,
-    command_integration_configure, command_integration_revoke, command_integration_withdraw, command_integration_reopen,
-    command_integration_decide, command_integration_homologation, command_integration_examples,
-    command_integration_export, command_integration_eligible, command_integration_diagram;
-extern const struct command command_integration_diagram;
+    command_integration_check, command_integration_edit, command_integration_file, command_integration_add_file,
+    command_integration_confirm, command_integration_accept, command_integration_ask, command_integration_remind,
+    command_integration_place, command_integration_request, command_integration_approve, command_integration_return,
+    command_integration_refuse, command_integration_take_back, command_integration_configure,
+    command_integration_revoke, command_integration_withdraw, command_integration_reopen, command_integration_decide,
+    command_integration_homologation, command_integration_examples, command_integration_export,
+    command_integration_eligible, command_integration_diagram;
 extern const struct command command_document_check;
 extern const struct command command_gateway_ask, command_gateway_modalities, command_gateway_notify,
     command_gateway_receive;

@@ -1,11 +1,17 @@
 """The workflow of Hèstia onboarding (procedure B), from the first e-mail to production."""
+import csv
 import getpass
+import io
 import re
 import sqlite3
+import subprocess
 
+import gateway_live as g
 import pytest
+from lxml import etree
 
 from conftest import ROOT, body, copy_desk, day, run, table
+from gateway import Signing, sent
 from mail_servers import smtp_server  # noqa: F401
 from outbox import Outbox, parse
 
@@ -15,6 +21,9 @@ def test_the_drawing_in_the_documentation_is_the_tables():
     drawn = text.split("<!-- talaia integration diagram -->\n", 1)[1]
     assert drawn == run("integration", "diagram").out
     assert "approval_pre --> approved_pre : approve" in drawn
+
+
+PDF = b"%PDF-1.4\n%%EOF\n"
 
 
 # ------------------------------------------------------------------ the desk
@@ -175,6 +184,91 @@ def test_the_ticket_comes_first(box):
 
 def token_of(mail):
     return re.search(r"/decisio/([0-9a-f]+)", words(mail)).group(1)
+
+
+def documents(desk, who, fp="FP-1"):
+    """Takes it to the point where approval can be asked for."""
+    form, cda = desk.path / "formulari signat.pdf", who.files(desk.path / "identity")[1]
+    form.write_bytes(PDF)
+    desk.run("integration", "add-file", fp, form, expect=1)
+    desk.run("integration", "add-file", fp, cda, expect=(0, 1))
+    for f in desk.json("integration", "show", fp)["files"]:
+        if f["verdict"] == "review":
+            desk.run("integration", "accept", fp, f["id"], "--reason", "comprovat amb l'ajuntament")
+    desk.run("integration", "confirm", fp, "--ip", "127.0.0.1/32")
+    desk.run("integration", "place", fp)
+
+
+def test_from_intake_to_production(box):
+    desk, who = box.desk, g.identity()
+    with g.serving(desk) as gateway:
+        assert gateway.post(g.signed(who)).fault.startswith("90")  # nobody knows this certificate yet
+        desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example", "--company", "Programari SL")
+        documents(desk, who)
+        folder = desk.path / "integracions" / "FP-1 Ajuntament de Castelldefels"
+        assert sorted(p.name for p in folder.iterdir()) == ["cda certificate.pem", "form formulari signat.pdf", "manifest.txt"]
+        assert subprocess.run(["sha256sum", "--quiet", "-c", "manifest.txt"], cwd=folder).returncode == 0
+        desk.run("integration", "approve", "FP-1", expect=3)  # nobody has asked for it
+        desk.run("integration", "request", "FP-1")
+        assert desk.json("integration", "approve", "FP-1")["state"] == "pre"
+        box.send()
+        to_head, closing = mails(box)
+        assert to_head["To"] == "Cap de servei <cap@consorci.example>" and "Programari SL" in words(to_head)
+        assert "9821920002" in words(closing) and "0805690004" in words(closing)
+        requests = {p.get_filename(): p.get_content() for p in closing.iter_attachments()}
+        assert len(requests) == 5
+        # The examples of the message are good: signed with the CDA, each is answered.
+        assert [t["state"] for t in desk.json("integration", "show", "FP-1")["tests"]] == ["none"] * 5
+        desk.run("integration", "request", "FP-1", expect=3)
+        for content in requests.values():
+            tree = etree.fromstring(content if isinstance(content, bytes) else content.encode())
+            reply = gateway.post(sent(Signing(who, timestamp=g.life()).sign(tree)))
+            assert (reply.status, reply.state) == (200, "0003"), reply.body
+        stranger = g.identity()
+        assert gateway.post(g.signed(stranger)).fault.startswith("90")  # with another CDA it fails
+        assert [t["state"] for t in desk.json("integration", "show", "FP-1")["tests"]] == ["good"] * 5
+        desk.run("integration", "request", "FP-1")
+        paper = desk.run("integration", "homologation", "FP-1").out
+        assert all(name in paper for name in ("HESTIA_CITES", "HESTIA_CONSULTA_CIUTADA", "0805690004", "FP-1"))
+        assert "RESOLUCIORECURS" not in paper
+        assert desk.json("integration", "approve", "FP-1")["state"] == "pro"
+        rows = list(csv.DictReader(io.StringIO(desk.run("integration", "export").out), delimiter=";"))
+        assert len(rows) == 6 and {r["ine10"] for r in rows} == {"0805690004"} and all(r["certificate"] for r in rows)
+        box.send()
+        assert len(mails(box)) == 4 and "[ST-1]" in mails(box)[-1]["Subject"]
+        ticket = box.json("tickets", "show", "ST-1")
+        assert ticket["open"] is False
+        desk.run("integration", "revoke", "FP-1", expect=2)  # with a reason only
+        desk.run("integration", "revoke", "FP-1", "--reason", "ha canviat de proveïdor")
+        assert gateway.post(g.signed(who)).fault.startswith("90")
+        assert desk.run("integration", "export").out.count("\n") == 1
+    assert [w for w in states(desk, "FP-1") if w not in ("file-add", "accept")] == [
+        "open", "eligible", "confirm", "file", "request", "approve", "configure", "request", "approve", "configure", "revoke"]
+    box.desk.run("audit", "verify")
+
+
+def test_what_is_filed_is_what_was_verified(box):
+    desk = box.desk
+    desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example")
+    documents(desk, g.identity())
+    folder = desk.path / "integracions" / "FP-1 Ajuntament de Castelldefels"
+    kept = (folder / "cda certificate.pem").read_bytes()
+    for change in (lambda: (folder / "cda certificate.pem").write_bytes(kept + b"\n"), lambda: (folder / "manifest.txt").write_text(""),
+                   lambda: (folder / "form formulari signat.pdf").unlink()):
+        change()
+        desk.run("integration", "request", "FP-1", expect=3)
+        desk.run("integration", "take-back", "FP-1")
+        desk.run("integration", "place", "FP-1")
+    desk.run("integration", "request", "FP-1")
+
+
+def test_whose_folder_has_a_safe_name(desk):
+    desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example")
+    with sqlite3.connect(desk.store) as db:
+        db.execute("UPDATE integration SET name = '../..\\evil: \"a*b\" <?> .'")
+    documents(desk, g.identity())
+    names = [p.name for p in (desk.path / "integracions").iterdir()]
+    assert names == ["FP-1 ..-..-evil- -a-b- ---"]
 
 
 def test_who_may(desk):
