@@ -228,6 +228,8 @@ static bool look_up(struct onboarding *o, enum integration_event *ret, struct er
                           "(columns Nom and ABSS), then `talaia integration check %s`"),
                        x->fp);
     x->through = line == NULL ? "" : line->through;
+    if (line != NULL && x->nif[0] == '\0')
+        x->nif = line->nif;
     x->standing = integration_standing_of(line != NULL, x->through, integrated);
     x->only_cda = x->standing == INTEGRATION_STANDING_INTEGRATED;
     *ret = integration_standing_event(x->standing);

@@ -74,6 +74,13 @@ struct onboard_confirm {
 bool onboard_confirm(struct desk *d, int64_t id, const struct onboard_confirm *w, struct integration *ret,
                      struct err *e);
 
+/* A mail that came in, before it is kept as read: when it answers a message of an integration, or its sender is the
+ * contact of the one whose request its subject names, its attachments become documents. Those that are there already
+ * (by their bytes) are passed over, so that it may be repeated. *ret_id 0: it is about none. */
+struct mail_seen;
+bool onboard_mail(struct desk *d, const struct mail_seen *m, struct str bytes, int64_t *ret_id, size_t *ret_files,
+                  struct err *e);
+
 /* --- what happens --- */
 
 struct onboard_deed {

@@ -4,6 +4,7 @@
 #include "flow/cases.h"
 #include "flow/replies_decide.h"
 #include "record/contact.h"
+#include "record/integration.h"
 #include "record/message.h"
 
 /* ------------------------------------------------------------------ what it is about */
@@ -232,6 +233,14 @@ static bool follow(struct desk *d, struct tx *tx, struct arena *a, struct incomi
                    struct err *e)
 {
     bool confirms = false;
+    struct integration_letter l;
+    bool found = false;
+    if (m->kind == REPLY_ANSWER && m->outbox_id != 0 && !integration_letter_get(tx, a, m->outbox_id, &l, &found, e))
+        return false;
+    if (found)
+        return ticket_job_add_integration(
+            tx, &d->by, l.integration_id, TICKET_JOB_COMMENT,
+            arena_printf(a, tr(d->files.profile.language, N_("Mail of %s: %s%s")), m->email, "\n\n", m->words), e);
     if (!m->noted)
         return true;
     if (!reply_note(d, tx, a, m, e) || !rule_confirms(d, tx, a, m, &confirms, e))

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "flow/incident.h"
 #include "flow/mail_folder.h"
+#include "flow/onboard.h"
 #include "flow/replies.h"
 #include "mail/mailbox.h"
 #include "mail/read.h"
@@ -86,6 +87,10 @@ static bool take_bytes(struct reading *r, struct str bytes, size_t number, struc
         return err_set(r->e, ERR_MODULE, "%s", why->text);
     if (!read)
         m = unreadable(r, bytes, number, why);
+    int64_t integration = 0;
+    size_t files = 0;
+    if (read && !onboard_mail(r->desk, &m, bytes, &integration, &files, r->e))
+        return false;
     if (!tx_begin(r->desk->store, TX_WRITE, &tx, r->e))
         return false;
     bool ok = reply_take(r->desk, &tx, &r->scratch, &m, r->source, false, &in, &new, r->e) &&

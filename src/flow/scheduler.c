@@ -5,6 +5,7 @@
 
 #include "core/calendar.h"
 #include "flow/gateway.h"
+#include "flow/onboard.h"
 #include "flow/outbox.h"
 #include "flow/wake.h"
 
@@ -67,7 +68,10 @@ static bool look(const struct desk_options *options, day_t *planned, day_t *forg
         if (lines.of[OUTBOX_RESULT_APPROVED] > 0)
             wake_mailer(&d);
     }
-    ok = ok && forget(&d, forgotten, log, context, e);
+    size_t reminders = 0;
+    ok = ok && (!due || onboard_remind(&d, &reminders, e)) && forget(&d, forgotten, log, context, e);
+    if (reminders > 0)
+        log(context, arena_printf(&d.arena, "%zu integrations are reminded of what is missing", reminders));
     arena_release(&a);
     desk_close(&d);
     return ok;

@@ -60,6 +60,7 @@ bool mail_compose(const struct mail_message *m, struct buf *bytes, struct err *e
 struct message_module {
     bool (*compose)(const struct mail_message *m, struct buf *bytes, struct err *e);
     bool (*read)(struct str bytes, struct arena *a, struct mail_seen *ret, struct err *e); /* checked by mail_read */
+    bool (*files)(struct str bytes, struct arena *a, struct mail_file **ret, size_t *ret_count, struct err *e);
 };
 
 #endif

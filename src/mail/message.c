@@ -236,4 +236,4 @@ static bool compose(const struct mail_message *m, struct buf *bytes, struct err 
 }
 
 __attribute__((visibility("default"))) extern const struct message_module talaia_module;
-const struct message_module talaia_module = {.compose = compose, .read = message_read};
+const struct message_module talaia_module = {.compose = compose, .read = message_read, .files = message_files};

@@ -5,6 +5,7 @@
 #include <gmime/gmime.h>
 
 #include "base/buf.h"
+#include "mail/read.h"
 
 #define ID_MAX_BYTES 998 /* RFC 5322 §2.1.1: no line is longer */
 
@@ -254,7 +255,7 @@ static void take_text(struct walk *w)
 }
 
 /* Decoded and in the arena, the beginning of it. */
-static struct str part_bytes(struct arena *a, GMimePart *part)
+static struct str part_bytes(struct arena *a, GMimePart *part, size_t most)
 {
     GMimeDataWrapper *wrapper = g_mime_part_get_content(part);
     if (wrapper == NULL)
@@ -262,7 +263,7 @@ static struct str part_bytes(struct arena *a, GMimePart *part)
     GMimeStream *stream = g_mime_stream_mem_new();
     (void)g_mime_data_wrapper_write_to_stream(wrapper, stream);
     GByteArray *array = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-    size_t n = array->len < LIMIT_MAIL_REPORT_BYTES ? array->len : LIMIT_MAIL_REPORT_BYTES;
+    size_t n = array->len < most ? array->len : most;
     struct str bytes = {arena_text(a, str_part((const char *)array->data, n)), n};
     g_object_unref(stream);
     return bytes;
@@ -292,11 +293,11 @@ static void read_parts(GMimeMessage *message, struct arena *a, struct mail_seen 
         g_free(lower);
     }
     if (w.delivery != NULL)
-        delivery_read(part_bytes(a, w.delivery), a, ret);
+        delivery_read(part_bytes(a, w.delivery, LIMIT_MAIL_REPORT_BYTES), a, ret);
     if (w.returned != NULL) {
         take_returned(&w, w.returned);
     } else if (w.returned_head != NULL) {
-        struct str head = part_bytes(a, w.returned_head);
+        struct str head = part_bytes(a, w.returned_head, LIMIT_MAIL_REPORT_BYTES);
         const char *whole = arena_printf(a, "%.*s\n\n", STR_ARG(head));
         GMimeMessage *returned = message_parse(str_of(whole));
         if (returned != NULL) {
@@ -325,5 +326,47 @@ bool message_read(struct str bytes, struct arena *a, struct mail_seen *ret, stru
     read_signs(message, a, ret);
     read_parts(message, a, ret);
     g_object_unref(message);
+    return true;
+}
+
+/* ------------------------------------------------------------------ what is attached */
+
+struct gathering {
+    struct arena *arena;
+    int left;
+    VEC(struct mail_file) files;
+};
+
+/* Whatever has a name; what a mail inside the mail has is that one's. */
+static void gather(struct gathering *g, GMimeObject *part, int depth)
+{
+    if (part == NULL || depth > LIMIT_MAIL_DEPTH || --g->left < 0)
+        return;
+    if (GMIME_IS_MULTIPART(part)) {
+        int count = g_mime_multipart_get_count(GMIME_MULTIPART(part));
+        for (int i = 0; i < count && g->left > 0; i++)
+            gather(g, g_mime_multipart_get_part(GMIME_MULTIPART(part), i), depth + 1);
+        return;
+    }
+    const char *name = GMIME_IS_PART(part) ? g_mime_part_get_filename(GMIME_PART(part)) : NULL;
+    if (name == NULL || g->files.count >= LIMIT_MAIL_LINES)
+        return;
+    struct mail_file f = {.name = arena_strdup(g->arena, name)};
+    f.bytes = part_bytes(g->arena, GMIME_PART(part), LIMIT_MAIL_BYTES);
+    vec_push(&g->files, f);
+}
+
+bool message_files(struct str bytes, struct arena *a, struct mail_file **ret, size_t *ret_count, struct err *e)
+{
+    g_mime_init();
+    GMimeMessage *message = message_parse(bytes);
+    struct gathering g = {.arena = a, .left = LIMIT_MAIL_PARTS};
+    if (message == NULL)
+        return err_set(e, ERR_FORMAT, N_("the mail cannot be read"));
+    gather(&g, g_mime_message_get_mime_part(message), 0);
+    g_object_unref(message);
+    *ret = vec_to_arena(&g.files, a);
+    *ret_count = g.files.count;
+    vec_release(&g.files);
     return true;
 }

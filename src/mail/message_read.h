@@ -9,6 +9,9 @@
 
 bool message_read(struct str bytes, struct arena *a, struct mail_seen *ret, struct err *e);
 
+struct mail_file;
+bool message_files(struct str bytes, struct arena *a, struct mail_file **ret, size_t *ret_count, struct err *e);
+
 /* The fields of a message/delivery-status (RFC 3464 §2): one group of the mail, then one for each recipient. */
 void delivery_read(struct str fields, struct arena *a, struct mail_seen *ret);
 

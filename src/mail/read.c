@@ -91,6 +91,20 @@ bool mail_read(struct str bytes, struct arena *a, struct mail_seen *ret, struct 
     return module != NULL && mail_read_by(module, bytes, a, ret, e);
 }
 
+bool mail_files(struct str bytes, struct arena *a, struct mail_file **ret, size_t *ret_count, struct err *e)
+{
+    const struct message_module *module = module_api(MODULE_MESSAGE, e);
+    struct mail_file *list;
+    size_t count;
+    if (module == NULL || !shape_ok(bytes, e) || !module->files(bytes, a, &list, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        list[i].name = line_clean(a, list[i].name);
+    *ret = list;
+    *ret_count = count;
+    return true;
+}
+
 /* ------------------------------------------------------------------ HTML */
 
 static const struct {

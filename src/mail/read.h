@@ -17,6 +17,13 @@ struct message_module;
 bool mail_read_by(const struct message_module *module, struct str bytes, struct arena *a, struct mail_seen *ret,
                   struct err *e);
 
+/* What is attached to a mail, decoded; names as they stand, cleaned. Everything in the arena. Errors as above. */
+struct mail_file {
+    const char *name;
+    struct str bytes;
+};
+bool mail_files(struct str bytes, struct arena *a, struct mail_file **ret, size_t *ret_count, struct err *e);
+
 /* HTML to what it says: tags, scripts and styles go, blocks become lines, the usual entities characters. */
 char *mail_html_text(struct arena *a, struct str html);
 

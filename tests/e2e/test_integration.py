@@ -1,16 +1,18 @@
 """The workflow of Hèstia onboarding (procedure B), from the first e-mail to production."""
 import csv
+import email.message
 import getpass
 import io
 import re
 import sqlite3
 import subprocess
 
+import documents as D
 import gateway_live as g
 import pytest
 from lxml import etree
 
-from conftest import ROOT, body, copy_desk, day, run, table
+from conftest import ROOT, Desk, body, copy_desk, day, run, table
 from gateway import Signing, sent
 from mail_servers import smtp_server  # noqa: F401
 from outbox import Outbox, parse
@@ -23,13 +25,13 @@ def test_the_drawing_in_the_documentation_is_the_tables():
     assert "approval_pre --> approved_pre : approve" in drawn
 
 
-PDF = b"%PDF-1.4\n%%EOF\n"
+NAME = "Ajuntament de Castelldefels"
 
 
 # ------------------------------------------------------------------ the desk
 
-LIST = """Nom;Codi INE10;NIF;ABSS
-Ajuntament de Castelldefels;0805690004;;
+LIST = f"""Nom;Codi INE10;NIF;ABSS
+Ajuntament de Castelldefels;0805690004;{D.BODY};
 Ajuntament de Berga;;;
 Ajuntament d'Abrera;;;Consell Comarcal del Baix Llobregat
 """
@@ -40,10 +42,8 @@ integrations:
 """
 
 
-@pytest.fixture(scope="module")
-def ready_desk(tmp_path_factory, empty_desk):
-    """A body in the registry, the list of those who may integrate, and a head of service."""
-    d = copy_desk(empty_desk, tmp_path_factory.mktemp("integration") / "desk")
+def fill(d):
+    """Bodies in the registry, the list of those who may integrate, and a head of service."""
     registry = d.path / "registry.csv"
     registry.write_text(table([body(3, "Castelldefels, Ajuntament de", 400, 500), body(4, "Berga, Ajuntament de", 300, 300),
                                body(5, "Abrera, Ajuntament d'", 300, 300), body(6, "Vic, Ajuntament de", 300, 300)]), encoding="utf-8")
@@ -59,17 +59,35 @@ def ready_desk(tmp_path_factory, empty_desk):
     return d
 
 
+@pytest.fixture(scope="module")
+def ready_desk(tmp_path_factory, empty_desk):
+    return fill(copy_desk(empty_desk, tmp_path_factory.mktemp("integration") / "desk"))
+
+
 @pytest.fixture
 def desk(tmp_path, ready_desk):
     return copy_desk(ready_desk, tmp_path / "desk")
 
 
-@pytest.fixture
-def box(desk, smtp_server):  # noqa: F811
-    server = smtp_server()
+def boxed(desk, server):
     box = Outbox(desk, server.settings)
     box.server = server
     return box
+
+
+@pytest.fixture
+def box(desk, smtp_server):  # noqa: F811
+    return boxed(desk, smtp_server())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request, tmp_path, smtp_server):  # noqa: F811
+    """The same on both stores."""
+    if request.param == "sqlite":
+        return boxed(request.getfixturevalue("desk"), smtp_server())
+    _, url = request.getfixturevalue("postgresql").database()
+    run("init", "--lang", "en", "--set", f"store.url={url}", tmp_path / "desk")
+    return boxed(fill(Desk(tmp_path / "desk")), smtp_server())
 
 
 def states(desk, fp):
@@ -182,31 +200,60 @@ def test_the_ticket_comes_first(box):
 
 # ------------------------------------------------------------------ documents and approvals
 
+class Papers:
+    """A certification authority that the desk trusts, the body's seal and its CDA, and the form signed with the seal."""
+
+    def __init__(self, folder):
+        self.folder, self.ca = folder, D.Authority(folder / "ca")
+        self.ocsp = D.Responder(self.ca)
+        (folder / "anchors.pem").write_bytes(self.ca.root.pem() + self.ca.issuer.pem())
+        self.cda = self.ca.cda(nif=D.BODY, organisation=NAME)
+        self.form = D.sign(D.plain(), self.ca.leaf(nif=D.BODY, organisation=NAME), folder).bytes
+
+    def settings(self):
+        return ["--set", f"trust.anchors={self.folder / 'anchors.pem'}"]
+
+    def signer(self):
+        """Who signs requests with that CDA."""
+        who = g.identity.__globals__["Identity"].__new__(g.identity.__globals__["Identity"])
+        who.key, who.certificate = self.cda.private, self.cda.cert
+        return who
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory):
+    p = Papers(tmp_path_factory.mktemp("papers"))
+    yield p
+    p.ocsp.close()
+
+
 def token_of(mail):
     return re.search(r"/decisio/([0-9a-f]+)", words(mail)).group(1)
 
 
-def documents(desk, who, fp="FP-1"):
+def documents(desk, papers, fp="FP-1"):
     """Takes it to the point where approval can be asked for."""
-    form, cda = desk.path / "formulari signat.pdf", who.files(desk.path / "identity")[1]
-    form.write_bytes(PDF)
-    desk.run("integration", "add-file", fp, form, expect=1)
-    desk.run("integration", "add-file", fp, cda, expect=(0, 1))
-    for f in desk.json("integration", "show", fp)["files"]:
-        if f["verdict"] == "review":
-            desk.run("integration", "accept", fp, f["id"], "--reason", "comprovat amb l'ajuntament")
+    form, cda = desk.path / "formulari signat.pdf", desk.path / "cda.pem"
+    form.write_bytes(papers.form)
+    cda.write_bytes(papers.cda.pem())
+    for file in (form, cda):
+        told = desk.json("integration", "add-file", fp, file, *papers.settings())
+        assert told["verdict"] == "valid", told
+    proposed = {f["text"] for x in desk.json("integration", "show", fp)["files"] for f in x["findings"] if f["kind"] == "address"}
+    assert proposed == {"88.12.34.56", "88.12.35.0/28"}
     desk.run("integration", "confirm", fp, "--ip", "127.0.0.1/32")
     desk.run("integration", "place", fp)
 
 
-def test_from_intake_to_production(box):
-    desk, who = box.desk, g.identity()
+def test_from_intake_to_production(either, papers):
+    box = either
+    desk, who = box.desk, papers.signer()
     with g.serving(desk) as gateway:
         assert gateway.post(g.signed(who)).fault.startswith("90")  # nobody knows this certificate yet
         desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example", "--company", "Programari SL")
-        documents(desk, who)
+        documents(desk, papers)
         folder = desk.path / "integracions" / "FP-1 Ajuntament de Castelldefels"
-        assert sorted(p.name for p in folder.iterdir()) == ["cda certificate.pem", "form formulari signat.pdf", "manifest.txt"]
+        assert sorted(p.name for p in folder.iterdir()) == ["cda cda.pem", "form formulari signat.pdf", "manifest.txt"]
         assert subprocess.run(["sha256sum", "--quiet", "-c", "manifest.txt"], cwd=folder).returncode == 0
         desk.run("integration", "approve", "FP-1", expect=3)  # nobody has asked for it
         desk.run("integration", "request", "FP-1")
@@ -242,18 +289,18 @@ def test_from_intake_to_production(box):
         desk.run("integration", "revoke", "FP-1", "--reason", "ha canviat de proveïdor")
         assert gateway.post(g.signed(who)).fault.startswith("90")
         assert desk.run("integration", "export").out.count("\n") == 1
-    assert [w for w in states(desk, "FP-1") if w not in ("file-add", "accept")] == [
+    assert [w for w in states(desk, "FP-1") if w != "file-add"] == [
         "open", "eligible", "confirm", "file", "request", "approve", "configure", "request", "approve", "configure", "revoke"]
     box.desk.run("audit", "verify")
 
 
-def test_what_is_filed_is_what_was_verified(box):
+def test_what_is_filed_is_what_was_verified(box, papers):
     desk = box.desk
     desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example")
-    documents(desk, g.identity())
+    documents(desk, papers)
     folder = desk.path / "integracions" / "FP-1 Ajuntament de Castelldefels"
-    kept = (folder / "cda certificate.pem").read_bytes()
-    for change in (lambda: (folder / "cda certificate.pem").write_bytes(kept + b"\n"), lambda: (folder / "manifest.txt").write_text(""),
+    kept = (folder / "cda cda.pem").read_bytes()
+    for change in (lambda: (folder / "cda cda.pem").write_bytes(kept + b"\n"), lambda: (folder / "manifest.txt").write_text(""),
                    lambda: (folder / "form formulari signat.pdf").unlink()):
         change()
         desk.run("integration", "request", "FP-1", expect=3)
@@ -262,11 +309,11 @@ def test_what_is_filed_is_what_was_verified(box):
     desk.run("integration", "request", "FP-1")
 
 
-def test_whose_folder_has_a_safe_name(desk):
+def test_whose_folder_has_a_safe_name(desk, papers):
     desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example")
     with sqlite3.connect(desk.store) as db:
         db.execute("UPDATE integration SET name = '../..\\evil: \"a*b\" <?> .'")
-    documents(desk, g.identity())
+    documents(desk, papers)
     names = [p.name for p in (desk.path / "integracions").iterdir()]
     assert names == ["FP-1 ..-..-evil- -a-b- ---"]
 
@@ -333,3 +380,41 @@ def test_a_link_of_another_time_or_state_decides_nothing(box):
     box.desk.run("integration", "approve", "FP-1")  # decided at the desk meanwhile
     box.desk.run("integration", "decide", link, "refuse", "--reason", "massa tard", expect=3)
     assert box.desk.json("integration", "show", "FP-1")["state"] == "documents"
+
+
+# ------------------------------------------------------------------ the mailbox
+
+def reply_to(mail, *files, subject=None, sender="it@castelldefels.example", number=1):
+    answer = email.message.EmailMessage()
+    answer["From"], answer["To"], answer["Message-ID"] = sender, "padro@consorci.example", f"<resposta-{number}@castelldefels.example>"
+    answer["Subject"] = subject or "RE: " + mail["Subject"]
+    answer["Date"] = "Fri, 20 Nov 2026 10:00:00 +0100"
+    if subject is None:
+        answer["In-Reply-To"] = mail["Message-ID"]
+    answer.set_content("Bon dia, us ho adjuntem.\n")
+    for name, content in files:
+        answer.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return bytes(answer)
+
+
+def test_documents_come_by_mail(box, papers):
+    desk = box.desk
+    desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example")
+    desk.run("integration", "ask", "FP-1")
+    box.send()
+    mail, = mails(box)
+    cda = papers.cda.pem()
+    path = desk.path / "answer.eml"
+    path.write_bytes(reply_to(mail, ("formulari.pdf", papers.form), ("cda.pem", cda), ("logo.png", b"\x89PNG")))
+    for _ in range(2):  # read twice, taken once
+        desk.run("reply", "read", path, expect=(0, 1))
+        x = desk.json("integration", "show", "FP-1")
+        assert [(f["name"], f["role"]) for f in x["files"]] == [("formulari.pdf", "form"), ("cda.pem", "cda")]
+        assert x["state"] == "documents"
+    box.send()
+    assert any("us ho adjuntem" in n["text"] for n in box.json("tickets", "show", "ST-1")["notes"])
+    # By the number of the request, from the contact alone.
+    for number, sender, taken in ((2, "stranger@elsewhere.example", 2), (3, "it@castelldefels.example", 3)):
+        path.write_bytes(reply_to(mail, ("cda2.pem", cda + b"\n"), subject="Documentació (FP-1)", sender=sender, number=number))
+        desk.run("reply", "read", path, expect=(0, 1))
+        assert len(desk.json("integration", "show", "FP-1")["files"]) == taken
