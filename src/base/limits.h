@@ -317,6 +317,7 @@
 #define LIMIT_PROBE_SAID_BYTES 400              /* what a run showed, as a sentence that a person reads at night */
 #define LIMIT_PROBE_FIELDS 16                   /* of a request to the gateway that a probe makes */
 #define LIMIT_VIGIL_QUEUE 200000                /* runs that wait for a store that is busy: 40 minutes of 5,000 probes */
+#define LIMIT_PROBE_CHART_BYTES (4u << 20)      /* ten years of days, four shapes for each */
 #define LIMIT_PROBES 5000                       /* of probes.yaml: what one process runs each minute */
 #define LIMIT_PROBE_TRANSITIONS 20              /* of one probe: a person follows no more */
 #define LIMIT_PROBE_NAME_CHARS 40               /* OCSP_AOC; a column of a table */

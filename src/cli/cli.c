@@ -313,6 +313,8 @@ int cli_main(int argc, char **argv, const char *data_dir, const struct cli_rooms
     if (fflush(stdout) != 0 && ok)
         ok = err_set(&e, ERR_FILE, N_("cannot write to standard output"));
     int code = ok ? (c.findings > 0 ? EXIT_FINDINGS : EXIT_OK) : (int)err_exit_code(e.code);
+    if (ok && c.plugin)
+        code = c.plugin_code;
     if (!ok)
         fprintf(stderr, "talaia: %s (%s)\n", e.text, err_code_text(e.code));
     arena_release(&c.arena);

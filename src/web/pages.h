@@ -103,6 +103,8 @@ void serve_icon(struct call *c);
 void serve_health(struct call *c);
 void serve_ready(struct call *c);
 void serve_metrics(struct call *c);
+/* Its lines about the probes (metrics_probes.c). */
+bool metrics_probes(struct call *c, struct buf *to);
 void serve_feed(struct call *c);
 void serve_robots(struct call *c);
 

@@ -55,7 +55,7 @@ void serve_robots(struct call *c)
 
 void serve_metrics(struct call *c)
 {
-    struct buf out = BUF_INIT(64 * 1024);
+    struct buf out = BUF_INIT(64 * 1024 + LIMIT_PROBES * 512);
     struct site *s = c->site;
     const struct view *v = call_view(c);
     if (v == NULL)
@@ -83,6 +83,7 @@ void serve_metrics(struct call *c)
     for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
         buf_printf(&out, "# HELP %s %s\n# TYPE %s counter\n%s %" PRIuFAST64 "\n", counters[i].name, counters[i].help,
                    counters[i].name, counters[i].name, counters[i].value);
+    (void)metrics_probes(c, &out); /* without them the rest is still true */
     call_plain(c, 200, "text/plain; version=0.0.4; charset=utf-8", &out);
 }
 

@@ -1,6 +1,7 @@
 """Probes around the clock: every kind against real servers, every state of an OCSP responder, and the watch itself."""
 import http.server
 import json
+import re
 import signal
 import socket
 import sqlite3
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import xml.etree.ElementTree
 from pathlib import Path
 
 import pytest
@@ -191,9 +193,13 @@ def until(what, seconds=60):
     raise AssertionError(f"it did not happen in {seconds} s: {what}")
 
 
-def rows(desk, sql):
+def plugin(desk, *words, expect=0):
+    return run("--config", desk.config, "--lang", "en", *words, expect=expect)
+
+
+def rows(desk, sql, *values):
     with sqlite3.connect(f"file:{desk.path}/talaia.db?mode=ro", uri=True, timeout=10) as db:
-        return db.execute(sql).fetchall()
+        return db.execute(sql, values).fetchall()
 
 
 def test_the_watch_opens_and_closes_an_incident_and_is_blind_when_the_network_is(desk, closed):
@@ -216,7 +222,13 @@ BLIND:
 """)
     heartbeats = other.seen
     with sqlite3.connect(desk.path / "talaia.db") as db:  # it watched until an hour ago
-        db.execute("INSERT INTO probe_watcher VALUES ('seen', ?)", [int((time.time() - 3600) * 1e6)])
+        hour = int(time.time()) // 3600 * 3600 - 7200
+        db.execute("INSERT INTO probe_watcher VALUES ('seen', ?), ('summed', ?)", [int((time.time() - 3600) * 1e6), hour * 1000000])
+        db.execute("INSERT INTO probe (id, name) VALUES (1, 'PAGE')")  # ten runs in an hour that is still to be summed up, and five minutes down
+        db.executemany("INSERT INTO probe_run (probe_id, at, outcome, code, detail, transition, us, us_late) VALUES (1, ?, 'good', 'ok', '', 1, ?, 0)",
+                       [((hour + 60 * i) * 1000000, 1000 * (i + 1)) for i in range(10)])
+        db.execute("INSERT INTO probe_down (probe_id, began, judged, ended, transition, code, detail) VALUES (1, ?, ?, ?, 1, 'status', '')",
+                   [(hour + 600) * 1000000, (hour + 600) * 1000000, (hour + 900) * 1000000])
     notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notices.bind(str(desk.path / "notify"))
     notices.settimeout(60)
@@ -231,8 +243,21 @@ BLIND:
         # Our network: the canary does not answer either, so nothing is said of whom it kept us from.
         until(lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'BLIND' AND outcome = 'blind' AND code = 'our-network' AND down = 0"))
         assert rows(desk, "SELECT count(*) FROM probe_blind WHERE why = 'network'")[0][0] > 0
+        until(lambda: rows(desk, "SELECT 1 FROM probe_watcher WHERE name = 'summed' AND at > ?", hour * 1000000))
+        assert rows(desk, "SELECT runs, up, down, blind FROM probe_sum WHERE probe_id = 1 AND span = 'h' ORDER BY began")[0] == (10, 3300, 300, 0)
+        for span in "dm":
+            assert rows(desk, "SELECT runs, down, up >= 3300 FROM probe_sum WHERE probe_id = 1 AND span = ? ORDER BY began", span)[0] == (10, 300, 1)
+        shown = json.loads(plugin(desk, "probe", "show", "PAGE", "--json").out)
+        assert shown["state"] == "up" and 91.6 < shown["spans"][0]["availability"] < 98 and 9e3 < shown["spans"][0]["us_p95"] < 12e3
+        run("--config", desk.config, "probe", "history", "PAGE", "--out", desk.path / "page.svg")
+        assert xml.etree.ElementTree.parse(desk.path / "page.svg").getroot().tag.endswith("svg")
+        assert plugin(desk, "check", "PAGE").out.startswith("OK PAGE - ")
+        assert plugin(desk, "check", "BLIND", expect=3).out.startswith("UNKNOWN BLIND - Our own network failed")
+        assert plugin(desk, "check", "NOBODY", expect=3).out.startswith("UNKNOWN NOBODY - ")
         page.status = 500
         until(lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'PAGE' AND down = 1 AND code = 'status'"))
+        assert re.match(r"CRITICAL PAGE - It answers with another HTTP status: 500.* \| time=0\.\d+s;;;0 tcp=\S+ http=\S+ availability=9\d\.\d+%;;;0;100$",
+                        plugin(desk, "check", "PAGE", expect=2).out.strip())
         until(lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'BEHIND' AND outcome = 'blind' AND code = 'depends' AND down = 0"))
         page.status = 200
         until(lambda: rows(desk, "SELECT 1 FROM incident WHERE probe = 'PAGE' AND closed IS NOT NULL"))

@@ -379,7 +379,8 @@ def test_a_token_is_for_programs(web, desk):
     headers = {"Authorization": f"Bearer {token}"}
     assert b.ask("GET", "/api/v1/bodies", headers=headers).status == 200
     assert b.ask("GET", "/ens", headers=headers).status == 303
-    assert "talaia_bodies{state=\"down\"}" in b.get("/metrics", headers=headers).text
+    metrics = b.get("/metrics", headers=headers).text
+    assert "talaia_bodies{state=\"down\"}" in metrics and "# TYPE talaia_probe_up gauge" in metrics
     desk.run("account", "revoke", "joan", "proves", on=None)
     assert b.ask("GET", "/api/v1/bodies", headers=headers).status == 401
     assert b.ask("GET", "/api/v1/bodies", headers={"Authorization": "Bearer tal_x"}).status == 401
