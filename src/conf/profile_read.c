@@ -569,8 +569,8 @@ static void profile_take(struct job *j)
     p->warning_subject = line_take(j, PROFILE_WARNING_SUBJECT);
     p->warning_folder = line_take(j, PROFILE_WARNING_FOLDER);
     p->automatic = j->values[PROFILE_WARNING_MODE].number == 1;
-    p->probe_runs_days = (int)j->values[PROFILE_PROBE_RUNS].number;
-    p->probe_hours_days = (int)j->values[PROFILE_PROBE_HOURS].number;
+    p->probe_runs_days = number_or_default(j, PROFILE_PROBE_RUNS);
+    p->probe_hours_days = number_or_default(j, PROFILE_PROBE_HOURS);
     p->storm = (int)j->values[PROFILE_WARNING_STORM].number;
     p->week_most = (int)j->values[PROFILE_WARNING_WEEK].number;
     minute_take(j);

@@ -202,7 +202,9 @@ static void settle(struct post *p)
             return;
         }
         if (!c->answered) {
-            conclude(p, PROBE_BLIND, PROBE_VERDICT_NETWORK, s->run.decided->detail);
+            struct str why = str_of(s->run.decided->detail);
+            why.n -= str_ends(why, "."); /* it becomes a part of another sentence */
+            conclude(p, PROBE_BLIND, PROBE_VERDICT_NETWORK, arena_text(&v->work, why));
             return;
         }
     }

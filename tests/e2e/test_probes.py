@@ -194,7 +194,9 @@ def until(what, seconds=60):
 
 
 def plugin(desk, *words, expect=0):
-    return run("--config", desk.config, "--lang", "en", *words, expect=expect)
+    done = subprocess.run([TALAIA, "--config", desk.config, "--lang", "en", *words], capture_output=True, text=True, timeout=60, env=environment())
+    assert (done.returncode, done.stderr) == (expect, ""), (done.stdout, done.stderr)
+    return done
 
 
 def rows(desk, sql, *values):
@@ -247,23 +249,23 @@ BLIND:
         assert rows(desk, "SELECT runs, up, down, blind FROM probe_sum WHERE probe_id = 1 AND span = 'h' ORDER BY began")[0] == (10, 3300, 300, 0)
         for span in "dm":
             assert rows(desk, "SELECT runs, down, up >= 3300 FROM probe_sum WHERE probe_id = 1 AND span = ? ORDER BY began", span)[0] == (10, 300, 1)
-        shown = json.loads(plugin(desk, "probe", "show", "PAGE", "--json").out)
+        shown = json.loads(plugin(desk, "probe", "show", "PAGE", "--json").stdout)
         assert shown["state"] == "up" and 91.6 < shown["spans"][0]["availability"] < 98 and 9e3 < shown["spans"][0]["us_p95"] < 12e3
         run("--config", desk.config, "probe", "history", "PAGE", "--out", desk.path / "page.svg")
         assert xml.etree.ElementTree.parse(desk.path / "page.svg").getroot().tag.endswith("svg")
-        assert plugin(desk, "check", "PAGE").out.startswith("OK PAGE - ")
-        assert plugin(desk, "check", "BLIND", expect=3).out.startswith("UNKNOWN BLIND - Our own network failed")
-        assert plugin(desk, "check", "NOBODY", expect=3).out.startswith("UNKNOWN NOBODY - ")
+        assert plugin(desk, "check", "PAGE").stdout.startswith("OK PAGE - ")
+        assert plugin(desk, "check", "BLIND", expect=3).stdout.startswith("UNKNOWN BLIND - Our own network failed")
+        assert plugin(desk, "check", "NOBODY", expect=3).stdout.startswith("UNKNOWN NOBODY - ")
         page.status = 500
         until(lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'PAGE' AND down = 1 AND code = 'status'"))
         assert re.match(r"CRITICAL PAGE - It answers with another HTTP status: 500.* \| time=0\.\d+s;;;0 tcp=\S+ http=\S+ availability=9\d\.\d+%;;;0;100$",
-                        plugin(desk, "check", "PAGE", expect=2).out.strip())
+                        plugin(desk, "check", "PAGE", expect=2).stdout.strip())
         until(lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'BEHIND' AND outcome = 'blind' AND code = 'depends' AND down = 0"))
         page.status = 200
         until(lambda: rows(desk, "SELECT 1 FROM incident WHERE probe = 'PAGE' AND closed IS NOT NULL"))
         assert rows(desk, "SELECT kind FROM incident_event ORDER BY id") == [("opened",), ("closed",)]
         [(began, judged, ended, first)] = rows(desk, "SELECT began, judged, ended, (SELECT min(at) FROM probe_run r WHERE r.probe_id = d.probe_id "
-                                                     "AND outcome = 'bad') FROM probe_down d")
+                                                     "AND outcome = 'bad') FROM probe_down d WHERE judged > began")
         assert began == first < judged < ended, "from its first bad run to its first good one"
         assert rows(desk, "SELECT since, recovered FROM incident") == [(began, ended)]
         assert other.seen > heartbeats
