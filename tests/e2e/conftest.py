@@ -65,6 +65,16 @@ def environment(**more):
     return keep | {"LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/nonexistent"} | {k: str(v) for k, v in more.items()}
 
 
+FAKETIME = next(iter(sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
+faketime = pytest.mark.skipif(FAKETIME is None, reason="the package faketime is not installed")
+
+
+def fake_clock(when, *more, monotonic=False):
+    """A `wrap` under which it is `when`, as faketime reads it. Without the command of that name, whose semaphore stays
+    behind when it is killed, for the next one of that number."""
+    return ("env", f"LD_PRELOAD={FAKETIME}", f"FAKETIME={when}", *([] if monotonic else ["DONT_FAKE_MONOTONIC=1"]), *more)
+
+
 def run(*args, expect=0, cwd=None, env=None, timeout=SECONDS, binary=TALAIA, wrap=(), noisy=False):
     """Runs one command. `expect`: the exit code or several; None: any of the documented ones. `wrap`: a command before."""
     command = [*map(str, wrap), binary, *map(str, args)]

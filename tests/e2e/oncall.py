@@ -8,16 +8,13 @@
 import dataclasses
 import http.server
 import json
-import pathlib
 import threading
 
 import pytest
 
-from conftest import Desk
+from conftest import Desk, fake_clock
 from outbox import Outbox
 
-LIBRARY = next(iter(sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
-faketime = pytest.mark.skipif(LIBRARY is None, reason="the package faketime is not installed")
 
 
 @dataclasses.dataclass
@@ -112,8 +109,7 @@ class Night(Outbox):
         return self
 
     def clock(self):
-        """Without the command faketime, whose semaphore stays behind when it is killed, for the next one of that number."""
-        return ("env", "TZ=Europe/Madrid", f"LD_PRELOAD={LIBRARY}", "DONT_FAKE_MONOTONIC=1", f"FAKETIME=@2026-11-20 {self.hour}")
+        return fake_clock(f"@2026-11-20 {self.hour}", "TZ=Europe/Madrid")
 
     def run(self, *words, **more):
         more.setdefault("wrap", self.clock())

@@ -9,9 +9,9 @@ import threading
 
 import pytest
 
-from conftest import TALAIA, Desk, environment, run
+from conftest import TALAIA, Desk, environment, faketime, run
 from mail_servers import smtp_server  # noqa: F401  fixture
-from oncall import STEPS, faketime, make_night, sink, write_runbook  # noqa: F401  fixture
+from oncall import STEPS, make_night, sink, write_runbook  # noqa: F401  fixture
 from outbox import parse
 
 pytestmark = faketime

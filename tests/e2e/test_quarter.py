@@ -14,7 +14,7 @@ import re
 
 import pytest
 
-from conftest import Desk, part, run
+from conftest import Desk, fake_clock, part, run
 from mail_servers import dovecot, smtp_server  # noqa: F401  fixtures
 from test_ticket import jira  # noqa: F401  a fixture
 
@@ -117,7 +117,7 @@ class Quarter:
 
     def do(self, *words, hour=9, **more):
         """A command with the clock of that day, in summer time or winter time as it comes."""
-        clock = ("faketime", "--exclude-monotonic", "-f", f"@{self.day} {hour:02}:00:00")
+        clock = fake_clock(f"@{self.day} {hour:02}:00:00")
         return self.desk.run(*words, *self.settings, *self.jira, on=None, wrap=clock, **more)
 
     def read_ledgers(self):

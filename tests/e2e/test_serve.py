@@ -5,7 +5,6 @@ What needs the minute that the role sleeps goes on in the background from the be
 import contextlib
 import datetime
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,7 +12,7 @@ import time
 
 import pytest
 
-from conftest import EXIT, TALAIA, environment, run
+from conftest import EXIT, TALAIA, environment, fake_clock, faketime, run
 from farm import MADRID, Farm, Serve, name_of, put
 from test_sweep_faults import locked
 from test_sweep_outages import DAY_US, at, many, outages, sql, today
@@ -137,12 +136,12 @@ def test_a_round_by_hand_is_not_the_day_s(farm, make):
         serve.stop()
 
 
-@pytest.mark.skipif(shutil.which("faketime") is None, reason="the package faketime is not installed")
+@faketime
 def test_working_days_only(farm, make, tmp_path):
     """On a Saturday: `probe.days` every makes the round, working does not."""
     today = datetime.datetime.now(MADRID).date()
     ahead = (5 - today.weekday()) % 7 or 7
-    wrap = ("faketime", "-f", f"+{ahead}d")
+    wrap = fake_clock(f"+{ahead}d", monotonic=True)
     every = make([farm.row("rsa")])
     working = farm.desk(tmp_path / "working", [farm.row("rsa")], probe_at="00:00", probe_days="working")
     serves = [Serve(every, wrap=wrap), Serve(working, wrap=wrap)]

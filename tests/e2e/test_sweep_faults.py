@@ -2,7 +2,6 @@
 flows on PostgreSQL."""
 import contextlib
 import random
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -10,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import EXIT, TALAIA, Desk, environment, run
+from conftest import EXIT, TALAIA, Desk, environment, fake_clock, faketime, run
 from farm import Farm, Serve, name_of, put, sweep
 from test_sweep_outages import DAY_US, at, book, many, outages, sql, today
 
@@ -147,11 +146,11 @@ def test_clock_that_was_ahead(farm, make):
     assert [o["since"] for o in outages(desk)] == [today()] or [o["since"] for o in outages(desk)] == [today(-1)]  # at midnight
 
 
-@pytest.mark.skipif(shutil.which("faketime") is None, reason="the package faketime is not installed")
+@faketime
 def test_clock_jumps_while_it_checks(farm, make):
     desk = make([farm.row("slow-body"), *many(10)])
     for jump in ("+0 x3600", "-10d", "+10d"):
-        assert "11 answer" in desk.run("sweep", on=None, wrap=("faketime", "--exclude-monotonic", "-f", jump)).out
+        assert "11 answer" in desk.run("sweep", on=None, wrap=fake_clock(jump)).out
 
 
 # --- the same on PostgreSQL ---
