@@ -115,7 +115,8 @@ bool journal_start(const char *store_url, struct journal **ret, struct err *e)
     struct journal *j = mem_alloc(1, sizeof *j);
     pthread_mutex_init(&j->lock, NULL);
     pthread_cond_init(&j->come, NULL);
-    j->running = store_open(store_url, STORE_OPEN, &j->store, e) && pthread_create(&j->thread, NULL, run, j) == 0;
+    j->running = store_open(store_url, STORE_OPEN, &j->store, e) && store_move_beside(j->store, e) &&
+                 pthread_create(&j->thread, NULL, run, j) == 0;
     if (j->running) {
         *ret = j;
         return true;

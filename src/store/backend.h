@@ -52,6 +52,7 @@ struct backend {
     void (*close)(void *db); /* every statement was finalized */
     void (*describe)(void *db, struct buf *to);
     bool (*set_wait)(void *db, int milliseconds, struct err *e);
+    bool (*move_beside)(void *db, struct err *e); /* NULL: there is nothing to move */
 
     /* *ret_renewed: the connection is a new one and prepared statements of the old one are void. */
     bool (*begin)(void *db, enum tx_kind kind, bool *ret_renewed, struct err *e);

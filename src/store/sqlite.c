@@ -173,6 +173,7 @@ static bool lite_prepare(struct lite *l, enum store_open_how how, struct err *e)
 static void lite_close(void *db)
 {
     struct lite *l = db;
+    lite_mover_stop(l);
     sqlite3_close(l->db);
     mem_free(l->path);
     mem_free(l);
@@ -451,6 +452,7 @@ const struct backend backend_sqlite = {
     .close = lite_close,
     .describe = lite_describe,
     .set_wait = lite_set_wait,
+    .move_beside = lite_move_beside,
     .begin = lite_begin,
     .commit = lite_commit,
     .rollback = lite_rollback,

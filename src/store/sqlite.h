@@ -1,4 +1,4 @@
-/* What sqlite.c and sqlite_backup.c share. Private to this room. */
+/* What the files of this backend share. Private to this room. */
 #ifndef TALAIA_STORE_SQLITE_H
 #define TALAIA_STORE_SQLITE_H
 
@@ -9,6 +9,7 @@
 struct lite {
     sqlite3 *db;
     char *path;
+    struct mover *mover; /* NULL: a commit moves the write-ahead log itself */
     enum tx_kind kind;
     bool soon;        /* commits do not wait for the disk (TX_WRITE_SOON) */
     bool disk_failed; /* after a failed fsync nothing that the system says of the file can be trusted */
@@ -18,6 +19,10 @@ struct lite {
 bool lite_fail(struct lite *l, struct err *e);
 /* What every connection to a store has. */
 bool lite_settings(sqlite3 *db);
+
+/* The write-ahead log is moved by a thread. (sqlite_mover.c) */
+bool lite_move_beside(void *db, struct err *e);
+void lite_mover_stop(struct lite *l);
 
 bool lite_check(void *db, struct err *e);
 bool lite_backup(void *db, const char *path, struct err *e);

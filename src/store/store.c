@@ -163,6 +163,11 @@ bool store_set_wait(struct store *s, int milliseconds, struct err *e)
     return outside_tx(s, e) && s->backend->set_wait(s->db, milliseconds, e);
 }
 
+bool store_move_beside(struct store *s, struct err *e)
+{
+    return outside_tx(s, e) && (s->backend->move_beside == NULL || s->backend->move_beside(s->db, e));
+}
+
 int store_schema_version(struct store *s, struct err *e)
 {
     struct tx tx;

@@ -45,6 +45,9 @@ void store_close(struct store *s); /* NULL is fine; an open transaction is rolle
 enum store_kind store_kind(const struct store *s);
 /* How long to wait for another writer before ERR_STORE_BUSY; LIMIT_STORE_BUSY_MS unless told. Outside a transaction. */
 bool store_set_wait(struct store *s, int milliseconds, struct err *e) __attribute__((warn_unused_result));
+/* For a connection whose commits others wait for: what a store does now and then with what was committed (SQLite moves
+ * its write-ahead log) is done by a thread beside it, until store_close. Outside a transaction. */
+bool store_move_beside(struct store *s, struct err *e) __attribute__((warn_unused_result));
 /* For people: "SQLite 3.40.1, /srv/talaia/talaia.db" or "PostgreSQL 15.20, database talaia on /run/…". No secret. */
 const char *store_describe(struct store *s);
 

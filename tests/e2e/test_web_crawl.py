@@ -225,6 +225,21 @@ def test_ten_megabytes_in_a_field(web):
             assert offered(web, b, action, 10_000_000) == 413, action
 
 
+def send(b, form, action, hostile):
+    """A report that is being made meanwhile may have the store for longer than a form waits: whoever is told so repeats."""
+    for _ in range(20):
+        if form["method"] == "get":
+            answer = b.ask("GET", f"{action}?{filled(form, hostile)}")
+        elif "multipart" in form["kind"]:
+            content, kind = multipart(form, hostile)
+            answer = b.ask("POST", action, content, {"Content-Type": kind})
+        else:
+            answer = b.ask("POST", action, filled(form, hostile))
+        if answer.status != 503 or b"T-BUSY" not in answer.body:
+            break
+    return answer
+
+
 def test_hostile_text_in_every_field(desk, tmp_path):
     """Each form of each page is sent with each of these in all its fields: done or refused, and shown safely ever after."""
     own = conftest.copy_desk(desk, tmp_path / "desk")
@@ -240,14 +255,8 @@ def test_hostile_text_in_every_field(desk, tmp_path):
         for path, form in forms.values():
             for hostile in HOSTILE:
                 action = form["action"] or path
-                if form["method"] == "get":
-                    answer = b.ask("GET", f"{action}?{filled(form, hostile)}")
-                elif "multipart" in form["kind"]:
-                    content, kind = multipart(form, hostile)
-                    answer = b.ask("POST", action, content, {"Content-Type": kind})
-                else:
-                    answer = b.ask("POST", action, filled(form, hostile))
-                assert answer.status < 500, (path, action, hostile[:40], answer.status, answer.body[:600])
+                answer = send(b, form, action, hostile)
+                assert answer.status < 500, (path, action, hostile[:40], answer.status, answer.body[-1500:])
                 assert answer.header("X-Bad") is None and b"<img src=x" not in answer.body and b"<script>alert" not in answer.body, \
                     (path, action, hostile[:40])
                 if "talaia" not in b.cookies or b.ask("GET", "/compte").status != 200:  # a form that ends sessions

@@ -127,6 +127,50 @@ static void settings(void **state)
     store_close(s);
 }
 
+static int64_t file_size(const char *suffix)
+{
+    struct stat st;
+    assert_int_equal(stat(arena_printf(&fix.arena, "%s%s", fix.url + 7, suffix), &st), 0);
+    return st.st_size;
+}
+
+/* Three times what the log may hold, while somebody reads what was there before the last third of it. */
+static void log_is_moved_beside(void **state)
+{
+    (void)state;
+    const int64_t most = (int64_t)LIMIT_STORE_WAL_PAGES * 4096;
+    struct store *s = open_store(&fix_one), *other = open_store(&fix_one);
+    struct err e = {0};
+    struct tx tx, reading = {0};
+    char *name = arena_array(&fix.arena, char, 100001);
+    memset(name, 'a', 100000);
+    must(store_move_beside(s, &e), &e);
+    must(store_move_beside(s, &e), &e); /* once more changes nothing */
+    int64_t rows = 3 * most / 100000, before = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        if (i == rows * 2 / 3) {
+            for (int waited = 0; waited < 1000 && file_size("") < most; waited++)
+                pause_ms(10);
+            assert_true(file_size("") >= most); /* it was in nobody's commit */
+            must(tx_begin(other, TX_READ, &reading, &e), &e);
+            must(sql_int(&reading, &before, NULL, &e, "SELECT count(*) FROM thing", ""), &e);
+        }
+        (void)snprintf(name + 99990, 11, "%010d", (int)i);
+        must(tx_begin(s, TX_WRITE_SOON, &tx, &e), &e);
+        thing_add(&tx, name, i);
+        must(tx_commit(&tx, &e), &e);
+    }
+    must(sql_int(&reading, &rows, NULL, &e, "SELECT count(*) FROM thing", ""), &e);
+    assert_int_equal(rows, before);
+    tx_rollback(&reading);
+    store_close(other);
+    store_close(s);
+    s = open_store(&fix_one);
+    must(store_check(s, &e), &e);
+    assert_int_equal(count_things(s), 3 * most / 100000);
+    store_close(s);
+}
+
 /* --- permissions: as somebody else, for root may do anything --- */
 
 int child_nobody(const char *url, const char *how)
@@ -329,6 +373,7 @@ const struct CMUnitTest suite_sqlite[] = {
     {"odd_names", odd_names, fixture_setup, NULL, NULL},
     {"files_are_private", files_are_private, fixture_setup, NULL, NULL},
     {"settings", settings, fixture_setup, NULL, NULL},
+    {"log_is_moved_beside", log_is_moved_beside, fixture_setup, NULL, NULL},
     {"no_permission", no_permission, fixture_setup, NULL, NULL},
     {"truncated_file", truncated_file, fixture_setup, NULL, NULL},
     {"overwritten_page", overwritten_page, fixture_setup, NULL, NULL},
