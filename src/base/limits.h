@@ -76,6 +76,8 @@
 #define LIMIT_STORE_STATEMENT_MS 600000            /* a statement of ten minutes is stuck, not slow */
 #define LIMIT_STORE_CONNECT_SECONDS 10             /* the database is on our network or down */
 #define LIMIT_STORE_WAL_PAGES 8000                 /* 32 MB: many small transactions share the cost of moving them */
+#define LIMIT_STORE_WAL_MOST 16000                 /* 64 MB: then it begins anew, which commits feel */
+#define LIMIT_STORE_MOVE_PAGES 500                 /* 2 MB at a time beside commits: they feel 32 MB as 20 ms */
 #define LIMIT_STORE_MOVE_MS 20                     /* whoever commits waits no longer for readers of an old log */
 #define LIMIT_STORE_WAL_BYTES (64u << 20)          /* what the write-ahead log may keep after a large import */
 #define LIMIT_STORE_CACHE_KIB 3600u                /* pages of SQLite: half its I/O in large imports for 1.6 MB more */

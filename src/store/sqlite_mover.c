@@ -1,6 +1,7 @@
 /* A thread that moves the write-ahead log into the file, so that no commit has to: of those who wait for a commit, one
  * in a few thousand would otherwise wait for thousands of pages and the disk. */
 #include <pthread.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "store/sqlite.h"
@@ -8,7 +9,7 @@
 struct mover {
     sqlite3 *db; /* of the thread */
     bool running, due, stopping;
-    int next; /* pages in the log at which it is due again */
+    int pages, next; /* in the log; at how many it is due again */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t come;
@@ -20,10 +21,11 @@ static int on_commit(void *mover, sqlite3 *db, const char *name, int pages)
     struct mover *m = mover;
     (void)db, (void)name;
     pthread_mutex_lock(&m->lock);
-    if (pages < LIMIT_STORE_WAL_PAGES)
-        m->next = LIMIT_STORE_WAL_PAGES; /* it began anew */
-    else if (pages >= m->next) {
-        m->next = pages + LIMIT_STORE_WAL_PAGES;
+    if (pages < m->pages)
+        m->next = LIMIT_STORE_MOVE_PAGES; /* it began anew */
+    m->pages = pages;
+    if (pages >= m->next) {
+        m->next = pages + LIMIT_STORE_MOVE_PAGES;
         m->due = true;
         pthread_cond_signal(&m->come);
     }
@@ -31,9 +33,9 @@ static int on_commit(void *mover, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
-/* First nearly all of it, while others commit; then the few pages that came meanwhile, so that the log begins anew.
- * What is in the way now (a long reader) is not the next time; what the disk refuses stays in the log, as with SQLite's
- * own moving. */
+/* Little by little and while others commit: commits wait for a disk that is given much at once. When the log is long it
+ * begins anew, for which nobody may commit for a moment. What is in the way now (a long reader) is not the next time;
+ * what the disk refuses stays in the log, as with SQLite's own moving. */
 static void *run(void *mover)
 {
     struct mover *m = mover;
@@ -43,14 +45,28 @@ static void *run(void *mover)
             pthread_cond_wait(&m->come, &m->lock);
             continue;
         }
+        bool anew = m->pages >= LIMIT_STORE_WAL_MOST;
         m->due = false;
         pthread_mutex_unlock(&m->lock);
-        if (sqlite3_wal_checkpoint_v2(m->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) == SQLITE_OK)
+        (void)sqlite3_wal_checkpoint_v2(m->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+        if (anew) { /* twice: the less is left, the shorter nobody can commit */
+            (void)sqlite3_wal_checkpoint_v2(m->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
             (void)sqlite3_wal_checkpoint_v2(m->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+        }
         pthread_mutex_lock(&m->lock);
     }
     pthread_mutex_unlock(&m->lock);
     return NULL;
+}
+
+/* The mover has the store for a moment only: whoever waits for it looks again at once, not ever more rarely. */
+static int wait_briefly(void *lite, int times)
+{
+    (void)lite;
+    if (times >= LIMIT_STORE_BUSY_MS * 2)
+        return 0;
+    (void)nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+    return 1;
 }
 
 bool lite_move_beside(void *db, struct err *e)
@@ -59,7 +75,7 @@ bool lite_move_beside(void *db, struct err *e)
     if (l->mover != NULL)
         return true;
     struct mover *m = mem_alloc(1, sizeof *m);
-    m->next = LIMIT_STORE_WAL_PAGES;
+    m->next = LIMIT_STORE_MOVE_PAGES;
     pthread_mutex_init(&m->lock, NULL);
     pthread_cond_init(&m->come, NULL);
     l->mover = m;
@@ -74,6 +90,7 @@ bool lite_move_beside(void *db, struct err *e)
         return err_set(e, ERR_STORE, N_("a second connection to %s cannot be opened"), l->path);
     }
     m->running = true;
+    (void)sqlite3_busy_handler(l->db, wait_briefly, l);
     (void)sqlite3_wal_hook(l->db, on_commit, m); /* in the place of SQLite's own moving */
     return true;
 }
