@@ -71,7 +71,7 @@
     X(LANGUAGE, "language", 0, "ca|es|en", N_("the language it is written to in, or of the text"))                     \
     X(IN, "in", 0, NULL, N_("it is in, although the profile leaves it out"))                                           \
     X(HISTORY, "history", 0, NULL, N_("what was there before, and who changed it"))                                    \
-    X(BODY, "body", 0, N_("BODY"), N_("as it would come out for that body"))                                           \
+    X(BODY, "body", 0, N_("BODY"), N_("for that body"))                                                                \
     X(CDA, "cda", 0, N_("FILE"),                                                                                       \
       N_("its certificate: PEM, DER, PKCS #7 or a signed message; to revoke, its "                                     \
          "fingerprint"))                                                                                               \
@@ -97,7 +97,7 @@
     X(COMPANY, "company", 0, N_("NAME"), N_("the provider that integrates in the body's name"))                        \
     X(COMPANY_NIF, "company-nif", 0, N_("NIF"), N_("the provider's tax number"))                                       \
     X(DOCUMENT, "document", 0, "form|cda|other", N_("what the file is, when it is not told by what it holds"))         \
-    X(PROVIDER, "provider", 0, "NIF", N_("the tax number of the company that integrates in the body's name"))         \
+    X(PROVIDER, "provider", 0, "NIF", N_("the tax number of the company that integrates in the body's name"))          \
     X(OFFLINE, "offline", 0, NULL, N_("without asking the authorities whether it is revoked"))                         \
     X(MARKDOWN, "markdown", 0, NULL, N_("print a Markdown table"))
 

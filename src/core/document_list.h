@@ -145,7 +145,7 @@
     X(CHAIN_BAD, "chain-bad", INVALID, N_("The chain of the certificate does not hold: {what}."),                      \
       N_("Ask for it with the chain of its authority."))                                                               \
     X(TRUST_UNKNOWN, "trust-unknown", REVIEW, N_("Whether the certificate {what} is trusted could not be judged."),    \
-      N_("Look again; if it stays so, examine it with `talaia certificate`."))                                         \
+      N_("Look again; if it stays so, examine it with `openssl x509 -text`."))                                         \
     X(EXPIRED, "expired", INVALID, N_("The certificate expired on {day}."),                                            \
       N_("Ask for the renewed one, or for the form signed with it."))                                                  \
     X(EXPIRED_SINCE, "expired-since", REVIEW,                                                                          \
