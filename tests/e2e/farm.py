@@ -7,26 +7,22 @@ import datetime
 import json
 import os
 import pathlib
-import random
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import zoneinfo
 
 import pytest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "servers/farm"))
+import farm_start  # noqa: E402
 from conftest import MODULES, Desk, body, environment, run, table
 
 FARM = pathlib.Path(os.environ.get("TALAIA_FARM", MODULES / "tests/servers/farm/talaia-farm"))
 MADRID = zoneinfo.ZoneInfo("Europe/Madrid")
-NEXT = random.Random(os.getpid())
-
-
-def base():
-    """A network for one farm: 127.x.y.0, and 127.(x+1) for its many."""
-    return f"127.{NEXT.randrange(80, 250, 2)}.{NEXT.randrange(250)}.0"
 
 
 class Farm:
@@ -34,22 +30,14 @@ class Farm:
         if not FARM.exists():
             pytest.skip("talaia-farm is not built")
         self.directory, self.options, self.process = pathlib.Path(directory), options, None
-        self.base = base()
-        self.net = self.base.rsplit(".", 1)[0]
+        self.base = None
         self.directory.mkdir(parents=True, exist_ok=True)
         self.start()
+        self.net = self.base.rsplit(".", 1)[0]
         self.cases = {c["case"]: c for c in json.loads((self.directory / "farm.json").read_text())}
 
     def start(self):
-        ready = self.directory / "ready"
-        ready.unlink(missing_ok=True)
-        self.process = subprocess.Popen([FARM, "serve", self.directory, "--base", self.base, "--for", "600", "--ready", ready,
-                                         *self.options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        end = time.monotonic() + 60
-        while not ready.exists():
-            assert self.process.poll() is None, self.process.communicate()[0]
-            assert time.monotonic() < end, "the farm does not get ready"
-            time.sleep(0.05)
+        self.process, self.base = farm_start.start(FARM, self.directory, "--for", "600", *self.options, at=self.base)
 
     def stop(self):
         if self.process is not None:

@@ -24,6 +24,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import farm_start  # noqa: E402
 import oracle  # noqa: E402
 
 MANY, BAD = 70, 20
@@ -45,15 +46,7 @@ class Running:
 
     def __init__(self, program, directory, *options):
         self.program, self.directory = program, pathlib.Path(directory)
-        self.base = f"127.{80 + os.getpid() % 80 * 2}.{os.getpid() // 80 % 250}.0"
-        self.ready = self.directory / "ready"
-        self.process = subprocess.Popen([program, "serve", self.directory, "--base", self.base, "--ready", self.ready, *options],
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        end = time.monotonic() + 60
-        while not self.ready.exists():
-            if self.process.poll() is not None or time.monotonic() > end:
-                sys.exit(f"the farm did not start: {self.process.communicate()[0]}")
-            time.sleep(0.05)
+        self.process, self.base = farm_start.start(program, self.directory, *options)
         self.cases = json.loads((self.directory / "farm.json").read_text())
         self.farm = oracle.Farm(self.directory, (self.base.rsplit(".", 1)[0] + ".250", 5353))
 

@@ -13,7 +13,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "servers/farm"))
+import farm_start  # noqa: E402
 
 PARTS = ("connection", "trust", "application")
 # What the caller says by comparing with the time before: the engine sees one time.
@@ -33,16 +35,9 @@ def differs(text):
 
 class Farm:
     def __init__(self, program, directory):
-        self.base = f"127.{80 + os.getpid() % 80 * 2}.{os.getpid() // 80 % 250}"
         self.directory = pathlib.Path(directory)
-        ready = self.directory / "ready"
-        self.process = subprocess.Popen([program, "serve", directory, "--base", self.base + ".0", "--ready", ready, "--many", str(MANY),
-                                         "--bad", str(BAD)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        end = time.monotonic() + 60
-        while not ready.exists():
-            if self.process.poll() is not None or time.monotonic() > end:
-                sys.exit(f"the farm did not start: {self.process.communicate()[0]}")
-            time.sleep(0.05)
+        self.process, network = farm_start.start(program, directory, "--many", str(MANY), "--bad", str(BAD))
+        self.base = network.rsplit(".", 1)[0]
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
