@@ -19,6 +19,12 @@ void page_incident(struct call *c);
 void page_incident_link(struct call *c);
 void form_incident(struct call *c);
 void form_incident_link(struct call *c);
+void page_integrations(struct call *c);
+void page_integration(struct call *c);
+void form_integration(struct call *c);
+/* By the link of an e-mail, without logging in. */
+void page_decision(struct call *c);
+void form_decision(struct call *c);
 void page_outbox(struct call *c);
 void page_friday(struct call *c);
 void page_week(struct call *c);

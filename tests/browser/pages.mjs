@@ -26,7 +26,7 @@ const refused = (path, open, fields, button) => ({ go: async page => {
 const long = "Ajuntament-de-Cruïlles-Monells-i-Sant-Sadurní-de-l'Heura-".repeat(12);
 
 await look({
-  entra: { path: "/entra", without: true },
+  entra: { path: "/entra", without: true }, decisio: { path: "/decisio/0", status: 404, without: true },
   avui: "/",
   ens: "/ens", filtre: "/ens?q=caduca%3C60", exclosos: "/ens?q=state:excluded", cap: "/ens?q=zzz", llistes: "/ens/llistes?q=caduca%3C30",
   "un-ens": down, "un-altre": { path: warned, open: [".folds .fold summary"] },
@@ -48,6 +48,7 @@ await look({
   passarella: "/passarella", peticio: request, permisos: { path: "/passarella/permisos", open: [".fold summary"] },
   modalitats: "/passarella/modalitats", modalitat: { path: "/passarella/modalitats/HESTIA_CITES", open: ["details summary"] },
   validador: "/passarella/validador",
-  guardia: "/guardia", mes: "/mes", ajuda: "/ajuda", "no-hi-es": { path: "/res", status: 404 },
+  guardia: "/guardia", integracions: "/integracions", integracio: { path: "/integracions/1", open: [".folds summary"] },
+  decisio: { path: "/decisio/0", status: 404, without: true }, mes: "/mes", ajuda: "/ajuda", "no-hi-es": { path: "/res", status: 404 },
 });
 await finish();

@@ -49,6 +49,7 @@ def busy(desk, smtp, tmp_path):
         w.add_account(desk, name, w.ROLES[name])
     mails(desk, smtp, tmp_path)
     desk.run("silence", "Olot", "Canvi de servidor", "--until", "2026-11-27")
+    desk.run("integration", "open", "FP-2031", "Olot", "--email", "informatica@olot.example", "--company", "Programari SL")
     request(desk)
     request(desk, token=2, outcome="answered", step="modality", result="-2", remarks="")
     return desk

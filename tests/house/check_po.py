@@ -19,10 +19,11 @@ LANGUAGES = ("ca", "es")
 
 # Names, codes, formats and words that the languages share.
 SHARED = {"  %s: %s (%s)", "%lld KB, SHA-256 ", "%s, %s", "%s: %s", "Bytes", "CDA", "CDS", "Cc", "ERROR", "Error", "FP",
-          "FP [--ip CIDR]…", "INE10", "N", "NAT64", "NIF", "ORCHID", "PDF", "SHA-256", "TLS", "XML", "error", "ms", "no", "{expected}.", "cds<15 cda>60", 'prat "alt empordà"'}
+          "FP [--ip CIDR]…", "INE10", "N", "NAT64", "NIF", "ORCHID", "PDF", "SHA-256", "TLS", "XML", "error", "ms", "no",
+          "{expected}.", "cds<15 cda>60", 'prat "alt empordà"'}
 SAME = {
-    "ca": SHARED | {"Element", "Exclusions", "INSTANT", "Incident", "Incident %lld: %s", "Sessions", "TEXT", "Text", "Versions",
-                    "element", "caduca<30 plataforma:JAVA vallès", "text"},
+    "ca": SHARED | {"Documents", "Element", "Exclusions", "INSTANT", "Incident", "Incident %lld: %s", "Sessions", "TEXT", "Text",
+                    "Versions", "element", "caduca<30 plataforma:JAVA vallès", "text"},
     "es": SHARED | {"Token", "Tokens", "Use {expected}.", "caduca<30 plataforma:JAVA vallès"},
 }
 # English shortens these without a point.
