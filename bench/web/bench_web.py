@@ -148,7 +148,8 @@ def main():
         with serving(at, work / "log") as (process, port):
             answer, _ = ask(port, "/entra", {"Content-Type": "application/x-www-form-urlencoded"}, "POST",
                             urllib.parse.urlencode({"compte": "maria", "contrasenya": PASSWORD}))
-            headers = {"Cookie": answer.getheader("Set-Cookie").split(";")[0], "Accept-Encoding": "gzip"}
+            headers = {"Cookie": answer.getheader("Set-Cookie").split(";")[0], "Accept-Encoding": "gzip",
+                       "Sec-Fetch-Site": "same-origin"}  # as a browser
             begin = time.monotonic()
             _, page = ask(port, "/ens", headers)
             first = time.monotonic() - begin
