@@ -48,7 +48,8 @@ class Smtp:
     def journal(self):
         """What was accepted, in order."""
         try:
-            return [json.loads(line) for line in (self.directory / "journal").read_text().splitlines()]
+            text = (self.directory / "journal").read_text()
+            return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]  # the last one may be half written
         except FileNotFoundError:
             return []
 
