@@ -361,8 +361,11 @@ void call_failed(struct call *c)
     bool theirs = code == ERR_VALUE || code == ERR_STATE || code == ERR_UNKNOWN || code == ERR_AMBIGUOUS ||
                   code == ERR_LIMIT || code == ERR_FORMAT ||
                   (c->json != NULL && code == ERR_PROFILE); /* a text that was sent, not one of the files */
+    /* The path of a page for strangers may be the secret by which they come. */
+    bool secret = c->route != NULL && c->route->permission == PERMISSION_NONE;
     if (!theirs)
-        site_say(c->site, "%s %s: %s (%s)", c->request->id, c->request->path, c->err.log, err_code_text(code));
+        site_say(c->site, "%s %s: %s (%s)", c->request->id, secret ? c->route->pattern : c->request->path, c->err.log,
+                 err_code_text(code));
     problem(c, code == ERR_UNKNOWN ? 404 : theirs ? 422 : 503, c->err.text, err_code_text(code));
 }
 
