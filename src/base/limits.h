@@ -142,6 +142,7 @@
 
 /* --- documents (the signed form, the CDA) --- */
 #define LIMIT_DOCUMENT_BYTES (20u << 20)       /* a signed form has 1 MB, scanned 5 */
+#define LIMIT_MAIL_DOCUMENTS 8                 /* kept of one mail: form, CDA, an authorisation, and room */
 #define LIMIT_DOCUMENT_SECONDS 20              /* of processor, for one; a form takes 0.1 */
 #define LIMIT_DOCUMENT_WAIT_SECONDS 60         /* of time: the machine may be busy */
 #define LIMIT_DOCUMENT_MEMORY (768ull << 20)   /* of its process: all of the file inflated, twenty times over */

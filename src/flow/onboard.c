@@ -213,8 +213,7 @@ static bool find_line(struct onboarding *o, const struct eligible **ret, size_t 
     return true;
 }
 
-/* Looks the eligibility up: the event that follows. */
-static bool look_up(struct onboarding *o, enum integration_event *ret, struct err *e)
+bool onboarding_standing(struct onboarding *o, bool *ret_known, struct err *e)
 {
     const struct eligible *line;
     size_t count;
@@ -222,15 +221,26 @@ static bool look_up(struct onboarding *o, enum integration_event *ret, struct er
     struct integration *x = &o->x;
     if (!find_line(o, &line, &count, e) || !is_integrated(o, &integrated, e))
         return false;
-    if (count == 0)
-        return err_set(e, ERR_STATE,
-                       N_("no list of bodies that may integrate is in force: bring it in with `talaia import LIST` "
-                          "(columns Nom and ABSS), then `talaia integration check %s`"),
-                       x->fp);
+    *ret_known = count > 0;
     x->through = line == NULL ? "" : line->through;
     if (line != NULL && x->nif[0] == '\0')
         x->nif = line->nif;
     x->standing = integration_standing_of(line != NULL, x->through, integrated);
+    return true;
+}
+
+/* Looks the eligibility up: the event that follows. */
+static bool look_up(struct onboarding *o, enum integration_event *ret, struct err *e)
+{
+    bool known;
+    struct integration *x = &o->x;
+    if (!onboarding_standing(o, &known, e))
+        return false;
+    if (!known)
+        return err_set(e, ERR_STATE,
+                       N_("no list of bodies that may integrate is in force: bring it in with `talaia import LIST` "
+                          "(columns Nom and ABSS), then `talaia integration check %s`"),
+                       x->fp);
     x->only_cda = x->standing == INTEGRATION_STANDING_INTEGRATED;
     *ret = integration_standing_event(x->standing);
     judge(o);

@@ -16,6 +16,8 @@
 #include "core/homologation.h"
 #include "flow/desk.h"
 #include "record/eligible.h"
+#include "record/incoming.h"
+#include "record/incoming_file.h"
 #include "record/integration.h"
 #include "record/integration_file.h"
 #include "record/message.h"
@@ -43,6 +45,19 @@ struct onboard_body {
 };
 bool onboard_body_named(struct desk *d, struct tx *tx, const char *text, struct onboard_body *ret,
                         const char **ret_remark, struct err *e);
+
+/* Those that a person could mean who is still typing: by the beginning of name, INE10 code or NIF, by a word, by a
+ * part, else with slips of the pen; the nearest first, each with its eligibility as the list in force has it. */
+#define ONBOARD_MATCHES_MOST 8
+struct onboard_match {
+    struct onboard_body body;
+    bool exact; /* it is that one, not one that begins so */
+    bool known; /* a list is in force: `standing` and `through` say something */
+    enum integration_standing standing;
+    const char *through;
+};
+bool onboard_search(struct desk *d, struct arena *a, const char *text, struct onboard_match **ret, size_t *ret_count,
+                    struct err *e);
 
 /* NULL leaves a field as it is. What was confirmed must be confirmed again. */
 struct onboard_edit {
@@ -81,6 +96,23 @@ struct mail_seen;
 bool onboard_mail(struct desk *d, const struct mail_seen *m, struct str bytes, int64_t *ret_id, size_t *ret_files,
                   struct err *e);
 
+/* A mail that waits for a person in the queue of answers and that an integration may begin with, or go on with. */
+struct onboard_mail_view {
+    struct incoming mail;
+    struct incoming_file *files; /* what could be its documents */
+    size_t file_count;
+    int64_t integration_id; /* that it is about; 0: none that is known */
+    const char *fp;         /* number of a request that its subject names; "" */
+};
+bool onboard_mail_look(struct desk *d, struct arena *a, int64_t incoming_id, struct onboard_mail_view *ret,
+                       struct err *e);
+/* Adds a file of it to the buffer. ERR_UNKNOWN. */
+bool onboard_mail_file(struct desk *d, int64_t incoming_id, int64_t file_id, struct buf *to, struct err *e);
+/* In the transaction in which the mail is taken in: keeps what could be documents; takes it out of the queue, its
+ * documents being with that integration. */
+bool onboard_mail_keep(struct desk *d, struct tx *tx, int64_t incoming_id, struct str bytes, struct err *e);
+bool onboard_mail_leaves(struct desk *d, struct tx *tx, struct incoming *m, int64_t id, struct err *e);
+
 /* --- what happens --- */
 
 struct onboard_deed {
@@ -94,6 +126,14 @@ struct onboard_deed {
 bool onboard_move(struct desk *d, const struct onboard_deed *w, struct integration *ret, struct err *e);
 /* Reminders that are due, each once; *ret_count messages were made. By the scheduler. */
 bool onboard_remind(struct desk *d, size_t *ret_count, struct err *e);
+
+/* The message that would go out if that happened now: nothing is kept or sent, and a link that decides is not made.
+ * `to` is "" when nobody would get one. ERR_STATE when it cannot happen. */
+struct onboard_preview {
+    const char *to, *subject, *text;
+};
+bool onboard_preview(struct desk *d, struct arena *a, int64_t id, enum integration_event event,
+                     struct onboard_preview *ret, struct err *e);
 
 /* --- looking --- */
 

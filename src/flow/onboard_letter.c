@@ -108,7 +108,9 @@ static bool link_of(struct onboarding *o, const char *name, const char **ret, st
     *ret = "";
     if (strcmp(name, "integration-unlisted") != 0 && !str_starts(str_of(name), "integration-approval"))
         return true;
-    if (!onboard_token_make(o->desk, o->tx, &o->x, &token, e))
+    if (o->preview)
+        token = "…";
+    else if (!onboard_token_make(o->desk, o->tx, &o->x, &token, e))
         return false;
     *ret = arena_printf(o->arena, "%s/decisio/%s", desk_url(o->desk, o->arena), token);
     return true;
@@ -340,6 +342,60 @@ bool onboard_letter_write(struct desk *d, struct tx *tx, struct arena *a, struct
         *ret_count = count;
     }
     buf_release(&page);
+    return ok;
+}
+
+/* ------------------------------------------------------------------ before it is sent */
+
+/* What configuring after an approval would send: the message of the second step. */
+static const struct integration_move *telling(enum integration_state s, enum integration_event v)
+{
+    const struct integration_move *m = integration_next(s, v);
+    if (m != NULL && v == INTEGRATION_EVENT_APPROVE && m->message[0] == '\0')
+        m = integration_next(m->to, INTEGRATION_EVENT_CONFIGURE);
+    return m;
+}
+
+static bool preview(struct onboarding *o, const struct integration_move *m, struct onboard_preview *ret, struct err *e)
+{
+    struct desk *d = o->desk;
+    bool head = m->told == INTEGRATION_TURN_HEAD;
+    struct integration_field fields[FIELDS_MOST];
+    struct rendering r = {.letter = {.integration_id = o->x.id, .name = m->message, .told = m->told, .fields = fields},
+                          .x = o->x};
+    struct message letter = {.lang = head ? d->files.profile.language : o->x.lang};
+    struct address *to;
+    struct buf words = BUF_INIT(LIMIT_MAIL_BYTES);
+    const char *list = "";
+    size_t count = recipients_of(d, o->arena, &o->x, m->told, &to);
+    bool ok = fields_of(o, m->message, letter.lang, fields, &r.letter.field_count, e) &&
+              render(d, o->arena, &r, &letter, e) && template_text(&r.template, TEXT_COLUMNS, NULL, NULL, &words, e);
+    for (size_t i = 0; ok && i < count; i++)
+        list = to[i].name[0] == '\0'
+                   ? arena_printf(o->arena, "%s%s%s", list, i > 0 ? ", " : "", to[i].email)
+                   : arena_printf(o->arena, "%s%s%s <%s>", list, i > 0 ? ", " : "", to[i].name, to[i].email);
+    if (ok)
+        *ret = (struct onboard_preview){list, letter.subject, arena_text(o->arena, buf_str(&words))};
+    buf_release(&words);
+    return ok;
+}
+
+bool onboard_preview(struct desk *d, struct arena *a, int64_t id, enum integration_event event,
+                     struct onboard_preview *ret, struct err *e)
+{
+    struct tx tx = {0};
+    struct onboarding o = {.desk = d, .tx = &tx, .arena = a, .preview = true, .reason = ""};
+    struct onboard_preview p = {"", "", ""};
+    bool ok = tx_begin(d->store, TX_READ, &tx, e) && onboarding_load(&o, id, e);
+    const struct integration_move *m = ok ? telling(o.x.state, event) : NULL;
+    if (ok && m == NULL)
+        ok = err_set(e, ERR_STATE, N_("that cannot happen to %s now"), o.x.fp);
+    if (ok && o.x.state == INTEGRATION_PRE)
+        ok = onboard_tests_load(&o, e);
+    ok = ok && (m->message[0] == '\0' || preview(&o, m, &p, e));
+    tx_rollback(&tx);
+    if (ok)
+        *ret = p;
     return ok;
 }
 

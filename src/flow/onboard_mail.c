@@ -2,7 +2,9 @@
 #include "core/mail_seen.h"
 #include "flow/letter.h"
 #include "flow/onboard_run.h"
+#include "flow/replies.h"
 #include "mail/read.h"
+#include "record/incoming_file.h"
 
 /* The integration whose message has that id. */
 static bool by_message(struct tx *tx, struct arena *a, const char *id, int64_t *ret, struct err *e)
@@ -76,17 +78,22 @@ static bool is_there(const struct onboarding *o, const char *sha256)
     return false;
 }
 
+/* Whether the name ends in one of these. */
+static bool ends(struct str name, const char *const *ends, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t n = strlen(ends[i]);
+        if (name.n >= n && str_is_nocase(str_part(name.p + name.n - n, n), ends[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Logos of signatures and the like are no documents. */
 static bool is_document(const struct mail_file *f)
 {
     static const char *const pictures[] = {".png", ".gif", ".jpg", ".jpeg", ".ics", ".vcf"};
-    struct str name = str_of(f->name);
-    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
-        size_t n = strlen(pictures[i]);
-        if (name.n >= n && str_is_nocase(str_part(name.p + name.n - n, n), pictures[i]))
-            return false;
-    }
-    return f->bytes.n > 0;
+    return f->bytes.n > 0 && !ends(str_of(f->name), pictures, sizeof pictures / sizeof *pictures);
 }
 
 static bool take(struct desk *d, int64_t id, const struct mail_seen *m, const struct mail_file *f, bool *ret_new,
@@ -131,4 +138,95 @@ bool onboard_mail(struct desk *d, const struct mail_seen *m, struct str bytes, i
     *ret_id = id;
     *ret_files = taken;
     return true;
+}
+
+/* ------------------------------------------------------------------ a mail that could begin one */
+
+/* What is kept of a mail that nobody knows yet: what could be a form or a certificate. A private key is named alone. */
+bool onboard_mail_keep(struct desk *d, struct tx *tx, int64_t incoming_id, struct str bytes, struct err *e)
+{
+    static const char *const kinds[] = {".pdf", ".p7m", ".cer", ".crt", ".pem", ".der", ".p7b", ".p7c"};
+    static const char *const keys[] = {".p12", ".pfx", ".jks", ".key"};
+    struct mail_file *files;
+    struct err why = {.lang = e->lang};
+    size_t count, kept = 0;
+    if (!mail_files(bytes, &d->arena, &files, &count, &why))
+        return true; /* the mail itself waits, and says what it can */
+    for (size_t i = 0; i < count && kept < LIMIT_MAIL_DOCUMENTS; i++) {
+        struct str name = str_of(files[i].name), b = files[i].bytes;
+        bool secret = ends(name, keys, sizeof keys / sizeof *keys) ||
+                      (b.n > 0 && memmem(b.p, b.n, "PRIVATE KEY", strlen("PRIVATE KEY")) != NULL);
+        if (b.n == 0 || b.n > LIMIT_DOCUMENT_BYTES || (!secret && !ends(name, kinds, sizeof kinds / sizeof *kinds)))
+            continue;
+        kept++;
+        if (!incoming_file_add(tx, incoming_id, files[i].name, b.n, secret ? str_part(NULL, 0) : b, e))
+            return false;
+    }
+    return true;
+}
+
+bool onboard_mail_leaves(struct desk *d, struct tx *tx, struct incoming *m, int64_t id, struct err *e)
+{
+    static const bool none[CERT_KINDS] = {0};
+    struct integration x;
+    bool found = false;
+    if (m->state != INCOMING_QUEUE && m->state != INCOMING_PROPOSED)
+        return true;
+    if (!integration_get(tx, &d->arena, id, &x, &found, e))
+        return false;
+    const char *note = arena_printf(&d->arena, tr(d->lang, N_("its documents went to the integration %s")), x.fp);
+    return incoming_move(tx, &d->by, m, INCOMING_DISMISSED, none, note, e);
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The number of a request that a text names: "FP-2031", "FP 2031" or "FP2031". */
+static const char *fp_in(struct arena *a, const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++) {
+        bool begins = (p[0] == 'F' || p[0] == 'f') && (p[1] == 'P' || p[1] == 'p') && (p == text || !is_letter(p[-1]));
+        const char *digits = begins ? p + 2 : p;
+        while (begins && (*digits == '-' || *digits == ' ' || *digits == '#'))
+            digits++;
+        size_t n = strspn(digits, "0123456789");
+        if (begins && n > 0 && n <= 12)
+            return arena_printf(a, "FP-%.*s", (int)n, digits);
+    }
+    return "";
+}
+
+bool onboard_mail_look(struct desk *d, struct arena *a, int64_t incoming_id, struct onboard_mail_view *ret,
+                       struct err *e)
+{
+    struct tx tx = {0};
+    struct onboard_mail_view v = {.fp = ""};
+    struct integration_letter l;
+    bool found = false, letter = false;
+    bool ok = tx_begin(d->store, TX_READ, &tx, e) && incoming_get(&tx, a, incoming_id, &v.mail, &found, e);
+    if (ok && !found)
+        ok = err_set(e, ERR_UNKNOWN, N_("there is no mail %lld"), (long long)incoming_id);
+    ok = ok && incoming_files_load(&tx, a, incoming_id, &v.files, &v.file_count, e) &&
+         (v.mail.outbox_id == 0 || integration_letter_get(&tx, a, v.mail.outbox_id, &l, &letter, e));
+    if (ok && letter)
+        v.integration_id = l.integration_id;
+    if (ok) {
+        const struct mail_seen m = {.from_email = v.mail.email, .subject = v.mail.subject};
+        v.fp = fp_in(a, v.mail.subject);
+        ok = by_subject(&tx, a, &m, &v.integration_id, e);
+    }
+    tx_rollback(&tx);
+    if (ok)
+        *ret = v;
+    return ok;
+}
+
+bool onboard_mail_file(struct desk *d, int64_t incoming_id, int64_t file_id, struct buf *to, struct err *e)
+{
+    struct tx tx = {0};
+    bool ok = tx_begin(d->store, TX_READ, &tx, e) && incoming_file_bytes(&tx, incoming_id, file_id, to, e);
+    tx_rollback(&tx);
+    return ok;
 }

@@ -14,6 +14,7 @@ struct onboarding {
     size_t file_count;
     struct integration_facts facts;
     const char *reason; /* of the deed; "" */
+    bool preview;       /* nothing is kept: a message shows where its link will be */
     struct homologation tests;
     const struct homologation_request *requests;
     size_t request_count;
@@ -27,6 +28,10 @@ const struct integration_file *onboarding_file(const struct onboarding *o, enum 
 bool onboarding_note(struct onboarding *o, const char *event, const char *detail, struct err *e);
 /* "missing: the CDA; a reason" in that language, in the arena. */
 const char *onboarding_lacks(struct arena *a, enum lang lang, unsigned bits);
+
+/* Looks the list up for x.ine10 and x.name: sets x.standing, x.through and, when it is empty, x.nif. *ret_known false:
+ * no list is in force. */
+bool onboarding_standing(struct onboarding *o, bool *ret_known, struct err *e);
 
 /* Changes of the state: x.state, since …; not put yet. */
 void onboarding_enter(struct onboarding *o, const struct integration_move *m);

@@ -95,6 +95,9 @@ static bool take_bytes(struct reading *r, struct str bytes, size_t number, struc
         return false;
     bool ok = reply_take(r->desk, &tx, &r->scratch, &m, r->source, false, &in, &new, r->e) &&
               (!new || incident_alert_mail(r->desk, &tx, &m, r->e)) &&
+              (!new || files == 0 || onboard_mail_leaves(r->desk, &tx, &in, integration, r->e)) &&
+              (!new || files > 0 || !read || (in.state != INCOMING_QUEUE && in.state != INCOMING_PROPOSED) ||
+               onboard_mail_keep(r->desk, &tx, in.id, bytes, r->e)) &&
               (r->mailbox == NULL || incoming_folder_put(&tx, &r->desk->by, r->mailbox, &r->folder, r->e)) &&
               ((!new && r->mailbox == NULL) || tx_commit(&tx, r->e));
     tx_rollback(&tx);

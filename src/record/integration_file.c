@@ -1,6 +1,6 @@
 #include "record/integration_file.h"
 
-#include <sodium.h>
+#include "record/blob.h"
 
 static const struct {
     const char *code, *words;
@@ -38,9 +38,7 @@ bool integration_role_parse(struct str code, enum integration_role *ret)
 
 static bool add_bytes(struct tx *tx, int64_t id, struct str bytes, struct err *e)
 {
-    size_t room = sodium_base64_encoded_len(bytes.n, sodium_base64_VARIANT_ORIGINAL);
-    char *text = mem_alloc(room, 1);
-    (void)sodium_bin2base64(text, room, (const unsigned char *)bytes.p, bytes.n, sodium_base64_VARIANT_ORIGINAL);
+    char *text = blob_text(bytes);
     bool ok = sql_run(tx, NULL, e, "INSERT INTO integration_bytes (file_id, base64) VALUES ($1, $2)", "is", id, text);
     mem_free(text);
     return ok;
@@ -152,18 +150,7 @@ bool integration_findings_load(struct tx *tx, struct arena *a, int64_t file_id, 
 bool integration_file_bytes(struct tx *tx, int64_t file_id, struct buf *to, bool *ret_found, struct err *e)
 {
     struct stmt *s = stmt_open(tx, e, "SELECT base64 FROM integration_bytes WHERE file_id = $1", "i", file_id);
-    bool found = stmt_next(s), good = true;
-    if (found) {
-        struct str text = stmt_str(s, 0);
-        size_t n = 0;
-        char *room = buf_reserve(to, text.n + 1);
-        good = room != NULL && sodium_base642bin((unsigned char *)room, text.n + 1, text.p, text.n, NULL, &n, NULL,
-                                                 sodium_base64_VARIANT_ORIGINAL) == 0;
-        if (good) {
-            to->n += n;
-            to->p[to->n] = '\0';
-        }
-    }
+    bool found = stmt_next(s), good = !found || blob_read(stmt_str(s, 0), to);
     if (!stmt_close(s))
         return false;
     if (!good)
