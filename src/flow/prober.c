@@ -11,6 +11,7 @@
 
 #define TROUBLE_SECONDS 60   /* between attempts when something is in the way */
 #define ROUNDS_OF_A_DAY 3000 /* more than there can be since the last daily one */
+#define STANDBY_MS 100       /* between two looks at whether the vigil leads */
 #define SLEEP_SECONDS 60     /* the clock and the store are looked at this often: both may change under us */
 
 struct prober {
@@ -18,6 +19,7 @@ struct prober {
     int stop_fd;
     prober_log *log;
     void *context;
+    _Atomic bool leads; /* of several probers on one store, this is the one that works (flow/vigil.h) */
 };
 
 static void say(const struct prober *p, const char *text)
@@ -30,7 +32,7 @@ static bool wait_or_stop(const struct prober *p, int64_t seconds)
 {
     struct pollfd fd = {.fd = p->stop_fd, .events = POLLIN};
     int ms = (int)((seconds > SLEEP_SECONDS ? SLEEP_SECONDS : seconds) * 1000);
-    int got = poll(&fd, 1, ms);
+    int got = poll(&fd, 1, p->leads ? ms : STANDBY_MS);
     return got > 0 || (got < 0 && errno != EINTR);
 }
 
@@ -166,9 +168,9 @@ bool prober_check(const struct desk_options *o, struct err *e)
 
 static void *watch(void *prober)
 {
-    const struct prober *p = prober;
+    struct prober *p = prober;
     struct err trouble = {.lang = LANG_EN};
-    if (!vigil_run(p->options, p->stop_fd, p->log, p->context, &trouble))
+    if (!vigil_run(p->options, p->stop_fd, &p->leads, p->log, p->context, &trouble))
         say(p, trouble.log);
     return NULL;
 }
@@ -185,7 +187,9 @@ bool prober_run(const struct desk_options *o, int stop_fd, prober_log *log, void
     for (int64_t wait = 0; !wait_or_stop(&p, wait);) {
         struct arena a = {0};
         struct err trouble = {.lang = LANG_EN};
-        if (!look(&p, &a, &wait, &trouble)) {
+        if (!p.leads)
+            wait = 0;
+        else if (!look(&p, &a, &wait, &trouble)) {
             say(&p, trouble.log);
             wait = TROUBLE_SECONDS;
         }

@@ -9,10 +9,12 @@
 #include "flow/vigil_parts.h"
 
 #define SECOND INSTANT_PER_SECOND
-#define LOOK_SECONDS 5    /* between two looks at the files */
-#define IDLE_SECONDS 10   /* without probes, or after trouble */
-#define JUMP (5 * SECOND) /* more than a clock is ever slewed between two turns */
-#define STORE_WAIT_MS 200 /* for another writer: the watch goes on meanwhile */
+#define LOOK_SECONDS 5      /* between two looks at the files */
+#define IDLE_SECONDS 10     /* without probes, or after trouble */
+#define JUMP (5 * SECOND)   /* more than a clock is ever slewed between two turns */
+#define STILL (10 * SECOND) /* between two turns, which come every second: the process stood still */
+#define STANDBY_SECONDS 2   /* between two looks at who watches */
+#define STORE_WAIT_MS 200   /* for another writer: the watch goes on meanwhile */
 #define IN_FLIGHT 256
 #define PER_HOST 16
 
@@ -29,26 +31,47 @@ void vigil_say(const struct vigil *v, const char *format, ...)
 
 /* ---------------------------------------------------------------- each turn */
 
+/* Nothing is said of a time in which another prober watched. */
+static void add_blind(struct vigil *v, instant_t from, instant_t until, const char *why)
+{
+    struct err e = {.lang = LANG_EN};
+    struct tx tx = {0};
+    bool ours = false;
+    if (!tx_begin(v->desk.store, TX_WRITE, &tx, &e) || !vigil_lease_beat(&tx, &ours, &e) ||
+        (ours && (!probe_blind_add(&tx, from, until, why, &e) || !tx_commit(&tx, &e))))
+        vigil_say(v, "%s", e.log);
+    tx_rollback(&tx);
+}
+
+bool vigil_stood_still(const struct vigil *v, int64_t now)
+{
+    return now - (v->tick - SECOND) > STILL;
+}
+
+/* Stopped and let go on (SIGSTOP), or starved: nobody watched meanwhile, and both clocks went on. */
+static void look_at_gap(struct vigil *v, int64_t now)
+{
+    char from[INSTANT_TEXT_BYTES], until[INSTANT_TEXT_BYTES];
+    instant_t real = vigil_real(v), then = real - (now - (v->tick - SECOND));
+    if (!vigil_stood_still(v, now))
+        return;
+    v->woke = now;
+    vigil_say(v, "the watcher has been blind from %s to %s: it stood still", instant_iso(then, from),
+              instant_iso(real, until));
+    add_blind(v, then, real, "stopped");
+}
+
 /* The clock of the world was set, or the machine slept. Where it was set forward there is a time that nobody saw. */
 static void look_at_clock(struct vigil *v, int64_t now)
 {
     instant_t real = vigil_real(v), drift = real - now, moved = drift - v->drift;
     char text[INSTANT_TEXT_BYTES];
-    struct err e = {.lang = LANG_EN};
-    struct tx tx;
     v->drift = drift;
     if (moved < JUMP && moved > -JUMP)
         return;
     vigil_say(v, "the clock was set by %lld s, to %s", (long long)(moved / SECOND), instant_iso(real, text));
-    if (moved > 0) {
-        bool ok = tx_begin(v->desk.store, TX_WRITE, &tx, &e);
-        if (ok && !probe_blind_add(&tx, real - moved, real, "clock", &e)) {
-            tx_rollback(&tx);
-            ok = false;
-        }
-        if (!ok || !tx_commit(&tx, &e))
-            vigil_say(v, "%s", e.log);
-    }
+    if (moved > 0)
+        add_blind(v, real - moved, real, "clock");
     for (size_t i = 0; i < v->all.count; i++) {
         struct post *p = &v->posts[i];
         if (p->station->running || p->held)
@@ -82,6 +105,7 @@ static int64_t turn(struct patrol *patrol, int64_t now)
     struct vigil *v = patrol->context;
     if (now < v->tick)
         return v->tick;
+    look_at_gap(v, now);
     v->tick = now + SECOND;
     look_at_clock(v, now);
     vigil_maintenance(v, now);
@@ -94,8 +118,8 @@ static int64_t turn(struct patrol *patrol, int64_t now)
     if (now >= v->look) {
         v->look = now + LOOK_SECONDS * SECOND;
         look_at_files(v);
-        patrol->ending = v->reload;
     }
+    patrol->ending = v->reload || v->lost;
     if (v->watchdog_every > 0 && now >= v->watchdog) {
         v->watchdog = now + v->watchdog_every;
         notify_send("WATCHDOG=1");
@@ -159,7 +183,9 @@ static void make_posts(struct vigil *v)
     }
 }
 
-static bool open_all(struct vigil *v, const struct desk_options *options, struct err *e)
+/* *ret_leads false: another prober watches, and nothing else was read. */
+static bool open_all(struct vigil *v, const struct desk_options *options, struct vigil_lease *lease, bool *ret_leads,
+                     struct err *e)
 {
     struct desk_options o = *options;
     struct clock now = clock_system();
@@ -168,7 +194,11 @@ static bool open_all(struct vigil *v, const struct desk_options *options, struct
     o.by.day = now.today;
     o.by.at = now.now;
     if (!desk_open(&o, DESK_STORE, &v->desk, e) || !store_set_wait(v->desk.store, STORE_WAIT_MS, e) ||
-        !probes_load(&v->arena, &v->desk.files, &v->all, e))
+        !vigil_lease_hold(lease, v->desk.store, probe_clock_system().monotonic(NULL), ret_leads, e))
+        return false;
+    if (!*ret_leads)
+        return true;
+    if (!probes_load(&v->arena, &v->desk.files, &v->all, e))
         return false;
     v->config_file =
         o.config_path != NULL ? o.config_path : path_join(&v->arena, config_dir(v->desk.config), "talaia.yaml");
@@ -235,25 +265,39 @@ static bool wait_or_stop(int stop_fd, int seconds)
     return got > 0 || (got < 0 && errno != EINTR);
 }
 
-bool vigil_run(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e)
+static void tell_lead(const struct vigil *v, _Atomic bool *leads, bool now)
+{
+    if (*leads && !now)
+        vigil_say(v, "another prober watches now; standing by");
+    *leads = now;
+}
+
+bool vigil_run(const struct desk_options *o, int stop_fd, _Atomic bool *leads, prober_log *log, void *context,
+               struct err *e)
 {
     size_t before = SIZE_MAX;
+    struct vigil_lease lease = {.waiting = false};
+    bool ending = false;
     (void)e;
-    while (!wait_or_stop(stop_fd, 0)) {
+    while (!ending && !wait_or_stop(stop_fd, 0)) {
         struct vigil v = {.log = log, .log_context = context};
         struct err why = {.lang = LANG_EN};
-        bool ok = open_all(&v, o, &why);
-        if (ok && v.all.count != before)
+        bool leading = false, ok = open_all(&v, o, &lease, &leading, &why);
+        tell_lead(&v, leads, leading);
+        if (ok && leading && v.all.count != before)
             vigil_say(&v, "%zu probes run around the clock", v.all.count);
-        before = ok ? v.all.count : SIZE_MAX;
-        if (ok && v.all.count > 0)
+        before = ok && leading ? v.all.count : SIZE_MAX;
+        if (ok && leading && v.all.count > 0)
             ok = watch(&v, stop_fd, &why);
+        if (v.lost)
+            tell_lead(&v, leads, false);
         bool idle = !ok || v.all.count == 0;
         if (!ok)
             vigil_say(&v, "%s", why.log);
+        ending = idle && wait_or_stop(stop_fd, leading ? IDLE_SECONDS : STANDBY_SECONDS);
+        if (leading && !v.lost && (ending || wait_or_stop(stop_fd, 0)))
+            vigil_lease_leave(v.desk.store);
         close_all(&v);
-        if (idle && wait_or_stop(stop_fd, IDLE_SECONDS))
-            break;
     }
     return true;
 }

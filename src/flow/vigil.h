@@ -19,8 +19,9 @@
 
 #include "flow/prober.h"
 
-/* Runs until stop_fd becomes readable; takes up a changed configuration or profile within seconds. One at a time for
- * one store. False only when it could not begin. */
-bool vigil_run(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e);
+/* Runs until stop_fd becomes readable; takes up a changed configuration or profile within seconds. Of several on one
+ * store one watches and the others stand by; *leads says whether it is this one. False only when it could not begin. */
+bool vigil_run(const struct desk_options *o, int stop_fd, _Atomic bool *leads, prober_log *log, void *context,
+               struct err *e);
 
 #endif

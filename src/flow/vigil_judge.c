@@ -251,9 +251,11 @@ void vigil_over(struct station *s)
 {
     struct vigil *v = vigil_of(s);
     struct post *p = post_of(s);
-    if (strcmp(s->run.decided->code, verdict_text(CONNECTION_INTERRUPTED)) == 0) {
+    /* we are ending, descriptors ran out, or we stood still and its time with us: nothing was seen */
+    bool asleep = s->run.outcome != PROBE_GOOD && (s->began < v->woke || vigil_stood_still(v, vigil_now(v)));
+    if (asleep || strcmp(s->run.decided->code, verdict_text(CONNECTION_INTERRUPTED)) == 0) {
         if (p != NULL)
-            vigil_schedule(s); /* we are ending, or descriptors ran out: nothing was seen */
+            vigil_schedule(s);
         else if (s == v->heartbeat)
             heartbeat_over(v, s);
         else

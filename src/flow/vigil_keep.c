@@ -2,8 +2,8 @@
 #include "flow/vigil_parts.h"
 
 #define SECOND INSTANT_PER_SECOND
-#define GONE_SECONDS 60 /* not seen for so long: nobody watched */
-#define SEEN_SECONDS 15 /* between two marks of being at work */
+#define GONE_SECONDS 15 /* not seen for so long: nobody watched */
+#define SEEN_SECONDS 5  /* between two marks of being at work */
 #define MAINTENANCE_SECONDS 15
 
 /* ---------------------------------------------------------------- the beginning */
@@ -102,6 +102,12 @@ static bool write_row(struct tx *tx, const struct vigil_row *r, struct err *e)
 
 static bool write_all(struct vigil *v, struct tx *tx, struct err *e)
 {
+    bool ours;
+    if (!vigil_lease_beat(tx, &ours, e))
+        return false;
+    v->lost = !ours;
+    if (!ours)
+        return err_set(e, ERR_STATE, N_("another prober has taken over the watch"));
     tx_batch_begin(tx);
     for (size_t i = 0; i < v->queue.count; i++)
         if (!write_row(tx, &v->queue.items[i], e))

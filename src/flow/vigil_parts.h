@@ -37,6 +37,12 @@ struct canaries {
     int64_t began, finished; /* `began` of the round under way, and of the last that finished */
 };
 
+/* What a prober that waits for its turn has seen of the one that watches (vigil_lease.c). */
+struct vigil_lease {
+    bool waiting;
+    int64_t beat, seen; /* `seen`: when the beat was seen first, on the monotonic clock */
+};
+
 struct vigil {
     struct desk desk;
     struct arena arena, work; /* work: reset each second */
@@ -52,6 +58,8 @@ struct vigil {
     VEC(struct vigil_row) queue;
     int64_t tick, look, kept, watchdog, watchdog_every;
     instant_t drift; /* world's clock less monotonic one at the last turn */
+    int64_t woke;    /* when it went on after a time in which the process stood still, on the monotonic clock */
+    bool lost;       /* another prober has taken over */
     bool network_blind, reload, store_trouble, heartbeat_trouble, incident_trouble;
     struct probe_maintenance *maintenance;
     size_t maintenance_count;
@@ -70,6 +78,11 @@ void vigil_over(struct station *s);
 bool vigil_may_begin(struct station *s, int64_t now);
 void vigil_schedule(struct station *s);
 
+/* vigil_lease.c: *ret_ours false: another prober watches. */
+bool vigil_lease_hold(struct vigil_lease *l, struct store *store, int64_t now, bool *ret_ours, struct err *e);
+bool vigil_lease_beat(struct tx *tx, bool *ret_ours, struct err *e);
+void vigil_lease_leave(struct store *store);
+
 /* vigil_keep.c */
 bool vigil_begin(struct vigil *v, struct err *e);     /* registers, reads where probes stand */
 bool vigil_flush(struct vigil *v, int64_t now);       /* false: the store does not take it now */
@@ -77,6 +90,8 @@ void vigil_maintenance(struct vigil *v, int64_t now); /* reads it again now and 
 void vigil_rows_release(struct vigil *v);
 
 void vigil_incidents(struct vigil *v);
+/* The process stood still since the last turn (stopped, or starved): what it had under way says nothing. */
+bool vigil_stood_still(const struct vigil *v, int64_t now);
 
 /* vigil_sum.c: some of what there is to sum up and to forget; a few milliseconds */
 void vigil_sum(struct vigil *v, instant_t now);

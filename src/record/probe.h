@@ -97,5 +97,12 @@ bool probe_maintenance_load(struct tx *tx, struct arena *a, instant_t from, inst
 /* "seen": when it was last at work; "summed": up to where hours are summed up. INSTANT_NONE: never. */
 bool probe_watcher_get(struct tx *tx, const char *name, instant_t *ret, struct err *e);
 bool probe_watcher_set(struct tx *tx, const char *name, instant_t at, struct err *e);
+/* Whose watch it is; *ret_holder "" when it is nobody's. */
+bool probe_lease_get(struct tx *tx, struct arena *a, const char **ret_holder, int64_t *ret_beat, struct err *e);
+/* Taken from `old` as it was at that beat. *ret_done false: its beat went on, or somebody was faster. */
+bool probe_lease_take(struct tx *tx, const char *holder, const char *old, int64_t beat, bool *ret_done, struct err *e);
+/* One more beat. *ret_ours false: it is another's. */
+bool probe_lease_beat(struct tx *tx, const char *holder, bool *ret_ours, struct err *e);
+bool probe_lease_leave(struct tx *tx, const char *holder, struct err *e);
 
 #endif

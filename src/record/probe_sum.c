@@ -171,3 +171,50 @@ bool probe_watcher_set(struct tx *tx, const char *name, instant_t at, struct err
                    "INSERT INTO probe_watcher (name, at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET at = $2",
                    "st", name, at);
 }
+
+bool probe_lease_get(struct tx *tx, struct arena *a, const char **ret_holder, int64_t *ret_beat, struct err *e)
+{
+    const char *holder = "";
+    int64_t beat = 0;
+    struct stmt *s = stmt_open(tx, e, "SELECT holder, beat FROM probe_lease WHERE name = 'prober'", "");
+    if (stmt_next(s)) {
+        holder = arena_strdup(a, stmt_text(s, 0));
+        beat = stmt_int(s, 1);
+    }
+    if (!stmt_close(s))
+        return false;
+    *ret_holder = holder;
+    *ret_beat = beat;
+    return true;
+}
+
+bool probe_lease_take(struct tx *tx, const char *holder, const char *old, int64_t beat, bool *ret_done, struct err *e)
+{
+    int64_t changed = 0;
+    if (!sql_run(tx, NULL, e,
+                 "INSERT INTO probe_lease (name, holder, beat) VALUES ('prober', '', 0) ON CONFLICT DO NOTHING", "") ||
+        !sql_run(tx, &changed, e,
+                 "UPDATE probe_lease SET holder = $1, beat = beat + 1 WHERE name = 'prober' AND holder = $2 AND beat = "
+                 "$3",
+                 "ssi", holder, old, beat))
+        return false;
+    *ret_done = changed == 1;
+    return true;
+}
+
+bool probe_lease_beat(struct tx *tx, const char *holder, bool *ret_ours, struct err *e)
+{
+    int64_t changed = 0;
+    if (!sql_run(tx, &changed, e, "UPDATE probe_lease SET beat = beat + 1 WHERE name = 'prober' AND holder = $1", "s",
+                 holder))
+        return false;
+    *ret_ours = changed == 1;
+    return true;
+}
+
+bool probe_lease_leave(struct tx *tx, const char *holder, struct err *e)
+{
+    return sql_run(tx, NULL, e,
+                   "UPDATE probe_lease SET holder = '', beat = beat + 1 WHERE name = 'prober' AND holder = $1", "s",
+                   holder);
+}

@@ -1,5 +1,4 @@
 """Probes around the clock: every kind against real servers, every state of an OCSP responder, and the watch itself."""
-import http.server
 import json
 import re
 import signal
@@ -7,83 +6,15 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 import xml.etree.ElementTree
 from pathlib import Path
 
-import pytest
-
 from conftest import TALAIA, environment, run
+from watching import LOCAL, Web, closed, codes, plugin, probes, rows, until, web  # noqa: F401  fixtures
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "servers"))
 from responders import Authority, openssl  # noqa: E402
-
-LOCAL = ("--set", "net.allow=127.0.0.0/8", "--set", "trust.bundle=")
-
-
-class Web:
-    """A page whose status and text a test decides."""
-
-    def __init__(self):
-        self.status, self.body, self.seen, self.wait = 200, "Hola, món", 0, 0
-        web = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                web.seen += 1
-                time.sleep(web.wait)
-                body = web.body.encode()
-                self.send_response(web.status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                try:
-                    self.wfile.write(body)
-                except (BrokenPipeError, ConnectionResetError):
-                    pass
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        self.place = f"127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-@pytest.fixture
-def web():
-    found = Web()
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def closed():
-    """An address where nobody listens, kept for us."""
-    kept = socket.socket()
-    kept.bind(("127.0.0.1", 0))
-    yield f"127.0.0.1:{kept.getsockname()[1]}"
-    kept.close()
-
-
-def probes(desk, text):
-    place = desk.path / "profile" / "aoc"
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "probes.yaml").write_text(text)
-    return place
-
-
-def codes(desk, *names, expect=0):
-    """What each showed: (outcome, code, detail), by name."""
-    done = run("--config", desk.path / "talaia.yaml", *LOCAL, "--lang", "en", "probe", "run", *(names or ["--all"]), "--json", expect=expect)
-    return {r["probe"]: (r["outcome"], r["code"], r["detail"]) for r in json.loads(done.out)}
-
 
 def test_every_state_of_a_responder_has_its_own_verdict(desk, tmp_path, closed):
     authority = Authority(tmp_path / "authority")
@@ -181,27 +112,6 @@ INTERNAL:
     assert "there is no probe NOBODY" in unknown.err
     probes(desk, f'X:\n  transitions: [{{http: "{web.url}", matches: "(a"}}]\n')
     assert "is no regular expression" in run("--config", desk.path / "talaia.yaml", "--lang", "en", "probe", "run", "X", expect=3).err
-
-
-def until(what, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = what()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"it did not happen in {seconds} s: {what}")
-
-
-def plugin(desk, *words, expect=0):
-    done = subprocess.run([TALAIA, "--config", desk.config, "--lang", "en", *words], capture_output=True, text=True, timeout=60, env=environment())
-    assert (done.returncode, done.stderr) == (expect, ""), (done.stdout, done.stderr)
-    return done
-
-
-def rows(desk, sql, *values):
-    with sqlite3.connect(f"file:{desk.path}/talaia.db?mode=ro", uri=True, timeout=10) as db:
-        return db.execute(sql, values).fetchall()
 
 
 def test_the_watch_opens_and_closes_an_incident_and_is_blind_when_the_network_is(desk, closed):
