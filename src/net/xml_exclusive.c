@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "net/xml_plain.h"
 
 #define PER_ELEMENT (LIMIT_XML_ATTRIBUTES + LIMIT_WSS_PREFIXES + 2)
 
@@ -407,7 +408,8 @@ static bool is_usual(const xmlDoc *doc)
 bool xml_exclusive(const xmlDoc *doc, const xmlNode *element, const char *const *prefixes, struct buf *to)
 {
     size_t before = to->n;
-    if (doc->charset != XML_CHAR_ENCODING_UTF8 || element->type != XML_ELEMENT_NODE || !is_usual(doc))
+    if (doc->charset != XML_CHAR_ENCODING_UTF8 || element->type != XML_ELEMENT_NODE ||
+        (!xml_plain_made(doc) && !is_usual(doc)))
         return false;
     struct writer w = {.doc = doc, .prefixes = prefixes, .to = to};
     for (size_t i = 0; prefixes != NULL && prefixes[i] != NULL; i++)

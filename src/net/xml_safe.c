@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "net/xml_exclusive.h"
+#include "net/xml_plain.h"
 #include "net/xml_scan.h"
 
 static void *memory_new(size_t n)
@@ -128,10 +129,31 @@ static xmlDoc *tree_make(struct str text, struct watch *w)
     return doc;
 }
 
-enum xml_outcome xml_parse(struct str bytes, const char *charset, xmlDoc **ret, struct xml_fault *ret_fault)
+/* By the library, after the scan. */
+static enum xml_outcome text_parse(struct str text, xmlDoc **ret, struct xml_fault *ret_fault)
+{
+    struct watch w = {0};
+    enum xml_outcome outcome = xml_scan(text, ret_fault);
+    if (outcome != XML_SAFE_OK)
+        return outcome;
+    xmlInitParser();
+    xmlDoc *doc = tree_make(text, &w);
+    if (doc != NULL) {
+        *ret = doc;
+    } else if (w.dtd) {
+        *ret_fault = (struct xml_fault){.what = N_("it has a document type declaration (DOCTYPE)")};
+        outcome = XML_SAFE_DTD;
+    } else {
+        *ret_fault = (struct xml_fault){.line = w.line, .what = reason_words(w.code)};
+        outcome = XML_SAFE_MALFORMED;
+    }
+    return outcome;
+}
+
+enum xml_outcome xml_parse_in(struct arena *a, struct str bytes, const char *charset, xmlDoc **ret,
+                              struct xml_fault *ret_fault)
 {
     struct str text;
-    struct watch w = {0};
     if (bytes.n > LIMIT_XML_BYTES) {
         *ret_fault = (struct xml_fault){.what = N_("it is larger than what is accepted")};
         return XML_SAFE_LIMIT;
@@ -142,23 +164,20 @@ enum xml_outcome xml_parse(struct str bytes, const char *charset, xmlDoc **ret, 
     }
     struct buf room = BUF_INIT(3 * LIMIT_XML_BYTES);
     enum xml_outcome outcome = xml_decode(bytes, charset, &room, &text, ret_fault);
-    if (outcome == XML_SAFE_OK)
-        outcome = xml_scan(text, ret_fault);
     if (outcome == XML_SAFE_OK) {
-        xmlInitParser();
-        xmlDoc *doc = tree_make(text, &w);
-        if (doc != NULL) {
-            *ret = doc;
-        } else if (w.dtd) {
-            *ret_fault = (struct xml_fault){.what = N_("it has a document type declaration (DOCTYPE)")};
-            outcome = XML_SAFE_DTD;
-        } else {
-            *ret_fault = (struct xml_fault){.line = w.line, .what = reason_words(w.code)};
-            outcome = XML_SAFE_MALFORMED;
-        }
+        xmlDoc *plain = a == NULL ? NULL : xml_plain(a, text);
+        if (plain != NULL)
+            *ret = plain;
+        else
+            outcome = text_parse(text, ret, ret_fault);
     }
     buf_release(&room);
     return outcome;
+}
+
+enum xml_outcome xml_parse(struct str bytes, const char *charset, xmlDoc **ret, struct xml_fault *ret_fault)
+{
+    return xml_parse_in(NULL, bytes, charset, ret, ret_fault);
 }
 
 bool xml_err(struct err *e, enum xml_outcome outcome, const struct xml_fault *fault)
@@ -173,7 +192,7 @@ bool xml_err(struct err *e, enum xml_outcome outcome, const struct xml_fault *fa
 
 void xml_doc_free(xmlDoc *doc)
 {
-    if (doc != NULL)
+    if (doc != NULL && !xml_plain_made(doc))
         xmlFreeDoc(doc);
 }
 

@@ -32,7 +32,7 @@ static bool document_read(struct diagnosis *d, struct str bytes, const struct ex
         remark_add(&d->remarks, REMARK_XML_SIZE, NULL, .expected = "2048 KB");
         return false;
     }
-    enum xml_outcome outcome = xml_parse(bytes, how->charset, &d->doc, &fault);
+    enum xml_outcome outcome = xml_parse_in(d->remarks.arena, bytes, how->charset, &d->doc, &fault);
     if (outcome == XML_SAFE_OK)
         return true;
     remark_add(&d->remarks, codes[outcome], NULL, .detail = fault.what, .line = fault.line);
