@@ -3,9 +3,10 @@
  * no limits, no deadlines, no reasons, no dates kept: what a real checker is measured against, not an example to
  * follow.
  *
- *     floor ANCHORS TARGETS [IN-FLIGHT]        TARGETS: lines of "ADDRESS PORT HOST PATH"
+ *     floor ANCHORS TARGETS [IN-FLIGHT [SECONDS]]        TARGETS: lines of "ADDRESS PORT HOST PATH"
  *
- * Prints one line of JSON: how many answered 200 over a verified connection, seconds of wall and CPU, KiB. */
+ * SECONDS: they begin one by one, spread evenly over so many, as probes do. Prints one line of JSON: how many answered
+ * 200 over a verified connection, seconds of wall and CPU, KiB. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -25,22 +26,22 @@ struct conn {
     const struct target *t;
     SSL *ssl;
     int fd;
-    bool sent, verified;
+    bool sent;
     size_t got;
     char head[16];
+    struct conn *spare;
 };
 
 static struct target *targets;
 static size_t count, at, good, bad, active;
 static SSL_CTX *ctx;
 static int ep;
+static struct conn *spare;
 
-static void begin(struct conn *c)
+static void begin(void)
 {
-    if (at == count) {
-        c->t = NULL;
-        return;
-    }
+    struct conn *c = spare;
+    spare = c->spare;
     *c = (struct conn){.t = &targets[at++]};
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)c->t->port)};
     inet_pton(AF_INET, c->t->address, &to.sin_addr);
@@ -63,7 +64,8 @@ static void end(struct conn *c, bool ok)
     active--;
     SSL_free(c->ssl);
     close(c->fd);
-    begin(c);
+    c->spare = spare;
+    spare = c;
 }
 
 static void move(struct conn *c)
@@ -137,6 +139,13 @@ static long high_water_kib(void)
     return kib;
 }
 
+static double since(const struct timespec *began)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
+}
+
 int main(int argc, char **argv)
 {
     struct rusage before, after;
@@ -144,6 +153,7 @@ int main(int argc, char **argv)
     if (argc < 3 || !targets_read(argv[2]))
         return 2;
     int in_flight = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 64;
+    double step = argc > 4 ? strtod(argv[4], NULL) / (double)count : 0; /* seconds between two */
     ctx = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -154,14 +164,19 @@ int main(int argc, char **argv)
         return 2;
     ep = epoll_create1(EPOLL_CLOEXEC);
     struct conn *conns = reallocarray(NULL, (size_t)in_flight, sizeof *conns);
+    for (int i = 0; i < in_flight; i++) {
+        conns[i].spare = spare;
+        spare = &conns[i];
+    }
     getrusage(RUSAGE_SELF, &before);
     clock_gettime(CLOCK_MONOTONIC, &began);
-    for (int i = 0; i < in_flight; i++)
-        begin(&conns[i]);
-    while (active > 0) {
+    while (at < count || active > 0) {
         struct epoll_event ready[64];
-        int n = epoll_wait(ep, ready, 64, 30000);
-        if (n <= 0)
+        double wait = 30;
+        while (at < count && spare != NULL && (wait = step * (double)at - since(&began)) <= 0)
+            begin();
+        int n = epoll_wait(ep, ready, 64, at < count && spare != NULL ? (int)(wait * 1000) + 1 : 30000);
+        if (n < 0)
             break;
         for (int i = 0; i < n; i++)
             move(ready[i].data.ptr);

@@ -1,6 +1,5 @@
 #include "conf/probes.h"
 
-#include "base/file.h"
 #include "base/text.h"
 #include "conf/value.h"
 #include "core/watch.h"
@@ -379,21 +378,18 @@ bool probes_load_text(struct arena *a, struct str text, struct finder *f, struct
     return true;
 }
 
+static bool read_text(struct arena *a, struct str text, struct finder *f, void *ret)
+{
+    return probes_load_text(a, text, f, ret);
+}
+
 bool probes_load_all(struct arena *a, const struct profile_files *files, struct probes *ret,
                      struct config_findings *all, struct err *e)
 {
-    struct err none = {.lang = e->lang};
-    const char *path = profile_path(a, files, "probes.yaml", &none);
-    struct probes found = {.path = path == NULL ? "" : path};
-    struct buf text = BUF_INIT(LIMIT_CONFIG_BYTES);
-    struct finder f = {.lang = e->lang, .code = ERR_PROFILE};
-    bool good = path == NULL || (file_read(path, &text, e) && probes_load_text(a, buf_str(&text), &f, &found));
-    found.path = path == NULL ? "" : path;
-    findings_sort(&f.found);
-    if (!good && f.found.count > 0)
-        (void)findings_fail(&f.found, path, e);
-    *all = f.found;
-    buf_release(&text);
+    const char *path;
+    struct probes found = {0};
+    bool good = profile_read_optional(a, files, "probes.yaml", read_text, &found, &path, all, e);
+    found.path = path;
     *ret = found;
     return good;
 }

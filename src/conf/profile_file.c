@@ -70,6 +70,23 @@ char *profile_path(struct arena *a, const struct profile_files *p, const char *f
     return path;
 }
 
+bool profile_read_optional(struct arena *a, const struct profile_files *p, const char *file,
+                           bool (*read)(struct arena *a, struct str text, struct finder *f, void *ret), void *ret,
+                           const char **ret_path, struct config_findings *ret_all, struct err *e)
+{
+    const char *path = path_find(a, p, file);
+    struct buf text = BUF_INIT(LIMIT_CONFIG_BYTES);
+    struct finder f = {.lang = e->lang, .code = ERR_PROFILE};
+    bool good = path == NULL || (file_read(path, &text, e) && read(a, buf_str(&text), &f, ret));
+    findings_sort(&f.found);
+    if (!good && f.found.count > 0)
+        (void)findings_fail(&f.found, path, e);
+    *ret_path = path == NULL ? "" : path;
+    *ret_all = f.found;
+    buf_release(&text);
+    return good;
+}
+
 /* --- messages --- */
 
 /* "path:line:column" of an offset. */

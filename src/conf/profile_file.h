@@ -63,6 +63,14 @@ bool profile_load_text(struct arena *a, struct str text, const char *path, const
 
 /* The path of a file of the profile that is in force, in the arena; error when neither directory has it. */
 char *profile_path(struct arena *a, const struct profile_files *p, const char *file, struct err *e);
+
+/* A YAML file of the profile that it need not have: `read` gets its text and all its mistakes; without the file *ret
+ * stays as it is. `e`: the first mistake, with its place. *ret_all (free with config_findings_release) and *ret_path
+ * ("" when there is none; in the arena) are set in any case. */
+bool profile_read_optional(struct arena *a, const struct profile_files *p, const char *file,
+                           bool (*read)(struct arena *a, struct str text, struct finder *f, void *ret), void *ret,
+                           const char **ret_path, struct config_findings *ret_all, struct err *e);
+
 /* Messages to bodies and the placeholders that each may hold; X(name, words, "placeholder …"). Who renders one
  * gives values for exactly these; the documentation lists them.
  *   name                      the body, natural form

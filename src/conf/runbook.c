@@ -1,6 +1,5 @@
 #include "conf/runbook.h"
 
-#include "base/file.h"
 #include "conf/value.h"
 #include "core/identity.h"
 
@@ -440,21 +439,18 @@ bool runbooks_load_text(struct arena *a, struct str text, struct finder *f, stru
     return true;
 }
 
+static bool read_text(struct arena *a, struct str text, struct finder *f, void *ret)
+{
+    return runbooks_load_text(a, text, f, ret);
+}
+
 bool runbooks_load_all(struct arena *a, const struct profile_files *files, struct runbooks *ret,
                        struct config_findings *all, struct err *e)
 {
-    struct err none = {.lang = e->lang};
-    const char *path = profile_path(a, files, "runbook.yaml", &none);
-    struct runbooks found = {.path = "", .phone = ""};
-    struct buf text = BUF_INIT(LIMIT_CONFIG_BYTES);
-    struct finder f = {.lang = e->lang, .code = ERR_PROFILE};
-    bool good = path == NULL || (file_read(path, &text, e) && runbooks_load_text(a, buf_str(&text), &f, &found));
-    found.path = path == NULL ? "" : path;
-    findings_sort(&f.found);
-    if (!good && f.found.count > 0)
-        (void)findings_fail(&f.found, path, e);
-    *all = f.found;
-    buf_release(&text);
+    const char *path;
+    struct runbooks found = {.phone = ""};
+    bool good = profile_read_optional(a, files, "runbook.yaml", read_text, &found, &path, all, e);
+    found.path = path;
     *ret = found;
     return good;
 }

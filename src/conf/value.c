@@ -307,11 +307,13 @@ bool value_read_text(struct finder *f, struct arena *a, const struct config_key_
 const struct node **keys_read(struct finder *f, struct arena *a, const struct node *map, const char *prefix,
                               const struct config_key_info *keys, size_t count, struct value *values)
 {
-    struct config_key_info *own = arena_array(a, struct config_key_info, count);
+    struct arena paths = {
+        0}; /* whole paths are of this call only: in a file of thousands of groups they are the most */
+    struct config_key_info *own = arena_array(&paths, struct config_key_info, count);
     const struct node **nodes = arena_array(a, const struct node *, count);
     for (size_t i = 0; i < count; i++) {
         own[i] = keys[i];
-        own[i].key = prefix[0] == '\0' ? keys[i].key : arena_printf(a, "%s.%s", prefix, keys[i].key);
+        own[i].key = prefix[0] == '\0' ? keys[i].key : arena_printf(&paths, "%s.%s", prefix, keys[i].key);
         nodes[i] = NULL;
     }
     keys_find(f, map, prefix, own, count, nodes);
@@ -322,5 +324,6 @@ const struct node **keys_read(struct finder *f, struct arena *a, const struct no
         else if (nodes[i] == NULL && keys[i].default_text != NULL)
             (void)value_read_text(f, a, &own[i], keys[i].default_text, &values[i]);
     }
+    arena_release(&paths);
     return nodes;
 }

@@ -8,18 +8,14 @@
 
 void station_due(struct station *s, int64_t at)
 {
-    s->due = at;
-    s->patrol->next = -1;
+    timers_set(&s->patrol->due, &s->due, at);
 }
 
-static struct station *earliest(struct patrol *p)
+/* NULL: nobody is due. */
+static struct station *first_due(const struct patrol *p, int64_t now)
 {
-    struct station *first = &p->stations[0];
-    for (size_t i = 1; i < p->count; i++)
-        if (p->stations[i].due < first->due)
-            first = &p->stations[i];
-    p->next = p->count == 0 ? INT64_MAX : first->due;
-    return first;
+    struct loop_timer *t = timers_first(&p->due);
+    return t == NULL || t->at > now ? NULL : MEMBER_OF(t, struct station, due);
 }
 
 static int64_t monotonic(const struct patrol *p)
@@ -48,7 +44,7 @@ static void run_begin(struct station *s, int64_t now)
     s->began = now;
     s->run = (struct patrol_run){.probe = s->probe,
                                  .at = real(s->patrol),
-                                 .late_us = now - s->due,
+                                 .late_us = now - s->due.at,
                                  .times = {-1, -1, -1, -1, -1},
                                  .steps = s->steps};
 }
@@ -98,24 +94,20 @@ static int64_t source_due(void *context, int64_t now)
         at = p->turn(p, now);
     if (p->ending)
         return 0;
-    if (p->next < 0)
-        (void)earliest(p);
-    return p->next < at ? p->next : at;
+    const struct loop_timer *first = timers_first(&p->due);
+    return first != NULL && first->at < at ? first->at : at;
 }
 
 static bool source_next(void *context, struct probe_target *ret)
 {
     struct patrol *p = context;
     int64_t now = monotonic(p);
-    while (!p->ending) {
-        struct station *s = earliest(p);
-        if (p->count == 0 || s->due > now)
-            break;
+    for (struct station *s; !p->ending && (s = first_due(p, now)) != NULL;) {
         if (!s->running && p->may_begin != NULL && !p->may_begin(s, now))
             continue;
         if (!s->running)
             run_begin(s, now);
-        station_due(s, INT64_MAX);
+        timers_stop(&p->due, &s->due);
         struct step *step = &s->steps[s->at];
         struct err why = {.lang = p->outlook.settings.lang};
         s->failed_to_begin = !step_begin(step, &why);
@@ -151,11 +143,14 @@ static void sink_seen(void *context, const struct probe_observation *o)
 
 static bool station_open(struct patrol *p, struct station *s, const struct probe *probe, const char *dir, struct err *e)
 {
-    *s = (struct station){.patrol = p, .probe = probe, .due = INT64_MAX, .due_real = INSTANT_NONE};
-    s->steps = arena_array(p->arena, struct step, probe->check_count * STEPS_OF_CHECK + 1);
+    *s = (struct station){.patrol = p, .probe = probe, .due_real = INSTANT_NONE};
+    size_t most = 0;
+    for (size_t i = 0; i < probe->check_count; i++)
+        most += steps_of(&probe->checks[i]);
+    s->steps = arena_array(p->arena, struct step, most);
     for (size_t i = 0; i < probe->check_count; i++) {
         size_t n = 0;
-        if (!steps_open(&s->steps[s->count], &n, &probe->checks[i], (int)i + 1, dir, e)) {
+        if (!steps_open(p->arena, &s->steps[s->count], &n, &probe->checks[i], (int)i + 1, dir, e)) {
             err_where(e, "%s", probe->name);
             return false;
         }
@@ -176,7 +171,7 @@ bool patrol_add(struct patrol *p, const struct probe *probe, struct err *e)
 bool patrol_open(struct patrol *p, struct desk *d, struct arena *a, const struct probe *const *probes, size_t count,
                  size_t more, struct err *e)
 {
-    *p = (struct patrol){.desk = d, .arena = a, .next = -1};
+    *p = (struct patrol){.desk = d, .arena = a};
     p->stations = arena_array(a, struct station, count + more + 1);
     xml_init();
     bool ok = outlook_open(&p->outlook, d, a, e);
@@ -208,6 +203,7 @@ void patrol_close(struct patrol *p)
             step_close(&p->stations[i].steps[k]);
         }
     p->count = 0;
+    timers_release(&p->due);
     ocsp_signers_free(p->signers);
     p->signers = NULL;
     soap_close(p->soap);

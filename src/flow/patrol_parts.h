@@ -4,6 +4,7 @@
 
 #include "flow/outlook.h"
 #include "flow/patrol.h"
+#include "probe/timers.h"
 
 struct patrol;
 struct soap; /* patrol_soap.c */
@@ -14,8 +15,8 @@ struct station {
     const struct probe *probe;
     struct step *steps;
     size_t count, at;
-    int64_t due;        /* on the monotonic clock; INT64_MAX: not now */
-    instant_t due_real; /* the same on the world's */
+    struct loop_timer due; /* on the monotonic clock */
+    instant_t due_real;    /* the same on the world's */
     bool running, failed_to_begin;
     int64_t began; /* monotonic */
     struct patrol_run run;
@@ -30,7 +31,7 @@ struct patrol {
     struct soap *soap; /* when there is a probe that needs it */
     struct station *stations;
     size_t count;
-    int64_t next;                                      /* the earliest `due`; -1: to be found */
+    struct timers due;                                 /* of the stations */
     bool ending;                                       /* nothing new begins */
     void (*over)(struct station *s);                   /* a run is complete; s->run says how */
     int64_t (*turn)(struct patrol *p, int64_t now);    /* each turn; when it wants the next one at the latest */

@@ -16,7 +16,7 @@ bool loop_open(struct loop *l, struct probe_clock clock, struct err *e)
 void loop_close(struct loop *l)
 {
     close(l->epoll);
-    vec_release(&l->heap);
+    timers_release(&l->timers);
 }
 
 static bool control(struct loop *l, int what, struct loop_io *io, uint32_t events)
@@ -49,63 +49,24 @@ void loop_remove(struct loop *l, struct loop_io *io, bool close_it)
             l->batch[i].data.ptr = NULL;
 }
 
-/* ---------------------------------------------------------------- timers: a binary heap, the earliest on top */
-
-static void put(struct loop *l, size_t place, struct loop_timer *t)
-{
-    l->heap.items[place - 1] = t;
-    t->place = place;
-}
-
-static void sift(struct loop *l, struct loop_timer *t)
-{
-    size_t i = t->place;
-    struct loop_timer **h = l->heap.items - 1;
-    for (; i > 1 && h[i / 2]->at > t->at; i /= 2)
-        put(l, i, h[i / 2]);
-    for (;;) {
-        size_t child = i * 2;
-        if (child > l->heap.count)
-            break;
-        if (child < l->heap.count && h[child + 1]->at < h[child]->at)
-            child++;
-        if (h[child]->at >= t->at)
-            break;
-        put(l, i, h[child]);
-        i = child;
-    }
-    put(l, i, t);
-}
-
 void loop_timer_set(struct loop *l, struct loop_timer *t, int64_t at)
 {
-    t->at = at;
-    if (t->place == 0) {
-        vec_push(&l->heap, t);
-        t->place = l->heap.count;
-    }
-    sift(l, t);
+    timers_set(&l->timers, t, at);
 }
 
 void loop_timer_stop(struct loop *l, struct loop_timer *t)
 {
-    if (t->place == 0)
-        return;
-    struct loop_timer *last = l->heap.items[--l->heap.count];
-    if (last != t) {
-        put(l, t->place, last);
-        sift(l, last);
-    }
-    t->place = 0;
+    timers_stop(&l->timers, t);
 }
 
 /* ---------------------------------------------------------------- a turn */
 
 static int wait_ms(const struct loop *l)
 {
-    if (l->heap.count == 0)
+    const struct loop_timer *first = timers_first(&l->timers);
+    if (first == NULL)
         return -1;
-    int64_t left = l->heap.items[0]->at - l->clock.monotonic(l->clock.ctx);
+    int64_t left = first->at - l->clock.monotonic(l->clock.ctx);
     if (left <= 0)
         return 0;
     /* rounded up, so that a timer is due when the wait ends; in steps of a second at most, as a test's clock may run
@@ -127,8 +88,7 @@ bool loop_turn(struct loop *l)
             io->ready(io, ev.events);
     }
     l->batch_count = l->batch_at = 0;
-    while (l->heap.count > 0 && l->heap.items[0]->at <= l->now) {
-        struct loop_timer *t = l->heap.items[0];
+    for (struct loop_timer *t; (t = timers_first(&l->timers)) != NULL && t->at <= l->now;) {
         loop_timer_stop(l, t);
         t->due(t);
     }

@@ -11,16 +11,11 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "probe/engine.h"
+#include "probe/timers.h"
 
 struct loop_io {
     int fd; /* -1: not in the loop */
     void (*ready)(struct loop_io *io, uint32_t events);
-};
-
-struct loop_timer {
-    int64_t at;
-    size_t place; /* in the heap, from 1; 0: not set */
-    void (*due)(struct loop_timer *t);
 };
 
 #define LOOP_BATCH 64
@@ -29,7 +24,7 @@ struct loop {
     int epoll;
     int64_t now;
     struct probe_clock clock;
-    VEC(struct loop_timer *) heap;
+    struct timers timers;
     struct epoll_event batch[LOOP_BATCH];
     int batch_count, batch_at;
 };
@@ -48,7 +43,5 @@ void loop_timer_stop(struct loop *l, struct loop_timer *t); /* nothing happens w
 
 /* Waits for the next event or timer and handles what there is. False when waiting itself failed. */
 bool loop_turn(struct loop *l);
-
-#define MEMBER_OF(pointer, type, member) ((type *)((uintptr_t)(pointer)-offsetof(type, member)))
 
 #endif

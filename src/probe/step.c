@@ -13,7 +13,7 @@ static const char *target_url(struct arena *a, const struct probe_check *k)
     case PROBE_TLS: return arena_printf(a, "https://%s/", k->target);
     case PROBE_TCP: return arena_printf(a, "http://%s/", k->target);
     case PROBE_DNS: return arena_printf(a, "http://%s/", k->target);
-    default: return arena_strdup(a, k->target);
+    default: return k->target;
     }
 }
 
@@ -34,10 +34,11 @@ static void ask_make(struct step *s)
     s->target = (struct probe_target){.url = s->url, .ask = &s->ask};
 }
 
-static bool step_open(struct step *s, const struct probe_check *k, int at, const char *dir, bool revoked, struct err *e)
+static bool step_open(struct arena *a, struct step *s, const struct probe_check *k, int at, const char *dir,
+                      bool revoked, struct err *e)
 {
-    *s = (struct step){.check = k, .at = at};
-    s->url = (char *)(uintptr_t)target_url(&s->arena, k);
+    *s = (struct step){.check = k, .at = at, .arena = a};
+    s->url = target_url(a, k);
     ask_make(s);
     bool good = (k->matches == NULL || k->matches[0] == '\0' || pattern_open(k->matches, &s->pattern, e)) &&
                 (k->kind != PROBE_OCSP || step_ocsp_open(s, dir, revoked, e));
@@ -46,16 +47,16 @@ static bool step_open(struct step *s, const struct probe_check *k, int at, const
     return good;
 }
 
-bool steps_open(struct step *steps, size_t *ret_count, const struct probe_check *k, int at, const char *dir,
-                struct err *e)
+bool steps_open(struct arena *a, struct step *steps, size_t *ret_count, const struct probe_check *k, int at,
+                const char *dir, struct err *e)
 {
-    if (!step_open(&steps[0], k, at, dir, false, e))
+    if (!step_open(a, &steps[0], k, at, dir, false, e))
         return false;
-    if (k->kind == PROBE_OCSP && !step_open(&steps[1], k, at, dir, true, e)) {
+    if (k->kind == PROBE_OCSP && !step_open(a, &steps[1], k, at, dir, true, e)) {
         step_close(&steps[0]);
         return false;
     }
-    *ret_count = k->kind == PROBE_OCSP ? 2 : 1;
+    *ret_count = steps_of(k);
     return true;
 }
 
@@ -63,7 +64,6 @@ void step_close(struct step *s)
 {
     pattern_free(s->pattern);
     s->pattern = NULL;
-    arena_release(&s->arena);
     arena_release(&s->one);
 }
 

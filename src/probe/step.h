@@ -1,7 +1,7 @@
 /* One thing that a probe asks: out of a transition of probes.yaml, to what the engine is asked, and back to a verdict.
  *
- *     struct step steps[STEPS_OF_CHECK]; size_t n;
- *     steps_open(steps, &n, check, dir, &e)          // reads files, once
+ *     struct step *steps = arena_array(a, struct step, steps_of(check)); size_t n;
+ *     steps_open(a, steps, &n, check, at, dir, &e)   // reads files, once; the arena lives as long as they
  *     step_begin(&steps[i], now, &e)                 // a new nonce; then steps[i].target goes into the engine
  *     step_take(&steps[i], observation, &how)        // for each address that was seen
  *     step_end(&steps[i], &result)                   // after the last one
@@ -17,7 +17,10 @@
 #include "probe/engine.h"
 #include "probe/pattern.h"
 
-#define STEPS_OF_CHECK 2
+static inline size_t steps_of(const struct probe_check *k)
+{
+    return k->kind == PROBE_OCSP ? 2 : 1;
+}
 
 struct step_result {
     enum probe_outcome outcome;
@@ -41,10 +44,10 @@ struct step {
     void *own;
     struct probe_ask ask;
     /* --- private --- */
-    char *url;
+    const char *url;
     struct pattern *pattern;
-    struct arena arena; /* what stays as long as the step */
-    struct arena one;   /* of this run */
+    struct arena *arena; /* the caller's: what stays as long as the step */
+    struct arena one;    /* of this run */
     bool wants_revoked;
     struct str subject, issuer, nonce; /* ocsp */
     struct step_result result;
@@ -52,8 +55,8 @@ struct step {
 };
 
 /* `dir`: of probes.yaml, for files. False: nothing is held; the reason names the file or the expression. */
-bool steps_open(struct step *steps, size_t *ret_count, const struct probe_check *k, int at, const char *dir,
-                struct err *e);
+bool steps_open(struct arena *a, struct step *steps, size_t *ret_count, const struct probe_check *k, int at,
+                const char *dir, struct err *e);
 void step_close(struct step *s);
 
 /* What judging needs beside the observation. */

@@ -62,11 +62,11 @@ bool step_ocsp_open(struct step *s, const char *dir, bool revoked, struct err *e
     s->wants_revoked = revoked;
     s->ask.body_type = "application/ocsp-request";
     s->ask.accept = "application/ocsp-response";
-    if (!file_der(&s->arena, dir, s->check->issuer, &s->issuer, e))
+    if (!file_der(s->arena, dir, s->check->issuer, &s->issuer, e))
         return false;
     if (!str_starts(str_of(about), "0x"))
-        return file_der(&s->arena, dir, about, &s->subject, e);
-    return serial_der(&s->arena, str_of(about + 2), &s->subject) ||
+        return file_der(s->arena, dir, about, &s->subject, e);
+    return serial_der(s->arena, str_of(about + 2), &s->subject) ||
            err_set(e, ERR_VALUE, N_("\"%s\" is no serial number: write it as 0x and up to 40 hexadecimal digits"),
                    about);
 }
