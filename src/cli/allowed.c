@@ -44,6 +44,7 @@ static const struct {
     {"incident list", PERMISSION_LOOK},
     {"incident show", PERMISSION_LOOK},
     {"incident summary", PERMISSION_LOOK},
+    {"integration cdas", PERMISSION_LOOK},
     {"integration eligible", PERMISSION_LOOK},
     {"integration examples", PERMISSION_LOOK},
     {"integration homologation", PERMISSION_LOOK},

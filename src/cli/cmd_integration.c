@@ -171,6 +171,8 @@ static json_t *view_json(struct arena *a, enum lang lang, const struct onboard_v
     json_object_set_new(o, "messages", letters);
     json_object_set_new(o, "tests", tests);
     json_object_set_new(o, "filed_problem", json_text(v->filed_problem));
+    json_object_set_new(o, "alarm", json_string(integration_alarm_code(v->alarm)));
+    json_object_set_new(o, "cda_expires", v->cda == NULL ? json_null() : json_day(v->cda->rule.expires));
     return o;
 }
 
@@ -233,6 +235,8 @@ static void print_view(struct cli *c, const struct onboard_view *v)
         if ((v->missing >> k & 1) != 0)
             cli_say(c, N_("  missing: %s"), tr(c->lang, integration_check_words((enum integration_check)k)));
     }
+    if (v->alarm != INTEGRATION_ALARM_NONE)
+        cli_wrap(tr(c->lang, integration_alarm_words(v->alarm)), 2);
     if (v->filed_problem[0] != '\0')
         cli_wrap(v->filed_problem, 2);
     print_files(c, v);
@@ -264,6 +268,68 @@ const struct command command_integration_show = {
     .max_words = 1,
     .options = {OPT_END},
     .run = run_show,
+};
+
+/* --- CDAs that are watched --- */
+
+static json_t *cda_json(const struct integration_cda_row *r, enum integration_alarm alarm, day_t today)
+{
+    json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b}", "fp", r->fp, "body", r->body, "state",
+                          integration_state_code(r->state), "fingerprint", r->fingerprint, "alarm",
+                          integration_alarm_code(alarm), "answered", (int)r->rule.answered);
+    json_object_set_new(o, "expires", json_day(r->rule.expires));
+    json_object_set_new(o, "days", r->rule.expires == DAY_NONE ? json_null() : json_integer(r->rule.expires - today));
+    json_object_set_new(o, "revoked", json_boolean(r->rule.revoked));
+    return o;
+}
+
+static bool run_cdas(struct cli *c, struct err *e)
+{
+    static const struct cli_column columns[] = {{N_("request"), ALIGN_LEFT, 8, 16},
+                                                {N_("body"), ALIGN_LEFT, 12, 36},
+                                                {N_("expires"), ALIGN_LEFT, 10, 10},
+                                                {N_("days"), ALIGN_RIGHT, 4, 5},
+                                                {N_("what to know"), ALIGN_LEFT, 10, 60}};
+    struct desk d = {0};
+    struct integration_cda_row *rows;
+    enum integration_alarm *alarms;
+    size_t count = 0;
+    bool ok = cli_open(c, DESK_STORE, &d, e) && onboard_cdas(&d, &c->arena, &rows, &alarms, &count, e);
+    if (ok && c->json) {
+        struct cli_list out = {0};
+        for (size_t i = 0; i < count; i++)
+            cli_list_add(&out, cda_json(&rows[i], alarms[i], d.by.day));
+        ok = cli_list_end(&out, e);
+    } else if (ok) {
+        struct cli_table *t = cli_table_new(c, columns, sizeof columns / sizeof *columns);
+        for (size_t i = 0; i < count; i++) {
+            char day[DAY_TEXT_BYTES] = "";
+            bool known = rows[i].rule.expires != DAY_NONE;
+            cli_cell(t, rows[i].fp, NULL);
+            cli_cell(t, rows[i].body, NULL);
+            cli_cell(t, known ? day_dmy(rows[i].rule.expires, day) : "-", NULL);
+            cli_cell(t, known ? arena_printf(&c->arena, "%d", rows[i].rule.expires - d.by.day) : "", NULL);
+            cli_cell(t, tr(c->lang, integration_alarm_words(alarms[i])), NULL);
+        }
+        if (count > 0)
+            cli_table_print(t);
+        else
+            cli_say(c, N_("No integration is in force."));
+        cli_table_free(t);
+    }
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_integration_cdas = {
+    .name = "integration cdas",
+    .task = TASK_GATEWAY,
+    .usage = "",
+    .summary = N_("the CDAs of integrations in force, those that end first, first"),
+    .more = N_("Each is warned of as certificates of the registry are, at the profile's thresholds. A new one comes in "
+               "with `talaia integration add-file`, and takes its place with `talaia integration renew`."),
+    .options = {OPT_END},
+    .run = run_cdas,
 };
 
 /* --- the list of those who may --- */

@@ -136,6 +136,8 @@ EVENT_COMMAND(refuse, "refuse", N_("refuse a body that is not on the list (head 
 EVENT_COMMAND(take_back, "take-back", N_("take the last step back"))
 EVENT_COMMAND(configure, "configure", N_("give the permissions that were approved, when that did not work at once"))
 EVENT_COMMAND(revoke, "revoke", N_("take its permissions back, in pre-production and in production"))
+EVENT_COMMAND(answer, "answer", N_("the requester says that a new CDA is under way: no more warnings about this one"))
+EVENT_COMMAND(renew, "renew", N_("the new CDA takes the place of the old one, which counts for some days more"))
 EVENT_COMMAND(withdraw, "withdraw", N_("it does not go on"))
 EVENT_COMMAND(reopen, "reopen", N_("it goes on after all"))
 
@@ -151,6 +153,32 @@ static bool run_remind(struct cli *c, struct err *e)
     desk_close(&d);
     return ok;
 }
+
+static bool run_watch(struct cli *c, struct err *e)
+{
+    struct desk d = {0};
+    struct onboard_watched done = {0};
+    bool ok = cli_open(c, DESK_STORE, &d, e) && onboard_watch(&d, true, &done, e);
+    if (ok && c->json)
+        ok = cli_json(json_pack("{s:I,s:I}", "warned", (json_int_t)done.warned, "revoked", (json_int_t)done.distrusted),
+                      e);
+    else if (ok)
+        cli_say(c, N_("%zu warned of a CDA that expires, %zu told that theirs was revoked."), done.warned,
+                done.distrusted);
+    desk_close(&d);
+    return ok;
+}
+
+const struct command command_integration_watch = {
+    .name = "integration watch",
+    .task = TASK_GATEWAY,
+    .usage = "",
+    .summary = N_("warn of CDAs that expire or were revoked, each threshold once"),
+    .more = N_("The role scheduler does it: of CDAs that their authority has revoked within a minute, of those that "
+               "expire every working day. What is watched: `talaia integration cdas`."),
+    .options = {OPT_END},
+    .run = run_watch,
+};
 
 const struct command command_integration_remind = {
     .name = "integration remind",

@@ -44,7 +44,8 @@ extern const struct command command_integration_open, command_integration_list, 
     command_integration_refuse, command_integration_take_back, command_integration_configure,
     command_integration_revoke, command_integration_withdraw, command_integration_reopen, command_integration_decide,
     command_integration_homologation, command_integration_examples, command_integration_export,
-    command_integration_eligible, command_integration_diagram;
+    command_integration_eligible, command_integration_diagram, command_integration_cdas, command_integration_watch,
+    command_integration_answer, command_integration_renew;
 extern const struct command command_document_check;
 extern const struct command command_gateway_ask, command_gateway_modalities, command_gateway_notify,
     command_gateway_receive;

@@ -110,7 +110,14 @@ bool profile_read_optional(struct arena *a, const struct profile_files *p, const
     X("integration-approval-pro", N_("Integration: approval of production asked for"),                                 \
       "name company fp ticket evidence folder link page")                                                              \
     X("integration-pro", N_("Integration: production is configured"),                                                  \
-      "name company fp ticket configured ine10 platform service")
+      "name company fp ticket configured ine10 platform service")                                                      \
+    X("integration-cda-expires", N_("Integration: the CDA expires"),                                                   \
+      "name company fp ticket cda expires days service")                                                               \
+    X("integration-cda-revoked", N_("Integration: the authority has revoked the CDA"),                                 \
+      "name company fp ticket cda revoked service")                                                                    \
+    X("integration-cda-renewed", N_("Integration: a new CDA took the place of the old one"),                           \
+      "name company fp ticket cda expires former until service")                                                       \
+    X("integration-revoked", N_("Integration: revoked"), "name company fp ticket configured reason service")
 
 /* The text of that name and language: the one written at the desk, else messages/NAME.LANG.txt, else the same in
  * Catalan; lines ended by LF; *ret_path says which it was. NULL with a reason: missing, larger than

@@ -78,6 +78,10 @@
       N_("how often it is asked for again in all"))                                                                    \
     X(INTEGRATION_HOURS, "integrations.decision_hours", CONFIG_INT, "120", 1, 2160, NULL,                              \
       N_("for how many hours the link of an e-mail lets the head of service decide"))                                  \
+    X(INTEGRATION_PURPOSE, "integrations.production_purpose", CONFIG_TEXT, "", 0, 0, NULL,                             \
+      N_("purpose (Finalidad) of the permissions of production in their export; empty: whatever the body asks for"))   \
+    X(INTEGRATION_OVERLAP, "integrations.overlap_days", CONFIG_INT, "15", 0, 365, NULL,                                \
+      N_("for how many days the old CDA still counts after a new one took its place"))                                 \
     X(INTEGRATION_FORM, "integrations.links.form", CONFIG_TEXT,                                                        \
       "https://suport-integradors.aoc.cat/hc/ca/articles/4416407051665", 0, 0, NULL,                                   \
       N_("where the integration form is"))                                                                             \

@@ -556,6 +556,8 @@ static void integrations_take(struct job *j)
     reminders_take(j);
     p->reminder_most = number_or_default(j, PROFILE_INTEGRATION_MOST);
     p->decision_hours = number_or_default(j, PROFILE_INTEGRATION_HOURS);
+    p->production_purpose = line_or_default(j, PROFILE_INTEGRATION_PURPOSE);
+    p->overlap_days = number_or_default(j, PROFILE_INTEGRATION_OVERLAP);
     p->link_form = line_or_default(j, PROFILE_INTEGRATION_FORM);
     p->link_platform = line_or_default(j, PROFILE_INTEGRATION_PLATFORM);
     p->link_service = line_or_default(j, PROFILE_INTEGRATION_SERVICE);

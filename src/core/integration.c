@@ -15,6 +15,7 @@ TABLE(INTEGRATION_EVENTS, events)
 TABLE(INTEGRATION_CHECKS, checks)
 TABLE(INTEGRATION_EFFECTS, effects)
 TABLE(INTEGRATION_STANDINGS, standings)
+TABLE(INTEGRATION_ALARMS, alarms)
 #undef ENTRY
 #undef TABLE
 
@@ -58,6 +59,12 @@ bool integration_state_open(enum integration_state s)
     return states[s].open;
 }
 
+bool integration_state_in_force(enum integration_state s)
+{
+    return s == INTEGRATION_PRE || s == INTEGRATION_APPROVAL_PRO || s == INTEGRATION_APPROVED_PRO ||
+           s == INTEGRATION_PRO;
+}
+
 const char *integration_event_code(enum integration_event v)
 {
     return events[v].code;
@@ -96,6 +103,16 @@ const char *integration_standing_code(enum integration_standing s)
 const char *integration_standing_words(enum integration_standing s)
 {
     return standings[s].words;
+}
+
+const char *integration_alarm_code(enum integration_alarm a)
+{
+    return alarms[a].code;
+}
+
+const char *integration_alarm_words(enum integration_alarm a)
+{
+    return alarms[a].words;
 }
 
 bool integration_state_parse(struct str code, enum integration_state *ret)
@@ -142,6 +159,14 @@ bool integration_standing_parse(struct str code, enum integration_standing *ret)
 #define VERIFIED (C(BODY) | C(CONTACT) | C(FORM) | C(CDA) | C(ADDRESSES) | C(CONFIRMED))
 
 /* clang-format off */
+/* Its CDA is watched wherever permissions are in force. A closed ticket is open again while a new CDA is asked for. */
+#define WATCHED(in, opens, closes) \
+    ROW(in, WARN, in, PREPARE, true, C(CONTACT), SAID | opens, "integration-cda-expires", REQUESTER), \
+    ROW(in, ANSWER, in, PREPARE, false, C(REASON), F(TICKET), "", NOBODY), \
+    ROW(in, DISTRUST, in, PREPARE, true, 0, SAID | opens, "integration-cda-revoked", ALL), \
+    ROW(in, RENEW, in, PREPARE, false, C(NEXT), F(PLACE) | F(EXCHANGE) | SAID | closes, "integration-cda-renewed", ALL)
+#define REVOCATION(in, closes) \
+    ROW(in, REVOKE, REVOKED, PREPARE, false, C(REASON), F(TAKE) | SAID | closes, "integration-revoked", ALL)
 #define ROW(from, event, to, who, alone, checks, effects, message, told) \
     {INTEGRATION_##from, INTEGRATION_EVENT_##event, INTEGRATION_##to, who, alone, checks, effects, message, \
      INTEGRATION_TURN_##told}
@@ -182,16 +207,24 @@ const struct integration_move integration_moves[] = {
     /* 6, 7. tests and homologation */
     ROW(PRE, RECEIVE, PRE, PREPARE, true, 0, F(TICKET), "", NOBODY),
     ROW(PRE, REQUEST, APPROVAL_PRO, PREPARE, false, VERIFIED | C(FILED) | C(HOMOLOGATED), SAID, "integration-approval-pro", HEAD),
-    ROW(PRE, REVOKE, REVOKED, PREPARE, false, C(REASON), F(TAKE) | F(TICKET) | F(CLOSE), "", NOBODY),
+    ROW(PRE, TAKE_BACK, DOCUMENTS, PREPARE, false, C(REASON), F(TAKE) | F(TICKET), "", NOBODY),
+    WATCHED(PRE, 0, 0),
+    REVOCATION(PRE, F(CLOSE)),
     ROW(APPROVAL_PRO, APPROVE, APPROVED_PRO, DECIDE, false, VERIFIED | C(FILED), F(TICKET), "", NOBODY),
     ROW(APPROVAL_PRO, RETURN, PRE, DECIDE, false, C(REASON), F(TICKET), "", NOBODY),
     ROW(APPROVAL_PRO, TAKE_BACK, PRE, PREPARE, false, 0, F(TICKET), "", NOBODY),
-    ROW(APPROVAL_PRO, REVOKE, REVOKED, PREPARE, false, C(REASON), F(TAKE) | F(TICKET) | F(CLOSE), "", NOBODY),
+    ROW(APPROVAL_PRO, RECEIVE, APPROVAL_PRO, PREPARE, true, 0, F(TICKET), "", NOBODY),
+    WATCHED(APPROVAL_PRO, 0, 0),
+    REVOCATION(APPROVAL_PRO, F(CLOSE)),
     /* 8. production */
     ROW(APPROVED_PRO, CONFIGURE, PRO, PREPARE, true, VERIFIED | C(FILED), F(PERMIT_PRO) | SAID | F(CLOSE), "integration-pro", REQUESTER),
     ROW(APPROVED_PRO, TAKE_BACK, PRE, PREPARE, false, C(REASON), F(TICKET), "", NOBODY),
-    ROW(APPROVED_PRO, REVOKE, REVOKED, PREPARE, false, C(REASON), F(TAKE) | F(TICKET) | F(CLOSE), "", NOBODY),
-    ROW(PRO, REVOKE, REVOKED, PREPARE, false, C(REASON), F(TAKE) | F(TICKET), "", NOBODY),
+    ROW(APPROVED_PRO, RECEIVE, APPROVED_PRO, PREPARE, true, 0, F(TICKET), "", NOBODY),
+    WATCHED(APPROVED_PRO, 0, 0),
+    REVOCATION(APPROVED_PRO, F(CLOSE)),
+    ROW(PRO, RECEIVE, PRO, PREPARE, true, 0, F(TICKET), "", NOBODY),
+    WATCHED(PRO, F(OPEN), F(CLOSE)),
+    REVOCATION(PRO, F(CLOSE)),
     /* what was closed by mistake */
     ROW(DEPENDS, REOPEN, INTAKE, PREPARE, false, C(REASON), F(OPEN) | F(TICKET), "", NOBODY),
     ROW(WITHDRAWN, REOPEN, INTAKE, PREPARE, false, C(REASON), F(OPEN) | F(TICKET), "", NOBODY),
@@ -252,6 +285,8 @@ unsigned integration_missing(const struct integration_facts *f)
         lacks |= C(MISSING);
     if (!f->reason)
         lacks |= C(REASON);
+    if (f->next != INTEGRATION_DOCUMENT_GOOD)
+        lacks |= C(NEXT);
     return lacks;
 }
 
@@ -278,6 +313,42 @@ enum integration_event integration_standing_event(enum integration_standing s)
     case INTEGRATION_STANDING_UNLISTED: return INTEGRATION_EVENT_UNLIST;
     default: return INTEGRATION_EVENT_ELIGIBLE;
     }
+}
+
+/* ------------------------------------------------------------------ the CDA of one that is in force */
+
+int integration_cda_due(const struct integration_cda *c, const int *thresholds, size_t count, day_t today,
+                        unsigned *ret_crossed)
+{
+    unsigned crossed = 0;
+    int lowest = 0;
+    if (c->expires == DAY_NONE || c->answered || c->revoked || c->next > INTEGRATION_DOCUMENT_BAD)
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        if (c->expires - today >= thresholds[i])
+            continue;
+        crossed |= 1u << i;
+        lowest = (c->consumed >> i & 1) == 0 ? thresholds[i] : lowest;
+    }
+    if (lowest != 0)
+        *ret_crossed = crossed & ~c->consumed;
+    return lowest;
+}
+
+enum integration_alarm integration_cda_alarm(const struct integration_cda *c, const int *thresholds, size_t count,
+                                             day_t today)
+{
+    if (c->revoked)
+        return INTEGRATION_ALARM_REVOKED;
+    if (c->next > INTEGRATION_DOCUMENT_BAD)
+        return INTEGRATION_ALARM_WAITS;
+    if (c->expires == DAY_NONE || count == 0)
+        return INTEGRATION_ALARM_NONE;
+    if (c->expires < today)
+        return INTEGRATION_ALARM_EXPIRED;
+    if (c->answered)
+        return c->expires - today < thresholds[count - 1] ? INTEGRATION_ALARM_STUCK : INTEGRATION_ALARM_NONE;
+    return c->expires - today < thresholds[0] ? INTEGRATION_ALARM_EXPIRING : INTEGRATION_ALARM_NONE;
 }
 
 /* ------------------------------------------------------------------ time */

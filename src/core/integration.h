@@ -20,7 +20,8 @@
     X(NOBODY, "nobody", N_("nobody"))                                                                                  \
     X(TECHNICIAN, "technician", N_("the team"))                                                                        \
     X(REQUESTER, "requester", N_("the body or its provider"))                                                          \
-    X(HEAD, "head", N_("the head of service"))
+    X(HEAD, "head", N_("the head of service"))                                                                         \
+    X(ALL, "all", N_("the body and its provider")) /* of messages alone: nobody's turn */
 enum integration_turn {
 #define X(name, ...) INTEGRATION_TURN_##name,
     INTEGRATION_TURNS(X)
@@ -58,6 +59,8 @@ const char *integration_state_words(enum integration_state s);
 enum integration_turn integration_state_turn(enum integration_state s);
 bool integration_state_open(enum integration_state s);
 bool integration_state_parse(struct str code, enum integration_state *ret);
+/* Its permissions are given: its CDA is watched, and what they were given by stays as it is. */
+bool integration_state_in_force(enum integration_state s);
 
 /* X(NAME, "code", what happens) */
 #define INTEGRATION_EVENTS(X)                                                                                          \
@@ -76,7 +79,11 @@ bool integration_state_parse(struct str code, enum integration_state *ret);
     X(CONFIGURE, "configure", N_("permissions are given, and the requester is told"))                                  \
     X(REVOKE, "revoke", N_("the permissions are taken back"))                                                          \
     X(WITHDRAW, "withdraw", N_("it does not go on"))                                                                   \
-    X(REOPEN, "reopen", N_("it goes on after all"))
+    X(REOPEN, "reopen", N_("it goes on after all"))                                                                    \
+    X(WARN, "warn", N_("the CDA expires: a new one is asked for"))                                                     \
+    X(ANSWER, "answer", N_("the requester has answered: a new CDA is under way"))                                      \
+    X(DISTRUST, "distrust", N_("the authority has revoked the CDA: a new one is asked for"))                           \
+    X(RENEW, "renew", N_("the new CDA takes the place of the old one"))
 enum integration_event {
 #define X(name, ...) INTEGRATION_EVENT_##name,
     INTEGRATION_EVENTS(X)
@@ -98,7 +105,8 @@ bool integration_event_parse(struct str code, enum integration_event *ret);
     X(FILED, "filed", N_("the documents in their folder, the same bytes that were verified"))                          \
     X(HOMOLOGATED, "homologated", N_("a correct and recent test of each modality"))                                    \
     X(MISSING, "missing", N_("something that the requester must send"))                                                \
-    X(REASON, "reason", N_("a reason"))
+    X(REASON, "reason", N_("a reason"))                                                                                \
+    X(NEXT, "next", N_("a new CDA that can be used"))
 enum integration_check {
 #define X(name, ...) INTEGRATION_CHECK_##name,
     INTEGRATION_CHECKS(X)
@@ -115,6 +123,7 @@ const char *integration_check_words(enum integration_check c);
     X(PERMIT_PRE, "permit-pre", N_("permissions at the gateway"))                                                      \
     X(PERMIT_PRO, "permit-pro", N_("permissions of production are recorded and exported"))                             \
     X(TAKE, "take", N_("permissions are revoked"))                                                                     \
+    X(EXCHANGE, "exchange", N_("the new CDA is permitted, the old one for some days more"))                            \
     X(MESSAGE, "message", N_("a message goes out"))                                                                    \
     X(TICKET, "ticket", N_("the ticket is told"))                                                                      \
     X(CLOSE, "close", N_("the ticket is closed"))                                                                      \
@@ -159,9 +168,10 @@ struct integration_facts {
     bool body, contact; /* its INE10 is known; there is an address to write to */
     bool only_cda;      /* integrated already through another provider: only this one's CDA is configured */
     enum integration_document_state form, cda;
-    size_t addresses; /* confirmed by a person and acceptable */
-    bool confirmed;   /* a person said that what was read from the documents is right */
-    bool filed;       /* and what is filed is still what was verified */
+    enum integration_document_state next; /* the CDA that is to take the place of the one in force */
+    size_t addresses;                     /* confirmed by a person and acceptable */
+    bool confirmed;                       /* a person said that what was read from the documents is right */
+    bool filed;                           /* and what is filed is still what was verified */
     bool homologated;
     bool reason; /* given with this event */
 };
@@ -198,6 +208,43 @@ bool integration_standing_parse(struct str code, enum integration_standing *ret)
 enum integration_standing integration_standing_of(bool listed, const char *through, bool integrated);
 /* What it makes of an integration that was just taken in. */
 enum integration_event integration_standing_event(enum integration_standing s);
+
+/* --- the CDA of one that is in force: the ladder of warnings of procedure A3 --- */
+
+/* What a person should know of a CDA. X(NAME, "code", words) */
+#define INTEGRATION_ALARMS(X)                                                                                          \
+    X(NONE, "none", N_("nothing to do"))                                                                               \
+    X(EXPIRING, "expiring", N_("the CDA expires soon"))                                                                \
+    X(WAITS, "waits", N_("a new CDA has come: it waits for the team"))                                                 \
+    X(STUCK, "stuck", N_("the requester has answered, and the new CDA is not there"))                                  \
+    X(EXPIRED, "expired", N_("the CDA has expired"))                                                                   \
+    X(REVOKED, "revoked", N_("the authority has revoked the CDA"))
+enum integration_alarm {
+#define X(name, ...) INTEGRATION_ALARM_##name,
+    INTEGRATION_ALARMS(X)
+#undef X
+        INTEGRATION_ALARM_COUNT
+};
+const char *integration_alarm_code(enum integration_alarm a);
+const char *integration_alarm_words(enum integration_alarm a); /* English, for tr() */
+
+struct integration_cda {
+    day_t expires;     /* DAY_NONE: not known, nothing is warned */
+    unsigned consumed; /* bit i: thresholds[i] was told */
+    bool answered;     /* the requester said that a new one is under way */
+    bool revoked;      /* its authority says so */
+    bool revoked_told;
+    enum integration_document_state next;
+};
+/* The threshold to be told of today, 0 none; the lowest of those crossed ("crossed" = days left strictly below; an
+ * expired one has crossed all). *ret_crossed: bits of all that this message consumes. `thresholds` descend. Nothing is
+ * told once the requester has answered or a new CDA has come that is not plainly bad. */
+int integration_cda_due(const struct integration_cda *c, const int *thresholds, size_t count, day_t today,
+                        unsigned *ret_crossed);
+/* The gravest that holds. WAITS whenever a new one is there; an answered one that is below the last threshold comes
+ * back to a person (STUCK). */
+enum integration_alarm integration_cda_alarm(const struct integration_cda *c, const int *thresholds, size_t count,
+                                             day_t today);
 
 /* --- time --- */
 

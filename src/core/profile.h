@@ -105,6 +105,8 @@ struct profile {
     size_t reminder_count;
     int reminder_most;                                    /* reminders in all */
     int decision_hours;                                   /* how long a link of the e-mail decides */
+    const char *production_purpose;                       /* of permissions of production; "" any */
+    int overlap_days;                                     /* the old CDA counts for so long beside a new one */
     const char *link_form, *link_platform, *link_service; /* documentation that messages name */
     enum lang language;                                   /* of the report and the workbook */
 };

@@ -429,7 +429,7 @@ static bool give(struct giving *g)
     if (suspended && !integrator_suspend(g->tx, g->body->id, INSTANT_NONE, g->e))
         return false;
     g->body->suspended = INSTANT_NONE;
-    if (!give_certificate(g) || !give_ranges(g) || !give_grants(g))
+    if (!give_certificate(g) || !give_ranges(g) || (!g->w->only_certificate && !give_grants(g)))
         return false;
     return (g->result->added == 0 && !suspended) ||
            audit_add(g->tx, &d->by, "gateway-authorise", g->body->body_id, authorise_line(g), g->e);

@@ -23,6 +23,7 @@ struct gateway_authorise {
     const char *const *modalities; /* none: all of the product */
     size_t modality_count;
     bool allow_sha1;
+    bool only_certificate; /* grants stay as they are: `since` and `until` are the certificate's */
     const char *authority; /* the written authorisation for a certificate with another tax number; NULL */
     day_t since, until;    /* first and last day; DAY_NONE */
 };

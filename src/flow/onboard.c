@@ -51,6 +51,7 @@ static void judge(struct onboarding *o)
         .only_cda = x->only_cda,
         .form = document_state(onboarding_file(o, INTEGRATION_ROLE_FORM), o->desk->by.at),
         .cda = document_state(cda, o->desk->by.at),
+        .next = document_state(onboarding_file(o, INTEGRATION_ROLE_NEXT), o->desk->by.at),
         .addresses = words_in(x->addresses),
         .confirmed = x->confirmed != INSTANT_NONE,
         .filed = x->folder[0] != '\0' && x->filed != INSTANT_NONE,
@@ -58,7 +59,8 @@ static void judge(struct onboarding *o)
     };
     for (size_t i = 0; i < o->file_count; i++) {
         const struct integration_file *file = &o->files[i];
-        if (!file->replaced && file->role != INTEGRATION_ROLE_OTHER && file->at > x->filed)
+        bool counts = file->role == INTEGRATION_ROLE_FORM || file->role == INTEGRATION_ROLE_CDA;
+        if (!file->replaced && counts && file->at > x->filed)
             f.filed = false;
     }
     o->facts = f;
@@ -257,6 +259,7 @@ static bool do_outside(struct onboarding *o, const struct integration_move *m, s
     }
     return ((m->effects >> INTEGRATION_EFFECT_PLACE & 1) == 0 || onboard_place(o, e)) &&
            ((m->effects >> INTEGRATION_EFFECT_PERMIT_PRE & 1) == 0 || onboard_permit_pre(o, e)) &&
+           ((m->effects >> INTEGRATION_EFFECT_EXCHANGE & 1) == 0 || onboard_exchange(o, e)) &&
            ((m->effects >> INTEGRATION_EFFECT_TAKE & 1) == 0 || onboard_take(o, e));
 }
 
@@ -286,10 +289,18 @@ static bool prepare(struct onboarding *o, const struct onboard_deed *w, const st
         ok = onboard_tests_load(o, e);
         o->facts.homologated = ok && o->tests.complete;
     }
+    ok = ok && onboard_cda_load(o, e);
     tx_rollback(&tx);
     o->tx = NULL;
     *ret = ok ? move_of(o, v, e) : NULL;
-    return *ret != NULL && check(o, *ret, w->head, e);
+    return *ret != NULL && check(o, *ret, w->head, e) && onboard_cda_ready(o, v, e);
+}
+
+/* A new CDA that waited takes nobody's place any more. */
+static bool drop_next(struct onboarding *o, struct err *e)
+{
+    const struct integration_file *f = onboarding_file(o, INTEGRATION_ROLE_NEXT);
+    return f == NULL || integration_file_replace(o->tx, f->id, e);
 }
 
 static bool move_once(struct desk *d, const struct onboard_deed *w, struct integration *ret, struct err *e)
@@ -311,9 +322,9 @@ static bool move_once(struct desk *d, const struct onboard_deed *w, struct integ
               (!tests || onboard_tests_keep(&o, e)) &&
               ((m->effects >> INTEGRATION_EFFECT_PERMIT_PRO & 1) == 0 || onboard_permit_pro(&o, e)) &&
               ((m->effects >> INTEGRATION_EFFECT_TAKE & 1) == 0 ||
-               integration_production_revoke(&tx, &d->by, o.x.id, o.reason, e)) &&
-              onboarding_tell(&o, m, e) && onboarding_note(&o, integration_event_code(m->event), o.reason, e) &&
-              tx_commit(&tx, e);
+               (integration_production_revoke(&tx, &d->by, o.x.id, o.reason, e) && drop_next(&o, e))) &&
+              onboard_cda_keep(&o, m->event, e) && onboarding_tell(&o, m, e) &&
+              onboarding_note(&o, integration_event_code(m->event), o.reason, e) && tx_commit(&tx, e);
     tx_rollback(&tx);
     if (ok) {
         *ret = o.x;

@@ -19,6 +19,7 @@
 #include "record/incoming.h"
 #include "record/incoming_file.h"
 #include "record/integration.h"
+#include "record/integration_cda.h"
 #include "record/integration_file.h"
 #include "record/message.h"
 
@@ -124,6 +125,13 @@ struct onboard_deed {
 };
 /* Carries the event out. ERR_STATE names what cannot be, what is missing, or who may. */
 bool onboard_move(struct desk *d, const struct onboard_deed *w, struct integration *ret, struct err *e);
+/* CDAs of integrations in force: those that their authority has revoked are told at once; with `ladder` also those
+ * whose next threshold is due (procedure A3), each once. One that cannot be told does not keep the others; the first
+ * reason is the error. By the scheduler. */
+struct onboard_watched {
+    size_t warned, distrusted;
+};
+bool onboard_watch(struct desk *d, bool ladder, struct onboard_watched *ret, struct err *e);
 /* Reminders that are due, each once; *ret_count messages were made. By the scheduler. */
 bool onboard_remind(struct desk *d, size_t *ret_count, struct err *e);
 
@@ -157,13 +165,18 @@ struct onboard_view {
     size_t letter_count;
     struct eligible *listed; /* what the list ever said of the body */
     size_t listed_count;
-    struct homologation tests; /* as the gateway's log has them now; only from pre-production on */
-    const char *filed_problem; /* what is filed is not what was verified: why; "" */
+    struct homologation tests;             /* as the gateway's log has them now; only from pre-production on */
+    const struct integration_cda_row *cda; /* of one in force; NULL */
+    enum integration_alarm alarm;          /* what a person should know of it */
+    const char *filed_problem;             /* what is filed is not what was verified: why; "" */
 };
 bool onboard_view(struct desk *d, struct arena *a, int64_t id, struct onboard_view *ret, struct err *e);
 /* All, or those in these states; newest first. */
 bool onboard_list(struct desk *d, struct arena *a, unsigned states, struct integration **ret, size_t *ret_count,
                   struct err *e);
+/* The CDAs of all that are in force, those that end first, first; *ret_alarms of each (may be NULL). */
+bool onboard_cdas(struct desk *d, struct arena *a, struct integration_cda_row **ret,
+                  enum integration_alarm **ret_alarms, size_t *ret_count, struct err *e);
 /* A file as it came. Adds to the buffer. ERR_UNKNOWN. */
 bool onboard_file_bytes(struct desk *d, int64_t id, int64_t file_id, struct buf *to, struct integration_file *ret,
                         struct err *e);

@@ -62,6 +62,23 @@ static struct integration_file file_of(const struct onboarding *o, const struct 
     };
 }
 
+/* What is in force stays as it was verified: a CDA that comes is the next one, another form must be approved anew. */
+static bool may_come(const struct onboarding *o, struct integration_file *f, struct err *e)
+{
+    const struct integration_file *cda = onboarding_file(o, INTEGRATION_ROLE_CDA);
+    bool is_cda = f->role == INTEGRATION_ROLE_CDA || f->role == INTEGRATION_ROLE_NEXT;
+    bool in_force = integration_state_in_force(o->x.state);
+    if (is_cda)
+        f->role = in_force ? INTEGRATION_ROLE_NEXT : INTEGRATION_ROLE_CDA;
+    if (in_force && f->role == INTEGRATION_ROLE_FORM)
+        return err_set(
+            e, ERR_STATE,
+            N_("%s is configured with the documents that were verified; take it back to the documents first"), o->x.fp);
+    if (in_force && is_cda && cda != NULL && f->fingerprint[0] != '\0' && strcmp(cda->fingerprint, f->fingerprint) == 0)
+        return err_set(e, ERR_STATE, N_("%s is the CDA that %s has already, not a new one"), f->name, o->x.fp);
+    return true;
+}
+
 static bool keep_file(struct onboarding *o, void *context, struct err *e)
 {
     const struct keeping *k = context;
@@ -70,13 +87,11 @@ static bool keep_file(struct onboarding *o, void *context, struct err *e)
     const struct integration_finding *findings = findings_of(o->arena, k->doc, &count);
     struct integration_file f = file_of(o, k);
     bool secret = k->doc->kind == DOCUMENT_SECRET;
-    if (k->role != INTEGRATION_ROLE_OTHER && o->x.state == INTEGRATION_PRE)
-        return err_set(
-            e, ERR_STATE,
-            N_("%s is configured with the documents that were verified; take it back to the documents first"), o->x.fp);
+    if (!may_come(o, &f, e))
+        return false;
     if (secret) /* it is noted that it came; nothing of it is kept, and it takes no other's place */
         f.role = INTEGRATION_ROLE_OTHER;
-    if (k->role != INTEGRATION_ROLE_OTHER && !secret) {
+    if (f.role != INTEGRATION_ROLE_OTHER && f.role != INTEGRATION_ROLE_NEXT) {
         o->x.confirmed = INSTANT_NONE;
         o->x.confirmed_who = "";
     }
@@ -200,6 +215,12 @@ static bool confirm(struct onboarding *o, void *context, struct err *e)
     if (!onboard_take_line(o->desk, c->given->contact, &x->contact, e) ||
         !onboard_take_email(o->desk, c->given->email, &x->email, e))
         return false;
+    if (integration_state_in_force(x->state))
+        return c->given->address_count == 0 ||
+               err_set(e, ERR_STATE,
+                       N_("%s is configured with the addresses that were confirmed; take it back to the documents "
+                          "first"),
+                       x->fp);
     if (c->given->address_count > 0 ? !take_addresses(o, c, &x->addresses, e)
                                     : x->addresses[0] == '\0' && !proposed(o, &x->addresses, e))
         return false;

@@ -154,8 +154,10 @@ static bool edit(struct onboarding *o, void *context, struct err *e)
     struct integration *x = &o->x;
     if (w->lang != NULL)
         x->lang = *w->lang;
-    x->confirmed = INSTANT_NONE;
-    x->confirmed_who = "";
+    if (!integration_state_in_force(x->state)) { /* what is in force was confirmed, and is not given anew by this */
+        x->confirmed = INSTANT_NONE;
+        x->confirmed_who = "";
+    }
     return onboard_take_line(o->desk, w->company, &x->company, e) &&
            take_nif(o->desk, w->company_nif, &x->company_nif, e) &&
            onboard_take_line(o->desk, w->contact, &x->contact, e) &&

@@ -6,6 +6,7 @@
 #include "draw/template.h"
 #include "flow/letter.h"
 #include "mail/compose.h"
+#include "record/contact.h"
 
 #define TEXT_COLUMNS 76 /* as warnings: RFC 5322 §2.1.1 */
 #define FIELDS_MOST 32
@@ -116,6 +117,45 @@ static bool link_of(struct onboarding *o, const char *name, const char **ret, st
     return true;
 }
 
+/* Who is written to. ALL: the body's own contacts too, where the registry has them, for it is the body that is
+ * integrated whoever its provider is. */
+static bool recipients_of(struct desk *d, struct tx *tx, struct arena *a, const struct integration *x,
+                          enum integration_turn told, struct address **ret, size_t *ret_count, struct err *e)
+{
+    const struct profile *p = &d->files.profile;
+    struct contact *own = NULL;
+    size_t own_count = 0, count = 0;
+    if (told == INTEGRATION_TURN_ALL && x->body_id != 0 &&
+        !contacts_load(tx, a, x->body_id, d->by.day, &own, &own_count, e))
+        return false;
+    struct address *to = arena_array(a, struct address, p->head_count + own_count + 1);
+    for (size_t i = 0; told == INTEGRATION_TURN_HEAD && i < p->head_count; i++)
+        to[count++] = p->heads[i];
+    if (told != INTEGRATION_TURN_HEAD && email_ok(str_of(x->email)))
+        to[count++] = (struct address){.name = x->contact, .email = x->email};
+    for (size_t i = 0; i < own_count; i++) {
+        if (!str_is_nocase(str_of(own[i].email), x->email))
+            to[count++] = (struct address){.name = own[i].name, .email = own[i].email};
+    }
+    *ret = to;
+    *ret_count = count;
+    return true;
+}
+
+static const char *day_text(struct arena *a, day_t day)
+{
+    char text[DAY_TEXT_BYTES];
+    return day == DAY_NONE ? "" : arena_strdup(a, day_dmy(day, text));
+}
+
+/* "Ajuntament de Berga (a1b2c3d4e5f60718)": whose it is, and the beginning of its fingerprint, by which it is told. */
+static const char *cda_text(struct arena *a, const struct integration_file *f)
+{
+    return f == NULL
+               ? ""
+               : arena_printf(a, "%s (SHA-256 %.16s…)", f->signer[0] == '\0' ? f->name : f->signer, f->fingerprint);
+}
+
 /* All fields; the text takes those that it names. */
 static bool fields_of(struct onboarding *o, const char *name, enum lang lang, struct integration_field *to,
                       size_t *ret_count, struct err *e)
@@ -123,6 +163,9 @@ static bool fields_of(struct onboarding *o, const char *name, enum lang lang, st
     const struct integration *x = &o->x;
     const struct profile *p = &o->desk->files.profile;
     struct arena *a = o->arena;
+    const struct integration_file *cda = onboarding_file(o, INTEGRATION_ROLE_CDA);
+    day_t expires = cda == NULL || cda->not_after == INSTANT_NONE ? DAY_NONE : day_madrid(cda->not_after);
+    instant_t revoked = o->cda == NULL ? INSTANT_NONE : o->cda->revoked_since;
     char asked[DAY_TEXT_BYTES];
     const char *link, *missing = missing_lines(o, lang, e);
     if (missing == NULL || !link_of(o, name, &link, e))
@@ -144,6 +187,12 @@ static bool fields_of(struct onboarding *o, const char *name, enum lang lang, st
         {"form", p->link_form},
         {"platform", p->link_platform},
         {"service", p->link_service},
+        {"cda", cda_text(a, cda)},
+        {"expires", day_text(a, expires)},
+        {"days", expires == DAY_NONE ? "" : arena_printf(a, "%d", expires - o->desk->by.day)},
+        {"revoked", day_text(a, revoked == INSTANT_NONE ? o->desk->by.day : day_madrid(revoked))},
+        {"former", cda_text(a, o->former)},
+        {"until", day_text(a, o->former_until == DAY_NONE ? o->desk->by.day : o->former_until)},
     };
     memcpy(to, all, sizeof all);
     *ret_count = sizeof all / sizeof *all;
@@ -157,7 +206,11 @@ bool onboard_letter_plan(struct onboarding *o, const char *name, enum integratio
     enum lang lang = head ? d->files.profile.language : o->x.lang;
     struct integration_field fields[FIELDS_MOST];
     struct integration_letter l = {.integration_id = o->x.id, .name = name, .told = told, .fields = fields};
-    if (head ? d->files.profile.head_count == 0 : !email_ok(str_of(o->x.email)))
+    struct address *to;
+    size_t readers = 0;
+    if (!recipients_of(d, o->tx, o->arena, &o->x, told, &to, &readers, e))
+        return false;
+    if (readers == 0)
         return true; /* decided in the desk; or nobody to write to, which the page and the ticket show */
     struct message m = {
         .uid = "",
@@ -202,7 +255,8 @@ static bool find_thread(struct tx *tx, struct arena *a, const struct integration
     for (size_t i = 0; i < count; i++) {
         struct message last;
         bool found;
-        if (all[i].told != l->told || all[i].message_id == m->id)
+        bool head = all[i].told == INTEGRATION_TURN_HEAD;
+        if (head != (l->told == INTEGRATION_TURN_HEAD) || all[i].message_id == m->id)
             continue;
         if (!message_get(tx, a, all[i].message_id, &last, &found, e))
             return false;
@@ -213,18 +267,6 @@ static bool find_thread(struct tx *tx, struct arena *a, const struct integration
             last.references[0] == '\0' ? last.message_id : arena_printf(a, "%s %s", last.references, last.message_id);
     }
     return true;
-}
-
-static size_t recipients_of(struct desk *d, struct arena *a, const struct integration *x, enum integration_turn told,
-                            struct address **ret)
-{
-    const struct profile *p = &d->files.profile;
-    size_t count = told == INTEGRATION_TURN_HEAD ? p->head_count : email_ok(str_of(x->email));
-    struct address *to = arena_array(a, struct address, count + 1);
-    for (size_t i = 0; i < count; i++)
-        to[i] = told == INTEGRATION_TURN_HEAD ? p->heads[i] : (struct address){.name = x->contact, .email = x->email};
-    *ret = to;
-    return count;
 }
 
 static const char *field_value(const struct integration_letter *l, const char *name)
@@ -323,7 +365,9 @@ bool onboard_letter_write(struct desk *d, struct tx *tx, struct arena *a, struct
     if (!integration_letter_get(tx, a, m->id, &r.letter, &found, e) || !found ||
         !integration_get(tx, a, r.letter.integration_id, &r.x, &there, e) || !there)
         return err_set(e, ERR_INTERNAL, N_("the message %lld is of no integration"), (long long)m->id);
-    size_t count = recipients_of(d, a, &r.x, r.letter.told, &to);
+    size_t count = 0;
+    if (!recipients_of(d, tx, a, &r.x, r.letter.told, &to, &count, e))
+        return false;
     if (count == 0)
         return err_set(e, ERR_VALUE, N_("nobody to write to: add a contact to the integration %s"), r.x.fp);
     letter_stamp(d, a, d->files.profile.integration_folder, &frozen);
@@ -367,8 +411,9 @@ static bool preview(struct onboarding *o, const struct integration_move *m, stru
     struct address *to;
     struct buf words = BUF_INIT(LIMIT_MAIL_BYTES);
     const char *list = "";
-    size_t count = recipients_of(d, o->arena, &o->x, m->told, &to);
-    bool ok = fields_of(o, m->message, letter.lang, fields, &r.letter.field_count, e) &&
+    size_t count = 0;
+    bool ok = recipients_of(d, o->tx, o->arena, &o->x, m->told, &to, &count, e) &&
+              fields_of(o, m->message, letter.lang, fields, &r.letter.field_count, e) &&
               render(d, o->arena, &r, &letter, e) && template_text(&r.template, TEXT_COLUMNS, NULL, NULL, &words, e);
     for (size_t i = 0; ok && i < count; i++)
         list = to[i].name[0] == '\0'
@@ -386,10 +431,11 @@ bool onboard_preview(struct desk *d, struct arena *a, int64_t id, enum integrati
     struct tx tx = {0};
     struct onboarding o = {.desk = d, .tx = &tx, .arena = a, .preview = true, .reason = ""};
     struct onboard_preview p = {"", "", ""};
-    bool ok = tx_begin(d->store, TX_READ, &tx, e) && onboarding_load(&o, id, e);
+    bool ok = tx_begin(d->store, TX_READ, &tx, e) && onboarding_load(&o, id, e) && onboard_cda_load(&o, e);
     const struct integration_move *m = ok ? telling(o.x.state, event) : NULL;
     if (ok && m == NULL)
         ok = err_set(e, ERR_STATE, N_("that cannot happen to %s now"), o.x.fp);
+    ok = ok && (event != INTEGRATION_EVENT_RENEW || onboard_cda_ready(&o, event, e));
     if (ok && o.x.state == INTEGRATION_PRE)
         ok = onboard_tests_load(&o, e);
     ok = ok && (m->message[0] == '\0' || preview(&o, m, &p, e));

@@ -96,6 +96,7 @@ bool onboard_view(struct desk *d, struct arena *a, int64_t id, struct onboard_vi
              view_letters(&tx, a, &v, e) &&
              eligible_history(&tx, a, name_key(a, str_of(o.x.name)), o.x.ine10, &v.listed, &v.listed_count, e) &&
              (!tested || onboard_tests_load(&o, e));
+        ok = ok && onboard_cda_load(&o, e);
         if (ok && o.x.folder[0] != '\0')
             v.filed_problem = onboard_place_problem(&o);
     }
@@ -107,9 +108,14 @@ bool onboard_view(struct desk *d, struct arena *a, int64_t id, struct onboard_vi
     v.facts = o.facts;
     v.tests = o.tests;
     v.age = integration_age(o.x.since_day, d->by.day);
+    v.cda = o.cda;
+    if (o.cda != NULL)
+        v.alarm = integration_cda_alarm(&o.cda->rule, d->files.profile.thresholds, d->files.profile.threshold_count,
+                                        d->by.day);
     v.turn = integration_state_turn(o.x.state);
     v.ask = integration_to_ask(&o.facts);
-    v.missing = integration_missing(&o.facts) & ~(INTEGRATION_BIT(REASON) | INTEGRATION_BIT(MISSING));
+    v.missing =
+        integration_missing(&o.facts) & ~(INTEGRATION_BIT(REASON) | INTEGRATION_BIT(MISSING) | INTEGRATION_BIT(NEXT));
     if (o.x.state < INTEGRATION_PRE) /* nobody can have tested yet */
         v.missing &= ~INTEGRATION_BIT(HOMOLOGATED);
     *ret = v;

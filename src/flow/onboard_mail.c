@@ -20,7 +20,7 @@ static bool by_message(struct tx *tx, struct arena *a, const char *id, int64_t *
         return true;
     if (!integration_letter_get(tx, a, sent.id, &l, &found, e))
         return false;
-    if (found && l.told == INTEGRATION_TURN_REQUESTER)
+    if (found && l.told != INTEGRATION_TURN_HEAD)
         *ret = l.integration_id;
     return true;
 }

@@ -1,8 +1,11 @@
 /* Permissions: pre-production's are the gateway's and count at once; production's are recorded here and exported for
  * the platform that has them. Taking them back. */
+#include <sodium.h>
+
 #include "base/file.h"
 #include "flow/gateway.h"
 #include "flow/onboard_run.h"
+#include "pki/certificate.h"
 #include "scsp/guide.h"
 #include "scsp/request.h"
 #include "table/table.h"
@@ -30,34 +33,34 @@ static size_t split(struct arena *a, const char *text, const char *const **ret)
     return count;
 }
 
-static bool cda_bytes(struct onboarding *o, struct buf *to, struct err *e)
+bool onboard_bytes(struct onboarding *o, const struct integration_file *f, struct buf *to, struct err *e)
 {
-    const struct integration_file *f = onboarding_file(o, INTEGRATION_ROLE_CDA);
     struct tx tx = {0};
     bool found = false;
-    bool ok =
-        f != NULL && tx_begin(o->desk->store, TX_READ, &tx, e) && integration_file_bytes(&tx, f->id, to, &found, e);
+    bool ok = tx_begin(o->desk->store, TX_READ, &tx, e) && integration_file_bytes(&tx, f->id, to, &found, e);
     tx_rollback(&tx);
     return ok && (found || err_set(e, ERR_STATE, N_("the bytes of %s are not kept; add it again"), f->name));
 }
 
 /* The CDA of a provider asks with its own number: by which paper, the permission says. */
-static const char *authority_of(struct onboarding *o)
+const char *onboard_authority(const struct onboarding *o, const struct integration_file *f)
 {
-    const struct integration_file *f = onboarding_file(o, INTEGRATION_ROLE_CDA);
     if (o->x.authority[0] != '\0')
         return o->x.authority;
-    return f != NULL && f->accepted != INSTANT_NONE ? f->accepted_why : NULL;
+    return f->accepted != INSTANT_NONE ? f->accepted_why : NULL;
 }
 
 bool onboard_permit_pre(struct onboarding *o, struct err *e)
 {
+    const struct integration_file *f = onboarding_file(o, INTEGRATION_ROLE_CDA);
     struct buf cda = BUF_INIT(LIMIT_XML_BYTES);
     struct modalities known;
     struct gateway_authorised done;
-    struct gateway_authorise w = {
-        .body = o->x.ine10, .product = PRODUCT, .authority = authority_of(o), .since = DAY_NONE, .until = DAY_NONE};
-    bool ok = onboard_modalities(o->desk, o->arena, &known, e) && cda_bytes(o, &cda, e);
+    struct gateway_authorise w = {.body = o->x.ine10, .product = PRODUCT, .since = DAY_NONE, .until = DAY_NONE};
+    if (f == NULL)
+        return err_set(e, ERR_STATE, N_("%s has no CDA"), o->x.fp);
+    w.authority = onboard_authority(o, f);
+    bool ok = onboard_modalities(o->desk, o->arena, &known, e) && onboard_bytes(o, f, &cda, e);
     w.cda_bytes = buf_str(&cda);
     w.range_count = split(o->arena, o->x.addresses, &w.ranges);
     ok = ok && gateway_authorise(o->desk, &known, &w, &done, e);
@@ -96,36 +99,105 @@ bool onboard_permit_pro(struct onboarding *o, struct err *e)
     return integration_production_add(o->tx, &o->desk->by, &p, e);
 }
 
-/* Whether another integration of the body is configured: then only what is this one's is taken. */
-static bool is_alone(struct onboarding *o, bool *ret, struct err *e)
-{
-    struct integration *all;
+/* --- taking back --- */
+
+/* Other integrations of the body that are in force, with their files. */
+struct others {
+    struct onboarding *items;
     size_t count;
-    const unsigned in =
-        1u << INTEGRATION_PRE | 1u << INTEGRATION_APPROVAL_PRO | 1u << INTEGRATION_APPROVED_PRO | 1u << INTEGRATION_PRO;
-    if (!onboard_list(o->desk, o->arena, in, &all, &count, e))
+};
+
+static bool others_load(struct onboarding *o, struct others *ret, struct err *e)
+{
+    struct tx tx = {0};
+    struct integration *all;
+    size_t count = 0;
+    bool ok = tx_begin(o->desk->store, TX_READ, &tx, e) && integrations_load(&tx, o->arena, 0, &all, &count, e);
+    *ret = (struct others){.items = arena_array(o->arena, struct onboarding, count + 1)};
+    for (size_t i = 0; ok && i < count; i++) {
+        if (all[i].id == o->x.id || !integration_state_in_force(all[i].state) || strcmp(all[i].ine10, o->x.ine10) != 0)
+            continue;
+        struct onboarding *other = &ret->items[ret->count++];
+        *other = (struct onboarding){.desk = o->desk, .tx = &tx, .arena = o->arena};
+        ok = onboarding_load(other, all[i].id, e);
+    }
+    tx_rollback(&tx);
+    return ok;
+}
+
+static bool counts_now(const struct onboarding *o, const struct integration_file *f)
+{
+    return f->role == INTEGRATION_ROLE_CDA && (!f->replaced || (f->until != INSTANT_NONE && f->until > o->desk->by.at));
+}
+
+static bool others_sign_with(const struct others *all, const char *fingerprint)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        for (size_t k = 0; k < all->items[i].file_count; k++) {
+            const struct integration_file *f = &all->items[i].files[k];
+            if (counts_now(&all->items[i], f) && strcmp(f->fingerprint, fingerprint) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool others_call_from(struct onboarding *o, const struct others *all, const char *range)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const char *const *list;
+        size_t count = split(o->arena, all->items[i].x.addresses, &list);
+        for (size_t k = 0; k < count; k++) {
+            if (strcmp(list[k], range) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What is not in force any more was taken back already, by hand. */
+static bool take_one(struct onboarding *o, const struct gateway_revoke *w, struct err *e)
+{
+    struct err why = {.lang = e->lang};
+    size_t count = 0;
+    if (gateway_revoke(o->desk, w, &count, &why) || why.code == ERR_STATE || why.code == ERR_UNKNOWN)
+        return true;
+    *e = why;
+    return false;
+}
+
+bool onboard_shares(struct onboarding *o, const char *fingerprint, bool *ret, struct err *e)
+{
+    struct others all;
+    if (!others_load(o, &all, e))
         return false;
-    *ret = true;
-    for (size_t i = 0; i < count; i++)
-        *ret = *ret && (all[i].id == o->x.id || strcmp(all[i].ine10, o->x.ine10) != 0);
+    *ret = others_sign_with(&all, fingerprint);
     return true;
 }
 
+/* Everything of the body; while another integration of it is in force, what this one alone has. */
 bool onboard_take(struct onboarding *o, struct err *e)
 {
-    const struct integration_file *f = onboarding_file(o, INTEGRATION_ROLE_CDA);
     struct gateway_revoke w = {.body = o->x.ine10, .reason = o->reason};
-    struct err why = {.lang = e->lang};
-    bool alone;
-    size_t count = 0;
-    if (!is_alone(o, &alone, e))
+    struct others all;
+    const char *const *ranges;
+    if (!others_load(o, &all, e))
         return false;
-    if (!alone && f != NULL)
-        w.fingerprint = f->fingerprint;
-    if (gateway_revoke(o->desk, &w, &count, &why) || why.code == ERR_STATE || why.code == ERR_UNKNOWN)
-        return true; /* taken back already, by hand */
-    *e = why;
-    return false;
+    if (all.count == 0)
+        return take_one(o, &w, e);
+    for (size_t i = 0; i < o->file_count; i++) {
+        w.fingerprint = o->files[i].fingerprint;
+        if (counts_now(o, &o->files[i]) && !others_sign_with(&all, w.fingerprint) && !take_one(o, &w, e))
+            return false;
+    }
+    w.fingerprint = NULL;
+    size_t count = split(o->arena, o->x.addresses, &ranges);
+    for (size_t i = 0; i < count; i++) {
+        w.range = ranges[i];
+        if (!others_call_from(o, &all, w.range) && !take_one(o, &w, e))
+            return false;
+    }
+    return true;
 }
 
 const char *onboard_configured(struct onboarding *o, enum lang lang)
@@ -184,39 +256,66 @@ bool onboard_examples(struct desk *d, struct arena *a, const char *ine10, const 
 
 /* ------------------------------------------------------------------ for production */
 
+/* What the production platform's authorisation asks for (body, certificate, product, modality, purpose, addresses),
+ * with what its people know a certificate by, and by which request and paper it was given. */
+static void put_permission(struct buf *to, struct arena *a, const char *purpose, const struct integration *x,
+                           const struct integration_production *p, const char *modality)
+{
+    char until[INSTANT_TEXT_BYTES] = "", at[INSTANT_TEXT_BYTES], off[INSTANT_TEXT_BYTES] = "",
+         ends[INSTANT_TEXT_BYTES] = "";
+    struct err none = {0};
+    struct certificate c = {.subject = "", .issuer = "", .serial = ""};
+    size_t room = strlen(p->der_base64) + 1, n = 0;
+    unsigned char *der = arena_alloc(a, room, 1);
+    if (sodium_base642bin(der, room, p->der_base64, room - 1, NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) == 0)
+        (void)certificate_parse(a, str_part((const char *)der, n), &c, &none);
+    if (p->not_after != INSTANT_NONE)
+        (void)instant_iso(p->not_after, until);
+    if (p->revoked != INSTANT_NONE)
+        (void)instant_iso(p->revoked, off);
+    if (p->until != INSTANT_NONE)
+        (void)instant_iso(p->until, ends);
+    (void)instant_iso(p->at, at);
+    const char *const cells[] = {"PRO",          p->ine10,   p->name,        p->nif,       p->company,
+                                 x->company_nif, p->product, modality,       purpose,      c.subject,
+                                 c.issuer,       c.serial,   p->fingerprint, until,        p->addresses,
+                                 x->authority,   x->fp,      x->ticket,      at,           p->who,
+                                 ends,           off,        p->reason,      p->der_base64};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        if (i > 0)
+            (void)buf_add_char(to, ';');
+        table_csv_field(to, str_of(cells[i]), ';');
+    }
+    (void)buf_add_text(to, "\r\n");
+}
+
+static bool put_permissions(struct desk *d, struct tx *tx, bool revoked, struct buf *to, struct err *e)
+{
+    struct integration_production *list;
+    size_t count = 0;
+    if (!integration_production_load(tx, &d->arena, revoked, d->by.at, &list, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *const *names;
+        struct integration x;
+        bool found = false;
+        size_t n = split(&d->arena, list[i].modalities, &names);
+        if (!integration_get(tx, &d->arena, list[i].integration_id, &x, &found, e) || !found)
+            return false;
+        for (size_t k = 0; k < n; k++)
+            put_permission(to, &d->arena, d->files.profile.production_purpose, &x, &list[i], names[k]);
+    }
+    return true;
+}
+
 bool onboard_production_csv(struct desk *d, bool revoked, struct buf *to, struct err *e)
 {
     struct tx tx = {0};
-    struct integration_production *list;
-    size_t count = 0;
-    bool ok =
-        tx_begin(d->store, TX_READ, &tx, e) && integration_production_load(&tx, &d->arena, revoked, &list, &count, e);
+    (void)buf_add_text(to,
+                       "environment;ine10;name;nif;company;company_nif;product;modality;purpose;subject;issuer;serial;"
+                       "fingerprint;not_after;addresses;authority;request;ticket;since;who;until;revoked;reason;"
+                       "certificate\r\n");
+    bool ok = tx_begin(d->store, TX_READ, &tx, e) && put_permissions(d, &tx, revoked, to, e);
     tx_rollback(&tx);
-    if (!ok)
-        return false;
-    (void)buf_add_text(to, "ine10;name;nif;company;product;modality;purpose;fingerprint;not_after;addresses;since;"
-                           "revoked;certificate\r\n");
-    for (size_t i = 0; i < count; i++) {
-        const struct integration_production *p = &list[i];
-        char until[INSTANT_TEXT_BYTES] = "", at[INSTANT_TEXT_BYTES], off[INSTANT_TEXT_BYTES] = "";
-        const char *const *names;
-        size_t n = split(&d->arena, p->modalities, &names);
-        if (p->not_after != INSTANT_NONE)
-            (void)instant_iso(p->not_after, until);
-        if (p->revoked != INSTANT_NONE)
-            (void)instant_iso(p->revoked, off);
-        (void)instant_iso(p->at, at);
-        for (size_t k = 0; k < n; k++) {
-            const char *const cells[] = {p->ine10, p->name, p->nif,         p->company, p->product,
-                                         names[k], "",      p->fingerprint, until,      p->addresses,
-                                         at,       off,     p->der_base64};
-            for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
-                if (c > 0)
-                    (void)buf_add_char(to, ';');
-                table_csv_field(to, str_of(cells[c]), ';');
-            }
-            (void)buf_add_text(to, "\r\n");
-        }
-    }
-    return !buf_full(to) || err_set(e, ERR_LIMIT, N_("there is more to export than fits"));
+    return ok && (!buf_full(to) || err_set(e, ERR_LIMIT, N_("there is more to export than fits")));
 }

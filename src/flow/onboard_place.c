@@ -48,7 +48,7 @@ static const char *file_name(struct onboarding *o, const struct integration_file
 
 static bool is_filed(const struct integration_file *f)
 {
-    return !f->replaced && f->role != INTEGRATION_ROLE_OTHER;
+    return !f->replaced && (f->role == INTEGRATION_ROLE_FORM || f->role == INTEGRATION_ROLE_CDA);
 }
 
 /* One line a file, as `sha256sum -c` reads them. */

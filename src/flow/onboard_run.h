@@ -13,8 +13,11 @@ struct onboarding {
     struct integration_file *files;
     size_t file_count;
     struct integration_facts facts;
-    const char *reason; /* of the deed; "" */
-    bool preview;       /* nothing is kept: a message shows where its link will be */
+    const char *reason;                    /* of the deed; "" */
+    const struct integration_cda_row *cda; /* of one in force, where the deed is about it; else NULL */
+    const struct integration_file *former; /* RENEW: the CDA whose place is taken, and until when it counts */
+    day_t former_until;                    /* DAY_NONE: not any more */
+    bool preview;                          /* nothing is kept: a message shows where its link will be */
     struct homologation tests;
     const struct homologation_request *requests;
     size_t request_count;
@@ -59,7 +62,21 @@ const char *onboard_place_problem(struct onboarding *o);
 /* onboard_permit.c */
 bool onboard_permit_pre(struct onboarding *o, struct err *e); /* a transaction of its own */
 bool onboard_permit_pro(struct onboarding *o, struct err *e); /* in o->tx */
-bool onboard_take(struct onboarding *o, struct err *e);       /* a transaction of its own */
+bool onboard_take(struct onboarding *o, struct err *e);       /* transactions of its own */
+/* Whether another integration of the body, in force, signs with that certificate too. */
+bool onboard_shares(struct onboarding *o, const char *fingerprint, bool *ret, struct err *e);
+/* The bytes of that file as they came. */
+bool onboard_bytes(struct onboarding *o, const struct integration_file *f, struct buf *to, struct err *e);
+/* By which paper that CDA may ask with another number; NULL none. */
+const char *onboard_authority(const struct onboarding *o, const struct integration_file *f);
+
+/* onboard_renew.c: the CDA of one in force. */
+bool onboard_cda_load(struct onboarding *o, struct err *e); /* into o->cda; NULL when it has none */
+/* Before the row of the table is carried out: whether this is due at all (WARN, DISTRUST); for RENEW which takes whose
+ * place, in memory. */
+bool onboard_cda_ready(struct onboarding *o, enum integration_event v, struct err *e);
+bool onboard_exchange(struct onboarding *o, struct err *e); /* at the gateway: transactions of its own */
+bool onboard_cda_keep(struct onboarding *o, enum integration_event v, struct err *e); /* in o->tx */
 /* "- …" lines: what was configured. */
 const char *onboard_configured(struct onboarding *o, enum lang lang);
 bool onboard_modalities(struct desk *d, struct arena *a, struct modalities *ret, struct err *e);

@@ -9,12 +9,18 @@
 
 bool onboard_tests_load(struct onboarding *o, struct err *e)
 {
-    const struct integration_file *cda = onboarding_file(o, INTEGRATION_ROLE_CDA);
     const struct gateway_filter filter = {.ine10 = o->x.ine10,
                                           .since = o->desk->by.at - LOOK_DAYS * 86400 * INSTANT_PER_SECOND,
                                           .until = INSTANT_NONE,
                                           .most = LOOK_MOST};
-    const char *own[1] = {cda == NULL ? "" : cda->fingerprint};
+    const char **own = arena_array(o->arena, const char *, o->file_count + 1);
+    size_t own_count = 0;
+    for (size_t i = 0; i < o->file_count; i++) { /* its CDA, and one whose place was taken while it still counts */
+        const struct integration_file *f = &o->files[i];
+        if (f->role == INTEGRATION_ROLE_CDA &&
+            (!f->replaced || (f->until != INSTANT_NONE && f->until > o->desk->by.at)))
+            own[own_count++] = f->fingerprint;
+    }
     struct gateway_log_row *rows;
     size_t count;
     if (!gateway_log_load(o->tx, o->arena, &filter, &rows, &count, e))
@@ -30,7 +36,7 @@ bool onboard_tests_load(struct onboarding *o, struct err *e)
                                                 .outcome = rows[i].outcome};
     o->requests = list;
     o->request_count = count;
-    homologation_judge(list, count, own, 1, o->desk->by.at, &o->tests);
+    homologation_judge(list, count, own, own_count, o->desk->by.at, &o->tests);
     return true;
 }
 

@@ -69,7 +69,14 @@ static bool look(const struct desk_options *options, day_t *planned, day_t *forg
             wake_mailer(&d);
     }
     size_t reminders = 0;
-    ok = ok && (!due || onboard_remind(&d, &reminders, e)) && forget(&d, forgotten, log, context, e);
+    struct onboard_watched watched = {0};
+    ok = ok && onboard_watch(&d, due, &watched, e) && (!due || onboard_remind(&d, &reminders, e)) &&
+         forget(&d, forgotten, log, context, e);
+    if (watched.warned + watched.distrusted > 0)
+        log(context, arena_printf(&d.arena,
+                                  "%zu integrations are warned of a CDA that expires, %zu told that theirs was "
+                                  "revoked",
+                                  watched.warned, watched.distrusted));
     if (reminders > 0)
         log(context, arena_printf(&d.arena, "%zu integrations are reminded of what is missing", reminders));
     arena_release(&a);

@@ -128,14 +128,18 @@ struct integration_production {
     int64_t id, integration_id;
     const char *ine10, *name, *nif, *company, *product, *modalities, *fingerprint, *der_base64, *addresses;
     instant_t not_after, at, revoked; /* revoked: INSTANT_NONE */
+    instant_t until;                  /* another CDA took its place: it counts until then; else INSTANT_NONE */
     const char *who, *revoked_who, *reason;
 };
 bool integration_production_add(struct tx *tx, const struct by *by, const struct integration_production *p,
                                 struct err *e) __attribute__((warn_unused_result));
 bool integration_production_revoke(struct tx *tx, const struct by *by, int64_t id, const char *reason, struct err *e)
     __attribute__((warn_unused_result));
-/* By name; revoked ones too when told so. */
-bool integration_production_load(struct tx *tx, struct arena *a, bool revoked, struct integration_production **ret,
-                                 size_t *ret_count, struct err *e);
+/* The one of that CDA ends then. */
+bool integration_production_end(struct tx *tx, int64_t id, const char *fingerprint, instant_t until, struct err *e)
+    __attribute__((warn_unused_result));
+/* By name, those that count at `now`; revoked and ended ones too when told so. */
+bool integration_production_load(struct tx *tx, struct arena *a, bool all, instant_t now,
+                                 struct integration_production **ret, size_t *ret_count, struct err *e);
 
 #endif

@@ -81,7 +81,7 @@ bool integration_files_load(struct tx *tx, struct arena *a, int64_t integration_
     struct stmt *s = stmt_open(tx, e,
                                "SELECT id, role, name, sha256, bytes, source, kind, verdict, signer, signer_nif, "
                                "signed, fingerprint, not_after, accepted, accepted_who, accepted_why, replaced, at, "
-                               "who FROM integration_file WHERE integration_id = $1 ORDER BY id",
+                               "who, until FROM integration_file WHERE integration_id = $1 ORDER BY id",
                                "i", integration_id);
     while (stmt_next(s)) {
         struct integration_file f = {
@@ -105,6 +105,7 @@ bool integration_files_load(struct tx *tx, struct arena *a, int64_t integration_
             .replaced = stmt_bool(s, 16),
             .at = stmt_instant(s, 17),
             .who = arena_strdup(a, stmt_text(s, 18)),
+            .until = stmt_instant(s, 19),
         };
         (void)integration_role_parse(stmt_str(s, 1), &f.role);
         vec_push(&found, f);

@@ -12,7 +12,8 @@
 #define INTEGRATION_ROLES(X)                                                                                           \
     X(FORM, "form", N_("integration form"))                                                                            \
     X(CDA, "cda", N_("CDA"))                                                                                           \
-    X(OTHER, "other", N_("other document"))
+    X(OTHER, "other", N_("other document"))                                                                            \
+    X(NEXT, "next", N_("new CDA")) /* to take the place of the one in force (record/integration_cda.h) */
 enum integration_role {
 #define X(name, ...) INTEGRATION_ROLE_##name,
     INTEGRATION_ROLES(X)
@@ -34,6 +35,7 @@ struct integration_file {
     instant_t accepted; /* INSTANT_NONE: nobody took it by hand */
     const char *accepted_who, *accepted_why;
     bool replaced;
+    instant_t until; /* a CDA whose place another one took counts until then; else INSTANT_NONE */
     instant_t at;
     const char *who;
 };

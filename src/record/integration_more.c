@@ -148,15 +148,24 @@ bool integration_production_revoke(struct tx *tx, const struct by *by, int64_t i
                    "itss", id, by->at, by->who, reason);
 }
 
-bool integration_production_load(struct tx *tx, struct arena *a, bool revoked, struct integration_production **ret,
-                                 size_t *ret_count, struct err *e)
+bool integration_production_end(struct tx *tx, int64_t id, const char *fingerprint, instant_t until, struct err *e)
+{
+    return sql_run(tx, NULL, e,
+                   "UPDATE integration_production SET until = $3 WHERE integration_id = $1 AND fingerprint = $2 AND "
+                   "revoked IS NULL",
+                   "ist", id, fingerprint, until);
+}
+
+bool integration_production_load(struct tx *tx, struct arena *a, bool all, instant_t now,
+                                 struct integration_production **ret, size_t *ret_count, struct err *e)
 {
     VEC(struct integration_production) found = {0};
     struct stmt *s = stmt_open(tx, e,
                                "SELECT id, integration_id, ine10, name, nif, company, product, modalities, "
-                               "fingerprint, der_base64, addresses, not_after, at, revoked, who, revoked_who, reason "
-                               "FROM integration_production WHERE revoked IS NULL OR $1 = 1 ORDER BY name, id",
-                               "b", (int)revoked);
+                               "fingerprint, der_base64, addresses, not_after, at, revoked, who, revoked_who, reason, "
+                               "until FROM integration_production WHERE (revoked IS NULL AND (until IS NULL OR until > "
+                               "$2)) OR $1 = 1 ORDER BY name, id",
+                               "bt", (int)all, now);
     while (stmt_next(s)) {
         struct integration_production p = {
             .id = stmt_int(s, 0),
@@ -176,6 +185,7 @@ bool integration_production_load(struct tx *tx, struct arena *a, bool revoked, s
             .who = kept(a, s, 14),
             .revoked_who = kept(a, s, 15),
             .reason = kept(a, s, 16),
+            .until = stmt_instant(s, 17),
         };
         vec_push(&found, p);
     }

@@ -40,15 +40,35 @@ static const struct {
     {"approved-pre", "withdraw", "withdrawn", "th", "", ""},
     {"pre", "receive", "pre", "th*", "", ""},
     {"pre", "request", "approval-pro", "th", "integration-approval-pro", "head"},
-    {"pre", "revoke", "revoked", "th", "", ""},
+    {"pre", "revoke", "revoked", "th", "integration-revoked", "all"},
+    {"pre", "take-back", "documents", "th", "", ""},
     {"approval-pro", "approve", "approved-pro", "h", "", ""},
     {"approval-pro", "return", "pre", "h", "", ""},
     {"approval-pro", "take-back", "pre", "th", "", ""},
-    {"approval-pro", "revoke", "revoked", "th", "", ""},
+    {"approval-pro", "revoke", "revoked", "th", "integration-revoked", "all"},
+    {"approval-pro", "receive", "approval-pro", "th*", "", ""},
     {"approved-pro", "configure", "pro", "th*", "integration-pro", "requester"},
     {"approved-pro", "take-back", "pre", "th", "", ""},
-    {"approved-pro", "revoke", "revoked", "th", "", ""},
-    {"pro", "revoke", "revoked", "th", "", ""},
+    {"approved-pro", "revoke", "revoked", "th", "integration-revoked", "all"},
+    {"approved-pro", "receive", "approved-pro", "th*", "", ""},
+    {"pro", "revoke", "revoked", "th", "integration-revoked", "all"},
+    {"pro", "receive", "pro", "th*", "", ""},
+    {"pre", "warn", "pre", "th*", "integration-cda-expires", "requester"},
+    {"pre", "answer", "pre", "th", "", ""},
+    {"pre", "distrust", "pre", "th*", "integration-cda-revoked", "all"},
+    {"pre", "renew", "pre", "th", "integration-cda-renewed", "all"},
+    {"approval-pro", "warn", "approval-pro", "th*", "integration-cda-expires", "requester"},
+    {"approval-pro", "answer", "approval-pro", "th", "", ""},
+    {"approval-pro", "distrust", "approval-pro", "th*", "integration-cda-revoked", "all"},
+    {"approval-pro", "renew", "approval-pro", "th", "integration-cda-renewed", "all"},
+    {"approved-pro", "warn", "approved-pro", "th*", "integration-cda-expires", "requester"},
+    {"approved-pro", "answer", "approved-pro", "th", "", ""},
+    {"approved-pro", "distrust", "approved-pro", "th*", "integration-cda-revoked", "all"},
+    {"approved-pro", "renew", "approved-pro", "th", "integration-cda-renewed", "all"},
+    {"pro", "warn", "pro", "th*", "integration-cda-expires", "requester"},
+    {"pro", "answer", "pro", "th", "", ""},
+    {"pro", "distrust", "pro", "th*", "integration-cda-revoked", "all"},
+    {"pro", "renew", "pro", "th", "integration-cda-renewed", "all"},
     {"depends", "reopen", "intake", "th", "", ""},
     {"withdrawn", "reopen", "intake", "th", "", ""},
     {"revoked", "reopen", "documents", "th", "", ""},
@@ -120,9 +140,14 @@ static void test_ways(void **state)
         unsigned permit = 1u << INTEGRATION_EFFECT_PERMIT_PRE | 1u << INTEGRATION_EFFECT_PERMIT_PRO;
         if ((m->effects & permit) != 0)
             assert_true(m->from == INTEGRATION_APPROVED_PRE || m->from == INTEGRATION_APPROVED_PRO);
-        if (m->to == INTEGRATION_APPROVED_PRE || m->to == INTEGRATION_APPROVED_PRO)
+        if (m->from != m->to && (m->to == INTEGRATION_APPROVED_PRE || m->to == INTEGRATION_APPROVED_PRO))
             assert_int_equal(m->permission, PERMISSION_INTEGRATE_APPROVE);
         assert_true((m->effects & 1u << INTEGRATION_EFFECT_TICKET) != 0);
+        /* What is in force is left only by taking its permissions back. */
+        if (integration_state_in_force(m->from) && !integration_state_in_force(m->to))
+            assert_true((m->effects & 1u << INTEGRATION_EFFECT_TAKE) != 0);
+        if ((m->effects & 1u << INTEGRATION_EFFECT_EXCHANGE) != 0)
+            assert_true(integration_state_in_force(m->from) && m->from == m->to);
     }
 }
 
@@ -131,6 +156,7 @@ static const struct integration_facts complete = {
     .contact = true,
     .form = INTEGRATION_DOCUMENT_GOOD,
     .cda = INTEGRATION_DOCUMENT_GOOD,
+    .next = INTEGRATION_DOCUMENT_GOOD,
     .addresses = 2,
     .confirmed = true,
     .filed = true,
@@ -231,6 +257,94 @@ static void test_time(void **state)
     assert_false(integration_remind(DAY_NONE, 0, days, 2, 3, day_text("2026-12-31")));
 }
 
+/* The ladder of procedure A3 over every day of a certificate's life: each threshold once, the lowest when several. */
+static void test_ladder(void **state)
+{
+    (void)state;
+    static const int thresholds[] = {60, 30, 15, 10, 5};
+    day_t expires = day_text("2027-03-28"); /* the night on which clocks change */
+    struct integration_cda c = {.expires = expires};
+    int told[COUNT(thresholds) + 1], at[COUNT(thresholds) + 1];
+    size_t count = 0;
+    for (day_t today = expires - 400; today <= expires + 40; today++) {
+        unsigned crossed = 0;
+        int threshold = integration_cda_due(&c, thresholds, COUNT(thresholds), today, &crossed);
+        if (threshold == 0)
+            continue;
+        assert_true(count < COUNT(told));
+        told[count] = threshold;
+        at[count++] = expires - today;
+        c.consumed |= crossed;
+        assert_int_equal(integration_cda_due(&c, thresholds, COUNT(thresholds), today, &crossed), 0);
+    }
+    assert_int_equal(count, COUNT(thresholds));
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(told[i], thresholds[i]);
+        assert_int_equal(at[i], thresholds[i] - 1); /* strictly below */
+    }
+}
+
+static void test_ladder_at_once(void **state)
+{
+    (void)state;
+    static const int thresholds[] = {60, 30, 15, 10, 5};
+    const struct integration_cda late = {.expires = 1000};
+    struct integration_cda c = late;
+    unsigned crossed = 0;
+    assert_int_equal(integration_cda_due(&c, thresholds, 5, 988, &crossed), 15);
+    assert_int_equal(crossed, 7);
+    c.consumed = 3;
+    assert_int_equal(integration_cda_due(&c, thresholds, 5, 988, &crossed), 15);
+    assert_int_equal(crossed, 4);
+    c.consumed = 0;
+    assert_int_equal(integration_cda_due(&c, thresholds, 5, 1100, &crossed), 5); /* expired: below 5 */
+    assert_int_equal(crossed, 31);
+    /* Silence: answered, a new one is there, revoked, no date. A new one that is bad is none. */
+    struct integration_cda quiet[] = {late, late, late, late, late};
+    quiet[0].answered = true;
+    quiet[1].next = INTEGRATION_DOCUMENT_REVIEW;
+    quiet[2].next = INTEGRATION_DOCUMENT_GOOD;
+    quiet[3].revoked = true;
+    quiet[4].expires = DAY_NONE;
+    for (size_t i = 0; i < COUNT(quiet); i++)
+        assert_int_equal(integration_cda_due(&quiet[i], thresholds, 5, 988, &crossed), 0);
+    c = late;
+    c.next = INTEGRATION_DOCUMENT_BAD;
+    assert_int_equal(integration_cda_due(&c, thresholds, 5, 988, &crossed), 15);
+    assert_int_equal(integration_cda_due(&late, thresholds, 0, 988, &crossed), 0);
+}
+
+static void test_alarms(void **state)
+{
+    (void)state;
+    static const int thresholds[] = {60, 5};
+    static const struct {
+        bool answered, revoked;
+        enum integration_document_state next;
+        int left;
+        const char *alarm;
+    } cases[] = {
+        {false, false, INTEGRATION_DOCUMENT_NONE, 60, "none"},
+        {false, false, INTEGRATION_DOCUMENT_NONE, 59, "expiring"},
+        {false, false, INTEGRATION_DOCUMENT_NONE, 0, "expiring"},
+        {false, false, INTEGRATION_DOCUMENT_NONE, -1, "expired"},
+        {true, false, INTEGRATION_DOCUMENT_NONE, 5, "none"},
+        {true, false, INTEGRATION_DOCUMENT_NONE, 4, "stuck"},
+        {true, false, INTEGRATION_DOCUMENT_NONE, -1, "expired"},
+        {false, false, INTEGRATION_DOCUMENT_BAD, 59, "expiring"},
+        {true, false, INTEGRATION_DOCUMENT_GOOD, -1, "waits"},
+        {false, false, INTEGRATION_DOCUMENT_REVIEW, 300, "waits"},
+        {true, true, INTEGRATION_DOCUMENT_GOOD, 300, "revoked"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct integration_cda c = {.expires = 1000 + cases[i].left,
+                                          .answered = cases[i].answered,
+                                          .revoked = cases[i].revoked,
+                                          .next = cases[i].next};
+        assert_string_equal(integration_alarm_code(integration_cda_alarm(&c, thresholds, 2, 1000)), cases[i].alarm);
+    }
+}
+
 static void test_codes(void **state)
 {
     (void)state;
@@ -275,6 +389,9 @@ int main(void)
         cmocka_unit_test(test_only_cda),
         cmocka_unit_test(test_standing),
         cmocka_unit_test(test_time),
+        cmocka_unit_test(test_ladder),
+        cmocka_unit_test(test_ladder_at_once),
+        cmocka_unit_test(test_alarms),
         cmocka_unit_test(test_codes),
         cmocka_unit_test(test_drawing),
     };
