@@ -206,6 +206,8 @@
 #define LIMIT_GATEWAY_XPATH_BYTES 400      /* kept of a place; the deepest of ours has 250 */
 #define LIMIT_GATEWAY_CITIZENS 500         /* as many holders as LIMIT_SOLICITUDES */
 #define LIMIT_GATEWAY_BATCH 200            /* rows of one commit: a fifth of a second at the highest load */
+#define LIMIT_GATEWAY_MARKS 32768          /* in memory until they are folded, twice: 1.7 MB. Fewer cost more pages */
+#define LIMIT_GATEWAY_MARKS_LOOK 20000     /* marks looked through for old ones in one transaction: some 3 ms */
 #define LIMIT_GATEWAY_LIST 500             /* rows shown at once */
 #define LIMIT_GATEWAY_FORGET 2000          /* rows of each kind forgotten in one transaction: some 20 ms */
 #define LIMIT_GATEWAY_SEALED_BYTES (8u << 20) /* of an asynchronous request or its answer: 500 of 12 KB and the sealing */

@@ -100,8 +100,6 @@ struct gateway_done {
  * In the arena. */
 void gateway_entry_make(struct arena *a, const struct gateway_secret *secret, const struct facts *f,
                         const struct gateway_done *done, struct gateway_entry *ret);
-/* The keyed hash of body and IdPeticion, in the arena; NULL without one of them. */
-const char *gateway_seen_key(struct arena *a, const struct gateway_secret *secret, const char *ine10, const char *id);
 
 /* Forgets what is older than gateway.keep_days, gateway.keep_ids_days and each answer's own time; a few thousand rows
  * in a transaction. *ret_count: rows that went. The role scheduler does it once a day. */

@@ -95,12 +95,10 @@ bool gateway_request_view(struct desk *d, struct arena *a, const char *request, 
 
 /* --- what the front keeps --- */
 
-const char *gateway_seen_key(struct arena *a, const struct gateway_secret *secret, const char *ine10, const char *id)
+static int64_t seen_mark(const struct gateway_secret *secret, const char *ine10, const char *id)
 {
     char hash[GATEWAY_HASH_BYTES];
-    if (ine10[0] == '\0' || id[0] == '\0')
-        return NULL;
-    return arena_strdup(a, gateway_hash_request(secret, ine10, str_of(id), hash));
+    return ine10[0] == '\0' || id[0] == '\0' ? 0 : gateway_mark(gateway_hash_request(secret, ine10, str_of(id), hash));
 }
 
 /* Each holder once; a request about one person names him once. */
@@ -153,16 +151,15 @@ void gateway_entry_make(struct arena *a, const struct gateway_secret *secret, co
             },
         .dead = INSTANT_NONE,
         .async = done->async,
-        .token = gateway_token(),
     };
     /* Only what was answered counts as answered: whoever mends a refused request may send it again. */
     if (!gateway_outcome_is_good(done->outcome) || body == NULL)
         return;
     if (done->kind != GATEWAY_LOG_POLL)
-        ret->seen = gateway_seen_key(a, secret, body->ine10, f->id);
+        ret->seen = seen_mark(secret, body->ine10, f->id);
     /* Without a signed Timestamp a message has no end; its IdPeticion, which is signed, is remembered instead. */
     if (f->replay[0] != '\0' && f->dead != INSTANT_NONE) {
-        ret->replay = arena_strdup(a, f->replay);
+        ret->replay = gateway_mark(f->replay);
         ret->dead = f->dead;
     }
 }
@@ -171,7 +168,7 @@ void gateway_entry_make(struct arena *a, const struct gateway_secret *secret, co
 
 bool gateway_forget(struct desk *d, int64_t *ret_count, struct err *e)
 {
-    const struct gateway_keep keep = {
+    struct gateway_keep keep = {
         .now = d->by.at,
         .log_days = (int)config_int(d->config, KEY_GATEWAY_KEEP_DAYS),
         .seen_days = (int)config_int(d->config, KEY_GATEWAY_KEEP_IDS_DAYS),
@@ -186,7 +183,7 @@ bool gateway_forget(struct desk *d, int64_t *ret_count, struct err *e)
         if (!ok)
             return false;
         all += count;
-    } while (count > 0);
+    } while (keep.more);
     *ret_count = all;
     return true;
 }

@@ -406,7 +406,9 @@ static bool front_open(struct portal *f, struct err *e)
     f->api = server_api(e);
     return f->api != NULL && desk_open(&f->options, DESK_STORE, &f->desk, e) && settings_read(f, e) && gate_begin(f) &&
            seal_begin(f, e) && verifiers_begin(f, e) &&
-           journal_start(config_store_url(&f->desk.arena, f->desk.config), &f->journal, e) && chores_begin(f, e);
+           journal_start(config_store_url(&f->desk.arena, f->desk.config),
+                         (int)config_int(f->desk.config, KEY_GATEWAY_KEEP_IDS_DAYS), &f->journal, e) &&
+           chores_begin(f, e);
 }
 
 static void front_close(struct portal *f)

@@ -7,6 +7,7 @@
 
 struct journal {
     struct store *store;
+    struct gateway_marks *marks;
     bool running, stopping;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -18,8 +19,11 @@ struct journal {
 static bool write_rows(struct journal *j, struct gateway_entry *entries, size_t count, struct err *e)
 {
     struct tx tx = {0};
-    bool good = tx_begin(j->store, TX_WRITE, &tx, e) && gateway_log_write(&tx, entries, count, e) && tx_commit(&tx, e);
+    bool good = tx_begin(j->store, TX_WRITE, &tx, e) && gateway_log_write(&tx, j->marks, entries, count, e) &&
+                tx_commit(&tx, e);
     tx_rollback(&tx);
+    if (good)
+        gateway_marks_committed(j->marks);
     return good;
 }
 
@@ -110,13 +114,15 @@ static void *run(void *journal)
     return NULL;
 }
 
-bool journal_start(const char *store_url, struct journal **ret, struct err *e)
+bool journal_start(const char *store_url, int keep_days, struct journal **ret, struct err *e)
 {
     struct journal *j = mem_alloc(1, sizeof *j);
     pthread_mutex_init(&j->lock, NULL);
     pthread_cond_init(&j->come, NULL);
-    j->running = store_open(store_url, STORE_OPEN, &j->store, e) && store_move_beside(j->store, e) &&
-                 pthread_create(&j->thread, NULL, run, j) == 0;
+    j->marks = gateway_marks_new(keep_days, LIMIT_GATEWAY_MARKS);
+    /* The marks are read before anybody waits for an answer. */
+    j->running = store_open(store_url, STORE_OPEN, &j->store, e) && write_rows(j, NULL, 0, e) &&
+                 store_move_beside(j->store, e) && pthread_create(&j->thread, NULL, run, j) == 0;
     if (j->running) {
         *ret = j;
         return true;
@@ -146,6 +152,7 @@ void journal_stop(struct journal *j)
     if (j->running)
         pthread_join(j->thread, NULL);
     store_close(j->store);
+    gateway_marks_free(j->marks);
     for (size_t i = 0; i < j->given.count; i++)
         mem_free(j->given.items[i]);
     vec_release(&j->given);

@@ -6,8 +6,8 @@
 
 struct job;
 struct journal;
-/* Has a connection to the store, and a thread, of its own. */
-bool journal_start(const char *store_url, struct journal **ret, struct err *e);
+/* Has a connection to the store, and a thread, of its own. keep_days: how long no IdPeticion may come again. */
+bool journal_start(const char *store_url, int keep_days, struct journal **ret, struct err *e);
 /* Any thread. The job's entry is written; then the job is finished (front.h) by the journal's thread. */
 void journal_add(struct journal *j, struct job *job);
 /* Writes what there is, then ends. NULL is fine. */

@@ -1,7 +1,5 @@
 #include "record/gateway_log.h"
 
-#include <sodium.h>
-
 #include "base/buf.h"
 #include "base/limits.h"
 
@@ -21,125 +19,79 @@ static enum gateway_log_kind kind_of(const char *code)
     return GATEWAY_LOG_SYNC;
 }
 
-int64_t gateway_token(void)
-{
-    int64_t token;
-    randombytes_buf(&token, sizeof token);
-    return token & INT64_MAX;
-}
-
 /* --- writing --- */
 
-/* Of two that are alike the one that stands first in the batch, so that it is the one that is answered. */
-static int seen_compare(const void *a, const void *b)
+/* What was there before, and what stands before it in the batch. */
+static bool decide_seen(struct tx *tx, struct gateway_marks *known, struct gateway_entry *entries, size_t count,
+                        struct err *e)
 {
-    const struct gateway_entry *const *x = a, *const *y = b;
-    int order = strcmp((*x)->seen, (*y)->seen);
-    return order != 0 ? order : (*x > *y) - (*x < *y);
-}
-
-static int replay_compare(const void *a, const void *b)
-{
-    const struct gateway_entry *const *x = a, *const *y = b;
-    int order = strcmp((*x)->replay, (*y)->replay);
-    return order != 0 ? order : (*x > *y) - (*x < *y);
-}
-
-/* A copy of a signed message has its IdPeticion too, so the message is remembered beside the id, and by itself only
- * when it has none to remember (a poll). What is to be remembered, under the entry's token: whoever comes second finds
- * another token there. With PostgreSQL a second writer waits here for the end of the first; everybody writes in the
- * same order, so that no two wait for one another. */
-static bool write_memory(struct tx *tx, const struct gateway_entry *entries, size_t count, struct err *e)
-{
-    const struct gateway_entry *seen[LIMIT_GATEWAY_BATCH], *replays[LIMIT_GATEWAY_BATCH];
-    size_t s = 0, r = 0;
+    struct gateway_mark marks[LIMIT_GATEWAY_BATCH];
+    bool found[LIMIT_GATEWAY_BATCH];
+    for (size_t i = 0; i < count; i++)
+        marks[i] = (struct gateway_mark){.id = entries[i].seen, .at = entries[i].row.at};
+    if (!gateway_marks_find(known, tx, marks, count, found, e))
+        return false;
     for (size_t i = 0; i < count; i++) {
-        if (entries[i].seen != NULL)
-            seen[s++] = &entries[i];
-        else if (entries[i].replay != NULL)
-            replays[r++] = &entries[i];
+        for (size_t k = 0; k < i && entries[i].seen != 0 && !found[i]; k++)
+            if (entries[k].seen == entries[i].seen) { /* the first of them: the others are not remembered */
+                found[i] = true;
+                marks[i].replay = entries[k].replay;
+            }
+        entries[i].ret_replayed = found[i] && entries[i].replay != 0 && marks[i].replay == entries[i].replay;
+        entries[i].ret_repeated = found[i] && !entries[i].ret_replayed;
     }
-    qsort(seen, s, sizeof *seen, seen_compare);
-    qsort(replays, r, sizeof *replays, replay_compare);
-    for (size_t i = 0; i < s; i++)
-        if (!sql_run(
-                tx, NULL, e,
-                "INSERT INTO gateway_seen (hash, token, at, replay) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                "sits", seen[i]->seen, seen[i]->token, seen[i]->row.at, seen[i]->replay))
-            return false;
-    for (size_t i = 0; i < r; i++)
-        if (!sql_run(tx, NULL, e,
-                     "INSERT INTO gateway_replay (hash, token, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                     "sit", replays[i]->replay, replays[i]->token, replays[i]->dead))
-            return false;
     return true;
 }
 
-/* The outcome is decided by the store, so that no answer of it is waited for between rows. */
+/* A copy of a signed message has its IdPeticion too, so it is remembered with the id, and by itself only when it has
+ * none to remember (a poll). */
+static bool decide_polls(struct tx *tx, struct gateway_entry *entries, size_t count, struct err *e)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct gateway_entry *t = &entries[i];
+        int64_t until = 0;
+        if (t->seen != 0 || t->replay == 0)
+            continue;
+        if (!sql_int(tx, &until, &t->ret_replayed, e, "SELECT until FROM gateway_polled WHERE id = $1", "i", t->replay))
+            return false;
+        if (!t->ret_replayed &&
+            !sql_run(tx, NULL, e, "INSERT INTO gateway_polled (id, until) VALUES ($1, $2)", "it", t->replay, t->dead))
+            return false;
+    }
+    return true;
+}
+
 static bool write_row(struct tx *tx, const struct gateway_entry *t, struct err *e)
 {
     const struct gateway_log_row *r = &t->row;
     const struct gateway_outcome_info *o = gateway_outcome_info(r->outcome);
+    bool again = t->ret_repeated || t->ret_replayed;
+    if (again)
+        o = gateway_outcome_info(t->ret_replayed ? GATEWAY_REPLAYED : GATEWAY_REPEATED);
     return sql_run(
         tx, NULL, e,
-        "INSERT INTO gateway_log (token, at, ine10, request, kind, product, modality, elements, certificate, address, "
-        "outcome, step, result, steps, remarks, citizens, bytes, answer_bytes, micros) SELECT $1, $2, $3, $4, $5, $6, "
-        "$7, $8, $9, $10, COALESCE(d.again, $11), CASE WHEN d.again IS NULL THEN $12 ELSE 'repeat' END, $13, $14, $15, "
-        "$16, $17, $18, $21 FROM (SELECT CASE WHEN EXISTS (SELECT 1 FROM gateway_replay WHERE hash = $19 AND token <> "
-        "$1) THEN 'replayed' ELSE (SELECT CASE WHEN replay = $19 THEN 'replayed' ELSE 'repeated' END FROM gateway_seen "
-        "WHERE hash = $20 AND token <> $1) END AS again) AS d",
-        "itsssssissssssssiissi", t->token, r->at, r->ine10, r->request, gateway_log_kind_code(r->kind), r->product,
-        r->modality, r->elements, r->certificate, r->address, o->code, gateway_step_code(o->step), r->result, r->steps,
-        r->remarks, r->citizens, r->bytes, r->answer_bytes, t->replay, t->seen, r->micros);
+        "INSERT INTO gateway_log (at, ine10, request, kind, product, modality, elements, certificate, address, "
+        "outcome, step, result, steps, remarks, citizens, bytes, answer_bytes, micros, seen, replay) VALUES ($1, $2, "
+        "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, NULLIF($19, 0), NULLIF($20, 0))",
+        "tsssssissssssssiiiii", r->at, r->ine10, r->request, gateway_log_kind_code(r->kind), r->product, r->modality,
+        r->elements, r->certificate, r->address, o->code, gateway_step_code(o->step), r->result, r->steps, r->remarks,
+        r->citizens, r->bytes, r->answer_bytes, r->micros, again ? 0 : t->seen, again ? 0 : t->replay);
 }
 
-static int token_compare(const void *a, const void *b)
+bool gateway_log_write(struct tx *tx, struct gateway_marks *known, struct gateway_entry *entries, size_t count,
+                       struct err *e)
 {
-    const struct gateway_entry *const *x = a, *const *y = b;
-    return ((*x)->token > (*y)->token) - ((*x)->token < (*y)->token);
-}
-
-/* Finds each entry's row among those that came after `last`, and how the store decided. */
-static bool read_back(struct tx *tx, int64_t last, struct gateway_entry *entries, size_t count, struct err *e)
-{
-    struct gateway_entry *order[LIMIT_GATEWAY_BATCH];
-    size_t found = 0;
-    for (size_t i = 0; i < count; i++)
-        order[i] = &entries[i];
-    qsort(order, count, sizeof *order, token_compare);
-    struct stmt *s =
-        stmt_open(tx, e, "SELECT id, token, outcome FROM gateway_log WHERE id > $1 ORDER BY id", "i", last);
-    while (stmt_next(s)) {
-        const struct gateway_entry key = {.token = stmt_int(s, 1)}, *pointer = &key;
-        struct gateway_entry **at = bsearch(&pointer, order, count, sizeof *order, token_compare);
-        if (at == NULL)
-            continue; /* of another process */
-        (*at)->ret_id = stmt_int(s, 0);
-        (*at)->ret_repeated = strcmp(stmt_text(s, 2), "repeated") == 0 && (*at)->row.outcome != GATEWAY_REPEATED;
-        (*at)->ret_replayed = strcmp(stmt_text(s, 2), "replayed") == 0 && (*at)->row.outcome != GATEWAY_REPLAYED;
-        found++;
-    }
-    if (!stmt_close(s))
-        return false;
-    return found == count ||
-           err_set(e, ERR_INTERNAL, N_("%zu rows of the gateway's log were written, %zu are there"), count, found);
-}
-
-bool gateway_log_write(struct tx *tx, struct gateway_entry *entries, size_t count, struct err *e)
-{
-    int64_t last = 0;
     if (count > LIMIT_GATEWAY_BATCH)
         return err_set(e, ERR_LIMIT, N_("%zu rows of the gateway's log at once; at most %d"), count,
                        LIMIT_GATEWAY_BATCH);
-    if (!sql_int(tx, &last, NULL, e, "SELECT COALESCE(max(id), 0) FROM gateway_log", ""))
+    if (!gateway_marks_begin(known, tx, e) || !decide_seen(tx, known, entries, count, e) ||
+        !decide_polls(tx, entries, count, e))
         return false;
     tx_batch_begin(tx);
-    if (!write_memory(tx, entries, count, e))
-        return false;
     for (size_t i = 0; i < count; i++)
         if (!write_row(tx, &entries[i], e))
             return false;
-    if (!tx_batch_end(tx, e) || !read_back(tx, last, entries, count, e))
+    if (!gateway_marks_fold(known, tx, e) || !tx_batch_end(tx, e))
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct gateway_entry *t = &entries[i];
@@ -149,21 +101,6 @@ bool gateway_log_write(struct tx *tx, struct gateway_entry *entries, size_t coun
             !gateway_async_add(tx, t->async, &id, &is_new, e))
             return false;
     }
-    return true;
-}
-
-bool gateway_log_known(struct tx *tx, const char *seen, const char *replay, instant_t now, bool *ret_repeated,
-                       bool *ret_replayed, struct err *e)
-{
-    int64_t repeated = 0, replayed = 0;
-    if (!sql_int(tx, &repeated, NULL, e, "SELECT count(*) FROM gateway_seen WHERE hash = $1", "s", seen) ||
-        !sql_int(tx, &replayed, NULL, e,
-                 "SELECT (SELECT count(*) FROM gateway_replay WHERE hash = $1 AND until > $2) + (SELECT count(*) FROM "
-                 "gateway_seen WHERE hash = $3 AND replay = $1)",
-                 "sts", replay, now, seen))
-        return false;
-    *ret_replayed = replayed > 0;
-    *ret_repeated = repeated > 0 && !*ret_replayed;
     return true;
 }
 
@@ -272,25 +209,27 @@ static bool forget_rows(struct tx *tx, instant_t before, size_t most, int64_t *r
     struct stmt *s = stmt_open(tx, e, "SELECT id, at FROM gateway_log ORDER BY id LIMIT $1", "i", (int64_t)most);
     while (stmt_next(s) && stmt_instant(s, 1) < before)
         last = stmt_int(s, 0);
-    return stmt_close(s) && sql_run(tx, ret_count, e, "DELETE FROM gateway_log WHERE id <= $1", "i", last);
+    return stmt_close(s) &&
+           (last == 0 || (gateway_marks_save(tx, last, e) &&
+                          sql_run(tx, ret_count, e, "DELETE FROM gateway_log WHERE id <= $1", "i", last) &&
+                          gateway_marks_emptied(tx, e)));
 }
 
-bool gateway_log_forget(struct tx *tx, const struct gateway_keep *k, size_t most, int64_t *ret_count, struct err *e)
+bool gateway_log_forget(struct tx *tx, struct gateway_keep *k, size_t most, int64_t *ret_count, struct err *e)
 {
     const instant_t day = 86400 * INSTANT_PER_SECOND;
-    int64_t rows = 0, seen = 0, replays = 0, waiting = 0;
+    int64_t rows = 0, marks = 0, polls = 0, waiting = 0;
     if (!forget_rows(tx, k->now - k->log_days * day, most, &rows, e) ||
-        !sql_run(
-            tx, &seen, e,
-            "DELETE FROM gateway_seen WHERE hash IN (SELECT hash FROM gateway_seen WHERE at < $1 ORDER BY at LIMIT "
-            "$2)",
-            "ti", k->now - k->seen_days * day, (int64_t)most) ||
-        !sql_run(tx, &replays, e,
-                 "DELETE FROM gateway_replay WHERE hash IN (SELECT hash FROM gateway_replay WHERE until < $1 ORDER BY "
+        !(k->marks_done ||
+          gateway_marks_forget(tx, k->now - k->seen_days * day, LIMIT_GATEWAY_MARKS_LOOK, &k->from, &marks, e)) ||
+        !sql_run(tx, &polls, e,
+                 "DELETE FROM gateway_polled WHERE id IN (SELECT id FROM gateway_polled WHERE until < $1 ORDER BY "
                  "until LIMIT $2)",
                  "ti", k->now, (int64_t)most) ||
         !gateway_async_forget(tx, k->now, most, &waiting, e))
         return false;
-    *ret_count = rows + seen + replays + waiting;
+    k->marks_done = k->from == 0;
+    k->more = !k->marks_done || rows + polls + waiting > 0;
+    *ret_count = rows + marks + polls + waiting;
     return true;
 }

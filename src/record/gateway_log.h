@@ -2,7 +2,8 @@
  * were answered; many at once, in one transaction.
  *
  *     struct gateway_entry entries[n] = …;
- *     if (tx_begin(store, TX_WRITE, &tx, e) && gateway_log_write(&tx, entries, n, e) && tx_commit(&tx, e)) …
+ *     if (tx_begin(store, TX_WRITE, &tx, e) && gateway_log_write(&tx, marks, entries, n, e) && tx_commit(&tx, e)) …
+ *     gateway_marks_committed(marks);
  *     // now each entry says whether it was first, and may be answered
  *
  * Texts must be safe to keep: known words, codes, or what gateway_text_kept made. flow/gateway.h makes entries so. */
@@ -11,6 +12,7 @@
 
 #include "record/gateway.h"
 #include "record/gateway_async.h"
+#include "record/gateway_marks.h"
 
 /* X(NAME, "code") */
 #define GATEWAY_LOG_KINDS(X)                                                                                           \
@@ -39,26 +41,20 @@ struct gateway_log_row {
 
 struct gateway_entry {
     struct gateway_log_row row;
-    const char *seen; /* keyed hash of body and IdPeticion; NULL: it is not remembered (it was refused, or it polls) */
-    /* Of the signed message; NULL: not remembered. Whoever repeats it repeats what `seen` is made of. */
-    const char *replay;
+    int64_t seen; /* mark of body and IdPeticion; 0: it is not remembered (it was refused, or it polls) */
+    /* Of the signed message; 0: not remembered. Whoever repeats it repeats what `seen` is made of. */
+    int64_t replay;
     instant_t dead;                    /* from when `replay` may be forgotten */
     const struct gateway_async *async; /* kept with it, when it was first; NULL */
-    int64_t token;                     /* drawn at random for each entry (gateway_token) */
     /* set by gateway_log_write, true when it was so by the time of the commit: */
     bool ret_repeated, ret_replayed;
-    int64_t ret_id; /* the row's number */
 };
-int64_t gateway_token(void);
 
-/* Writes them all. Of two entries with the same `seen`, or with none and the same `replay`, also in other processes,
- * one is first; the others' rows are written with the outcome REPEATED, or REPLAYED when `replay` is the same too, and
- * their `async` is not kept. */
-bool gateway_log_write(struct tx *tx, struct gateway_entry *entries, size_t count, struct err *e);
-
-/* Whether they are remembered already; NULL is not looked for. To be asked before a modality that changes something. */
-bool gateway_log_known(struct tx *tx, const char *seen, const char *replay, instant_t now, bool *ret_repeated,
-                       bool *ret_replayed, struct err *e);
+/* Writes them all; gateway_marks_committed after the commit. Of two entries with the same `seen`, or with none and the
+ * same `replay`, also in other processes, one is first; the others' rows are written with the outcome REPEATED, or
+ * REPLAYED when `replay` is the same too, and their `async` is not kept. */
+bool gateway_log_write(struct tx *tx, struct gateway_marks *known, struct gateway_entry *entries, size_t count,
+                       struct err *e);
 
 struct gateway_filter {
     const char *ine10;      /* NULL: all */
@@ -101,8 +97,13 @@ size_t gateway_remarks_read(struct arena *a, const char *text, struct gateway_re
 struct gateway_keep {
     instant_t now;
     int log_days, seen_days;
+    /* kept by gateway_log_forget: */
+    bool more; /* there may be more to forget: repeat */
+    bool marks_done;
+    int64_t from; /* marks up to this one were looked at */
 };
-/* Forgets what is older, at most `most` rows of each kind; *ret_count how many in all. Repeat until it is 0. */
-bool gateway_log_forget(struct tx *tx, const struct gateway_keep *k, size_t most, int64_t *ret_count, struct err *e);
+/* Forgets what is older, at most `most` rows of each kind (of marks, all among the next LIMIT_GATEWAY_MARKS_LOOK);
+ * *ret_count how many in all. */
+bool gateway_log_forget(struct tx *tx, struct gateway_keep *k, size_t most, int64_t *ret_count, struct err *e);
 
 #endif

@@ -34,7 +34,7 @@ def mails(desk, smtp, tmp_path):
 
 def request(desk, **given):
     """A line of the gateway's log; its number."""
-    row = {"at": 1795161600000000, "token": 1, "ine10": "0805690004", "request": "HESTIA_CITES-0001", "kind": "sync", "product": "HESTIA",
+    row = {"at": 1795161600000000, "ine10": "0805690004", "request": "HESTIA_CITES-0001", "kind": "sync", "product": "HESTIA",
            "modality": "HESTIA_CITES", "elements": 1, "certificate": "ab" * 32, "address": "192.0.2.7", "outcome": "schema",
            "step": "schema", "result": "", "steps": "network:g:10 xml:g:200 schema:r:40",
            "remarks": "error:element-case:42:/soap:Envelope/soap:Body/o:procesa/pet:Peticion/pet:peticio", "citizens": "",
@@ -51,5 +51,5 @@ def busy(desk, smtp, tmp_path):
     desk.run("silence", "Olot", "Canvi de servidor", "--until", "2026-11-27")
     desk.run("integration", "open", "FP-2031", "Olot", "--email", "informatica@olot.example", "--company", "Programari SL")
     request(desk)
-    request(desk, token=2, outcome="answered", step="modality", result="-2", remarks="")
+    request(desk, outcome="answered", step="modality", result="-2", remarks="")
     return desk

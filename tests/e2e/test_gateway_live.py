@@ -6,6 +6,7 @@ import pathlib
 import re
 import signal
 import socket
+import threading
 import time
 import urllib.parse
 
@@ -214,6 +215,40 @@ def test_64_at_once(live, who):
     g.all_at_once(64, work)
     rows = [r for r in live.log_rows(300) if r["request"].startswith("MANY-")]
     assert len(rows) == 256 and {r["outcome"] for r in rows} == {"answered"}
+
+
+def test_killed_in_the_middle(tmp_path, empty_desk, who):
+    """Whatever was answered has its row, however it ended, and is not answered again by the one that comes after it."""
+    desk = conftest.copy_desk(empty_desk, tmp_path / "desk")
+    g.authorise(desk, who)
+    messages = {f"KILL-{n}-{i}": g.signed(who, number=f"KILL-{n}-{i}") for n in range(8) for i in range(40)}
+    answered, enough = set(), threading.Event()
+    with g.serving(desk) as gateway:
+        def ask(n):
+            connection = g.http.client.HTTPConnection(gateway.host, timeout=60)
+            for i in range(40):
+                try:
+                    reply = gateway.post(messages[f"KILL-{n}-{i}"], connection=connection)
+                except (OSError, g.http.client.HTTPException):
+                    return
+                assert reply.state == "0003"
+                answered.add(f"KILL-{n}-{i}")
+                if len(answered) >= 60:
+                    enough.set()
+
+        def end():
+            assert enough.wait(60)
+            gateway.kill()
+        g.all_at_once(9, lambda n: end() if n == 8 else ask(n))
+    assert 60 <= len(answered) < len(messages)
+    with g.serving(desk) as gateway:
+        kept = {r["request"] for r in gateway.log_rows(1000) if r["outcome"] == "answered"}
+        assert answered <= kept and len(kept - answered) <= 8
+        for name in [*sorted(answered)[::9], *sorted(kept - answered)]:
+            reply = gateway.post(messages[name])
+            assert reply.state != "0003" and gateway.log_rows(1)[0]["outcome"] == "replayed", reply.body
+        for name in sorted(messages.keys() - kept)[:3]:
+            assert gateway.post(messages[name]).state == "0003"
 
 
 def test_a_verifier_that_dies(live, who):

@@ -218,8 +218,8 @@ def test_the_secret_is_private_and_the_only_one(ready):
 
 # ------------------------------------------------------------------ the log
 
-ROW = ("INSERT INTO gateway_log (token, at, ine10, request, kind, product, modality, elements, certificate, address, outcome, "
-       "step, result, steps, remarks, citizens, bytes, answer_bytes, micros) VALUES (?, ?, ?, ?, 'sync', 'HESTIA', ?, 1, 'ab', "
+ROW = ("INSERT INTO gateway_log (at, ine10, request, kind, product, modality, elements, certificate, address, outcome, "
+       "step, result, steps, remarks, citizens, bytes, answer_bytes, micros) VALUES (?, ?, ?, 'sync', 'HESTIA', ?, 1, 'ab', "
        "'84.88.0.9', ?, ?, ?, 'network:g:12 security:w:410 rule:r:5', 'error:count:7:/soap:Envelope/soap:Body', '', 6000, 900, 1500)")
 
 
@@ -231,7 +231,7 @@ def test_the_log_is_listed_and_shown(ready, cda):
         for i, (ine10, outcome, step, result) in enumerate((
                 ("0801550006", "answered", "modality", "0"), ("0801550006", "repeated", "repeat", ""),
                 ("", "xml", "xml", ""), ("0801550006", "answered", "modality", "-2"))):
-            store.execute(ROW, (i, start + i * day, ine10, f"id-{i % 3}", "HESTIA_CITES" if ine10 else "", outcome, step, result))
+            store.execute(ROW, (start + i * day, ine10, f"id-{i % 3}", "HESTIA_CITES" if ine10 else "", outcome, step, result))
 
     def log(*words):
         return [r["number"] for r in ready.json("gateway", "log", *words, on=None)]

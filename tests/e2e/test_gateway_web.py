@@ -220,7 +220,7 @@ def desks(demo):
 def test_requests_and_their_diagnosis(desks):
     hostile_id = "<script>alert(1)</script>"
     refused = busy.request(desks)
-    answered = busy.request(desks, token=2, outcome="answered", step="modality", result="-2", remarks="", request=hostile_id)
+    answered = busy.request(desks, outcome="answered", step="modality", result="-2", remarks="", request=hostile_id)
     with w.serving(desks) as web:
         browser = web.browser()
         browser.log_in("pere")
@@ -291,7 +291,7 @@ def test_in_chromium(tmp_path, desks, formatted, identity):
     _, certificate = identity.files(tmp_path / "keys")
     os.environ["MESSAGES"] = str(messages)
     busy.request(desks)
-    busy.request(desks, token=2, outcome="answered", step="modality", result="-2", remarks="")
+    busy.request(desks, outcome="answered", step="modality", result="-2", remarks="")
     with w.serving(desks, on=None, lang=None) as web:
         browser = web.browser()
         browser.log_in("joan")
