@@ -53,10 +53,14 @@ bool buf_vprintf(struct buf *b, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    char first[256]; /* most texts fit: formatted once */
+    int n = vsnprintf(first, sizeof first, format, args);
     char *to = n < 0 ? NULL : buf_reserve(b, (size_t)n);
     if (to != NULL) {
-        (void)vsnprintf(to, (size_t)n + 1, format, again);
+        if ((size_t)n < sizeof first)
+            memcpy(to, first, (size_t)n + 1);
+        else
+            (void)vsnprintf(to, (size_t)n + 1, format, again);
         b->n += (size_t)n;
     }
     va_end(again);

@@ -14,6 +14,7 @@
 /* What libxml2 calls the stack of visible namespaces: those of the parent begin at `parent`, our own at `own`. */
 struct place {
     size_t count, parent, own;
+    size_t name, name_bytes; /* of the element, in what was written: its end tag is copied from there */
 };
 
 struct writer {
@@ -21,6 +22,7 @@ struct writer {
     const char *const *prefixes; /* ended by NULL, or NULL */
     bool prefixes_default;       /* the default namespace is among them */
     struct buf *to;
+    size_t room; /* for so many bytes more nothing has to be asked */
     VEC(const xmlNs *) stack;
     struct place place;
     bool strange; /* something that is left to libxml2 */
@@ -54,9 +56,26 @@ static const char *escape_of(char c)
     }
 }
 
-static void put(struct writer *w, const void *bytes, size_t n)
+#define ROOM 4096 /* nearly every form fits in it */
+
+/* Room for n bytes, or the form does not fit. */
+static bool room_make(struct writer *w, size_t n)
 {
-    (void)buf_add(w->to, bytes, n);
+    if (buf_reserve(w->to, n) == NULL)
+        return false;
+    w->room = w->to->capacity - w->to->n - 1;
+    if (w->room > w->to->max - w->to->n)
+        w->room = w->to->max - w->to->n;
+    return true;
+}
+
+static inline void put(struct writer *w, const void *bytes, size_t n)
+{
+    if (n > w->room && !room_make(w, n))
+        return;
+    memcpy(w->to->p + w->to->n, bytes, n);
+    w->to->n += n;
+    w->room -= n;
 }
 
 static void put_text(struct writer *w, const xmlChar *text)
@@ -71,7 +90,7 @@ static void put_escaped(struct writer *w, const xmlChar *text, enum escape how)
         if ((escaped[*p] & how) == 0)
             continue;
         put(w, from, (size_t)(p - from));
-        (void)buf_add_text(w->to, escape_of((char)*p));
+        put_text(w, (const xmlChar *)escape_of((char)*p));
         from = p + 1;
     }
     put(w, from, (size_t)(p - from));
@@ -100,7 +119,7 @@ static bool same(const xmlChar *a, const xmlChar *b)
 
 static bool is_xml(const xmlNs *ns)
 {
-    return strcmp(text_or_empty(ns->prefix), "xml") == 0 &&
+    return ns->prefix != NULL && ns->prefix[0] == 'x' && strcmp((const char *)ns->prefix, "xml") == 0 &&
            strcmp(text_or_empty(ns->href), (const char *)XML_XML_NAMESPACE) == 0;
 }
 
@@ -281,19 +300,23 @@ static void attributes_write(struct writer *w, const xmlNode *n)
 static void element_open(struct writer *w, const xmlNode *n)
 {
     put(w, "<", 1);
+    size_t name = w->to->n;
     put_name(w, n->ns, n->name);
+    size_t name_bytes = w->to->n - name;
     namespaces_write(w, n);
-    w->place.parent = w->place.own;
-    w->place.own = w->place.count;
+    w->place = (struct place){w->place.count, w->place.own, w->place.count, name, name_bytes};
     if (n->properties != NULL)
         attributes_write(w, n);
     put(w, ">", 1);
 }
 
-static void element_close(struct writer *w, const xmlNode *n)
+static void element_close(struct writer *w)
 {
+    const struct place *p = &w->place;
+    if (p->name_bytes + 3 > w->room && !room_make(w, p->name_bytes + 3))
+        return;
     put(w, "</", 2);
-    put_name(w, n->ns, n->name);
+    put(w, w->to->p + p->name, p->name_bytes); /* it has its room: what it is copied from does not move */
     put(w, ">", 1);
 }
 
@@ -344,7 +367,7 @@ static void tree_write(struct writer *w, const xmlNode *top)
         }
         for (;; n = n->parent) {
             if (n->type == XML_ELEMENT_NODE) {
-                element_close(w, n);
+                element_close(w);
                 w->place = places[--depth];
             }
             if (n == top || n->next != NULL)
@@ -414,10 +437,13 @@ bool xml_exclusive(const xmlDoc *doc, const xmlNode *element, const char *const 
     struct writer w = {.doc = doc, .prefixes = prefixes, .to = to};
     for (size_t i = 0; prefixes != NULL && prefixes[i] != NULL; i++)
         w.prefixes_default |= prefixes[i][0] == '\0' || strcmp(prefixes[i], "#default") == 0;
+    if (to->max - to->n >= ROOM)
+        (void)room_make(&w, ROOM);
     tree_write(&w, element);
     vec_release(&w.stack);
-    if (!w.strange && !buf_full(to))
-        return true;
-    to->n = before;
-    return false;
+    bool good = !w.strange && !buf_full(to);
+    to->n = good ? to->n : before;
+    if (to->p != NULL)
+        to->p[to->n] = '\0';
+    return good;
 }

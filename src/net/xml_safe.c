@@ -200,7 +200,10 @@ void xml_doc_free(xmlDoc *doc)
 
 bool xml_is(const xmlNode *n, const char *uri, const char *name)
 {
-    if (n == NULL || n->type != XML_ELEMENT_NODE || (name != NULL && strcmp((const char *)n->name, name) != 0))
+    if (n == NULL || n->type != XML_ELEMENT_NODE)
+        return false;
+    /* Most names differ at once, and this is asked of every element again and again. */
+    if (name != NULL && (n->name[0] != (xmlChar)name[0] || strcmp((const char *)n->name, name) != 0))
         return false;
     const char *own = n->ns == NULL ? NULL : (const char *)n->ns->href;
     return name == NULL || (uri == NULL ? own == NULL : own != NULL && strcmp(own, uri) == 0);

@@ -1,5 +1,6 @@
 #include "scsp/facts.h"
 
+#include <sodium.h>
 #include <strings.h>
 
 #include "base/buf.h"
@@ -288,8 +289,7 @@ void facts_of(struct arena *a, const struct diagnosis *d, const struct facts_how
     for (size_t i = 0; i < f->remark_count; i++)
         f->too_large = f->too_large || f->remarks[i].step == GATEWAY_STEP_SIZE;
     if (d->steps[REMARK_GROUP_SECURITY] != STEP_NONE && d->steps[REMARK_GROUP_SECURITY] != STEP_ERROR)
-        for (size_t i = 0; i < WSS_HASH_BYTES; i++)
-            (void)snprintf(ret->replay + 2 * i, 3, "%02x", w->replay[i]);
+        (void)sodium_bin2hex(ret->replay, sizeof ret->replay, w->replay, sizeof w->replay);
     if (d->envelope.kind == MESSAGE_PETICION || d->envelope.kind == MESSAGE_SOLICITUD)
         values_flatten(a, d, how, ret);
 }

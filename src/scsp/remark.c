@@ -105,10 +105,11 @@ static const char *step_of(struct arena *a, const xmlNode *n)
 
 static bool same_step(const xmlNode *a, const xmlNode *b)
 {
-    const char *one = namespace_prefix(uri_of(a)), *other = namespace_prefix(uri_of(b));
+    if (b->type != XML_ELEMENT_NODE || strcmp((const char *)a->name, (const char *)b->name) != 0)
+        return false;
     /* A step without a prefix counts every brother with that local name. */
-    return b->type == XML_ELEMENT_NODE && strcmp((const char *)a->name, (const char *)b->name) == 0 &&
-           (one == NULL || one == other);
+    const char *one = namespace_prefix(uri_of(a));
+    return one == NULL || one == namespace_prefix(uri_of(b));
 }
 
 const char *node_xpath(struct arena *a, const xmlNode *n)
@@ -140,7 +141,7 @@ const char *text_shown(struct arena *a, struct str s)
 {
     /* Cut first: a value may have the size of the whole message. */
     struct str cut = str_utf8_cut(s, LIMIT_REMARK_CHARS);
-    char *clean = text_clean(a, cut, false);
+    char *clean = arena_text(a, text_clean_str(a, cut));
     str_make_printable(clean);
     return cut.n < s.n ? arena_printf(a, "%s…", clean) : clean;
 }

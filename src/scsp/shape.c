@@ -41,6 +41,18 @@ static void leaves_list(struct level *l, const struct shape *group)
     }
 }
 
+static void level_begin(struct level *l, struct remarks *all, const xmlNode *parent, const struct shape *shape,
+                        const char *uri, const char *alias)
+{
+    l->all = all;
+    l->parent = parent;
+    l->shape = shape;
+    l->uri = uri;
+    l->alias = alias;
+    l->count = 0;
+    leaves_list(l, shape);
+}
+
 /* "pet:TimeStamp" as the messages should write it. */
 static const char *name_shown(struct arena *a, const char *uri, const char *name)
 {
@@ -78,7 +90,8 @@ static size_t leaf_named(const struct level *l, const xmlNode *n, bool any_case)
 {
     const char *name = (const char *)n->name;
     for (size_t i = 0; i < l->count; i++)
-        if (any_case ? strcasecmp(l->leaves[i].shape->name, name) == 0 : strcmp(l->leaves[i].shape->name, name) == 0)
+        if (any_case ? strcasecmp(l->leaves[i].shape->name, name) == 0
+                     : l->leaves[i].shape->name[0] == name[0] && strcmp(l->leaves[i].shape->name, name) == 0)
             return i;
     return l->count;
 }
@@ -337,8 +350,8 @@ static void check(struct remarks *all, const xmlNode *n, const struct shape *sha
     text_check(all, n);
     if (shape->kind == SHAPE_LAX)
         return;
-    struct level l = {.all = all, .parent = n, .shape = shape, .uri = uri, .alias = alias};
-    leaves_list(&l, shape);
+    struct level l; /* its leaves are filled in as they are counted */
+    level_begin(&l, all, n, shape, uri, alias);
     children_check(&l);
     for (size_t i = 0; i < shape->count; i++)
         missing_check(&l, &shape->parts[i]);
@@ -369,8 +382,8 @@ bool shape_meant(const xmlNode *n, const struct shape *shape)
 void shape_check_root(struct remarks *all, const xmlNode *n, const struct shape *shape, const char *uri)
 {
     const struct shape around = {.kind = SHAPE_SEQUENCE, .wrong = shape->wrong, .parts = shape, .count = 1};
-    struct level l = {.all = all, .parent = n->parent, .shape = &around, .uri = uri};
-    leaves_list(&l, &around);
+    struct level l;
+    level_begin(&l, all, n->parent, &around, uri, NULL);
     if (leaf_identify(&l, n) == 0)
         check(all, n, shape, uri, namespace_fits(&l, &l.leaves[0], n) ? NULL : uri_of(n));
 }
@@ -378,8 +391,9 @@ void shape_check_root(struct remarks *all, const xmlNode *n, const struct shape 
 const xmlNode *shape_find(const xmlNode *parent, const char *name)
 {
     const xmlNode *near = NULL;
-    for (const xmlNode *n = parent == NULL ? NULL : xml_child(parent, NULL, NULL); n != NULL;
-         n = xml_next(n, NULL, NULL)) {
+    for (const xmlNode *n = parent == NULL ? NULL : parent->children; n != NULL; n = n->next) {
+        if (n->type != XML_ELEMENT_NODE || ((n->name[0] ^ (xmlChar)name[0]) & ~0x20) != 0)
+            continue; /* they differ at once, whatever the capitals */
         if (strcmp((const char *)n->name, name) == 0)
             return n;
         if (near == NULL && strcasecmp((const char *)n->name, name) == 0)

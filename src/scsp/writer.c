@@ -33,18 +33,22 @@ void write_close(struct writer *w, const char *prefix, const char *name)
 void write_text(struct writer *w, const char *name, struct str s)
 {
     uint32_t c;
+    const char *from = s.p; /* what was looked at and is not written yet */
     while (s.n > 0 && !w->failed) {
-        struct str before = s;
+        const char *here = s.p;
         if (!str_utf8_next(&s, &c) || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0xFFFE || c == 0xFFFF) {
             w->failed = !err_set(w->e, ERR_VALUE, N_("the value of %s has characters that XML cannot hold"), name);
             return;
         }
         const char *entity = c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '\r' ? "&#xD;" : NULL;
-        if (entity != NULL)
+        if (entity != NULL) {
+            write_bytes(w, str_part(from, (size_t)(here - from)));
             write_raw(w, entity);
-        else
-            write_bytes(w, str_part(before.p, before.n - s.n));
+            from = s.p;
+        }
     }
+    if (!w->failed)
+        write_bytes(w, str_part(from, (size_t)(s.p - from)));
 }
 
 void write_element(struct writer *w, const char *prefix, const char *name, struct str text)
