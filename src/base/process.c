@@ -64,6 +64,17 @@ int process_start(const struct process *p, pid_t *ret_pid)
     return why;
 }
 
+const char *const *process_bare_environment(struct arena *a)
+{
+    static const char *const names[] = {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"};
+    const char **to = arena_array(a, const char *, sizeof names / sizeof *names + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (getenv(names[i]) != NULL)
+            to[count++] = arena_printf(a, "%s=%s", names[i], getenv(names[i]));
+    return to;
+}
+
 int process_wait(pid_t pid)
 {
     int status = 0;

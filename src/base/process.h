@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 
 #define PROCESS_NOTHING (-1) /* /dev/null */
 #define PROCESS_OURS (-2)    /* the one that we have under that number */
@@ -24,6 +25,9 @@ struct process {
 };
 /* No signal is blocked in it, and none ignored but SIGXFSZ when it is by us. 0, or as errno why it could not begin. */
 int process_start(const struct process *p, pid_t *ret_pid);
+
+/* For a process that reads what strangers sent: of our environment only what a sanitizer is told. In the arena. */
+const char *const *process_bare_environment(struct arena *a);
 
 /* Waits until it has ended; as of waitpid. */
 int process_wait(pid_t pid);

@@ -157,7 +157,7 @@ size_t document_signed_bytes(const struct document *d)
     return end == 0 || end > d->bytes ? d->bytes : end;
 }
 
-/* --- addresses --- */
+/* --- reasons --- */
 
 struct reason_list {
     VEC(struct document_reason) list;
@@ -172,51 +172,6 @@ static void add(struct reason_list *to, enum document_reason_code code, int sign
                                                  .what = what == NULL ? "" : what,
                                                  .other = other == NULL ? "" : other,
                                                  .day = day});
-}
-
-static void address_remark_add(struct arena *a, struct reason_list *to, const struct cidr *range,
-                               const struct address_remark *r)
-{
-    char text[CIDR_TEXT_BYTES];
-    const char *what = arena_strdup(a, cidr_text(range, text));
-    bool v4 = memchr(text, ':', strlen(text)) == NULL;
-    switch (r->code) {
-    case ADDRESS_SPECIAL: add(to, DOCUMENT_REASON_ADDRESS_SPECIAL, -1, what, r->range->what, DAY_NONE); break;
-    case ADDRESS_WIDE:
-        add(to, DOCUMENT_REASON_ADDRESS_WIDE, -1, what,
-            arena_printf(a, "%d", v4 ? LIMIT_GATEWAY_RANGE_V4 : LIMIT_GATEWAY_RANGE_V6), DAY_NONE);
-        break;
-    case ADDRESS_SHARED: add(to, DOCUMENT_REASON_ADDRESS_SHARED, -1, what, r->known->whose, DAY_NONE); break;
-    default: add(to, DOCUMENT_REASON_ADDRESS_TWICE, -1, what, "", DAY_NONE); break;
-    }
-}
-
-void document_address_judge(struct arena *a, struct str text, const struct cidr *internal, size_t internal_count,
-                            const struct address_known *known, size_t known_count, struct document_address *ret)
-{
-    struct err e = {.lang = LANG_EN};
-    struct address_remark remarks[8];
-    struct reason_list list = {0};
-    char kept[CIDR_TEXT_BYTES];
-    struct str trimmed = str_utf8_cut(str_trim(text), LIMIT_CERT_TEXT_BYTES);
-    char *shown = arena_text(a, trimmed);
-    str_make_printable(shown);
-    *ret = (struct document_address){.text = shown, .where = ""};
-    ret->read = cidr_parse(trimmed, &ret->cidr, &e);
-    if (!ret->read) {
-        ret->refused = true;
-        add(&list, DOCUMENT_REASON_ADDRESS_BAD, -1, shown, arena_strdup(a, e.text), DAY_NONE);
-    } else {
-        ret->text = arena_strdup(a, cidr_text(&ret->cidr, kept));
-        size_t n = address_judge(&ret->cidr, internal, internal_count, known, known_count, remarks, 8);
-        for (size_t i = 0; i < n; i++) {
-            ret->refused |= remarks[i].refused;
-            address_remark_add(a, &list, &ret->cidr, &remarks[i]);
-        }
-    }
-    ret->remarks = vec_to_arena(&list.list, a);
-    ret->remark_count = list.list.count;
-    vec_release(&list.list);
 }
 
 /* --- certificates --- */

@@ -114,7 +114,9 @@ struct document_certificate {
     instant_t revoked_at;       /* INSTANT_NONE */
     const char *revocation_why; /* English for tr(), "" */
     struct str der;             /* for who keeps or asks further; empty when nothing could be read */
-    struct str issuer_der;      /* DER of the certificate above it, for who asks whether it is revoked; empty */
+    const struct str *issuers;  /* DER of those above it, up to the anchor, for who asks whether they are revoked */
+    size_t issuer_count;
+    const char *issuer_url; /* INCOMPLETE: where the missing one can be fetched; "" */
 };
 
 /* --- a signature --- */
@@ -179,10 +181,14 @@ struct document_address {
     const struct document_reason *remarks; /* signature -1; what: the address; other: whose, or the right form */
     size_t remark_count;
 };
-/* One address that somebody wrote: "192.0.2.7", "192.0.2.0/24", "2001:db8::/48", "192.0.2.1-192.0.2.6" is none. Remarks
- * as address_judge makes them. In the arena. */
+/* One address that somebody wrote: "192.0.2.7", "192.0.2.0/24", "2001:db8::/48". What is understood and is no address
+ * ("192.0.2.1-192.0.2.6", "192.0.2.7:8443", "seu.example.org") is refused with what to write instead; the others have
+ * the remarks that address_judge makes. In the arena. core/document_address.c */
 void document_address_judge(struct arena *a, struct str text, const struct cidr *internal, size_t internal_count,
                             const struct address_known *known, size_t known_count, struct document_address *ret);
+
+/* "seu.example.org", "https://seu.example.org/": a machine's name where an address is wanted. */
+bool address_looks_named(struct str text);
 
 /* --- the document --- */
 

@@ -25,7 +25,7 @@
       N_("Ask for it again; a PDF that has to be repaired cannot be trusted to be what was signed."))                  \
     X(PDF_BEFORE, "pdf-before", INVALID, N_("There are {what} bytes before the beginning of the PDF."),                \
       N_("Ask for it again, as the program that signed it saved it."))                                                 \
-    X(PDF_TWICE, "pdf-twice", INVALID, N_("A part of the PDF says two different things: {what}."),                     \
+    X(PDF_ALSO, "pdf-also", INVALID, N_("The file is a PDF and something else at once ({what})."),                     \
       N_("Programs may show one of them and verify the other. Ask for it printed to PDF again, and signed again."))    \
     X(PDF_ENCRYPTED, "pdf-encrypted", INVALID, N_("The PDF is encrypted, or protected against changes."),              \
       N_("Ask for it without a password or protection; the signature itself protects it."))                            \
@@ -84,6 +84,9 @@
          "signed one."))                                                                                               \
     X(SIGNED_AGAIN, "signed-again", VALID, N_("Others signed after this signature, and cover what it covers."),        \
       N_("Nothing, when the others are good."))                                                                        \
+    X(CERTIFIED_CHANGED, "certified-changed", REVIEW,                                                                  \
+      N_("The signature certifies the document, and what it does not allow was done later: {what}."),                  \
+      N_("Who signed last covers it, but readers show a warning. Compare the text, or ask for it signed again."))      \
     X(CERTIFIES, "certifies", VALID, N_("The signature certifies the document; changes allowed after it: {what}."),    \
       N_("Nothing."))                                                                                                  \
     X(NOT_COVERED, "not-covered", REVIEW,                                                                              \
@@ -190,6 +193,14 @@
 
 /* A CDA. */
 #define DOCUMENT_REASONS_CDA(X)                                                                                        \
+    X(MESSAGE_PROVES, "message-proves", VALID,                                                                         \
+      N_("The certificate stands in a signed message, and its signature is right: who sent it has the key."),          \
+      N_("Nothing."))                                                                                                  \
+    X(MESSAGE_UNPROVEN, "message-unproven", INVALID,                                                                   \
+      N_("The certificate stands in a message whose signature does not hold: {what}"),                                 \
+      N_("Ask for the message as it was sent, or for the certificate in a file."))                                     \
+    X(MESSAGE_BAD, "message-bad", INVALID, N_("No certificate can be taken from the message: {what}"),                 \
+      N_("Ask for the certificate in a file (PEM, DER or PKCS #7), or for a request signed with it."))                 \
     X(CDA_CHAIN, "cda-chain", VALID,                                                                                   \
       N_("The file holds {what} certificates; the CDA is {other}, the others are its chain."), N_("Nothing."))         \
     X(CDA_SEVERAL, "cda-several", INVALID, N_("The file holds {what} certificates that are no authority's."),          \
@@ -212,6 +223,12 @@
 #define DOCUMENT_REASONS_ADDRESS(X)                                                                                    \
     X(ADDRESS_BAD, "address-bad", VALID, N_("{what} is no address or range: {other}"),                                 \
       N_("Ask for it as 192.0.2.7, 192.0.2.0/28 or 2001:db8::/64."))                                                   \
+    X(ADDRESS_SPAN, "address-span", VALID, N_("{what} goes from one address to another; as ranges it is {other}."),    \
+      N_("Write these instead, when that many are meant."))                                                            \
+    X(ADDRESS_PORT, "address-port", VALID, N_("{what} is not an address alone; the address in it is {other}."),        \
+      N_("Write the address without a port, brackets or path: requests come from any port."))                          \
+    X(ADDRESS_NAME, "address-name", VALID, N_("{what} is the name of a machine, not an address."),                     \
+      N_("Ask for the public address that the requests come out with: what a name means can change at any time."))     \
     X(ADDRESS_SPECIAL, "address-special", VALID,                                                                       \
       N_("{what} is no public address ({other}): nobody calls from there over the internet."),                         \
       N_("Ask for the public address that the requests come out with."))                                               \

@@ -141,6 +141,20 @@ static bool word_next(struct str *s, struct str *ret)
     return n > 0;
 }
 
+/* "88.1.2.3:8443", "[2001:db8::1]:443", "http://88.1.2.3/": more than an address, and the address is meant. */
+static bool looks_dressed(struct str s)
+{
+    struct document_address judged;
+    struct arena a = {0};
+    bool dressed = false;
+    if (s.n < 200 && memchr(s.p, ':', s.n) != NULL) {
+        document_address_judge(&a, s, NULL, 0, NULL, 0, &judged);
+        dressed = !judged.read && judged.remarks[0].code == DOCUMENT_REASON_ADDRESS_PORT;
+    }
+    arena_release(&a);
+    return dressed;
+}
+
 /* It has the look of an IPv4 address, a range of them, or something between: four parts of digits or stars. */
 static bool looks_v4(struct str s)
 {
@@ -196,10 +210,13 @@ static void find_words(struct finding *f, const struct line *l, bool telephone)
 {
     struct str rest = l->text, word;
     char nif[NIF_BYTES];
+    bool addresses = has_words(l->label, "ip") || has_words(l->label, "ips");
     while (word_next(&rest, &word)) {
         if (looks_v4(word) || looks_v6(word)) {
             if (!telephone && !take_span(f, l, word, &rest))
                 take_address(f, l, word);
+        } else if (looks_dressed(word) || (addresses && address_looks_named(word))) {
+            take_address(f, l, word);
         } else if (memchr(word.p, '@', word.n) != NULL && email_ok(word)) {
             take_value(f, l, DOCUMENT_VALUE_EMAIL, word);
         } else if (word.n >= 9 && word.n <= 20 && cif_parse(word, nif) == CIF_GOOD) {

@@ -33,6 +33,15 @@ static bool has_use(const struct certificate *c, const char *oid)
     return false;
 }
 
+/* Only for time stamps or for saying what is revoked: no document is signed with it. Other uses decide nothing: those
+ * of real certificates vary (security.md). */
+static bool is_for_services_alone(const struct certificate *c)
+{
+    static const char stamps[] = "1.3.6.1.5.5.7.3.8", ocsp[] = "1.3.6.1.5.5.7.3.9";
+    size_t of_services = (size_t)has_use(c, stamps) + (size_t)has_use(c, ocsp);
+    return of_services > 0 && c->uses.count == of_services;
+}
+
 static enum document_holder holder_of(struct arena *a, const struct certificate *c)
 {
     static const char server_auth[] = "1.3.6.1.5.5.7.3.1";
@@ -103,7 +112,7 @@ static void facts_fill(struct arena *a, const struct certificate *c, struct docu
         .signature = c->signature,
         .nif_disagrees = c->nif_disagrees,
         .personal = c->personal,
-        .may_sign = c->may_sign,
+        .may_sign = c->may_sign && !is_for_services_alone(c),
         .key_weak = key_is_weak(c),
         .not_before = c->not_before,
         .not_after = c->not_after,
@@ -113,6 +122,7 @@ static void facts_fill(struct arena *a, const struct certificate *c, struct docu
         .trust_why = "",
         .revoked_at = INSTANT_NONE,
         .revocation_why = "",
+        .issuer_url = "",
         .der = c->der,
     };
     memcpy(to->nif, c->nif, sizeof to->nif);
@@ -136,21 +146,18 @@ bool certificate_facts(struct reading *r, const struct str *chain, size_t count,
     ret->trust = trust_of(&j, f);
     if (f != NULL)
         ret->trust_why = trust_detail(r->arena, f, r->lang);
-    if (j.path_count > 1)
-        ret->issuer_der = j.path[1].der;
+    if (ret->trust == DOCUMENT_TRUST_INCOMPLETE)
+        ret->issuer_url = j.issuer_url;
+    struct str *issuers = arena_array(r->arena, struct str, j.path_count + 1);
+    for (size_t i = 1; i < j.path_count; i++)
+        issuers[ret->issuer_count++] = j.path[i].der;
+    ret->issuers = issuers;
     if (ret_unused != NULL)
         *ret_unused = j.unused;
     return true;
 }
 
 /* --- the file of a CDA --- */
-
-/* Java's stores of keys begin so; nobody sends one for a certificate alone. */
-static bool is_key_store(struct str bytes)
-{
-    static const unsigned char jks[] = {0xfe, 0xed, 0xfe, 0xed}, jceks[] = {0xce, 0xce, 0xce, 0xce};
-    return bytes.n > 4 && (memcmp(bytes.p, jks, 4) == 0 || memcmp(bytes.p, jceks, 4) == 0);
-}
 
 /* The end certificates, each once; they and then the others are put in order. Returns how many. */
 static size_t ends_first(struct reading *r, const struct str *ders, size_t count, struct str *ret)
@@ -178,7 +185,7 @@ void read_certificates(struct reading *r, struct str bytes)
     const struct str *ders;
     struct str ordered[LIMIT_CHAIN_CERTS] = {{NULL, 0}};
     size_t count, unused = 0;
-    if (secret_inside(bytes) || is_key_store(bytes)) {
+    if (secret_inside(bytes)) {
         r->d->kind = DOCUMENT_SECRET;
         reading_say(r, DOCUMENT_REASON_SECRET, -1, "", "");
         return;

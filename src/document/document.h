@@ -21,13 +21,18 @@ struct document_how {
     const char *const *anchors; /* more: PEM files */
     size_t anchor_count;
     instant_t now;
-    enum lang lang; /* of the details of chains */
+    enum lang lang;           /* of the details of chains */
+    const struct str *learnt; /* DER of intermediates that were fetched; they are not trusted by themselves */
+    size_t learnt_count;      /* at most LIMIT_CHAIN_CERTS */
 };
 
 /* Facts without a judgement: kind, reasons found while reading, signatures, certificate, values, text. `name` is kept
  * as text that may be shown. True when it was looked at, also when the process died of it (reason EXHAUSTED). */
 bool document_read(const struct document_how *how, const char *name, struct str bytes, struct arena *a,
                    struct document *ret, struct err *e);
+
+/* Name, hash and size of a document: of what is filed, where that is not what was read. */
+void document_identify(struct arena *a, const char *name, struct str bytes, struct document *d);
 
 /* For main, before anything else: runs and ends the process when that is what was started; else returns. */
 void document_child(int argc, char **argv);

@@ -62,7 +62,8 @@ static json_t *reasons_json(const struct document_reason *list, size_t count)
     X(key)                                                                                                             \
     X(signature)                                                                                                       \
     X(trust_why)                                                                                                       \
-    X(revocation_why)
+    X(revocation_why)                                                                                                  \
+    X(issuer_url)
 #define CERTIFICATE_FLAGS(X) X(nif_disagrees) X(personal) X(may_sign) X(key_weak)
 
 static const char *const holders[] = {"other", "application", "seal", "person", "server", "authority"};
@@ -88,7 +89,10 @@ static json_t *certificate_json(const struct document_certificate *c)
     json_object_set_new(o, "revocation", json_string(revocations[c->revocation]));
     json_object_set_new(o, "revoked_at", instant_json(c->revoked_at));
     json_object_set_new(o, "der", bytes_json(c->der));
-    json_object_set_new(o, "issuer_der", bytes_json(c->issuer_der));
+    json_t *issuers = json_array();
+    for (size_t i = 0; i < c->issuer_count; i++)
+        json_array_append_new(issuers, bytes_json(c->issuers[i]));
+    json_object_set_new(o, "issuers", issuers);
     return o;
 }
 
@@ -188,14 +192,19 @@ static int word_get(const json_t *o, const char *key, const char *const *words, 
     return 0;
 }
 
-static struct str bytes_get(struct arena *a, const json_t *o, const char *key)
+static struct str bytes_of(struct arena *a, const json_t *v)
 {
-    struct str s = str_get(o, key);
+    struct str s = json_is_string(v) ? str_part(json_string_value(v), json_string_length(v)) : str_part("", 0);
     size_t n = 0;
     unsigned char *to = arena_alloc(a, s.n / 4 * 3 + 4, 1);
     return sodium_base642bin(to, s.n / 4 * 3 + 4, s.p, s.n, NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) == 0
                ? str_part((const char *)to, n)
                : str_part(NULL, 0);
+}
+
+static struct str bytes_get(struct arena *a, const json_t *o, const char *key)
+{
+    return bytes_of(a, json_object_get(o, key));
 }
 
 /* A list of at most that many; room for them in the arena. */
@@ -249,7 +258,12 @@ static void certificate_get(struct arena *a, const json_t *o, struct document_ce
         (enum document_revocation)word_get(o, "revocation", revocations, sizeof revocations / sizeof *revocations);
     c->revoked_at = instant_get(o, "revoked_at");
     c->der = bytes_get(a, o, "der");
-    c->issuer_der = bytes_get(a, o, "issuer_der");
+    const json_t *list;
+    c->issuer_count = list_get(o, "issuers", LIMIT_CHAIN_CERTS, &list);
+    struct str *issuers = arena_array(a, struct str, c->issuer_count + 1);
+    for (size_t i = 0; i < c->issuer_count; i++)
+        issuers[i] = bytes_of(a, json_array_get(list, i));
+    c->issuers = issuers;
 }
 
 static void signature_get(struct arena *a, const json_t *o, struct document_signature *s)

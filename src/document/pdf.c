@@ -25,11 +25,14 @@ static void judge_later(struct reading *r, struct str bytes)
         const struct document_signature *s = &r->signatures.items[i];
         if (!s->good || s->stamp || s->whole)
             continue;
+        struct str then = str_part(bytes.p, s->signed_end);
         if (i != last) {
             reading_say(r, DOCUMENT_REASON_SIGNED_AGAIN, (int)i, "", "");
+            if (s->certifies && r->pdf->compare(r->arena, then, bytes, s->permits, &what) == PDF_CHANGED)
+                reading_say(r, DOCUMENT_REASON_CERTIFIED_CHANGED, (int)i, what, "");
             continue;
         }
-        enum pdf_change change = r->pdf->compare(r->arena, str_part(bytes.p, s->signed_end), bytes, &what);
+        enum pdf_change change = r->pdf->compare(r->arena, then, bytes, 0, &what);
         reading_say(r, change == PDF_CHANGED ? DOCUMENT_REASON_CHANGED : DOCUMENT_REASON_ADDED_PROOF, (int)i, what, "");
     }
 }
@@ -46,6 +49,31 @@ static void read_form(struct reading *r, struct str bytes, const struct pdf_fact
     r->d->field_count = then.field_count;
 }
 
+static size_t little_endian(const char *p, size_t bytes)
+{
+    size_t n = 0;
+    for (size_t i = bytes; i-- > 0;)
+        n = n << 8 | (unsigned char)p[i];
+    return n;
+}
+
+/* A ZIP archive is known by its end, whatever stands before it (APPNOTE §4.3.16): a directory, then its record, then at
+ * most 64 KB. */
+static bool is_zip_too(struct str bytes)
+{
+    enum { RECORD = 22, COMMENT = 65535 };
+    size_t from = bytes.n > RECORD + COMMENT ? bytes.n - RECORD - COMMENT : 0;
+    for (const char *p = bytes.p + from; (p = memmem(p, (size_t)(bytes.p + bytes.n - p), "PK\5\6", 4)) != NULL; p++) {
+        size_t at = (size_t)(p - bytes.p);
+        if (bytes.n - at < RECORD)
+            break;
+        size_t size = little_endian(p + 12, 4);
+        if (size >= 46 && size <= at && memcmp(p - size, "PK\1\2", 4) == 0)
+            return true;
+    }
+    return false;
+}
+
 void read_pdf(struct reading *r, struct str bytes)
 {
     struct pdf_facts f;
@@ -53,6 +81,8 @@ void read_pdf(struct reading *r, struct str bytes)
     const char *begin = memmem(bytes.p, bytes.n, "%PDF-", 5);
     if (begin != bytes.p)
         reading_say(r, DOCUMENT_REASON_PDF_BEFORE, -1, arena_printf(r->arena, "%td", begin - bytes.p), "");
+    if (is_zip_too(bytes))
+        reading_say(r, DOCUMENT_REASON_PDF_ALSO, -1, "ZIP", "");
     r->pdf->examine(r->arena, bytes, &f);
     if (f.encrypted) {
         reading_say(r, DOCUMENT_REASON_PDF_ENCRYPTED, -1, "", "");

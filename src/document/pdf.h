@@ -45,9 +45,11 @@ struct pdf_api {
     void (*examine)(struct arena *a, struct str bytes, struct pdf_facts *ret);
     /* The same for its form alone: fields and pages. */
     void (*form)(struct arena *a, struct str bytes, struct pdf_facts *ret);
-    /* What became of the revision `before`, which is the beginning of `after`. *ret_what: English, what changed or was
+    /* What became of the revision `before`, which is the beginning of `after`. `permits`: what else is in order, of a
+     * certification (2 filling in and signing, 3 remarks too), 0 nothing. *ret_what: English, what changed or was
      * added. */
-    enum pdf_change (*compare)(struct arena *a, struct str before, struct str after, const char **ret_what);
+    enum pdf_change (*compare)(struct arena *a, struct str before, struct str after, int permits,
+                               const char **ret_what);
 };
 
 #endif

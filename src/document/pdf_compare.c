@@ -1,7 +1,8 @@
 /* What was added to a PDF after it was signed. Everything that is not known to be harmless is a change: objects may
  * only be new, and only reachable through what proves signatures (DSS, ETSI EN 319 142-1 §5.4) or through invisible
  * fields that hold time stamps over the document. What the signed revision refers to without having it may not appear
- * either. */
+ * either. A certification may allow more (ISO 32000-1 §12.8.2.2: 2 filling in and signing, 3 remarks too); of that,
+ * what cannot be told from a forgery (another appearance under the same number) is still a change. */
 #include <string.h>
 
 #include "base/limits.h"
@@ -14,6 +15,8 @@ struct compare {
     struct arena *arena;
     struct pdf before, after;
     struct pdf_met met_before, met_after, referred; /* referred: by the signed revision, whether it is there or not */
+    struct pdf_met fields;                          /* of its form, and their places on pages */
+    int permits;                                    /* 0: only what proves */
     bool stamps, proof;                             /* what was added */
     const char *changed;                            /* what, "" */
 };
@@ -126,7 +129,7 @@ static bool is_nothing(struct pdf *p, qpdf_oh rectangle)
     return !(x[0] < x[2] || x[2] < x[0]) || !(x[1] < x[3] || x[3] < x[1]);
 }
 
-/* A new field that nobody sees, with a time stamp over the document. */
+/* A new field that nobody sees, with a time stamp over the document; where signing is allowed, one for a signature. */
 static bool is_stamp_field(struct compare *c, qpdf_oh o)
 {
     struct pdf *p = &c->after;
@@ -134,14 +137,16 @@ static bool is_stamp_field(struct compare *c, qpdf_oh o)
         pdf_has_met(&c->met_before, (struct pdf_id){qpdf_oh_get_object_id(p->q, o), qpdf_oh_get_generation(p->q, o)}))
         return false;
     qpdf_oh value = qpdf_oh_get_key(p->q, o, "/V");
-    return pdf_name_is(p, qpdf_oh_get_key(p->q, o, "/FT"), "/Sig") && !qpdf_oh_has_key(p->q, o, "/Kids") &&
-           !qpdf_oh_has_key(p->q, o, "/A") && !qpdf_oh_has_key(p->q, o, "/AA") && qpdf_oh_is_dictionary(p->q, value) &&
-           pdf_name_is(p, qpdf_oh_get_key(p->q, value, "/Type"), "/DocTimeStamp") &&
-           is_nothing(p, qpdf_oh_get_key(p->q, o, "/Rect"));
+    if (!pdf_name_is(p, qpdf_oh_get_key(p->q, o, "/FT"), "/Sig") || qpdf_oh_has_key(p->q, o, "/Kids") ||
+        qpdf_oh_has_key(p->q, o, "/A") || qpdf_oh_has_key(p->q, o, "/AA"))
+        return false;
+    return c->permits >= 2 || (qpdf_oh_is_dictionary(p->q, value) &&
+                               pdf_name_is(p, qpdf_oh_get_key(p->q, value, "/Type"), "/DocTimeStamp") &&
+                               is_nothing(p, qpdf_oh_get_key(p->q, o, "/Rect")));
 }
 
-/* The old items first, in their order; what is new are such fields. */
-static bool is_extended(struct compare *c, qpdf_oh before, qpdf_oh after)
+/* The old items first, in their order; what is new are such fields, or with `remarks` anything. */
+static bool is_extended(struct compare *c, qpdf_oh before, qpdf_oh after, bool remarks)
 {
     qpdf_data b = c->before.q, a = c->after.q;
     int old = qpdf_oh_is_array(b, before) ? qpdf_oh_get_array_n_items(b, before) : 0;
@@ -150,22 +155,32 @@ static bool is_extended(struct compare *c, qpdf_oh before, qpdf_oh after)
         return false;
     for (int i = 0; i < now; i++) {
         qpdf_oh item = qpdf_oh_get_array_item(a, after, i);
-        if (i < old ? !is_same(c, qpdf_oh_get_array_item(b, before, i), item) : !is_stamp_field(c, item))
+        if (i < old ? !is_same(c, qpdf_oh_get_array_item(b, before, i), item) : !remarks && !is_stamp_field(c, item))
             return false;
         c->stamps |= i >= old;
     }
     return true;
 }
 
-enum may { MAY_NOT, MAY_ANYTHING, MAY_EXTEND, MAY_FORM };
+enum may { MAY_NOT, MAY_ANYTHING, MAY_EXTEND, MAY_REMARK, MAY_FORM };
 struct allowed {
     const char *key;
     enum may may;
+    int permits; /* and only where this much is allowed */
 };
 static const struct allowed of_root[] = {
-    {"/DSS", MAY_ANYTHING}, {"/Extensions", MAY_ANYTHING}, {"/AcroForm", MAY_FORM}, {NULL, MAY_NOT}};
-static const struct allowed of_form[] = {{"/Fields", MAY_EXTEND}, {"/SigFlags", MAY_ANYTHING}, {NULL, MAY_NOT}};
-static const struct allowed of_page[] = {{"/Annots", MAY_EXTEND}, {NULL, MAY_NOT}};
+    {"/DSS", MAY_ANYTHING, 0}, {"/Extensions", MAY_ANYTHING, 0}, {"/AcroForm", MAY_FORM, 0}, {NULL, MAY_NOT, 0}};
+static const struct allowed of_form[] = {{"/Fields", MAY_EXTEND, 0},
+                                         {"/SigFlags", MAY_ANYTHING, 0},
+                                         {"/NeedAppearances", MAY_ANYTHING, 2},
+                                         {"/DR", MAY_ANYTHING, 2},
+                                         {NULL, MAY_NOT, 0}};
+static const struct allowed of_page[] = {{"/Annots", MAY_REMARK, 0}, {NULL, MAY_NOT, 0}};
+static const struct allowed of_field[] = {{"/V", MAY_ANYTHING, 2},
+                                          {"/AP", MAY_ANYTHING, 2},
+                                          {"/AS", MAY_ANYTHING, 2},
+                                          {"/M", MAY_ANYTHING, 2},
+                                          {NULL, MAY_NOT, 0}};
 
 static bool is_dictionary_allowed(struct compare *c, qpdf_oh before, qpdf_oh after, const struct allowed *list);
 
@@ -175,9 +190,10 @@ static bool is_key_allowed(struct compare *c, const char *key, qpdf_oh before, q
     while (list->key != NULL && strcmp(list->key, key) != 0)
         list++;
     c->proof |= strcmp(key, "/DSS") == 0;
-    switch (list->key == NULL ? MAY_NOT : list->may) {
+    switch (list->key == NULL || c->permits < list->permits ? MAY_NOT : list->may) {
     case MAY_ANYTHING: return true;
-    case MAY_EXTEND: return is_extended(c, before, after);
+    case MAY_EXTEND: return is_extended(c, before, after, false);
+    case MAY_REMARK: return is_extended(c, before, after, c->permits >= 3);
     case MAY_FORM: return qpdf_oh_is_dictionary(c->after.q, after) && is_dictionary_allowed(c, before, after, of_form);
     case MAY_NOT: break;
     }
@@ -217,6 +233,22 @@ static bool is_object(struct pdf *p, qpdf_oh o, struct pdf_id id)
            qpdf_oh_get_generation(p->q, o) == id.generation;
 }
 
+static void field_meet(struct compare *c, struct pdf *p, qpdf_oh o)
+{
+    if (qpdf_oh_is_indirect(p->q, o))
+        (void)pdf_meet(&c->fields, (struct pdf_id){qpdf_oh_get_object_id(p->q, o), qpdf_oh_get_generation(p->q, o)});
+}
+
+static void at_field(void *context, struct pdf *p, const struct pdf_leaf *leaf)
+{
+    struct compare *c = context;
+    qpdf_oh places = qpdf_oh_get_key(p->q, leaf->field, "/Kids");
+    int count = qpdf_oh_is_array(p->q, places) ? qpdf_oh_get_array_n_items(p->q, places) : 0;
+    field_meet(c, p, leaf->field);
+    for (int i = 0; i < count && i < LIMIT_PDF_FIELDS; i++)
+        field_meet(c, p, qpdf_oh_get_array_item(p->q, places, i));
+}
+
 static bool is_change_allowed(struct compare *c, struct pdf_id id)
 {
     qpdf_data b = c->before.q;
@@ -228,14 +260,19 @@ static bool is_change_allowed(struct compare *c, struct pdf_id id)
     if (is_object(&c->before, form, id))
         return is_dictionary_allowed(c, before, after, of_form);
     if (is_object(&c->before, qpdf_oh_get_key_if_dict(b, form, "/Fields"), id))
-        return is_extended(c, before, after);
+        return is_extended(c, before, after, false);
+    if (pdf_has_met(&c->fields, id))
+        return qpdf_oh_is_dictionary(c->after.q, after) && is_dictionary_allowed(c, before, after, of_field);
+    if (c->permits >= 2 && (is_object(&c->before, qpdf_oh_get_key_if_dict(b, root, "/Metadata"), id) ||
+                            is_object(&c->before, qpdf_oh_get_key(b, qpdf_get_trailer(b), "/Info"), id)))
+        return true; /* nobody sees it on a page */
     int pages = qpdf_get_num_pages(b);
     for (int i = 0; i < pages && i < LIMIT_PDF_FIELDS; i++) {
         qpdf_oh page = qpdf_get_page_n(b, (size_t)i);
         if (is_object(&c->before, page, id))
             return is_dictionary_allowed(c, before, after, of_page);
         if (is_object(&c->before, qpdf_oh_get_key_if_dict(b, page, "/Annots"), id))
-            return is_extended(c, before, after);
+            return is_extended(c, before, after, c->permits >= 3);
     }
     return false;
 }
@@ -253,6 +290,13 @@ static void object_compare(struct compare *c, struct pdf_id id)
     }
 }
 
+static void all_compare(struct compare *c, const struct pdf_met *met)
+{
+    for (size_t i = 0; i < met->capacity && c->changed[0] == '\0' && pdf_sound(&c->after); i++)
+        if (met->slots[i].number != 0)
+            object_compare(c, met->slots[i]);
+}
+
 static bool has_same_root(struct compare *c)
 {
     static const char *const names[] = {"/Root", "/Info", "/Encrypt"};
@@ -263,20 +307,21 @@ static bool has_same_root(struct compare *c)
     return true;
 }
 
-enum pdf_change pdf_compare(struct arena *a, struct str before, struct str after, const char **ret_what)
+enum pdf_change pdf_compare(struct arena *a, struct str before, struct str after, int permits, const char **ret_what)
 {
-    struct compare c = {.arena = a, .changed = ""};
+    struct compare c = {.arena = a, .permits = permits, .changed = ""};
     pdf_open(&c.before, a, before);
     pdf_open(&c.after, a, after);
     if (c.before.damaged[0] == '\0' && c.after.damaged[0] == '\0') {
         pdf_walk(&c.before, &c.met_before, no_look, NULL);
         pdf_walk(&c.after, &c.met_after, no_look, NULL);
         referred_fill(&c);
+        if (permits >= 2)
+            pdf_form_walk(&c.before, at_field, &c);
         if (!has_same_root(&c))
             changed(&c, N_("the document was put in the place of another"));
-        for (size_t i = 0; i < c.met_after.capacity && c.changed[0] == '\0' && pdf_sound(&c.after); i++)
-            if (c.met_after.slots[i].number != 0)
-                object_compare(&c, c.met_after.slots[i]);
+        all_compare(&c, &c.met_after);
+        all_compare(&c, &c.met_before); /* what was taken away is met there alone */
     }
     if (!pdf_sound(&c.before))
         changed(&c, N_("what was signed is no complete PDF"));
@@ -290,6 +335,7 @@ enum pdf_change pdf_compare(struct arena *a, struct str before, struct str after
     pdf_met_release(&c.met_before);
     pdf_met_release(&c.met_after);
     pdf_met_release(&c.referred);
+    pdf_met_release(&c.fields);
     pdf_close(&c.before);
     pdf_close(&c.after);
     return c.changed[0] != '\0' ? PDF_CHANGED : PDF_ADDED_PROOF;

@@ -76,10 +76,11 @@ static void read_ranges(struct pdf *p, qpdf_oh list, struct pdf_signature *s)
     qpdf_data q = p->q;
     int count = qpdf_oh_is_array(q, list) ? qpdf_oh_get_array_n_items(q, list) : 0;
     s->range_count = (size_t)count;
-    s->ranges_whole = count > 0;
+    /* Elsewhere in the file they could be replaced without touching the signature (ISO 32000-2 §12.8.1: direct). */
+    s->ranges_whole = count > 0 && !qpdf_oh_is_indirect(q, list);
     for (int i = 0; i < count && i < PDF_RANGES_KEPT; i++) {
         qpdf_oh item = qpdf_oh_get_array_item(q, list, i);
-        if (qpdf_oh_is_integer(q, item))
+        if (qpdf_oh_is_integer(q, item) && !qpdf_oh_is_indirect(q, item))
             s->ranges[i] = qpdf_oh_get_int_value(q, item);
         else
             s->ranges_whole = false;
@@ -109,7 +110,7 @@ static void read_signature(struct pdf *p, qpdf_oh d, struct pdf_signature *s)
     *s = (struct pdf_signature){.field = ""};
     s->type = pdf_text(p, qpdf_oh_get_key(q, d, "/Type"));
     s->subfilter = pdf_text(p, qpdf_oh_get_key(q, d, "/SubFilter"));
-    s->has_contents = qpdf_oh_is_string(q, contents);
+    s->has_contents = qpdf_oh_is_string(q, contents) && !qpdf_oh_is_indirect(q, contents);
     if (s->has_contents) {
         const char *bytes = qpdf_oh_get_binary_string_value(q, contents, &n);
         s->contents = str_part(arena_text(p->arena, str_part(bytes, n)), n);

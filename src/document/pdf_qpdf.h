@@ -54,6 +54,6 @@ typedef void pdf_at_leaf(void *context, struct pdf *p, const struct pdf_leaf *le
 void pdf_form_walk(struct pdf *p, pdf_at_leaf *at, void *context);
 
 /* pdf_compare.c */
-enum pdf_change pdf_compare(struct arena *a, struct str before, struct str after, const char **ret_what);
+enum pdf_change pdf_compare(struct arena *a, struct str before, struct str after, int permits, const char **ret_what);
 
 #endif

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,18 +10,6 @@
 #include "base/text.h"
 #include "document/child.h"
 #include "document/document.h"
-
-/* Of our surroundings only what a sanitizer is told. */
-static const char *const *environment_make(struct arena *a)
-{
-    static const char *const names[] = {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"};
-    const char **to = arena_array(a, const char *, sizeof names / sizeof *names + 1);
-    size_t count = 0;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (getenv(names[i]) != NULL)
-            to[count++] = arena_printf(a, "%s=%s", names[i], getenv(names[i]));
-    return to;
-}
 
 static const char *const *arguments_make(struct arena *a, const struct document_how *how, const char *what)
 {
@@ -38,19 +25,36 @@ static const char *const *arguments_make(struct arena *a, const struct document_
     return to;
 }
 
+/* child.h: descriptor 3. */
+static bool learnt_write(int fd, const struct document_how *how)
+{
+    struct buf to = BUF_INIT(LIMIT_CHAIN_CERTS * (LIMIT_CERTIFICATE_FILE_BYTES + 4));
+    for (size_t i = 0; i < how->learnt_count; i++) {
+        for (int k = 0; k < 4; k++)
+            buf_add_char(&to, (char)(how->learnt[i].n >> (8 * k) & 0xff));
+        buf_add(&to, how->learnt[i].p, how->learnt[i].n);
+    }
+    bool good = process_file_write(fd, buf_str(&to));
+    buf_release(&to);
+    return good;
+}
+
 /* What the process said; NULL and *ret_died with the reason when it died of the file; NULL and `e` when it never got
  * so far. */
 static json_t *ask(const struct document_how *how, const char *what, struct str bytes, struct arena *a,
                    const char **ret_died, struct err *e)
 {
     int in = memfd_create("document", MFD_CLOEXEC), out = memfd_create("facts", MFD_CLOEXEC), code = 0;
+    int learnt = memfd_create("authorities", MFD_CLOEXEC);
     enum process_end end = PROCESS_EXITED;
     struct buf text = BUF_INIT(LIMIT_DOCUMENT_TOLD_BYTES);
     json_t *value = NULL;
-    const int files[] = {in, out, PROCESS_OURS};
-    const struct process process = {
-        .arguments = arguments_make(a, how, what), .environment = environment_make(a), .files = files, .file_count = 3};
-    int why = in < 0 || out < 0 || !process_file_write(in, bytes)
+    const int files[] = {in, out, PROCESS_OURS, learnt};
+    const struct process process = {.arguments = arguments_make(a, how, what),
+                                    .environment = process_bare_environment(a),
+                                    .files = files,
+                                    .file_count = 4};
+    int why = in < 0 || out < 0 || learnt < 0 || !process_file_write(in, bytes) || !learnt_write(learnt, how)
                   ? errno
                   : process_run(&process, LIMIT_DOCUMENT_WAIT_SECONDS, &end, &code);
     *ret_died = NULL;
@@ -73,6 +77,8 @@ static json_t *ask(const struct document_how *how, const char *what, struct str 
         close(in);
     if (out >= 0)
         close(out);
+    if (learnt >= 0)
+        close(learnt);
     buf_release(&text);
     return value;
 }
@@ -129,7 +135,7 @@ static bool read_text(const struct document_how *how, struct str bytes, struct a
     return true;
 }
 
-static void identify(struct arena *a, const char *name, struct str bytes, struct document *d)
+void document_identify(struct arena *a, const char *name, struct str bytes, struct document *d)
 {
     unsigned char hash[crypto_hash_sha256_BYTES];
     char *hex = arena_alloc(a, 2 * sizeof hash + 1, 1);
@@ -148,7 +154,7 @@ bool document_read(const struct document_how *how, const char *name, struct str 
     if (bytes.n > LIMIT_DOCUMENT_BYTES) { /* not even begun */
         say(a, &d, DOCUMENT_REASON_TOO_LARGE, arena_printf(a, "%zu", (bytes.n + (1u << 20) - 1) >> 20),
             arena_printf(a, "%u", LIMIT_DOCUMENT_BYTES >> 20));
-        identify(a, name, bytes, &d);
+        document_identify(a, name, bytes, &d);
         *ret = d;
         return true;
     }
@@ -160,7 +166,7 @@ bool document_read(const struct document_how *how, const char *name, struct str 
     json_decref(value);
     if (died != NULL)
         say(a, &d, DOCUMENT_REASON_EXHAUSTED, died, "");
-    identify(a, name, bytes, &d);
+    document_identify(a, name, bytes, &d);
     if (d.kind == DOCUMENT_PDF && died == NULL && !read_text(how, bytes, a, &d, e))
         return false;
     *ret = d;

@@ -34,22 +34,31 @@ void authorities_close(struct authorities *x)
 }
 
 /* The bytes of the answer; empty when there is none. */
+static struct str answer_of(struct authorities *x, const struct http_request *q)
+{
+    struct http_answer answer;
+    struct err e = {.lang = LANG_EN};
+    struct url u;
+    if (!url_parse(str_of(q->url), &u, &e) || !guard_port(u.port) || http_send(x->http, q, &answer, &e) != HTTP_GOOD)
+        return str_of("");
+    return str_part(arena_text(x->arena, answer.body), answer.body.n);
+}
+
 static struct str fetch(struct authorities *x, const struct revocation *r)
 {
     static const char *const headers[] = {"Accept: application/ocsp-response"};
     bool ocsp = r->source == REVOCATION_OCSP;
-    struct http_request q = {.method = ocsp ? HTTP_POST : HTTP_GET,
-                             .url = r->url,
-                             .headers = headers,
-                             .header_count = ocsp,
-                             .type = ocsp ? "application/ocsp-request" : NULL,
-                             .body = ocsp ? r->request : (struct str){0}};
-    struct http_answer answer;
-    struct err e = {.lang = LANG_EN};
-    struct url u;
-    if (!url_parse(str_of(r->url), &u, &e) || !guard_port(u.port) || http_send(x->http, &q, &answer, &e) != HTTP_GOOD)
-        return str_of("");
-    return str_part(arena_text(x->arena, answer.body), answer.body.n);
+    return answer_of(x, &(struct http_request){.method = ocsp ? HTTP_POST : HTTP_GET,
+                                               .url = r->url,
+                                               .headers = headers,
+                                               .header_count = ocsp,
+                                               .type = ocsp ? "application/ocsp-request" : NULL,
+                                               .body = ocsp ? r->request : (struct str){0}});
+}
+
+struct str authorities_get(struct authorities *x, const char *url)
+{
+    return answer_of(x, &(struct http_request){.method = HTTP_GET, .url = url});
 }
 
 void authorities_ask(struct authorities *x, const struct certificate *leaf, struct str issuer, instant_t now,

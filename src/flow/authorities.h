@@ -22,4 +22,8 @@ void authorities_close(struct authorities *x); /* a zeroed one is fine */
 void authorities_ask(struct authorities *x, const struct certificate *leaf, struct str issuer, instant_t now,
                      struct revocation *ret);
 
+/* What stands at an address of a certificate (http or https, of a port and a place that the guard allows); empty when
+ * it does not answer, or may not be asked. In the arena. */
+struct str authorities_get(struct authorities *x, const char *url);
+
 #endif

@@ -4,6 +4,8 @@
 #include "base/file.h"
 #include "document/document.h"
 #include "flow/authorities.h"
+#include "flow/document_message.h"
+#include "pki/secret.h"
 #include "record/gateway.h"
 
 /* --- revocation --- */
@@ -13,6 +15,37 @@ struct asking {
     struct authorities *authorities; /* NULL: nobody is asked */
     instant_t now;
 };
+
+static enum document_revocation state_of(const struct revocation *r)
+{
+    return r->state == REVOCATION_GOOD          ? DOCUMENT_REVOCATION_GOOD
+           : r->state == REVOCATION_REVOKED     ? DOCUMENT_REVOCATION_REVOKED
+           : r->state == REVOCATION_NOT_OFFERED ? DOCUMENT_REVOCATION_NOT_OFFERED
+                                                : DOCUMENT_REVOCATION_UNKNOWN;
+}
+
+/* Those above it but the anchor, which nobody revokes. One that says of no place to ask is taken as the anchor that
+ * vouches for it takes it. */
+static void ask_above(struct asking *x, struct document_certificate *c)
+{
+    for (size_t i = 0; i + 1 < c->issuer_count && c->revocation != DOCUMENT_REVOCATION_UNKNOWN; i++) {
+        struct certificate above;
+        struct revocation r;
+        struct err e = {.lang = LANG_EN};
+        if (!certificate_parse(x->arena, c->issuers[i], &above, &e))
+            continue;
+        authorities_ask(x->authorities, &above, c->issuers[i + 1], x->now, &r);
+        if (r.state == REVOCATION_REVOKED) {
+            c->trust = DOCUMENT_TRUST_BAD;
+            c->trust_why = N_("the certificate of its authority was revoked");
+            return;
+        }
+        if (state_of(&r) == DOCUMENT_REVOCATION_UNKNOWN && c->revocation == DOCUMENT_REVOCATION_GOOD) {
+            c->revocation = DOCUMENT_REVOCATION_UNKNOWN;
+            c->revocation_why = N_("whether the certificate of its authority is revoked could not be learnt");
+        }
+    }
+}
 
 /* Only chains that are trusted: what others say of themselves is worth nothing, and their addresses are anybody's. */
 static void ask(struct asking *x, struct document_certificate *c)
@@ -26,18 +59,13 @@ static void ask(struct asking *x, struct document_certificate *c)
         c->revocation_why = N_("nobody was asked");
         return;
     }
-    authorities_ask(x->authorities, &leaf, c->issuer_der, x->now, &r);
-    switch (r.state) {
-    case REVOCATION_GOOD: c->revocation = DOCUMENT_REVOCATION_GOOD; break;
-    case REVOCATION_REVOKED:
-        c->revocation = DOCUMENT_REVOCATION_REVOKED;
+    authorities_ask(x->authorities, &leaf, c->issuer_count > 0 ? c->issuers[0] : str_of(""), x->now, &r);
+    c->revocation = state_of(&r);
+    if (c->revocation == DOCUMENT_REVOCATION_REVOKED)
         c->revoked_at = r.revoked_at;
-        break;
-    case REVOCATION_NOT_OFFERED: c->revocation = DOCUMENT_REVOCATION_NOT_OFFERED; break;
-    default:
-        c->revocation = DOCUMENT_REVOCATION_UNKNOWN;
+    if (c->revocation == DOCUMENT_REVOCATION_UNKNOWN)
         c->revocation_why = r.why[0] != '\0' ? r.why : N_("the authority's service does not answer");
-    }
+    ask_above(x, c);
 }
 
 static void reason_add(struct arena *a, struct document *d, enum document_reason_code code, int signature,
@@ -69,26 +97,87 @@ static void ask_all(struct asking *x, struct document *d)
         if (s->stamped == INSTANT_NONE)
             continue;
         ask(x, &s->stamper);
-        if (s->stamper.revocation == DOCUMENT_REVOCATION_GOOD)
+        if (s->stamper.revocation == DOCUMENT_REVOCATION_GOOD && s->stamper.trust == DOCUMENT_TRUST_GOOD)
             continue;
         s->stamped = INSTANT_NONE;
         reason_add(x->arena, d, DOCUMENT_REASON_STAMP_BAD, (int)i,
-                   s->stamper.revocation == DOCUMENT_REVOCATION_REVOKED
+                   s->stamper.revocation == DOCUMENT_REVOCATION_REVOKED || s->stamper.trust != DOCUMENT_TRUST_GOOD
                        ? N_("the certificate of its authority was revoked")
                        : N_("whether the certificate of its authority is revoked could not be learnt"));
     }
     d->signatures = list;
 }
 
-static bool revocation_ask(struct desk *d, struct arena *a, bool offline, struct document *doc, struct err *e)
+/* --- what a chain lacks --- */
+
+/* The next certificate whose chain ends where somebody says where it goes on. */
+static const char *missing_url(const struct document *d, size_t *at)
 {
-    struct authorities authorities = {.http = NULL};
-    struct asking x = {.arena = a, .authorities = offline ? NULL : &authorities, .now = d->by.at};
-    if (!offline && !authorities_open(d, a, &authorities, e))
+    for (; *at <= 2 * d->signature_count; (*at)++) {
+        const struct document_signature *s = *at == 0 ? NULL : &d->signatures[(*at - 1) / 2];
+        const struct document_certificate *c = *at == 0       ? (d->has_certificate ? &d->certificate : NULL)
+                                               : *at % 2 == 1 ? (s->has_certificate ? &s->signer : NULL)
+                                                              : (s->has_stamper ? &s->stamper : NULL);
+        if (c != NULL && c->trust == DOCUMENT_TRUST_INCOMPLETE && c->issuer_url[0] != '\0') {
+            (*at)++;
+            return c->issuer_url;
+        }
+    }
+    return NULL;
+}
+
+struct learning {
+    struct str ders[LIMIT_CHAIN_CERTS];
+    const char *asked[LIMIT_CHAIN_CERTS];
+    size_t count, asked_count;
+};
+
+/* True when something came that was not there. */
+static bool learn(struct authorities *x, const char *url, struct learning *l)
+{
+    const struct str *ders;
+    size_t count, before = l->count;
+    struct err ignored = {.lang = LANG_EN};
+    for (size_t i = 0; i < l->asked_count; i++)
+        if (strcmp(l->asked[i], url) == 0)
+            return false;
+    if (l->asked_count == LIMIT_CHAIN_CERTS)
         return false;
-    ask_all(&x, doc);
-    authorities_close(&authorities);
-    return true;
+    l->asked[l->asked_count++] = url;
+    struct str bytes = authorities_get(x, url);
+    if (bytes.n == 0 || bytes.n > LIMIT_CERTIFICATE_FILE_BYTES ||
+        !certificates_split(x->arena, bytes, &ders, &count, &ignored))
+        return false;
+    for (size_t i = 0; i < count && l->count < LIMIT_CHAIN_CERTS; i++) {
+        bool known = false;
+        for (size_t k = 0; k < l->count; k++)
+            known |= str_equal(l->ders[k], ders[i]);
+        if (!known)
+            l->ders[l->count++] = ders[i];
+    }
+    return l->count > before;
+}
+
+/* Reads it; while intermediates are missing that can be fetched, fetches them and reads it again. */
+static bool read_with(struct authorities *x, struct document_how *how, const char *name, struct str bytes,
+                      struct arena *a, struct document *ret, struct err *e)
+{
+    enum { MOST_ROUNDS = 3 }; /* intermediates above one another */
+    struct learning l = {.count = 0};
+    for (int round = 0;; round++) {
+        bool more = false;
+        const char *url;
+        how->learnt = l.ders;
+        how->learnt_count = l.count;
+        if (!document_read(how, name, bytes, a, ret, e))
+            return false;
+        if (x == NULL || round == MOST_ROUNDS)
+            return true;
+        for (size_t at = 0; (url = missing_url(ret, &at)) != NULL;)
+            more |= learn(x, url, &l);
+        if (!more)
+            return true;
+    }
 }
 
 /* --- addresses --- */
@@ -171,21 +260,43 @@ static const char *nif_or_none(struct arena *a, const char *text)
     return text != NULL && nif_parse(str_of(text), nif) != NIF_BAD ? arena_strdup(a, nif) : "";
 }
 
+/* The file itself, or the certificate in a message. */
+static bool read_any(struct desk *d, struct authorities *x, struct arena *a, const char *name, struct str bytes,
+                     struct document *ret, struct err *e)
+{
+    struct document_how how;
+    struct document_reason reason;
+    struct str der;
+    how_fill(d, a, &how);
+    if (bytes.n > LIMIT_XML_BYTES || !document_message_is(bytes) || secret_inside(bytes))
+        return read_with(x, &how, name, bytes, a, ret, e);
+    if (!document_message_read(d, a, bytes, &der, &reason, e))
+        return false;
+    *ret = (struct document){.kind = DOCUMENT_OTHER, .signer = -1, .text = ""};
+    if (der.n > 0 && !read_with(x, &how, name, der, a, ret, e))
+        return false;
+    document_identify(a, name, bytes, ret); /* what is filed is what came */
+    reason_add(a, ret, reason.code, -1, reason.what);
+    return true;
+}
+
 bool document_check(struct desk *d, struct arena *a, const char *name, struct str bytes, const struct document_asked *w,
                     struct document *ret, struct err *e)
 {
     struct document doc;
-    struct document_how how;
+    struct authorities authorities = {.http = NULL}, *open = w->offline ? NULL : &authorities;
     const struct document_wanted wanted = {.body_nif = nif_or_none(a, w->nif),
                                            .provider_nif = nif_or_none(a, w->provider_nif),
                                            .authorised = w->authorised,
                                            .now = d->by.at};
-    how_fill(d, a, &how);
-    if (!document_read(&how, name, bytes, a, &doc, e) || !revocation_ask(d, a, w->offline, &doc, e))
-        return false;
-    if (doc.kind == DOCUMENT_PDF)
+    bool ok = open == NULL || authorities_open(d, a, open, e);
+    ok = ok && read_any(d, open, a, name, bytes, &doc, e);
+    if (ok)
+        ask_all(&(struct asking){.arena = a, .authorities = open, .now = d->by.at}, &doc);
+    authorities_close(&authorities);
+    if (ok && doc.kind == DOCUMENT_PDF)
         document_find_values(a, &doc);
-    if (!addresses_judge(d, a, w->ine10 == NULL ? "" : w->ine10, &doc, e))
+    if (!ok || !addresses_judge(d, a, w->ine10 == NULL ? "" : w->ine10, &doc, e))
         return false;
     document_judge(a, &wanted, &doc);
     *ret = doc;

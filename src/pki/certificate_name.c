@@ -146,8 +146,8 @@ const char *x509_name_short(struct arena *a, const X509_NAME *name)
     return text[0] == '\0' ? x509_name_text(a, name) : text;
 }
 
-/* 2.16.724.1.3.5.x.y.3: tax number of the entity, in certificates of web sites (x = 1, 5) and seals (x = 2, 6). Those
- * of employees (3, 7) name the same number among personal data and are left alone. */
+/* 2.16.724.1.3.5.x.y.3: tax number of the entity, in certificates of web sites (x = 1, 5), seals (x = 2, 6) and
+ * employees (x = 3, 7). What stands beside it (y.4 and on) is a person's and never read. */
 static bool is_entity_nif(const ASN1_OBJECT *oid)
 {
     char text[64];
@@ -157,7 +157,7 @@ static bool is_entity_nif(const ASN1_OBJECT *oid)
     if (!str_starts(rest, prefix) || rest.n != sizeof prefix - 1 + 5)
         return false;
     rest = str_part(rest.p + sizeof prefix - 1, 5);
-    return strchr("1256", rest.p[0]) != NULL && rest.p[1] == '.' && (rest.p[2] == '1' || rest.p[2] == '2') &&
+    return strchr("123567", rest.p[0]) != NULL && rest.p[1] == '.' && (rest.p[2] == '1' || rest.p[2] == '2') &&
            rest.p[3] == '.' && rest.p[4] == '3';
 }
 

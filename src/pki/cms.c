@@ -265,7 +265,7 @@ static bool may_stamp(X509 *cert)
 {
     int at = X509_get_ext_by_NID(cert, NID_ext_key_usage, -1);
     return at >= 0 && X509_EXTENSION_get_critical(X509_get_ext(cert, at)) == 1 &&
-           (X509_get_extended_key_usage(cert) & XKU_TIMESTAMP) != 0;
+           X509_get_extended_key_usage(cert) == XKU_TIMESTAMP; /* and nothing else: RFC 3161 §2.3 */
 }
 
 void stamp_judge(struct arena *a, struct str token, const struct str *content, size_t pieces,

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
+from conftest import fake_clock
+
 NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0, tzinfo=None)
 DAY = datetime.timedelta(days=1)
 SEAL = "2.16.724.1.3.5.6.2"
@@ -62,13 +64,11 @@ class Authority:
         self.url = None
         self.root = self.make(f"{name} Arrel", ca=True, private=key(number), days=(-4000, 4000))
         self.issuer = self.make(f"{name} Sector", ca=True, private=key(number + 1), by=self.root, days=(-3000, 3000))
-        self.anchor = self.folder / "root.pem"
-        self.anchor.write_bytes(self.root.pem())
-        (self.folder / "issuer.pem").write_bytes(self.issuer.pem())
-        (self.folder / "issuer.key").write_bytes(self.issuer.key_pem())
 
     def make(self, name, by=None, ca=False, private=None, days=(-30, 700), nif=None, policies=(), uses=(), dns=(),
-             usage="sign", person=False, ocsp=True, organisation="Ajuntament d'Exemple", digest=hashes.SHA256()):
+             usage="sign", person=False, ocsp=True, organisation="Ajuntament d'Exemple", digest=hashes.SHA256(), names=(),
+             entity=(), issuer_url=None):
+        """`names`: more of the subject, `entity`: of a directory name beside it, each (OID, text)."""
         private = private or key(9)
         self.serial += 1
         subject = [x509.NameAttribute(NameOID.COUNTRY_NAME, "ES"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
@@ -78,6 +78,7 @@ class Authority:
             subject.append(x509.NameAttribute(ObjectIdentifier("2.5.4.97"), f"VATES-{nif}"))
         if person:
             subject += [x509.NameAttribute(NameOID.SURNAME, "Exemple Fictici"), x509.NameAttribute(NameOID.GIVEN_NAME, "Pau")]
+        subject += [x509.NameAttribute(oid, text) for oid, text in names]
         signer = by.private if by else private
         b = (x509.CertificateBuilder().subject_name(x509.Name(subject)).public_key(private.public_key())
              .issuer_name(by.cert.subject if by else x509.Name(subject)).serial_number(self.serial)
@@ -94,14 +95,20 @@ class Authority:
                 [x509.PolicyInformation(ObjectIdentifier(p), None) for p in policies]), False)
         if uses:
             b = b.add_extension(x509.ExtendedKeyUsage(list(uses)), ExtendedKeyUsageOID.TIME_STAMPING in uses)
-        if dns:
-            b = b.add_extension(x509.SubjectAlternativeName([x509.DNSName(d) for d in dns]), False)
-        if by and ocsp and self.url and not ca:
+        if dns or entity:
+            b = b.add_extension(x509.SubjectAlternativeName([x509.DNSName(d) for d in dns] + ([x509.DirectoryName(x509.Name(
+                [x509.NameAttribute(ObjectIdentifier(oid), text) for oid, text in entity]))] if entity else [])), False)
+        access = {x509.AuthorityInformationAccessOID.OCSP: f"{self.url}{by.cert.serial_number}" if by and ocsp and self.url else None,
+                  x509.AuthorityInformationAccessOID.CA_ISSUERS: issuer_url}
+        if any(access.values()):
             b = b.add_extension(x509.AuthorityInformationAccess([x509.AccessDescription(
-                x509.AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(self.url))]), False)
-        cert = b.sign(signer, digest)
-        self.entries[self.serial] = ("V", cert, NOW + days[1] * DAY)
-        return Cert(cert, private, ([by, *by.chain] if by else []))
+                oid, x509.UniformResourceIdentifier(url)) for oid, url in access.items() if url]), False)
+        made = Cert(b.sign(signer, digest), private, ([by, *by.chain] if by else []))
+        self.entries[self.serial] = ("V", made.cert, NOW + days[1] * DAY)
+        if ca:
+            (self.folder / f"{self.serial}.pem").write_bytes(made.pem())
+            (self.folder / f"{self.serial}.key").write_bytes(made.key_pem())
+        return made
 
     def leaf(self, name="Segell de l'Ajuntament d'Exemple", **how):
         how.setdefault("nif", BODY)
@@ -125,21 +132,40 @@ class Authority:
                                     "unknown", "/" + cert.subject.rfc4514_string())))
         return "\n".join(lines) + "\n"
 
+    def chained(self, name, revoked=False, **how):
+        """An intermediate that nobody knows, whose revocation can be asked and whose certificate can be fetched; and a
+        leaf of it."""
+        middle = self.make(f"Autoritat Exemplar {name}", ca=True, by=self.root, private=key(7), days=(-900, 900))
+        if revoked:
+            self.revoke(middle)
+        return middle, self.make("Segell", by=middle, **{"nif": BODY, "policies": (SEAL,), "issuer_url":
+                                                         f"{self.url}{middle.cert.serial_number}.cer", **how})
+
 
 class Responder:
-    """HTTP in front of `openssl ocsp`: the answers are OpenSSL's own. Its port is chosen by the kernel."""
+    """HTTP in front of `openssl ocsp`: the answers are OpenSSL's own; and the certificates of authorities. Each authority
+    has the path of its serial number. The port is chosen by the kernel."""
 
     def __init__(self, authority):
-        self.authority, self.asked, self.down = authority, 0, False
+        self.authority, self.asked, self.fetched, self.down = authority, 0, 0, False  # down: True, or one of its paths
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 outer.asked += 1
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                answer = b"" if outer.down else outer.answer(body)
-                self.send_response(503 if outer.down else 200)
-                self.send_header("Content-Type", "application/ocsp-response")
+                down = outer.down is True or outer.down == self.path[1:]
+                self.give(b"" if down else outer.answer(body, int(self.path[1:])), "application/ocsp-response", 503 if down else 200)
+
+            def do_GET(self):
+                outer.fetched += 1
+                path = authority.folder / self.path[1:].replace(".cer", ".pem")
+                self.give(subprocess.run(["openssl", "x509", "-in", path, "-outform", "DER"], check=True,
+                                         capture_output=True).stdout, "application/pkix-cert", 200)
+
+            def give(self, answer, kind, code):
+                self.send_response(code)
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
@@ -151,16 +177,17 @@ class Responder:
         authority.url = f"http://127.0.0.1:{self.server.server_port}/"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def answer(self, question):
+    def answer(self, question, issuer):
         a = self.authority
         with tempfile.TemporaryDirectory(dir=a.folder) as d:
             d = pathlib.Path(d)
             (d / "q").write_bytes(question)
             (d / "index").write_text(a.index())
             (d / "index.attr").write_text("unique_subject = no\n")
-            subprocess.run(["openssl", "ocsp", "-index", d / "index", "-CA", a.folder / "issuer.pem", "-rsigner",
-                            a.folder / "issuer.pem", "-rkey", a.folder / "issuer.key", "-reqin", d / "q", "-respout",
-                            d / "r", "-ndays", "1", "-rmd", "sha256"], check=True, capture_output=True)
+            pem, private = (a.folder / f"{issuer}.{end}" for end in ("pem", "key"))
+            subprocess.run(["openssl", "ocsp", "-index", d / "index", "-CA", pem, "-rsigner", pem, "-rkey", private,
+                            "-reqin", d / "q", "-respout", d / "r", "-ndays", "1", "-rmd", "sha256"], check=True,
+                           capture_output=True)
             return (d / "r").read_bytes()
 
     def close(self):
@@ -170,14 +197,19 @@ class Responder:
 
 # --- CMS ---
 
-def cms(data, cert, folder, digest="sha256", extra=(), chain=True):
+def at(when):
+    """What stands before a command whose clock shows another time ("-20d")."""
+    return fake_clock(when) if when else ()
+
+
+def cms(data, cert, folder, digest="sha256", extra=(), chain=True, when=None):
     """A detached signature, as PAdES wants it unless told otherwise."""
     with tempfile.TemporaryDirectory(dir=folder) as d:
         d = pathlib.Path(d)
         (d / "data").write_bytes(data)
         (d / "cert").write_bytes(cert.pem())
         (d / "key").write_bytes(cert.key_pem())
-        command = ["openssl", "cms", "-sign", "-binary", "-in", d / "data", "-signer", d / "cert", "-inkey", d / "key",
+        command = [*at(when), "openssl", "cms", "-sign", "-binary", "-in", d / "data", "-signer", d / "cert", "-inkey", d / "key",
                    "-md", digest, "-outform", "DER", "-out", d / "out", *(extra or ("-cades",))]
         if chain and cert.chain:
             (d / "chain").write_bytes(b"".join(c.pem() for c in cert.chain))
@@ -186,7 +218,7 @@ def cms(data, cert, folder, digest="sha256", extra=(), chain=True):
         return (d / "out").read_bytes()
 
 
-def token(data, cert, folder):
+def token(data, cert, folder, when=None):
     """A time stamp of the data (RFC 3161)."""
     with tempfile.TemporaryDirectory(dir=folder) as d:
         d = pathlib.Path(d)
@@ -199,7 +231,7 @@ def token(data, cert, folder):
                                 "signer_digest=sha256\ness_cert_id_alg=sha256\n" % (d / "serial"))
         subprocess.run(["openssl", "ts", "-query", "-data", d / "data", "-sha256", "-cert", "-out", d / "q"], check=True,
                        capture_output=True)
-        subprocess.run(["openssl", "ts", "-reply", "-config", d / "conf", "-section", "t", "-queryfile", d / "q",
+        subprocess.run([*at(when), "openssl", "ts", "-reply", "-config", d / "conf", "-section", "t", "-queryfile", d / "q",
                         "-signer", d / "cert", "-inkey", d / "key", "-chain", d / "chain", "-token_out", "-out",
                         d / "t"], check=True, capture_output=True)
         return (d / "t").read_bytes()
@@ -257,6 +289,12 @@ class Pdf:
         if objects is not None:
             self.bytes = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
             self.append(objects)
+
+    @staticmethod
+    def plain20():
+        pdf = plain()
+        pdf.bytes = pdf.bytes.replace(b"%PDF-1.7", b"%PDF-2.0", 1)
+        return pdf
 
     def append(self, objects, trailer=b""):
         """One revision: {number: body}."""

@@ -433,7 +433,7 @@ def test_addresses_of_a_form_each_get_their_reason(world):
     got = {a["text"]: ([x["code"] for x in a["remarks"]], a["refused"]) for a in world.check([path])[0]["addresses"]}
     assert got == {"10.0.0.1": (["address-special"], True), "88.12.34.56/24": (["address-bad"], True),
                    "88.0.0.0/8": (["address-wide"], True), "2a00:1450::/48": ([], False), "2a00::/16": (["address-wide"], True),
-                   "88.1.2.3 - 88.1.2.9": (["address-bad"], True), "88.12.34.*": (["address-bad"], True)}
+                   "88.1.2.3 - 88.1.2.9": (["address-span"], True), "88.12.34.*": (["address-bad"], True)}
 
 
 def test_without_an_answer_nothing_is_valid(world):

@@ -116,7 +116,8 @@ static void tax_numbers(void **state)
                                "1.2.16.724.1.3.5.6.2.3=P0800000B\n2.2.16.724.1.3.5.6.2.4=00000000T\n";
     static const char site[] =
         "subjectAltName=DNS:seu.example,dirName:entity\n[entity]\n0.2.16.724.1.3.5.5.2.3=P0800000B\n";
-    static const char employee[] = "subjectAltName=dirName:entity\n[entity]\n0.2.16.724.1.3.5.7.2.3=P0800000B\n";
+    static const char employee[] = "subjectAltName=dirName:entity\n[entity]\n0.2.16.724.1.3.5.7.2.3=P0800000B\n"
+                                   "1.2.16.724.1.3.5.7.2.4=00000000T\n";
     const struct {
         struct maker m;
         const char *nif;
@@ -135,7 +136,7 @@ static void tax_numbers(void **state)
         {{.names = {{"CN", "App"}, {"organizationIdentifier", "NTRES-P0800000B"}}}, "", false, false},
         {{.names = {{"CN", "Segell"}}, .extensions = seal}, "P0800000B", false, true},
         {{.names = {{"CN", "seu.example"}}, .extensions = site}, "P0800000B", false, false},
-        {{.names = {{"CN", "Persona"}}, .extensions = employee}, "", false, false},
+        {{.names = {{"CN", "Persona"}}, .extensions = employee}, "P0800000B", false, true},
         {{.names = {{"CN", "Persona"}, {"serialNumber", "00000000T"}}}, "", false, true},
         {{.names = {{"CN", "Persona"}, {"serialNumber", "IDCES-00000000T"}}}, "", false, true},
     };
