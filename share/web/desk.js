@@ -72,9 +72,15 @@
     box.append(typed, button, own);
   });
 
-  /* A file that is dropped on a form goes into its field for files. */
+  /* A file that is dropped on a form goes into its field for files; what is too large is said before anything is sent. */
   Array.prototype.forEach.call(document.querySelectorAll("form.drop"), function (form) {
     var file = form.querySelector("input[type=file]");
+    var fits = function () {
+      var most = Number(file.dataset.most), over = most && Array.prototype.some.call(file.files, function (f) { return f.size > most; });
+      file.setCustomValidity(over ? file.dataset.over : "");
+      if (over) file.reportValidity();
+    };
+    file.addEventListener("change", fits);
     form.addEventListener("dragover", function (e) { e.preventDefault(); form.classList.add("over"); });
     form.addEventListener("dragleave", function () { form.classList.remove("over"); });
     form.addEventListener("drop", function (e) {
@@ -83,8 +89,29 @@
       e.preventDefault();
       file.files = e.dataTransfer.files;
       file.focus();
+      fits();
     });
   });
+
+  /* What is found while one types: the same page, asked with the text. */
+  var asks = document.querySelector("input[data-asks]");
+  if (asks && window.fetch && window.DOMParser) {
+    var askLater = 0, askTurn = 0;
+    asks.addEventListener("input", function () {
+      clearTimeout(askLater);
+      askLater = setTimeout(function () {
+        var mine = ++askTurn;
+        fetch(asks.dataset.asks + "?ens=" + encodeURIComponent(asks.value), { credentials: "same-origin" }).then(function (r) {
+          if (!r.ok || r.redirected) throw new Error(r.status);
+          return r.text();
+        }).then(function (text) {
+          var found = new DOMParser().parseFromString(text, "text/html").getElementById(asks.dataset.into);
+          var place = document.getElementById(asks.dataset.into);
+          if (mine === askTurn && found && place) place.replaceWith(found);
+        }).catch(function () {});
+      }, 150);
+    });
+  }
 
   /* A check that is under way: its steps as they begin, and the page when it is over. */
   var steps = document.getElementById("passos");

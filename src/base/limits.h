@@ -411,6 +411,8 @@
 #define LIMIT_WEB_CONTACTS 3000             /* contacts of one page: a thousand bodies have two each */
 #define LIMIT_WEB_IMPORTS 100               /* imports shown at once: two years of weekly ones */
 #define LIMIT_WEB_UPLOAD_BYTES (24u << 20)  /* a registry of 100,000 bodies has 20 MB; the command takes more */
+#define LIMIT_WEB_INTAKE_FILES 32           /* documents of integrations that wait to be checked, in all */
+#define LIMIT_WEB_INTAKE_BYTES (96u << 20)  /* of these: four uploads */
 #define LIMIT_WEB_UPLOADS 8                 /* files that wait for a confirmation, in all */
 #define LIMIT_WEB_UPLOAD_MINUTES 60         /* how long one waits */
 #define LIMIT_WEB_IMPORT_SECONDS 300        /* for looking at one, or taking it; 100,000 bodies take 10 */

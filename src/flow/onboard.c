@@ -282,8 +282,7 @@ static bool prepare(struct onboarding *o, const struct onboard_deed *w, const st
     enum integration_event v = w->event;
     o->tx = &tx;
     bool ok = tx_begin(o->desk->store, TX_READ, &tx, e) && onboarding_load(o, w->id, e);
-    if (ok && w->expect != 0 && w->expect != o->x.version)
-        ok = err_set(e, ERR_STATE, N_("somebody has changed the integration %s meanwhile; look at it again"), o->x.fp);
+    ok = ok && onboard_as_seen(o, w->expect, e);
     ok = ok && (!is_lookup(v) || o->x.state != INTEGRATION_INTAKE || look_up(o, &v, e));
     if (ok && o->x.state == INTEGRATION_PRE && v == INTEGRATION_EVENT_REQUEST) {
         ok = onboard_tests_load(o, e);

@@ -64,6 +64,7 @@ bool onboard_search(struct desk *d, struct arena *a, const char *text, struct on
 struct onboard_edit {
     const char *company, *company_nif, *contact, *email, *authority;
     const enum lang *lang;
+    int64_t expect; /* the version that the person saw; 0: whatever it is */
 };
 bool onboard_change(struct desk *d, int64_t id, const struct onboard_edit *w, struct integration *ret, struct err *e);
 
@@ -86,6 +87,7 @@ struct onboard_confirm {
     const char *contact, *email;  /* NULL: as they are */
     const char *const *addresses; /* CIDR; none: those that stand in the form and can be given */
     size_t address_count;
+    int64_t expect; /* as in struct onboard_edit */
 };
 bool onboard_confirm(struct desk *d, int64_t id, const struct onboard_confirm *w, struct integration *ret,
                      struct err *e);

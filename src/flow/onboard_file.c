@@ -212,7 +212,7 @@ static bool confirm(struct onboarding *o, void *context, struct err *e)
 {
     const struct confirming *c = context;
     struct integration *x = &o->x;
-    if (!onboard_take_line(o->desk, c->given->contact, &x->contact, e) ||
+    if (!onboard_as_seen(o, c->given->expect, e) || !onboard_take_line(o->desk, c->given->contact, &x->contact, e) ||
         !onboard_take_email(o->desk, c->given->email, &x->email, e))
         return false;
     if (integration_state_in_force(x->state))

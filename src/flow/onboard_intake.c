@@ -148,6 +148,12 @@ bool onboard_change_it(struct desk *d, int64_t id, const char *event, const char
     return ok;
 }
 
+bool onboard_as_seen(const struct onboarding *o, int64_t expect, struct err *e)
+{
+    return expect == 0 || expect == o->x.version ||
+           err_set(e, ERR_STATE, N_("somebody has changed the integration %s meanwhile; look at it again"), o->x.fp);
+}
+
 static bool edit(struct onboarding *o, void *context, struct err *e)
 {
     const struct onboard_edit *w = context;
@@ -158,7 +164,7 @@ static bool edit(struct onboarding *o, void *context, struct err *e)
         x->confirmed = INSTANT_NONE;
         x->confirmed_who = "";
     }
-    return onboard_take_line(o->desk, w->company, &x->company, e) &&
+    return onboard_as_seen(o, w->expect, e) && onboard_take_line(o->desk, w->company, &x->company, e) &&
            take_nif(o->desk, w->company_nif, &x->company_nif, e) &&
            onboard_take_line(o->desk, w->contact, &x->contact, e) &&
            onboard_take_email(o->desk, w->email, &x->email, e) &&

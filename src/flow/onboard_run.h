@@ -45,6 +45,8 @@ bool onboarding_tell(struct onboarding *o, const struct integration_move *m, str
  * read, changed by `change`, kept and noted as `event`. `receives`: what was verified may not be so any more, and the
  * state says that it must be looked at again. */
 bool onboard_take_line(struct desk *d, const char *text, const char **to, struct err *e);
+/* ERR_STATE: it is another version than the person saw (0: none). */
+bool onboard_as_seen(const struct onboarding *o, int64_t expect, struct err *e);
 bool onboard_take_email(struct desk *d, const char *text, const char **to, struct err *e);
 bool onboard_change_it(struct desk *d, int64_t id, const char *event, const char *detail, bool receives,
                        bool (*change)(struct onboarding *o, void *context, struct err *e), void *context,

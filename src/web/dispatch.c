@@ -132,6 +132,11 @@ static bool may_bring(struct site *s, const struct server_request *r, enum permi
     return may;
 }
 
+static bool brings_documents(const struct route *r)
+{
+    return r->kind == ROUTE_UPLOAD && (r->answer == form_intake || r->answer == form_integration_part);
+}
+
 size_t call_body_max(void *site, const struct server_request *r)
 {
     struct arena scratch = {0};
@@ -144,7 +149,7 @@ size_t call_body_max(void *site, const struct server_request *r)
                   : route->kind == ROUTE_UPLOAD       ? LIMIT_WEB_MESSAGE_BYTES
                                                       : LIMIT_WEB_FORM_BYTES;
     const struct api_call *call = route != NULL && route->kind == ROUTE_API ? api_call_of(route) : NULL;
-    if (route != NULL && (route->answer == form_import_look || (call != NULL && call->file)))
+    if (route != NULL && (route->answer == form_import_look || brings_documents(route) || (call != NULL && call->file)))
         most = may_bring(site, r, route->permission) ? LIMIT_WEB_UPLOAD_BYTES : LIMIT_WEB_FORM_BYTES;
     arena_release(&scratch);
     return most;
@@ -311,7 +316,10 @@ void call_refuse(void *site, struct server_request *r, int status, const char *w
     atomic_fetch_add(&s->refused, 1);
     site_say(s, "%s %s refused: %s", r->id, r->address, why);
     call_problem(&c, status,
-                 status == 413
+                 status == 413 && str_starts(str_of(r->path), "/integracions")
+                     ? N_("The files are too large: 20 MB each and 24 MB together are taken. Nothing of them was kept; "
+                          "go back, where all that was written still stands, and choose smaller ones.")
+                 : status == 413
                      ? N_("What was sent is too large; nothing of it was kept. Shorten the text and send it again.")
                      : N_("The request is not one that a browser sends; nothing was done."));
     end(&c);

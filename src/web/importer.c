@@ -18,8 +18,7 @@ void upload_drop(struct upload *u)
     *u = (struct upload){0};
 }
 
-/* Without its directories, which some browsers send. */
-static void name_keep(struct upload *u, struct arena *a, struct str name)
+void upload_name(struct upload *u, struct arena *a, struct str name)
 {
     for (size_t i = name.n; i > 0; i--) {
         if (name.p[i - 1] == '/' || name.p[i - 1] == '\\') {
@@ -44,7 +43,7 @@ bool upload_make(struct upload *ret, struct arena *a, struct str name, struct st
         upload_drop(&u);
         return false;
     }
-    name_keep(&u, a, name);
+    upload_name(&u, a, name);
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(u.token, sizeof u.token, random, sizeof random);
     crypto_hash_sha256(hash, (const unsigned char *)bytes.p, bytes.n);

@@ -33,6 +33,8 @@ struct uploads {
 /* Keeps the bytes; upload_drop it, or give it to uploads_put. `name` as a browser gave it. */
 bool upload_make(struct upload *ret, struct arena *a, struct str name, struct str bytes, struct err *e);
 void upload_drop(struct upload *u);
+/* Keeps the name alone, without its directories, which some browsers send. */
+void upload_name(struct upload *u, struct arena *a, struct str name);
 /* It waits; one of the same session and the oldest give way. */
 void uploads_put(struct uploads *all, const struct upload *u);
 /* Whoever takes it has it alone; ERR_STATE when it is not there, or another's, or too old. */

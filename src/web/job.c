@@ -8,6 +8,7 @@
 #include "flow/health.h"
 #include "flow/mail_server.h"
 #include "flow/mail_test.h"
+#include "flow/onboard.h"
 #include "flow/sweep.h"
 #include "flow/tracker.h"
 #include "record/audit.h"
@@ -168,13 +169,34 @@ static bool run_report(struct run *r)
     return ok;
 }
 
+/* Each in the name of whoever sent it. What could not be looked at says why on the integration's page. */
+static bool run_documents(struct run *r)
+{
+    struct intake_file f;
+    while (intake_take(r->all->intake, &f)) {
+        struct document doc;
+        struct integration x;
+        struct err why = {.lang = f.lang};
+        const struct onboard_file given = {.name = f.name, .bytes = f.bytes, .source = f.source};
+        r->desk.by = (struct by){.who = f.who, .day = f.day, .at = clock_system().now};
+        r->desk.lang = f.lang;
+        bool ok = onboard_add_file(&r->desk, f.integration_id, &given, &doc, &x, &why);
+        intake_done(r->all->intake, f.number, ok ? NULL : why.text);
+    }
+    r->desk.by = r->job->options.by;
+    return true;
+}
+
 static const struct {
     bool (*run)(struct run *r);
-    bool rests; /* it asks servers that nobody shall hammer from here */
+    bool rests;   /* it asks servers that nobody shall hammer from here */
+    bool goes_on; /* with what came while it was under way */
 } kinds[JOB_COUNT] = {
-    [JOB_MAIL] = {run_mail, true},     [JOB_TRACKER] = {run_tracker, true}, [JOB_DIRECTORY] = {run_directory, true},
-    [JOB_HEALTH] = {run_health, true}, [JOB_TRAIL] = {run_trail, true},     [JOB_BACKUP] = {run_backup, true},
-    [JOB_VERIFY] = {run_verify, true}, [JOB_CHECK] = {run_check, false},    [JOB_REPORT] = {run_report, false},
+    [JOB_MAIL] = {run_mail, true},           [JOB_TRACKER] = {run_tracker, true},
+    [JOB_DIRECTORY] = {run_directory, true}, [JOB_HEALTH] = {run_health, true},
+    [JOB_TRAIL] = {run_trail, true},         [JOB_BACKUP] = {run_backup, true},
+    [JOB_VERIFY] = {run_verify, true},       [JOB_CHECK] = {run_check, false},
+    [JOB_REPORT] = {run_report, false},      [JOB_DOCUMENTS] = {run_documents, false, true},
 };
 
 /* ------------------------------------------------------------------ beginning and ending */
@@ -184,14 +206,21 @@ static void *work(void *begun)
     struct run *r = begun;
     struct job *j = r->job;
     r->e.lang = j->options.lang;
-    bool ok = desk_open(&j->options, DESK_STORE, &r->desk, &r->e) && kinds[j - r->all->items].run(r);
-    if (!ok)
-        r->all->log(r->all->log_context, r->e.log);
-    pthread_mutex_lock(&r->all->lock);
+    bool again, ok = desk_open(&j->options, DESK_STORE, &r->desk, &r->e);
+    do {
+        ok = ok && kinds[j - r->all->items].run(r);
+        pthread_mutex_lock(&r->all->lock);
+        again = ok && j->again;
+        j->again = false;
+        if (again)
+            pthread_mutex_unlock(&r->all->lock);
+    } while (again);
     j->failed = ok ? NULL : arena_strdup(&j->arena, r->e.text);
     j->ended = clock_system().now;
     j->running = false;
     pthread_mutex_unlock(&r->all->lock);
+    if (!ok)
+        r->all->log(r->all->log_context, r->e.log);
     desk_close(&r->desk);
     mem_free(r);
     return NULL;
@@ -231,7 +260,10 @@ bool job_begin(struct jobs *all, const struct job_request *x, enum job_begun *re
     bool rests = kinds[x->kind].rests && j->started && now >= j->ended &&
                  now - j->ended < (instant_t)LIMIT_WEB_JOB_REST_SECONDS * INSTANT_PER_SECOND;
     *ret = j->running ? JOB_RUNS : rests ? JOB_RESTS : JOB_BEGAN;
-    if (*ret == JOB_BEGAN)
+    if (*ret == JOB_RUNS && kinds[x->kind].goes_on) {
+        j->again = true;
+        *ret = JOB_BEGAN;
+    } else if (*ret == JOB_BEGAN)
         ok = start(all, j, x, e);
     pthread_mutex_unlock(&all->lock);
     return ok;

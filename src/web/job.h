@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "flow/desk.h"
+#include "web/intake.h"
 #include "web/web.h"
 
 enum job_kind {
@@ -19,6 +20,7 @@ enum job_kind {
     JOB_VERIFY,
     JOB_CHECK, /* a round of one body, whose name is the input */
     JOB_REPORT,
+    JOB_DOCUMENTS, /* files that wait in web/intake.h */
     JOB_COUNT
 };
 
@@ -33,6 +35,7 @@ struct job {
     pthread_t thread;
     bool started; /* there is a thread to be joined */
     bool running;
+    bool again; /* more came meanwhile */
     struct desk_options options;
     struct arena arena; /* of this run */
     const char *input;  /* an address, a name; "" */
@@ -47,7 +50,8 @@ struct jobs {
     struct job items[JOB_COUNT];
     struct desk_options options; /* of the role */
     day_t fixed_day;             /* --on; DAY_NONE: today */
-    int stop_fd;                 /* readable when the role ends */
+    struct intake *intake;
+    int stop_fd; /* readable when the role ends */
     web_log *log;
     void *log_context;
 };
@@ -60,7 +64,8 @@ struct job_request {
     enum lang lang;
 };
 enum job_begun { JOB_BEGAN, JOB_RUNS, JOB_RESTS };
-/* JOB_RUNS: one is under way; JOB_RESTS: it asks others, and ended less than LIMIT_WEB_JOB_REST_SECONDS ago. */
+/* JOB_RUNS: one is under way (JOB_DOCUMENTS goes on with what came meanwhile: it began, then); JOB_RESTS: it asks
+ * others, and ended less than LIMIT_WEB_JOB_REST_SECONDS ago. */
 bool job_begin(struct jobs *all, const struct job_request *x, enum job_begun *ret, struct err *e);
 /* `about` 0: whatever it is about. */
 bool job_runs(struct jobs *all, enum job_kind kind, int64_t about);

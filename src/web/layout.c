@@ -383,7 +383,7 @@ void form_open(struct call *c, const struct form *f, const char *class)
         html_attr(h, "class", class);
     if (c->who != NULL && c->who->csrf != NULL)
         form_hidden(c, "_f", c->who->csrf);
-    if (f->refused != NULL)
+    if (f->refused != NULL && f->refused[0] != '\0')
         part_notice(c, false, call_tr(c, N_("Not done:")), f->refused);
 }
 

@@ -47,7 +47,7 @@ void part_notice(struct call *c, bool good, const char *title, const char *text)
 /* A form that was sent and not accepted comes back with what was typed and the reason. */
 struct form {
     const char *action;  /* where it goes: also tells forms of one page apart */
-    const char *refused; /* the reason, NULL: not sent yet */
+    const char *refused; /* the reason, NULL: not sent yet; "": it is told elsewhere on the page */
     struct str typed;    /* the body of the request that was refused */
     bool upload;         /* it sends a file */
     const char *now;     /* what somebody else wrote meanwhile; NULL: nobody did */

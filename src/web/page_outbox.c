@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "flow/letter.h"
+#include "flow/onboard.h"
 #include "flow/outbox.h"
 #include "flow/replies.h"
 #include "flow/wake.h"
@@ -289,6 +290,29 @@ static void write_messages(struct call *c, const struct outbox_page *p, const ch
 
 /* ------------------------------------------------------------------ answers */
 
+/* A mail of an integration goes on with it; one with documents may begin one. */
+static void write_integration(struct call *c, const struct incoming *m)
+{
+    struct arena *a = call_arena(c);
+    struct onboard_mail_view v;
+    struct err why = {.lang = c->lang};
+    if (!call_may(c, PERMISSION_INTEGRATE) || m->kind != REPLY_ANSWER ||
+        !onboard_mail_look(c->desk, a, m->id, &v, &why))
+        return;
+    if (v.integration_id == 0) {
+        part_link(c, arena_printf(a, "/integracions/nova?correu=%" PRId64, m->id),
+                  v.file_count > 0 ? "btn main" : "btn", call_tr(c, N_("Begin an integration")));
+    } else if (v.file_count == 0) {
+        part_link(c, arena_printf(a, "/integracions/%" PRId64, v.integration_id), "btn",
+                  call_tr(c, N_("Its integration")));
+    } else {
+        const struct form f = {.action = arena_printf(a, "/integracions/%" PRId64 "/correu", v.integration_id)};
+        form_open(c, &f, NULL);
+        form_hidden(c, "correu-id", arena_printf(a, "%" PRId64, m->id));
+        form_close(c, call_tr(c, N_("Take its documents")), true);
+    }
+}
+
 static void write_reply(struct call *c, const struct outbox_page *p, const struct incoming *m)
 {
     static const char *const certificates[][2] = {
@@ -313,6 +337,7 @@ static void write_reply(struct call *c, const struct outbox_page *p, const struc
     html_close(h);
     if (call_may(c, PERMISSION_NOTE)) {
         html_raw(h, "<div class=\"folds\">");
+        write_integration(c, m);
         if (m->state == INCOMING_PROPOSED) {
             form_fold_open(c, &f, call_tr(c, N_("It answers: stop the warnings")), false);
             form_field(c, &f,

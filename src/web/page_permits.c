@@ -6,6 +6,7 @@
 #include "web/gateway_page.h"
 #include "web/layout.h"
 #include "web/pages.h"
+#include "web/pages_data.h"
 #include "web/words.h"
 
 #define PERMITS GATEWAY_PAGES "/permisos"
@@ -86,7 +87,7 @@ static void show(struct call *c, const struct form *refused, int status);
 
 static void refuse(struct call *c, const char *action)
 {
-    struct form f = {.action = action, .refused = arena_strdup(call_arena(c), c->err.text), .typed = c->request->body};
+    struct form f = {.action = action, .refused = arena_strdup(call_arena(c), c->err.text), .typed = form_typed(c)};
     enum err_code code = c->err.code;
     if (code != ERR_VALUE && code != ERR_UNKNOWN && code != ERR_AMBIGUOUS && code != ERR_FORMAT && code != ERR_STATE &&
         code != ERR_LIMIT && code != ERR_USAGE) {

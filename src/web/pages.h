@@ -21,7 +21,15 @@ void form_incident(struct call *c);
 void form_incident_link(struct call *c);
 void page_integrations(struct call *c);
 void page_integration(struct call *c);
+void page_integration_checking(struct call *c);
+void page_homologation(struct call *c);
+void page_integration_file(struct call *c);
+void page_production_csv(struct call *c);
 void form_integration(struct call *c);
+void form_integration_part(struct call *c); /* by the last word of its path */
+void page_intake(struct call *c);
+void form_intake(struct call *c);
+void form_integration_mail(struct call *c);
 /* By the link of an e-mail, without logging in. */
 void page_decision(struct call *c);
 void form_decision(struct call *c);

@@ -45,6 +45,7 @@ const struct body *form_named_body(struct call *c, const char *name);
 /* A day as forms send it, within LIMIT_YEAR_MIN … LIMIT_YEAR_MAX; the reason in c->err. */
 /* What was refused as a form that comes back, when a person can mend it; else false after an answer. */
 bool form_refuse(struct call *c, struct form *ret);
+struct str form_typed(struct call *c); /* of such a form */
 /* <thead> with these titles (English) and <tbody>. `number`: the column that is to the right; NO_NUMBER. */
 #define NO_NUMBER SIZE_MAX
 void part_table_head(struct call *c, const char *const *titles, size_t count, size_t number);

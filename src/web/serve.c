@@ -136,6 +136,7 @@ static void close_site(struct site *s)
 {
     jobs_end(&s->jobs);
     uploads_end(&s->uploads);
+    intake_end(&s->intake);
     view_drop(s->view);
     cache_empty(&s->cache);
     for (size_t i = 0; i < STATIC_COUNT; i++)
@@ -172,6 +173,8 @@ bool web_run(const struct desk_options *o, int stop_fd, web_log *log, void *cont
         (struct jobs){.options = *o, .fixed_day = s->fixed_day, .stop_fd = stop_fd, .log = log, .log_context = context};
     pthread_mutex_init(&s->jobs.lock, NULL);
     pthread_mutex_init(&s->uploads.lock, NULL);
+    pthread_mutex_init(&s->intake.lock, NULL);
+    s->jobs.intake = &s->intake;
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->cache.lock, NULL);
     pthread_cond_init(&s->given_back, NULL);

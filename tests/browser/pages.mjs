@@ -48,7 +48,7 @@ await look({
   passarella: "/passarella", peticio: request, permisos: { path: "/passarella/permisos", open: [".fold summary"] },
   modalitats: "/passarella/modalitats", modalitat: { path: "/passarella/modalitats/HESTIA_CITES", open: ["details summary"] },
   validador: "/passarella/validador",
-  guardia: "/guardia", integracions: "/integracions", integracio: { path: "/integracions/1", open: [".folds summary"] },
+  guardia: "/guardia", integracions: "/integracions", alta: "/integracions/nova?ens=olot", "alta-cap": "/integracions/nova?ens=zzzz", integracio: { path: "/integracions/1", open: [".folds summary"] },
   decisio: { path: "/decisio/0", status: 404, without: true }, mes: "/mes", ajuda: "/ajuda", "no-hi-es": { path: "/res", status: 404 },
 });
 await finish();

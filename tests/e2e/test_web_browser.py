@@ -10,7 +10,7 @@ from mail_servers import Smtp
 
 # What is no page: files, what a page asks for in the background, the frame that shows an e-mail. Those of the guard need an
 # incident: guard.mjs looks at them.
-NO_PAGE = re.compile(r"\.(csv|ics)$|/exporta$|/passos$|^/divendres/correu/|^/guardia/|^/g/")
+NO_PAGE = re.compile(r"\.(csv|ics)$|/exporta$|/passos$|/homologacio$|/documents/|^/divendres/correu/|^/guardia/|^/g/")
 
 
 @pytest.fixture(scope="module")

@@ -103,7 +103,8 @@ def crawl(browser, lang, ours=True):
         assert answer.status == 200, (path, answer.status, answer.body[:400])
         if not (answer.header("Content-Type") or "").startswith("text/html"):
             continue
-        if path.startswith("/divendres/correu/"):  # an e-mail as it goes out, in its own language
+        # An e-mail as it goes out, a document of the team: in their own language.
+        if path.startswith("/divendres/correu/") or path.endswith("/homologacio"):
             continue
         page = found[path] = Page(answer.text)
         check(path, page, lang, ours)
@@ -132,6 +133,8 @@ def stocked(desk):
         w.add_account(desk, name, w.ROLES[name])
     desk.run("silence", "Vic", "manteniment", "--until", conftest.day(2))
     desk.run("warnings", "approve", "--all", expect=(0, 1))
+    for n, body in enumerate(("Olot", "Vic"), 1):
+        desk.run("integration", "open", f"FP-{n}", body, "--email", f"a{n}@b.example", "--company", "Programari SL")
     desk.run("incident", "open", "OCSP_AOC", "La pàgina no es carrega.")
     return desk
 
