@@ -339,6 +339,8 @@
 #define LIMIT_INCIDENT_AGAIN_SECONDS 1800       /* a failure so soon after a recovery belongs to it */
 #define LIMIT_INCIDENT_LINK_SECONDS (24 * 3600) /* a link out of a page: until the day's shift has seen it */
 #define LIMIT_INCIDENT_TICKET_SECONDS 120       /* so long the provider's mail waits for the ticket's number */
+#define LIMIT_INCIDENT_GATHER_SECONDS 90        /* what fails within them has one cause: probes of a minute, one by one */
+#define LIMIT_INCIDENT_STAYS_SECONDS 300        /* failing again for so long after a recovery, it is told once more */
 #define LIMIT_STATEMENT_BYTES (8u * 1024u * 1024u) /* a phone's statement, scanned */
 #define LIMIT_PROBE_RETRY_MS 50       /* between attempts when descriptors have run out */
 

@@ -13,7 +13,7 @@
     X(TO, "to", CONFIG_TEXT, "", NULL, OF(SMS))                                                                        \
     X(TO_FIELD, "to_field", CONFIG_TEXT, "to", NULL, OF(SMS))                                                          \
     X(TEXT_FIELD, "text_field", CONFIG_TEXT, "text", NULL, OF(SMS))                                                    \
-    X(FORMAT, "format", CONFIG_ENUM, "json", "json form", OF(SMS))                                                     \
+    X(FORMAT, "format", CONFIG_ENUM, "json", "json form alertmanager", OF(SMS) | OF(WEBHOOK))                          \
     X(TOKEN_FILE, "token_file", CONFIG_TEXT, "", NULL, OF_ALL & ~OF(EMAIL))                                            \
     X(TOKEN_ENV, "token_env", CONFIG_TEXT, "", NULL, OF_ALL & ~OF(EMAIL))
 #define X(name, ...) C_##name,
@@ -175,6 +175,9 @@ static void channel_check(struct reading *r, const struct node *map, const struc
         const struct node *at = nodes[C_TO] == NULL ? map : nodes[C_TO];
         finding_add(r->find, at->line, at->column, N_("%s: an SMS needs the number it goes to (to: '+34 …')"), r->of);
     }
+    if ((c->kind == CHANNEL_SMS && c->alertmanager) || (c->kind == CHANNEL_WEBHOOK && c->form))
+        finding_add(r->find, nodes[C_FORMAT]->line, nodes[C_FORMAT]->column,
+                    N_("%s: the format of an SMS is json or form, that of a webhook json or alertmanager"), r->of);
     if (nodes[C_TOKEN_FILE] != NULL && nodes[C_TOKEN_ENV] != NULL)
         finding_add(r->find, nodes[C_TOKEN_ENV]->key_line, nodes[C_TOKEN_ENV]->key_column,
                     N_("%s: the token is in a file or in the environment, not in both"), r->of);
@@ -201,6 +204,7 @@ static void channel_read(struct reading *r, const struct node *map, struct chann
         .to_field = v[C_TO_FIELD].text,
         .text_field = v[C_TEXT_FIELD].text,
         .form = v[C_FORMAT].number == 1,
+        .alertmanager = v[C_FORMAT].number == 2,
         .token_file = v[C_TOKEN_FILE].text,
         .token_env = v[C_TOKEN_ENV].text,
     };

@@ -23,9 +23,9 @@ static const struct {
 };
 static const struct {
     const char *code, *words;
-    bool told;
+    bool told, apart;
 } events[INCIDENT_EVENT_COUNT] = {
-#define X(name, text, shown, ticket) [EVENT_##name] = {(text), (shown), (ticket)},
+#define X(name, text, shown, ticket, apart_) [EVENT_##name] = {(text), (shown), (ticket), (apart_)},
     INCIDENT_EVENTS(X)
 #undef X
 };
@@ -60,9 +60,9 @@ const char *incident_event_words(enum incident_event_kind k)
     return events[k].words;
 }
 
-bool incident_event_told(enum incident_event_kind k)
+bool incident_event_told(enum incident_event_kind k, bool of_follower)
 {
-    return events[k].told;
+    return of_follower ? events[k].apart : events[k].told;
 }
 
 bool incident_event_parse(const char *code, enum incident_event_kind *ret)
@@ -128,6 +128,17 @@ instant_t incident_next_level(const struct runbook *r, size_t level, instant_t f
 bool incident_goes_on(instant_t closed, instant_t now)
 {
     return now - closed < LIMIT_INCIDENT_AGAIN_SECONDS * INSTANT_PER_SECOND;
+}
+
+bool incident_stays(instant_t reopened, instant_t now)
+{
+    return now - reopened >= LIMIT_INCIDENT_STAYS_SECONDS * INSTANT_PER_SECOND;
+}
+
+bool incident_gathers(instant_t opened, instant_t now)
+{
+    instant_t since = now - opened; /* a clock that was put back gathers nothing */
+    return since >= 0 && since < LIMIT_INCIDENT_GATHER_SECONDS * INSTANT_PER_SECOND;
 }
 
 /* ------------------------------------------------------------------ words */

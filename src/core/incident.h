@@ -38,30 +38,33 @@ enum incident_source {
 const char *incident_source_code(enum incident_source s);
 const char *incident_source_words(enum incident_source s);
 
-/* What happened in it. X(NAME, "code", words, the ticket is told) */
+/* What happened in it. X(NAME, "code", words, the ticket is told, and also when it is the ticket of another incident
+ * that this one failed with: a hundred probes that fail and recover together are no hundred remarks) */
 #define INCIDENT_EVENTS(X)                                                                                             \
-    X(OPENED, "opened", N_("It failed"), false)                                                                        \
-    X(AGAIN, "again", N_("It failed again"), true)                                                                     \
-    X(TICKET, "ticket", N_("Ticket opened"), false)                                                                    \
-    X(MAIL, "mail", N_("Mail to the provider"), true)                                                                  \
-    X(PAGED, "paged", N_("Paged"), false)                                                                              \
-    X(UNPAGED, "unpaged", N_("Could not be paged"), false)                                                             \
-    X(ACKED, "acked", N_("Taken"), true)                                                                               \
-    X(TICKED, "ticked", N_("Step done"), true)                                                                         \
-    X(UNTICKED, "unticked", N_("Step not done after all"), true)                                                       \
-    X(CALL, "call", N_("Call"), true)                                                                                  \
-    X(NOTE, "note", N_("Note"), true)                                                                                  \
-    X(HANDOVER, "handover", N_("Handed over"), true)                                                                   \
-    X(CLOSED, "closed", N_("Recovered"), true)
+    X(OPENED, "opened", N_("It failed"), false, false)                                                                 \
+    X(AGAIN, "again", N_("It failed again"), true, false)                                                              \
+    X(JOINED, "joined", N_("Failed with it"), true, false)                                                             \
+    X(TICKET, "ticket", N_("Ticket opened"), false, false)                                                             \
+    X(MAIL, "mail", N_("Mail to the provider"), true, false)                                                           \
+    X(PAGED, "paged", N_("Paged"), false, false)                                                                       \
+    X(UNPAGED, "unpaged", N_("Could not be paged"), false, false)                                                      \
+    X(ACKED, "acked", N_("Taken"), true, false)                                                                        \
+    X(TICKED, "ticked", N_("Step done"), true, true)                                                                   \
+    X(UNTICKED, "unticked", N_("Step not done after all"), true, true)                                                 \
+    X(CALL, "call", N_("Call"), true, true)                                                                            \
+    X(NOTE, "note", N_("Note"), true, true)                                                                            \
+    X(HANDOVER, "handover", N_("Handed over"), true, true)                                                             \
+    X(CLOSED, "closed", N_("Recovered"), true, false)                                                                  \
+    X(CLEARED, "cleared", N_("All that failed with it have recovered"), true, false)
 enum incident_event_kind {
-#define X(name, code, words, told) EVENT_##name,
+#define X(name, code, words, told, apart) EVENT_##name,
     INCIDENT_EVENTS(X)
 #undef X
         INCIDENT_EVENT_COUNT
 };
 const char *incident_event_code(enum incident_event_kind k);
 const char *incident_event_words(enum incident_event_kind k);
-bool incident_event_told(enum incident_event_kind k);
+bool incident_event_told(enum incident_event_kind k, bool of_follower);
 bool incident_event_parse(const char *code, enum incident_event_kind *ret);
 
 /* What becomes of a page by HTTP. X(NAME, "code", words)
@@ -93,8 +96,12 @@ enum page_state page_after(bool good, bool later, bool maybe_done, bool repeats,
 size_t incident_levels_due(const struct runbook *r, instant_t from, instant_t now);
 /* When the next one is; INSTANT_NONE: there is none. */
 instant_t incident_next_level(const struct runbook *r, size_t level, instant_t from);
-/* A failure so soon after the last one was over belongs to it, and nobody is told once more. */
+/* A failure so soon after the last one was over belongs to it. Nobody is told once more while it comes and goes; */
 bool incident_goes_on(instant_t closed, instant_t now);
+/* when it has failed again for so long, whoever heard of the recovery must hear that, too. */
+bool incident_stays(instant_t reopened, instant_t now);
+/* What fails so soon after another one has the same cause, as far as anybody knows: one ticket, one mail. */
+bool incident_gathers(instant_t opened, instant_t now);
 
 /* "42 s", "12 min", "1 h 05 min", "3 d 2 h". In the arena. */
 const char *duration_words(struct arena *a, int64_t seconds);

@@ -63,6 +63,15 @@ const struct runbook *runbook_of(const struct runbooks *all, const char *probe)
     return any;
 }
 
+bool runbook_has_step(const struct runbook *r, enum runbook_step_kind kind)
+{
+    for (size_t i = 0; r != NULL && i < r->step_count; i++) {
+        if (r->steps[i].kind == kind)
+            return true;
+    }
+    return false;
+}
+
 const struct runbook *runbook_find(const struct runbooks *all, const char *name)
 {
     for (size_t i = 0; i < all->count; i++) {

@@ -44,6 +44,7 @@ struct channel {
     const char *to_field;   /* sms: what the gateway calls the number */
     const char *text_field; /* and the text */
     bool form;              /* sms: a form, else JSON */
+    bool alertmanager;      /* webhook: what Alertmanager sends to its receivers, else our own JSON */
     const char *token_file; /* whose first line is sent as "Authorization: Bearer …" */
     const char *token_env;  /* or the variable of the environment that holds it */
 };
@@ -127,6 +128,7 @@ struct runbooks {
 
 /* That of the probe: the one that names it, else the one for all; NULL when there is none. */
 const struct runbook *runbook_of(const struct runbooks *all, const char *probe);
+bool runbook_has_step(const struct runbook *r, enum runbook_step_kind kind); /* NULL has none */
 const struct runbook *runbook_find(const struct runbooks *all, const char *name);
 const struct channel *channel_find(const struct runbooks *all, const char *name);
 

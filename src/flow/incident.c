@@ -14,7 +14,11 @@ static bool add_event(struct desk *d, struct tx *tx, int64_t id, enum incident_e
                       const char *text, struct err *e)
 {
     char uid[TICKET_UID_BYTES] = "";
-    if (incident_event_told(kind))
+    struct incident x;
+    bool found;
+    if (!incident_get(tx, &d->arena, id, &x, &found, e))
+        return false;
+    if (incident_event_told(kind, found && x.leader_id != 0))
         (void)ticket_uid_make(uid);
     return incident_event_add(tx, &d->by, id, kind, step, text, uid, e);
 }
@@ -43,6 +47,10 @@ static bool add_new(struct desk *d, struct tx *tx, const struct incident_alert *
     if (!runbooks_load(&d->arena, &d->files, &books, e))
         return false;
     const struct runbook *r = runbook_of(&books, x->probe);
+    int64_t leader = 0;
+    if (r != NULL &&
+        !incident_leader(tx, r->name, d->by.at - LIMIT_INCIDENT_GATHER_SECONDS * INSTANT_PER_SECOND, &leader, e))
+        return false;
     const struct incident n = {
         .probe = x->probe,
         .service = cut(d, x->service, LIMIT_NOTE_CHARS),
@@ -51,6 +59,7 @@ static bool add_new(struct desk *d, struct tx *tx, const struct incident_alert *
         .source = incident_source_code(x->source),
         .seen = seen,
         .since = x->since < d->by.at ? x->since : d->by.at,
+        .leader_id = leader,
     };
     return incident_add(tx, &d->by, &n, ret_id, e) &&
            (*ret_id == 0 || add_event(d, tx, *ret_id, EVENT_OPENED, 0, seen, e));

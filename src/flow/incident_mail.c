@@ -109,20 +109,40 @@ static const char *when(struct arena *a, instant_t t, enum lang lang)
                         instant_madrid(t, text) + 11);
 }
 
-bool incident_provider_mail(struct incident_pass *p, struct tx *tx, struct incident *x, const struct runbook *r,
+/* What is told of several is told of the one that began, with the names of the others. */
+static const char *seen_words(struct incident_pass *p, const struct incident_group *g, enum lang lang)
+{
+    if (g->count == 0)
+        return g->leader.seen;
+    return arena_printf(&p->a, tr(lang, N_("%s These fail with it: %s.")), g->leader.seen,
+                        incident_group_names(p, g, lang));
+}
+
+static instant_t all_over(const struct incident_group *g)
+{
+    instant_t last = g->leader.recovered;
+    for (size_t i = 0; i < g->count; i++)
+        last = g->followers[i].recovered > last ? g->followers[i].recovered : last;
+    return last;
+}
+
+bool incident_provider_mail(struct incident_pass *p, struct tx *tx, struct incident_group *g, const struct runbook *r,
                             bool over, struct err *e)
 {
     struct arena *a = &p->a;
+    struct incident *x = &g->leader;
+    instant_t until = over ? all_over(g) : p->desk->by.at;
     const char *path, *name = over ? "incident-over" : "incident-provider";
     const struct template_value values[] = {
         {.name = "provider", .value = r->provider},
         {.name = "probe", .value = x->probe},
         {.name = "service", .value = x->service[0] == '\0' ? x->probe : x->service},
         {.name = "target", .value = x->target[0] == '\0' ? x->probe : x->target},
-        {.name = "seen", .value = x->seen},
+        {.name = "seen", .value = seen_words(p, g, r->provider_lang)},
         {.name = "since", .value = when(a, x->since, r->provider_lang)},
-        {.name = "until", .value = when(a, x->recovered, r->provider_lang)},
-        {.name = "duration", .value = duration_words(a, incident_seconds(x, p->desk->by.at))},
+        {.name = "until", .value = over ? when(a, until, r->provider_lang) : ""},
+        {.name = "duration",
+         .value = duration_words(a, until < x->since ? 0 : (until - x->since) / INSTANT_PER_SECOND)},
         {.name = "ticket", .value = x->ticket[0] == '\0' ? "—" : x->ticket},
     };
     struct template t;
@@ -138,13 +158,16 @@ bool incident_provider_mail(struct incident_pass *p, struct tx *tx, struct incid
         .lang = r->provider_lang,
         .subject = ok && t.subject != NULL ? t.subject : x->probe,
         .text = ok ? arena_text(a, buf_str(&words)) : "",
-        .answers = over ? x->mail_id : 0,
+        .answers = x->mail_id, /* 0 the first time */
     };
     buf_release(&words);
     int64_t id = 0;
     if (!ok || !incident_letter_put(p->desk, tx, a, &l, &id, e))
         return false;
-    *(over ? &x->mail_over_id : &x->mail_id) = id;
+    if (over)
+        x->mail_over_id = id;
+    else
+        x->mail_id = id, x->mail_over_id = 0;
     p->report->of[INCIDENT_DID_MAILED]++;
     return true;
 }

@@ -31,8 +31,13 @@ static const char *title_of(const struct page *g)
 {
     struct arena *a = &g->pass->a;
     if (g->count > 1)
-        return arena_printf(a, tr(g->lang, N_("%zu probes have failed")), g->count);
-    return arena_printf(a, tr(g->lang, g->over ? N_("%s has recovered") : N_("%s has failed")), g->list[0]->probe);
+        return arena_printf(a, tr(g->lang, g->over ? N_("%zu probes have recovered") : N_("%zu probes have failed")),
+                            g->count);
+    return arena_printf(a,
+                        tr(g->lang, g->over                 ? N_("%s has recovered")
+                                    : g->list[0]->again > 0 ? N_("%s has failed again")
+                                                            : N_("%s has failed")),
+                        g->list[0]->probe);
 }
 
 static const char *text_of(const struct page *g)
@@ -40,14 +45,14 @@ static const char *text_of(const struct page *g)
     struct arena *a = &g->pass->a;
     const struct incident *x = g->list[0];
     const char *text = title_of(g);
-    if (g->over)
+    if (g->over && g->count == 1)
         text = arena_printf(a, tr(g->lang, N_("%s at %s, after %s.")), text, hour(a, x->recovered),
                             duration_words(a, incident_seconds(x, g->pass->desk->by.at)));
     else if (g->count == 1)
         text = arena_printf(a, tr(g->lang, N_("%s since %s: %s")), text, hour(a, x->since), x->seen);
     for (size_t i = 0; g->count > 1 && i < g->count && i < LIMIT_PAGE_LIST; i++)
-        text =
-            arena_printf(a, "%s%s%s (%s)", text, i == 0 ? ": " : ", ", g->list[i]->probe, hour(a, g->list[i]->since));
+        text = arena_printf(a, "%s%s%s (%s)", text, i == 0 ? ": " : ", ", g->list[i]->probe,
+                            hour(a, g->over ? g->list[i]->recovered : g->list[i]->since));
     if (g->count > LIMIT_PAGE_LIST)
         text = arena_printf(a, tr(g->lang, N_("%s and %zu more")), text, g->count - LIMIT_PAGE_LIST);
     return g->link[0] == '\0' ? text : arena_printf(a, tr(g->lang, N_("%s\nTake it: %s")), text, g->link);
@@ -76,23 +81,6 @@ static json_t *webhook_json(const struct page *g)
         json_array_append_new(list, incident_json(g->list[i]));
     return json_pack("{s:s,s:s,s:s,s:s,s:s,s:o}", "id", g->uid, "event", g->over ? "recovered" : "failed", "title",
                      title_of(g), "text", text_of(g), "link", g->link, "incidents", list);
-}
-
-/* Alertmanager knows an alert by its labels. */
-static json_t *alerts_json(const struct page *g)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < g->count; i++) {
-        const struct incident *x = g->list[i];
-        char since[INSTANT_TEXT_BYTES], end[INSTANT_TEXT_BYTES];
-        json_t *one = json_pack("{s:{s:s,s:s,s:s,s:s},s:{s:s,s:s},s:s}", "labels", "alertname", "TalaiaProbeDown",
-                                "probe", x->probe, "service", x->service, "severity", "critical", "annotations",
-                                "summary", title_of(g), "description", x->seen, "startsAt", iso(x->since, since));
-        if (g->over)
-            json_object_set_new(one, "endsAt", json_string(iso(x->recovered, end)));
-        json_array_append_new(list, one);
-    }
-    return list;
 }
 
 static json_t *ntfy_json(const struct page *g)
@@ -140,7 +128,7 @@ static json_t *json_of(const struct page *g)
     case CHANNEL_SMS:
         return json_pack("{s:s,s:s}", g->channel->to_field, phone_link(g->channel->to, number), g->channel->text_field,
                          text_of(g));
-    case CHANNEL_ALERTMANAGER: return alerts_json(g);
+    case CHANNEL_ALERTMANAGER:
     case CHANNEL_EMAIL:
     case CHANNEL_KIND_COUNT: break;
     }
@@ -154,13 +142,17 @@ static bool payload_of(const struct page *g, struct incident_page *x, struct err
         x->type = "application/x-www-form-urlencoded";
         return true;
     }
+    x->type = "application/json";
+    if (g->channel->kind == CHANNEL_ALERTMANAGER || g->channel->alertmanager) {
+        x->payload = incident_alerts(g->pass, g->channel, g->list, g->count, g->over, title_of(g));
+        return x->payload != NULL || err_set(e, ERR_INTERNAL, N_("a page to %s cannot be written"), g->channel->name);
+    }
     json_t *json = json_of(g);
     char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
     json_decref(json);
     if (text == NULL)
         return err_set(e, ERR_INTERNAL, N_("a page to %s cannot be written"), g->channel->name);
     x->payload = arena_strdup(&g->pass->a, text);
-    x->type = "application/json";
     free(text); /* NOLINT: jansson's own allocation */
     return true;
 }

@@ -1,5 +1,5 @@
-/* Who is paged now. A channel gets one page about all that is due for it, and the next one not before
- * LIMIT_PAGE_GAP_SECONDS: when many probes fail together, that is one page with a list. */
+/* Who is paged now, of failures and of recoveries. A channel gets one page about all that is due for it, and the next
+ * one not before LIMIT_PAGE_GAP_SECONDS: when many probes fail together, that is one page with a list. */
 #include "flow/incident_run.h"
 
 /* A channel with the incidents that are due for it. */
@@ -17,13 +17,25 @@ static struct due *due_of(struct due *all, const struct channel *c)
     return all;
 }
 
-/* Whether none of the level's channels was paged a moment ago. */
-static bool may_page(struct tx *tx, const struct escalation *level, instant_t now, bool *ret, struct err *e)
+/* The caller's room holds all incidents that there are to page about. */
+static void due_add(struct incident_pass *p, struct due *due, const struct channel *c, const struct incident *x,
+                    size_t all_count)
+{
+    struct due *one = due_of(due, c);
+    if (one->list == NULL)
+        one->list = arena_array(&p->a, const struct incident *, all_count);
+    if (one->count == 0 || one->list[one->count - 1] != x)
+        one->list[one->count++] = x;
+}
+
+/* Whether none of these channels was paged a moment ago. */
+static bool may_page(struct tx *tx, const struct channel *const *channels, size_t count, bool over, instant_t now,
+                     bool *ret, struct err *e)
 {
     *ret = true;
-    for (size_t i = 0; i < level->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         instant_t last;
-        if (!incident_page_last(tx, level->channels[i]->name, &last, e))
+        if (!incident_page_last(tx, channels[i]->name, over, &last, e))
             return false;
         if (last != INSTANT_NONE && last <= now && now - last < LIMIT_PAGE_GAP_SECONDS * INSTANT_PER_SECOND)
             *ret = false;
@@ -38,18 +50,22 @@ static bool plan_one(struct incident_pass *p, struct tx *tx, struct incident *x,
     size_t levels = r == NULL ? 0 : incident_levels_due(r, x->counted, p->desk->by.at), before = x->level;
     for (bool may = true; may && x->level < levels;) {
         const struct escalation *level = &r->levels[x->level];
-        if (!may_page(tx, level, p->desk->by.at, &may, e))
+        if (!may_page(tx, level->channels, level->count, false, p->desk->by.at, &may, e))
             return false;
-        for (size_t i = 0; may && i < level->count; i++) {
-            struct due *one = due_of(due, level->channels[i]);
-            if (one->list == NULL)
-                one->list = arena_array(&p->a, const struct incident *, all_count);
-            if (one->count == 0 || one->list[one->count - 1] != x)
-                one->list[one->count++] = x;
-        }
+        for (size_t i = 0; may && i < level->count; i++)
+            due_add(p, due, level->channels[i], x, all_count);
         x->level += may;
     }
     return x->level == before || incident_update(tx, x, e);
+}
+
+/* It came back, and stays: whoever was told that it was over, and whoever took it, may be asleep. The provider too is
+ * told once more, and hears of the next recovery. */
+static bool wake(struct incident_pass *p, struct tx *tx, struct incident *x, struct err *e)
+{
+    if (!incident_wake(tx, x, e))
+        return false;
+    return x->leader_id != 0 || x->mail_over_id == 0 || incident_provider_again(p, tx, x, e);
 }
 
 bool incident_plan(struct incident_pass *p, struct err *e)
@@ -64,12 +80,81 @@ bool incident_plan(struct incident_pass *p, struct err *e)
     struct incident *items = arena_array(&p->a, struct incident, all.count);
     for (size_t i = 0; ok && i < all.count; i++) {
         items[i] = all.items[all.count - 1 - i]; /* oldest first */
-        if (items[i].acked == INSTANT_NONE)
+        if (items[i].again > items[i].again_told && incident_stays(items[i].counted, p->desk->by.at))
+            ok = wake(p, &tx, &items[i], e);
+        if (ok && items[i].acked == INSTANT_NONE)
             ok = plan_one(p, &tx, &items[i], all.count, due, e);
     }
     for (struct due *one = due; ok && one->channel != NULL; one++)
         ok = incident_page(p, &tx, one->channel, one->list, one->count, false, e);
     ok = ok && tx_commit(&tx, e);
     tx_rollback(&tx);
+    return ok;
+}
+
+/* ------------------------------------------------------------------ recoveries */
+
+/* The channels that were paged of the failure, and not of a recovery since. */
+static bool reached(struct incident_pass *p, struct tx *tx, const struct incident *x, const struct channel **ret,
+                    size_t *ret_count, struct err *e)
+{
+    struct incident_page *pages;
+    size_t count, n = 0;
+    if (!incident_pages_load(tx, &p->a, x->id, &pages, &count, e))
+        return false;
+    for (size_t i = 0; i < p->books.channel_count; i++) {
+        bool pending = false;
+        for (size_t k = 0; k < count; k++) {
+            if (strcmp(pages[k].channel, p->books.channels[i].name) != 0)
+                continue;
+            pending =
+                pages[k].over ? false : pending || (pages[k].state != PAGE_CANCELLED && pages[k].state != PAGE_REFUSED);
+        }
+        if (pending)
+            ret[n++] = &p->books.channels[i];
+    }
+    *ret_count = n;
+    return true;
+}
+
+static bool plan_over(struct incident_pass *p, struct tx *tx, struct incident *x, size_t all_count, struct due *due,
+                      struct err *e)
+{
+    const struct channel **channels = arena_array(&p->a, const struct channel *, p->books.channel_count);
+    size_t count;
+    bool may;
+    if (!reached(p, tx, x, channels, &count, e) || !may_page(tx, channels, count, true, p->desk->by.at, &may, e))
+        return false;
+    if (!may)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        due_add(p, due, channels[i], x, all_count);
+    x->over_told = true;
+    p->report->of[INCIDENT_DID_OVER]++;
+    return incident_update(tx, x, e);
+}
+
+bool incident_plan_over(struct incident_pass *p, const struct incidents *work, struct err *e)
+{
+    struct tx tx = {0};
+    size_t before = p->report->of[INCIDENT_DID_OVER];
+    struct due *due = arena_array(&p->a, struct due, p->books.channel_count + 1);
+    struct incident *items = arena_array(&p->a, struct incident, work->count);
+    incident_now(p);
+    bool ok = tx_begin(p->desk->store, TX_WRITE, &tx, e) && tx_lock(&tx, "incident", e);
+    for (size_t i = 0; ok && i < work->count; i++) {
+        bool found = false;
+        if (work->items[work->count - 1 - i].closed == INSTANT_NONE)
+            continue;
+        ok = incident_get(&tx, &p->a, work->items[work->count - 1 - i].id, &items[i], &found, e);
+        if (ok && found && items[i].closed != INSTANT_NONE && !items[i].over_told)
+            ok = plan_over(p, &tx, &items[i], work->count, due, e);
+    }
+    for (struct due *one = due; ok && one->channel != NULL; one++)
+        ok = incident_page(p, &tx, one->channel, one->list, one->count, true, e);
+    ok = ok && tx_commit(&tx, e);
+    tx_rollback(&tx);
+    if (!ok)
+        p->report->of[INCIDENT_DID_OVER] = before;
     return ok;
 }

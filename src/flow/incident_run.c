@@ -36,78 +36,6 @@ instant_t incident_now(struct incident_pass *p)
     return p->desk->by.at;
 }
 
-static bool has_step(const struct runbook *r, enum runbook_step_kind kind)
-{
-    for (size_t i = 0; r != NULL && i < r->step_count; i++) {
-        if (r->steps[i].kind == kind)
-            return true;
-    }
-    return false;
-}
-
-/* ------------------------------------------------------------------ mails to the provider */
-
-/* The failure is told once the ticket has its number, or will not have it for a while; a recovery only to those who
- * were told of the failure, and only the first one. */
-static bool tell_provider(struct incident_pass *p, int64_t id, struct err *e)
-{
-    struct tx tx = {0};
-    struct incident x = {0};
-    bool found = false;
-    instant_t now = incident_now(p);
-    bool ok = tx_begin(p->desk->store, TX_WRITE, &tx, e) && incident_get(&tx, &p->a, id, &x, &found, e) && found;
-    const struct runbook *r = ok ? runbook_find(&p->books, x.runbook) : NULL;
-    bool mails = ok && r != NULL && r->to_count > 0 && has_step(r, RUNBOOK_MAIL);
-    bool waits = !x.ticket_ready && has_step(r, RUNBOOK_TICKET) &&
-                 now - x.opened < LIMIT_INCIDENT_TICKET_SECONDS * INSTANT_PER_SECOND;
-    if (mails && x.closed == INSTANT_NONE && x.mail_id == 0 && !waits)
-        ok = incident_provider_mail(p, &tx, &x, r, false, e) && incident_update(&tx, &x, e) &&
-             incident_event_add(&tx, &p->desk->by, id, EVENT_MAIL, 0, r->provider, "", e) && tx_commit(&tx, e);
-    else if (mails && x.closed != INSTANT_NONE && x.mail_id != 0 && x.mail_over_id == 0)
-        ok = incident_provider_mail(p, &tx, &x, r, true, e) && incident_update(&tx, &x, e) && tx_commit(&tx, e);
-    tx_rollback(&tx);
-    return ok;
-}
-
-/* ------------------------------------------------------------------ recoveries */
-
-/* Whoever was paged of the failure, each channel once. */
-static bool page_over(struct incident_pass *p, struct tx *tx, const struct incident *x, struct err *e)
-{
-    struct incident_page *pages;
-    size_t count;
-    if (!incident_pages_load(tx, &p->a, x->id, &pages, &count, e))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        const struct channel *c = channel_find(&p->books, pages[i].channel);
-        bool reached = pages[i].state != PAGE_CANCELLED && pages[i].state != PAGE_REFUSED && !pages[i].over;
-        for (size_t k = 0; k < count; k++) {
-            bool same = k != i && strcmp(pages[k].channel, pages[i].channel) == 0;
-            reached = reached && !(same && (pages[k].over || k < i));
-        }
-        if (reached && c != NULL && !incident_page(p, tx, c, &x, 1, true, e))
-            return false;
-    }
-    return true;
-}
-
-static bool tell_over(struct incident_pass *p, int64_t id, struct err *e)
-{
-    struct tx tx = {0};
-    struct incident x;
-    bool found = false;
-    incident_now(p);
-    bool ok = tx_begin(p->desk->store, TX_WRITE, &tx, e) && tx_lock(&tx, "incident", e) &&
-              incident_get(&tx, &p->a, id, &x, &found, e) && found;
-    if (ok && x.closed != INSTANT_NONE && !x.over_told) {
-        x.over_told = true;
-        ok = page_over(p, &tx, &x, e) && incident_update(&tx, &x, e) && tx_commit(&tx, e);
-        p->report->of[INCIDENT_DID_OVER] += ok;
-    }
-    tx_rollback(&tx);
-    return ok;
-}
-
 /* ------------------------------------------------------------------ the pass */
 
 /* An incident without a ticket step has its ticket as ready as it will be. */
@@ -126,13 +54,14 @@ static bool no_ticket(struct incident_pass *p, const struct incident *seen, stru
 static bool follow(struct incident_pass *p, struct tracker *tracker, const struct incident *x, struct err *e)
 {
     const struct runbook *r = runbook_find(&p->books, x->runbook);
-    bool wants = has_step(r, RUNBOOK_TICKET) || x->ticket[0] != '\0';
+    bool wants = runbook_has_step(r, RUNBOOK_TICKET) || x->ticket[0] != '\0';
+    int64_t leader = x->leader_id == 0 ? x->id : x->leader_id;
     instant_t now = incident_now(p);
     bool rests = x->next_try != INSTANT_NONE && x->next_try > now && x->next_try < now + 2 * 3600 * INSTANT_PER_SECOND;
     if (!wants && !x->ticket_ready && !no_ticket(p, x, e))
         return false;
-    return (x->closed == INSTANT_NONE || tell_over(p, x->id, e)) &&
-           (!wants || rests || incident_ticket(p, tracker, x->id, e)) && tell_provider(p, x->id, e);
+    return (leader == x->id || incident_group_ticket(p, x->id, e)) &&
+           (!wants || rests || incident_ticket(p, tracker, x->id, e)) && incident_group_provider(p, leader, e);
 }
 
 static bool load_work(struct incident_pass *p, struct incidents *ret, struct err *e)
@@ -152,8 +81,11 @@ static bool carry_on(struct incident_pass *p, struct err *e)
         return false;
     if (work.count == 0)
         return true;
-    bool ok = desk_tracker_open(p->desk, &tracker, e);
+    bool ok = true;
     for (size_t i = work.count; ok && i-- > 0;)
+        ok = work.items[i].leader_id == 0 || incident_group_tell(p, work.items[i].leader_id, e);
+    ok = ok && incident_plan_over(p, &work, e) && desk_tracker_open(p->desk, &tracker, e);
+    for (size_t i = work.count; ok && i-- > 0;) /* oldest first: leaders before those that share with them */
         ok = follow(p, tracker, &work.items[i], e);
     tracker_close(tracker);
     return ok && (p->report->of[INCIDENT_DID_OVER] == 0 || incident_send(p, e));

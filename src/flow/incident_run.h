@@ -53,10 +53,16 @@ instant_t incident_now(struct incident_pass *p);
 
 /* Decides who is paged now (incident_plan.c), and sends what was decided (incident_send.c). */
 bool incident_plan(struct incident_pass *p, struct err *e);
+/* The same of recoveries, out of these. */
+bool incident_plan_over(struct incident_pass *p, const struct incidents *work, struct err *e);
 bool incident_send(struct incident_pass *p, struct err *e);
 /* One page to one channel about these incidents, in an open transaction; `over`: about their recovery. */
 bool incident_page(struct incident_pass *p, struct tx *tx, const struct channel *c, const struct incident *const *list,
                    size_t count, bool over, struct err *e);
+/* Incidents as Prometheus's Alertmanager takes alerts (POST /api/v2/alerts), or as it gives them to its receivers
+ * (a webhook, version 4), as the channel wants them. JSON in the arena of the pass; NULL: no memory. */
+const char *incident_alerts(struct incident_pass *p, const struct channel *c, const struct incident *const *list,
+                            size_t count, bool over, const char *title);
 /* A mail of ours into the outbox, approved. `text` LF; *ret_id its number. */
 struct incident_letter {
     const struct address *to, *cc;
@@ -67,9 +73,30 @@ struct incident_letter {
 };
 bool incident_letter_put(struct desk *d, struct tx *tx, struct arena *a, const struct incident_letter *l,
                          int64_t *ret_id, struct err *e);
-/* The provider's mail, about the failure or the recovery. */
-bool incident_provider_mail(struct incident_pass *p, struct tx *tx, struct incident *x, const struct runbook *r,
+/* What failed together with an incident and shares its ticket and mail, itself first. */
+struct incident_group {
+    struct incident leader;
+    const struct incident *followers; /* oldest first */
+    size_t count, open;               /* followers; of all, those that are not over */
+};
+bool incident_group_load(struct incident_pass *p, struct tx *tx, int64_t leader_id, struct incident_group *ret,
+                         bool *ret_found, struct err *e);
+/* "A, B, C and 87 more" of the followers. */
+const char *incident_group_names(struct incident_pass *p, const struct incident_group *g, enum lang lang);
+/* Its story, once what fails together is gathered, and once all of it is over (incident_group.c). */
+bool incident_group_tell(struct incident_pass *p, int64_t leader_id, struct err *e);
+/* A follower has the leader's ticket as soon as that has one. */
+bool incident_group_ticket(struct incident_pass *p, int64_t id, struct err *e);
+/* What the provider is told of it now. */
+bool incident_group_provider(struct incident_pass *p, int64_t leader_id, struct err *e);
+/* An event; the ticket is told of the kinds that it is told of. */
+bool incident_story(struct incident_pass *p, struct tx *tx, const struct incident *x, enum incident_event_kind kind,
+                    const char *text, struct err *e);
+/* The provider's mail about the group, of the failure or the recovery; the leader's mail numbers are set. */
+bool incident_provider_mail(struct incident_pass *p, struct tx *tx, struct incident_group *g, const struct runbook *r,
                             bool over, struct err *e);
+/* It failed again after a recovery that the provider was told of. */
+bool incident_provider_again(struct incident_pass *p, struct tx *tx, struct incident *leader, struct err *e);
 /* Ticket, observers, notes of one incident (incident_ticket.c). */
 bool incident_ticket(struct incident_pass *p, struct tracker *t, int64_t id, struct err *e);
 

@@ -124,8 +124,9 @@ static const char *note_words(struct telling *t, const struct incident_event *v)
 {
     char at[INSTANT_TEXT_BYTES];
     const char *words = tr(t->pass->desk->files.profile.language, incident_event_words(v->kind));
-    return arena_printf(&t->pass->a, "%s · %s%s%s · %s", instant_madrid(v->at, at), words,
-                        v->text[0] == '\0' ? "" : ": ", v->text, v->who);
+    bool shares = t->x.leader_id != 0; /* the ticket is about another probe: which one this is about is said */
+    return arena_printf(&t->pass->a, "%s · %s%s%s%s%s · %s", instant_madrid(v->at, at), shares ? t->x.probe : "",
+                        shares ? " · " : "", words, v->text[0] == '\0' ? "" : ": ", v->text, v->who);
 }
 
 static bool tell_one(struct telling *t, const struct incident_event *v, struct err *why, struct err *e)
@@ -187,10 +188,11 @@ bool incident_ticket(struct incident_pass *p, struct tracker *tracker, int64_t i
     incident_now(p);
     bool ok = load(&t, id, &found, e) && found;
     t.runbook = ok ? runbook_find(&p->books, t.x.runbook) : NULL;
-    if (ok && !t.x.ticket_ready)
+    bool shares = ok && t.x.leader_id != 0; /* it gets the leader's */
+    if (ok && !t.x.ticket_ready && !shares)
         ok = make(&t, &why, e);
     tx_rollback(&t.tx);
-    ok = ok && tell_all(&t, &why, e);
+    ok = ok && (t.x.ticket[0] == '\0' || tell_all(&t, &why, e));
     if (ok || e->code != ERR_NONE)
         return ok;
     if (err_exit_code(why.code) == EXIT_STORE) {

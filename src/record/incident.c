@@ -5,7 +5,7 @@
 #define COLUMNS                                                                                                        \
     "SELECT id, probe, service, target, runbook, source, seen, since, opened, opened_who, counted, again, level, "     \
     "acked, acked_who, acked_how, recovered, closed, closed_who, over_told, ticket, ticket_uid, ticket_tried, "        \
-    "ticket_ready, next_try, attempts, trouble, mail_id, mail_over_id FROM incident "
+    "ticket_ready, next_try, attempts, trouble, mail_id, mail_over_id, leader_id, again_told FROM incident "
 
 static instant_t instant_or_none(struct stmt *s, int column)
 {
@@ -44,6 +44,8 @@ static struct incident take(struct stmt *s, struct arena *a)
         .trouble = arena_strdup(a, stmt_text(s, 26)),
         .mail_id = stmt_int(s, 27),
         .mail_over_id = stmt_int(s, 28),
+        .leader_id = stmt_int(s, 29),
+        .again_told = (int)stmt_int(s, 30),
     };
 }
 
@@ -86,11 +88,14 @@ bool incidents_load(struct tx *tx, struct arena *a, const struct incident_filter
     struct stmt *s =
         f->unfinished
             ? stmt_open(tx, e,
-                        COLUMNS "WHERE closed IS NULL OR over_told = 0 OR ticket_ready = 0 OR (ticket <> '' AND "
+                        COLUMNS "WHERE closed IS NULL OR over_told = 0 OR ticket_ready = 0 OR (mail_id IS NOT NULL AND "
+                                "mail_over_id IS NULL) OR (ticket <> '' AND "
                                 "EXISTS (SELECT 1 FROM incident_event v WHERE v.incident_id = incident.id AND v.marker "
                                 "<> '' AND v.told IS NULL)) "
                                 "ORDER BY id DESC LIMIT $1",
                         "i", most)
+        : f->leader != 0
+            ? stmt_open(tx, e, COLUMNS "WHERE leader_id = $1 ORDER BY id DESC LIMIT $2", "ii", f->leader, most)
         : f->open_only ? stmt_open(tx, e, COLUMNS "WHERE closed IS NULL ORDER BY id DESC LIMIT $1", "i", most)
         : f->probe != NULL
             ? stmt_open(tx, e, COLUMNS "WHERE probe = $1 ORDER BY id DESC LIMIT $2", "si", f->probe, most)
@@ -108,17 +113,27 @@ bool incidents_load(struct tx *tx, struct arena *a, const struct incident_filter
 
 /* ------------------------------------------------------------------ writing */
 
+bool incident_leader(struct tx *tx, const char *runbook, instant_t after, int64_t *ret_id, struct err *e)
+{
+    return sql_int(
+        tx, ret_id, NULL, e,
+        "SELECT COALESCE(min(id), 0) FROM incident WHERE closed IS NULL AND leader_id IS NULL AND runbook = $1 "
+        "AND opened > $2",
+        "st", runbook, after);
+}
+
 bool incident_add(struct tx *tx, const struct by *by, const struct incident *x, int64_t *ret_id, struct err *e)
 {
     int64_t id = 0;
     bool added;
-    if (!sql_insert(tx, &id, &added, e,
-                    "INSERT INTO incident (probe, service, target, runbook, source, seen, since, opened, opened_who, "
-                    "counted, again, level, acked_who, acked_how, closed_who, over_told, ticket, ticket_uid, "
-                    "ticket_ready, attempts, trouble) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, 0, 0, '', '', "
-                    "'', 0, '', '', 0, 0, '') ON CONFLICT DO NOTHING",
-                    "sssssstts", x->probe, x->service, x->target, x->runbook, x->source, x->seen, x->since, by->at,
-                    by->who))
+    if (!sql_insert(
+            tx, &id, &added, e,
+            "INSERT INTO incident (probe, service, target, runbook, source, seen, since, opened, opened_who, "
+            "counted, again, level, acked_who, acked_how, closed_who, over_told, ticket, ticket_uid, "
+            "ticket_ready, attempts, trouble, leader_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, 0, 0, '', "
+            "'', '', 0, '', '', 0, 0, '', NULLIF($10, 0)) ON CONFLICT DO NOTHING",
+            "ssssssttsi", x->probe, x->service, x->target, x->runbook, x->source, x->seen, x->since, by->at, by->who,
+            x->leader_id))
         return false;
     *ret_id = added ? id : 0;
     return true;
@@ -126,10 +141,12 @@ bool incident_add(struct tx *tx, const struct by *by, const struct incident *x, 
 
 bool incident_reopen(struct tx *tx, const struct by *by, int64_t id, const char *seen, struct err *e)
 {
-    return sql_run(tx, NULL, e,
-                   "UPDATE incident SET closed = NULL, closed_who = '', recovered = NULL, over_told = 0, again = again "
-                   "+ 1, counted = $2, seen = $3 WHERE id = $1 AND closed IS NOT NULL",
-                   "its", id, by->at, seen);
+    return sql_run(
+        tx, NULL, e,
+        "UPDATE incident SET closed = NULL, closed_who = '', recovered = NULL, over_told = 0, again_told = CASE "
+        "WHEN over_told = 0 AND again_told = again THEN again + 1 ELSE again_told END, again = again + 1, "
+        "counted = $2, seen = $3 WHERE id = $1 AND closed IS NOT NULL",
+        "its", id, by->at, seen);
 }
 
 bool incident_ack(struct tx *tx, const struct by *by, int64_t id, const char *how, bool *ret_done, struct err *e)
@@ -158,6 +175,21 @@ bool incident_close(struct tx *tx, const struct by *by, int64_t id, instant_t re
                  "itts", id, recovered, by->at, by->who))
         return false;
     *ret_done = changed == 1;
+    return true;
+}
+
+bool incident_wake(struct tx *tx, struct incident *x, struct err *e)
+{
+    if (!sql_run(
+            tx, NULL, e,
+            "UPDATE incident SET acked = NULL, acked_who = '', acked_how = '', level = 0, again_told = again WHERE "
+            "id = $1",
+            "i", x->id))
+        return false;
+    x->acked = INSTANT_NONE;
+    x->acked_who = x->acked_how = "";
+    x->level = 0;
+    x->again_told = x->again;
     return true;
 }
 

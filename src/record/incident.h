@@ -28,6 +28,8 @@ struct incident {
     int attempts;
     const char *trouble;
     int64_t mail_id, mail_over_id; /* 0: not written */
+    int64_t leader_id;             /* whose ticket and mail it shares; 0: it has its own */
+    int again_told;                /* of `again` */
 };
 struct incidents {
     const struct incident *items;
@@ -38,6 +40,7 @@ enum incident_state incident_state(const struct incident *x);
 struct incident_filter {
     bool open_only;
     bool unfinished;   /* open, or something is left to tell */
+    int64_t leader;    /* those that share with it; 0: any */
     const char *probe; /* NULL: any */
     size_t most;       /* 0: all */
 };
@@ -50,10 +53,12 @@ bool incident_get(struct tx *tx, struct arena *a, int64_t id, struct incident *r
 bool incident_last(struct tx *tx, struct arena *a, const char *probe, struct incident *ret, bool *ret_found,
                    struct err *e);
 
-/* `x` gives probe, service, target, runbook, source, seen, since. One that is open already: *ret_id 0. */
+/* The first of the runbook that is open and was opened after `after`, and shares nothing; *ret_id 0: there is none. */
+bool incident_leader(struct tx *tx, const char *runbook, instant_t after, int64_t *ret_id, struct err *e);
+/* `x` gives probe, service, target, runbook, source, seen, since, leader_id. One that is open already: *ret_id 0. */
 bool incident_add(struct tx *tx, const struct by *by, const struct incident *x, int64_t *ret_id, struct err *e)
     __attribute__((warn_unused_result));
-/* A closed one goes on. */
+/* A closed one goes on. When nobody was told that it was over, nobody needs to be told that it is not. */
 bool incident_reopen(struct tx *tx, const struct by *by, int64_t id, const char *seen, struct err *e)
     __attribute__((warn_unused_result));
 /* *ret_done false: somebody has, or it is closed. */
@@ -64,6 +69,8 @@ bool incident_give(struct tx *tx, const struct by *by, int64_t id, const char *t
     __attribute__((warn_unused_result));
 bool incident_close(struct tx *tx, const struct by *by, int64_t id, instant_t recovered, bool *ret_done, struct err *e)
     __attribute__((warn_unused_result));
+/* As if nobody had taken it, and nobody been paged: it has failed again for long. */
+bool incident_wake(struct tx *tx, struct incident *x, struct err *e) __attribute__((warn_unused_result));
 /* level, over_told, ticket…, next_try, attempts, trouble, mail ids. */
 bool incident_update(struct tx *tx, const struct incident *x, struct err *e) __attribute__((warn_unused_result));
 

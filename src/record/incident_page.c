@@ -1,7 +1,8 @@
 #include "record/incident_page.h"
 
 #define COLUMNS                                                                                                        \
-    "SELECT p.id, p.uid, p.channel, p.kind, p.person, p.is_over, p.state, p.payload, p.type, p.message_id, p.created, "   \
+    "SELECT p.id, p.uid, p.channel, p.kind, p.person, p.is_over, p.state, p.payload, p.type, p.message_id, "           \
+    "p.created, "                                                                                                      \
     "p.attempts, p.next_try, p.worker, p.claimed, p.sent, p.reply FROM incident_page p "
 
 static instant_t instant_or_none(struct stmt *s, int column)
@@ -94,11 +95,12 @@ bool incident_page_items(struct tx *tx, struct arena *a, int64_t page_id, const 
     return ok;
 }
 
-bool incident_page_last(struct tx *tx, const char *channel, instant_t *ret, struct err *e)
+bool incident_page_last(struct tx *tx, const char *channel, bool over, instant_t *ret, struct err *e)
 {
     int64_t at = 0;
     if (!sql_int(tx, &at, NULL, e,
-                 "SELECT COALESCE(max(created), 0) FROM incident_page WHERE channel = $1 AND is_over = 0", "s", channel))
+                 "SELECT COALESCE(max(created), 0) FROM incident_page WHERE channel = $1 AND is_over = $2", "sb",
+                 channel, over))
         return false;
     *ret = at == 0 ? INSTANT_NONE : at;
     return true;

@@ -28,8 +28,8 @@ bool incident_pages_load(struct tx *tx, struct arena *a, int64_t incident_id, st
 /* The incidents that it is about. */
 bool incident_page_items(struct tx *tx, struct arena *a, int64_t page_id, const int64_t **ret, size_t *ret_count,
                          struct err *e);
-/* The last page of that channel about failures; INSTANT_NONE: none. */
-bool incident_page_last(struct tx *tx, const char *channel, instant_t *ret, struct err *e);
+/* The last page of that channel about failures, or about recoveries; INSTANT_NONE: none. */
+bool incident_page_last(struct tx *tx, const char *channel, bool over, instant_t *ret, struct err *e);
 /* waiting → sending, for `worker`; *ret_claimed false: somebody else has it, or it waits no more. */
 bool incident_page_claim(struct tx *tx, const struct by *by, int64_t id, const char *worker, bool *ret_claimed,
                          struct err *e) __attribute__((warn_unused_result));

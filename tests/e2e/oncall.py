@@ -12,6 +12,8 @@ import threading
 
 import pytest
 
+import contracts
+
 from conftest import Desk, fake_clock
 from outbox import Outbox
 
@@ -29,15 +31,19 @@ class Request:
 class Sink:
     def __init__(self):
         self.requests, self.answers, self.hold, self.came = [], {}, {}, threading.Condition()
+        self.contracts, self.refused = {}, []
         sink = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                request = Request(self.command, self.path, dict(self.headers), body)
+                why = sink.breach(request)
                 with sink.came:
-                    sink.requests.append(Request(self.command, self.path, dict(self.headers), body))
+                    sink.requests.append(request)
                     queue = sink.answers.get(self.path, [])
-                    status = queue.pop(0) if queue else 200
+                    status = 400 if why else queue.pop(0) if queue else 200
+                    sink.refused += [f"{self.path}: {why}"] if why else []
                     sink.came.notify_all()
                 if self.path in sink.hold:
                     sink.hold[self.path].wait(60)
@@ -57,6 +63,16 @@ class Sink:
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def breach(self, request):
+        """What is wrong with it by the contract of its path (contracts.py; by its beginning), None."""
+        for path, contract in self.contracts.items():
+            if request.path == path or (path.endswith("…") and request.path.startswith(path[:-1])):
+                try:
+                    contract(request)
+                except (contracts.Refused, ValueError, KeyError) as why:
+                    return repr(why)
+        return None
 
     def got(self, path):
         return [r for r in self.requests if r.path == path]

@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from conftest import MODULES, ROOT, TALAIA, stop
+from conftest import MODULES, ROOT, TALAIA, fake_clock, faketime, stop
 from mail_servers import smtp_server  # noqa: F401
 from outbox import Outbox, stocked_outbox
 
@@ -121,6 +121,37 @@ def test_redmine_from_the_command_line(desk, redmine):
     assert board["outage"]["done"]["count"] is None and "query" in board["outage"]["done"]["why"]
     wrong = desk.run("tickets", *settings, "--set", "tracker.token=0123456789", expect=6)
     assert "tracker.token" in wrong.err and "T-LOGIN" in wrong.err and "0123456789" not in wrong.err
+
+
+@faketime
+def test_an_incident_in_redmine(desk, redmine):
+    """Made once, with its observer and its related ticket, and told what happened and that it is over."""
+    directory, url = redmine
+    facts = json.loads((directory / "redmine.json").read_text())
+    place = desk.path / "profile" / "aoc"
+    place.mkdir(parents=True)
+    shipped = (ROOT / "share/profile/aoc/profile.yaml").read_text(encoding="utf-8")
+    (place / "profile.yaml").write_text(shipped.replace("template: ST-8949", f"template: '{facts['template']}'"), encoding="utf-8")
+    (place / "runbook.yaml").write_text("runbooks: {tot: {probes: ['*'], ticket: {observers: [Joana Prova], related: ['%s']}, steps: [{does: ticket, text: Tiquet}]}}\n"
+                                        % facts["template"])
+    settings = ["tracker.kind=redmine", f"tracker.url={url}", "tracker.project=st", f"tracker.token={facts['token']}"]
+    words = [word for s in settings for word in ("--set", s)]
+
+    def go(*command, clock="@2026-11-20 02:58:00", expect=0):
+        return desk.run(*words, *command, on=None, wrap=fake_clock(clock, "TZ=Europe/Madrid"), expect=expect)
+
+    go("incident", "open", "OCSP_AOC", "La pàgina no carrega")
+    go("incident", "run")
+    go("incident", "close", "OCSP_AOC", "Torna a respondre", clock="@2026-11-20 03:10:30")
+    go("incident", "run", clock="@2026-11-20 03:10:35")
+    key = go("incident", "show", "OCSP_AOC", "--json").json()["ticket"]
+    request = urllib.request.Request(f"{url}/issues/{key.lstrip('#')}.json?include=journals,watchers,relations", headers={"X-Redmine-API-Key": facts["token"]})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        issue = json.load(answer)["issue"]
+    assert "OCSP_AOC" in issue["subject"] and "La pàgina no carrega" in issue["description"]
+    assert "Joana Prova" in [w["name"] for w in issue["watchers"]]
+    assert int(facts["template"].lstrip("#")) in [n for r in issue["relations"] for n in (r["issue_id"], r["issue_to_id"])]
+    assert [("12 min" in j["notes"] and "Torna a respondre" in j["notes"]) for j in issue["journals"] if j.get("notes")] == [True]
 
 
 # ------------------------------------------------------------------ Jira
