@@ -33,6 +33,8 @@ struct pdf_facts {
     size_t empty_count;
     const struct document_field *fields;
     size_t field_count;
+    const struct str *certificates; /* DER, of the proofs for long (DSS): only to complete chains with */
+    size_t certificate_count;
 };
 
 enum pdf_change {

@@ -225,6 +225,28 @@ static void found_keep(struct found *f, struct arena *a)
     vec_release(&f->fields);
 }
 
+/* ETSI EN 319 142-1 §5.4.2.2 */
+static void read_proofs(struct pdf *p, struct arena *a, struct pdf_facts *to)
+{
+    qpdf_data q = p->q;
+    qpdf_oh proofs = qpdf_oh_get_key_if_dict(q, qpdf_get_root(q), "/DSS");
+    qpdf_oh list = qpdf_oh_get_key_if_dict(q, proofs, "/Certs");
+    int count = qpdf_oh_is_array(q, list) ? qpdf_oh_get_array_n_items(q, list) : 0;
+    struct str *ders = arena_array(a, struct str, LIMIT_CHAIN_CERTS);
+    for (int i = 0; i < count && to->certificate_count < LIMIT_CHAIN_CERTS; i++) {
+        qpdf_oh item = qpdf_oh_get_array_item(q, list, i);
+        unsigned char *bytes = NULL;
+        size_t n = 0;
+        if (qpdf_oh_is_stream(q, item) &&
+            (qpdf_oh_get_stream_data(q, item, qpdf_dl_generalized, NULL, &bytes, &n) & QPDF_ERRORS) == 0 && n > 0 &&
+            n <= LIMIT_CERTIFICATE_FILE_BYTES)
+            ders[to->certificate_count++] = str_part(arena_text(a, str_part((const char *)bytes, n)), n);
+        free(bytes);
+        qpdf_oh_release(q, item);
+    }
+    to->certificates = ders;
+}
+
 static void read_all(struct arena *a, struct str bytes, struct pdf_facts *ret, bool form_only)
 {
     struct pdf p;
@@ -240,6 +262,8 @@ static void read_all(struct arena *a, struct str bytes, struct pdf_facts *ret, b
         pdf_form_walk(&p, at_leaf, &f);
         if (!form_only && p.damaged[0] == '\0')
             pdf_walk(&p, &met, look_dictionary, &f);
+        if (!form_only && pdf_sound(&p))
+            read_proofs(&p, a, ret);
     }
     ret->damaged = p.damaged;
     found_keep(&f, a);
