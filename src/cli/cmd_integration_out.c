@@ -53,7 +53,9 @@ static bool run_homologation(struct cli *c, struct err *e)
     struct desk d = {0};
     struct integration x;
     struct buf html = BUF_INIT(LIMIT_MAIL_BYTES);
-    bool ok = integration_named(c, &d, &x, e) && onboard_homologation(&d, x.id, &html, e) &&
+    const char *out = c->value[OPT_OUT] == NULL ? "" : c->value[OPT_OUT];
+    bool pdf = strlen(out) > 4 && strcasecmp(out + strlen(out) - 4, ".pdf") == 0;
+    bool ok = integration_named(c, &d, &x, e) && onboard_homologation(&d, x.id, pdf, &html, e) &&
               put(c, "homologation", buf_str(&html), e);
     buf_release(&html);
     desk_close(&d);
@@ -64,7 +66,7 @@ const struct command command_integration_homologation = {
     .name = "integration homologation",
     .task = TASK_GATEWAY,
     .usage = N_("FP"),
-    .summary = N_("the homologation document out of the gateway's log, one page of HTML to print"),
+    .summary = N_("the homologation document out of the gateway's log: PDF with --out FILE.pdf, else HTML to print"),
     .more = N_("Before production is asked for, the tests as they are now; afterwards as they were then."),
     .min_words = 1,
     .max_words = 1,

@@ -142,6 +142,8 @@ static void print_mail(struct cli *c, const struct names *n, const struct incomi
     if (m->decided_day != DAY_NONE)
         printf("%s: %s, %s%s%s\n", tr(c->lang, N_("Decided")), day_dmy(m->decided_day, day), m->decided_who,
                m->note[0] == '\0' ? "" : ": ", m->note);
+    if (m->decided_day == DAY_NONE)
+        print_field(c, N_("To know"), m->note);
     print_field(c, N_("Attached"), m->files);
     print_field(c, N_("Report"), m->detail);
     putchar('\n');

@@ -25,7 +25,7 @@ enum homologation_modality {
 };
 const char *homologation_modality(enum homologation_modality m);
 
-#define HOMOLOGATION_DAYS 3 /* a test that is older cannot be validated */
+#define HOMOLOGATION_DAYS 3 /* a test that is older, by the clock of Madrid, cannot be validated */
 
 /* Why a modality is not there yet; the last one of these that some request reached. X(NAME, "code", words) */
 #define HOMOLOGATION_LACKS(X)                                                                                          \

@@ -92,11 +92,17 @@ struct onboard_confirm {
 bool onboard_confirm(struct desk *d, int64_t id, const struct onboard_confirm *w, struct integration *ret,
                      struct err *e);
 
-/* A mail that came in, before it is kept as read: when it answers a message of an integration, or its sender is the
- * contact of the one whose request its subject names, its attachments become documents. Those that are there already
- * (by their bytes) are passed over, so that it may be repeated. *ret_id 0: it is about none. */
+/* A mail that came in, before it is kept as read: its attachments become documents of the integration whose message it
+ * answers, else of the one that its subject names (the request, the ticket, or the body when that one alone goes on)
+ * when its sender is a contact of it or of its body. Those that are there already (by their bytes) are passed over, so
+ * that it may be repeated. */
 struct mail_seen;
-bool onboard_mail(struct desk *d, const struct mail_seen *m, struct str bytes, int64_t *ret_id, size_t *ret_files,
+struct onboard_mailed {
+    int64_t id;      /* 0: it is about none, or nobody can tell which */
+    size_t files;    /* that are with it now */
+    const char *why; /* why a person must look: it could be of several, the integration is closed …; "" */
+};
+bool onboard_mail(struct desk *d, const struct mail_seen *m, struct str bytes, struct onboard_mailed *ret,
                   struct err *e);
 
 /* A mail that waits for a person in the queue of answers and that an integration may begin with, or go on with. */
@@ -106,6 +112,7 @@ struct onboard_mail_view {
     size_t file_count;
     int64_t integration_id; /* that it is about; 0: none that is known */
     const char *fp;         /* number of a request that its subject names; "" */
+    const char *why;        /* why a person must say whose it is; "" */
 };
 bool onboard_mail_look(struct desk *d, struct arena *a, int64_t incoming_id, struct onboard_mail_view *ret,
                        struct err *e);
@@ -182,8 +189,9 @@ bool onboard_cdas(struct desk *d, struct arena *a, struct integration_cda_row **
 /* A file as it came. Adds to the buffer. ERR_UNKNOWN. */
 bool onboard_file_bytes(struct desk *d, int64_t id, int64_t file_id, struct buf *to, struct integration_file *ret,
                         struct err *e);
-/* The document for homologation: one page to print, HTML, complete in itself. */
-bool onboard_homologation(struct desk *d, int64_t id, struct buf *html, struct err *e);
+/* The document for homologation, HTML complete in itself or PDF: as the tests are now, or as they were when production
+ * was asked for. */
+bool onboard_homologation(struct desk *d, int64_t id, bool pdf, struct buf *to, struct err *e);
 /* Requests that its integrator can sign and send: one per modality that is tested. */
 struct onboard_example {
     const char *name; /* "HESTIA_CITES.xml" */

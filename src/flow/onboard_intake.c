@@ -81,6 +81,21 @@ static const char *ticket_text(struct desk *d, const struct integration *x)
                         tr(lang, N_("Company")), x->company[0] == '\0' ? "-" : x->company, x->fp);
 }
 
+/* Folders are named by it, and shares do not tell "FP-1" from "fp-1". */
+static bool is_free(struct onboarding *o, const char *fp, struct err *e)
+{
+    struct integration *all;
+    size_t count = 0;
+    if (!integrations_load(o->tx, o->arena, 0, &all, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (str_is_nocase(str_of(all[i].fp), fp))
+            return err_set(e, ERR_STATE, N_("there is an integration with the request %s already: %s"), all[i].fp,
+                           all[i].name);
+    }
+    return true;
+}
+
 bool onboard_open(struct desk *d, const struct onboard_new *n, struct integration *ret, const char **ret_remark,
                   struct err *e)
 {
@@ -92,7 +107,8 @@ bool onboard_open(struct desk *d, const struct onboard_new *n, struct integratio
     struct onboarding o = {.desk = d, .tx = &tx, .arena = &d->arena, .reason = ""};
     if (!fill(d, n, &x, e))
         return false;
-    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) && onboard_body_named(d, &tx, n->body, &b, &remark, e);
+    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) && is_free(&o, x.fp, e) &&
+              onboard_body_named(d, &tx, n->body, &b, &remark, e);
     if (ok) {
         x.ine10 = b.ine10;
         x.name = b.name;

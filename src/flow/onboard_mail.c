@@ -1,9 +1,11 @@
 /* Documents out of the mailbox: what is attached to an answer in the thread of an integration. */
+#include "base/text.h"
 #include "core/mail_seen.h"
 #include "flow/letter.h"
 #include "flow/onboard_run.h"
 #include "flow/replies.h"
 #include "mail/read.h"
+#include "record/contact.h"
 #include "record/incoming_file.h"
 
 /* The integration whose message has that id. */
@@ -39,23 +41,72 @@ static bool names(struct str text, const char *word)
     return false;
 }
 
-static bool by_subject(struct tx *tx, struct arena *a, const struct mail_seen *m, int64_t *ret, struct err *e)
+/* Whom a mail is of and about, when it is in no thread of ours. */
+struct sender {
+    const char *email;
+    int64_t *bodies; /* of which that address is a contact */
+    size_t count;
+};
+
+static bool is_known(const struct sender *s, const struct integration *x)
+{
+    bool known = x->email[0] != '\0' && str_is_nocase(str_of(s->email), x->email);
+    for (size_t i = 0; i < s->count && !known; i++)
+        known = x->body_id != 0 && s->bodies[i] == x->body_id;
+    return known;
+}
+
+static bool is_named(struct arena *a, struct str subject, const struct integration *x, bool *ret_by_body)
+{
+    *ret_by_body = false;
+    if (names(subject, x->fp) || names(subject, x->ticket))
+        return true;
+    const char *body = text_fold(a, str_of(x->name)), *text = text_fold(a, subject);
+    *ret_by_body = body[0] != '\0' && strstr(text, body) != NULL &&
+                   (integration_state_open(x->state) || integration_state_in_force(x->state));
+    return *ret_by_body;
+}
+
+/* By the number of its request or its ticket; else by its body, when that one alone goes on: of a contact's mail. What
+ * names one and is of somebody else, and what could be of several, is for a person: *ret_why. */
+static bool by_subject(struct desk *d, struct tx *tx, struct arena *a, const struct mail_seen *m, int64_t *ret,
+                       const char **ret_why, struct err *e)
 {
     struct integration *list;
-    size_t count;
-    if (*ret != 0)
+    struct sender from = {.email = m->from_email};
+    size_t count, sure = 0, likely = 0;
+    int64_t sure_id = 0, likely_id = 0;
+    const char *could = "", *stranger = NULL;
+    if (*ret != 0 || m->subject[0] == '\0')
         return true;
-    if (!integrations_load(tx, a, 0, &list, &count, e))
+    if (!integrations_load(tx, a, 0, &list, &count, e) ||
+        (from.email[0] != '\0' && !contact_bodies(tx, a, from.email, d->by.day, &from.bodies, &from.count, e)))
         return false;
-    for (size_t i = 0; i < count && *ret == 0; i++) {
-        if (list[i].email[0] != '\0' && str_is_nocase(str_of(m->from_email), list[i].email) &&
-            names(str_of(m->subject), list[i].fp))
-            *ret = list[i].id;
+    for (size_t i = 0; i < count; i++) {
+        bool by_body = false;
+        if (!is_named(a, str_of(m->subject), &list[i], &by_body))
+            continue;
+        if (!is_known(&from, &list[i])) {
+            stranger = by_body ? stranger : list[i].fp;
+            continue;
+        }
+        sure += !by_body;
+        likely += by_body;
+        *(by_body ? &likely_id : &sure_id) = list[i].id;
+        could = arena_printf(a, "%s%s%s", could, could[0] == '\0' ? "" : ", ", list[i].fp);
     }
+    if (sure == 1 || (sure == 0 && likely == 1 && stranger == NULL))
+        *ret = sure == 1 ? sure_id : likely_id;
+    else if (sure + likely > 1)
+        *ret_why = arena_printf(a, tr(d->lang, N_("it could be of several integrations: %s")), could);
+    else if (stranger != NULL)
+        *ret_why = arena_printf(
+            a, tr(d->lang, N_("its subject names the integration %s, and its sender is none of its contacts")),
+            stranger);
     return true;
 }
 
-static bool find(struct desk *d, const struct mail_seen *m, int64_t *ret, struct err *e)
+static bool find(struct desk *d, const struct mail_seen *m, int64_t *ret, const char **ret_why, struct err *e)
 {
     struct tx tx = {0};
     *ret = 0;
@@ -64,7 +115,7 @@ static bool find(struct desk *d, const struct mail_seen *m, int64_t *ret, struct
         ok = by_message(&tx, &d->arena, m->in_reply_to.items[i], ret, e);
     for (size_t i = m->references.count; ok && i > 0; i--)
         ok = by_message(&tx, &d->arena, m->references.items[i - 1], ret, e);
-    ok = ok && by_subject(&tx, &d->arena, m, ret, e);
+    ok = ok && by_subject(d, &tx, &d->arena, m, ret, ret_why, e);
     tx_rollback(&tx);
     return ok;
 }
@@ -96,8 +147,9 @@ static bool is_document(const struct mail_file *f)
     return f->bytes.n > 0 && !ends(str_of(f->name), pictures, sizeof pictures / sizeof *pictures);
 }
 
-static bool take(struct desk *d, int64_t id, const struct mail_seen *m, const struct mail_file *f, bool *ret_new,
-                 struct err *e)
+/* *ret_there: it is one of the integration's files now, or was already. */
+static bool take(struct desk *d, int64_t id, const struct mail_seen *m, const struct mail_file *f, bool *ret_there,
+                 const char **ret_why, struct err *e)
 {
     struct tx tx = {0};
     struct onboarding o = {.desk = d, .tx = &tx, .arena = &d->arena, .reason = ""};
@@ -106,37 +158,37 @@ static bool take(struct desk *d, int64_t id, const struct mail_seen *m, const st
     struct err why = {.lang = e->lang};
     bool ok = tx_begin(d->store, TX_READ, &tx, e) && onboarding_load(&o, id, e);
     tx_rollback(&tx);
-    *ret_new = false;
-    if (!ok || !is_document(f) || is_there(&o, letter_hash(&d->arena, f->bytes)))
+    *ret_there = ok && is_document(f) && is_there(&o, letter_hash(&d->arena, f->bytes));
+    if (!ok || !is_document(f) || *ret_there)
         return ok;
     const struct onboard_file given = {.name = f->name, .bytes = f->bytes, .source = m->message_id};
     if (onboard_add_file(d, id, &given, &doc, &after, &why))
-        *ret_new = true;
+        *ret_there = true;
     else if (why.code != ERR_STATE && why.code != ERR_VALUE && why.code != ERR_LIMIT) {
         *e = why;
         return false;
-    } /* it is closed, say: the mail itself waits for a person */
+    } else /* it is closed, say: the mail itself waits for a person */
+        *ret_why = arena_strdup(&d->arena, why.text);
     return true;
 }
 
-bool onboard_mail(struct desk *d, const struct mail_seen *m, struct str bytes, int64_t *ret_id, size_t *ret_files,
+bool onboard_mail(struct desk *d, const struct mail_seen *m, struct str bytes, struct onboard_mailed *ret,
                   struct err *e)
 {
     struct mail_file *files;
-    size_t count = 0, taken = 0;
-    int64_t id;
-    if (!find(d, m, &id, e))
+    size_t count = 0;
+    struct onboard_mailed done = {.why = ""};
+    if (m->talaia_id[0] == '\0' && !find(d, m, &done.id, &done.why, e))
         return false;
-    if (id != 0 && m->talaia_id[0] == '\0' && !mail_files(bytes, &d->arena, &files, &count, e))
+    if (done.id != 0 && !mail_files(bytes, &d->arena, &files, &count, e))
         return false;
     for (size_t i = 0; i < count; i++) {
-        bool is_new;
-        if (!take(d, id, m, &files[i], &is_new, e))
+        bool there;
+        if (!take(d, done.id, m, &files[i], &there, &done.why, e))
             return false;
-        taken += is_new;
+        done.files += there;
     }
-    *ret_id = id;
-    *ret_files = taken;
+    *ret = done;
     return true;
 }
 
@@ -202,7 +254,7 @@ bool onboard_mail_look(struct desk *d, struct arena *a, int64_t incoming_id, str
                        struct err *e)
 {
     struct tx tx = {0};
-    struct onboard_mail_view v = {.fp = ""};
+    struct onboard_mail_view v = {.fp = "", .why = ""};
     struct integration_letter l;
     bool found = false, letter = false;
     bool ok = tx_begin(d->store, TX_READ, &tx, e) && incoming_get(&tx, a, incoming_id, &v.mail, &found, e);
@@ -215,7 +267,7 @@ bool onboard_mail_look(struct desk *d, struct arena *a, int64_t incoming_id, str
     if (ok) {
         const struct mail_seen m = {.from_email = v.mail.email, .subject = v.mail.subject};
         v.fp = fp_in(a, v.mail.subject);
-        ok = by_subject(&tx, a, &m, &v.integration_id, e);
+        ok = by_subject(d, &tx, a, &m, &v.integration_id, &v.why, e);
     }
     tx_rollback(&tx);
     if (ok)

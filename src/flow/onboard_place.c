@@ -41,9 +41,24 @@ static const char *folder_of(struct onboarding *o)
 }
 
 /* "form FP-1.pdf": what it is, then its own name; two of one name cannot meet. */
-static const char *file_name(struct onboarding *o, const struct integration_file *f)
+static const char *plain_name(struct onboarding *o, const struct integration_file *f)
 {
     return safe_name(o->arena, arena_printf(o->arena, "%s %s", integration_role_code(f->role), path_base(f->name)));
+}
+
+/* Another one of that name was there before: "cda FP-1 (2).pem", so that what was filed first is never written over. */
+static const char *file_name(struct onboarding *o, const struct integration_file *f)
+{
+    const char *name = plain_name(o, f);
+    int number = 1;
+    for (const struct integration_file *g = o->files; g < f; g++)
+        number +=
+            g->role == f->role && strcmp(g->sha256, f->sha256) != 0 && str_is_nocase(str_of(plain_name(o, g)), name);
+    const char *dot = strrchr(name, '.');
+    if (number == 1)
+        return name;
+    return dot == NULL ? arena_printf(o->arena, "%s (%d)", name, number)
+                       : arena_printf(o->arena, "%.*s (%d)%s", (int)(dot - name), name, number, dot);
 }
 
 static bool is_filed(const struct integration_file *f)
@@ -83,10 +98,20 @@ static const char *place_of(struct onboarding *o, const char *folder)
     return path_join(o->arena, config_path(o->arena, o->desk->config, KEY_INTEGRATION_DIR), folder);
 }
 
+/* A share that is not mounted is an empty place on our own disk, where nobody looks: only the last part of
+ * integration.dir is made, and not below a place that is not there. */
+static bool place_ready(struct onboarding *o, struct err *e)
+{
+    const char *base = config_path(o->arena, o->desk->config, KEY_INTEGRATION_DIR);
+    return file_exists(path_dir(o->arena, base)) ||
+           err_set(e, ERR_FILE, N_("%s is not there: is the share of integration.dir mounted? Nothing was filed"),
+                   path_dir(o->arena, base));
+}
+
 bool onboard_place(struct onboarding *o, struct err *e)
 {
     const char *folder = folder_of(o), *dir = place_of(o, folder), *manifest = manifest_text(o);
-    bool ok = file_make_dirs(dir, e);
+    bool ok = place_ready(o, e) && file_make_dirs(dir, e);
     for (size_t i = 0; ok && i < o->file_count; i++)
         ok = !is_filed(&o->files[i]) || write_file(o, dir, &o->files[i], e);
     ok = ok && file_write(path_join(o->arena, dir, MANIFEST), str_of(manifest), e);

@@ -1,8 +1,8 @@
 /* Homologation from evidence: what the gateway's log has of the body, judged by core/homologation.h, and the document
  * that shows it. */
-#include "draw/html.h"
 #include "flow/onboard_run.h"
 #include "record/gateway_log.h"
+#include "report/paper.h"
 
 #define LOOK_DAYS 31    /* further back only what is too old would be found */
 #define LOOK_MOST 20000 /* requests of one body in that time */
@@ -66,85 +66,6 @@ struct row {
     instant_t at;
 };
 
-static void put_row(struct html *h, const struct row *r)
-{
-    char at[INSTANT_TEXT_BYTES] = "";
-    const char *const cells[] = {r->modality, r->at == INSTANT_NONE ? "" : instant_madrid(r->at, at), r->request,
-                                 r->result, r->words};
-    html_open(h, "tr");
-    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
-        html_open(h, "td");
-        html_text(h, cells[i]);
-        html_close(h);
-    }
-    html_close(h);
-}
-
-static void put_fact(struct html *h, const char *name, const char *value)
-{
-    html_open(h, "dt");
-    html_text(h, name);
-    html_close(h);
-    html_open(h, "dd");
-    html_text(h, value);
-    html_close(h);
-}
-
-static void put_page(struct onboarding *o, const struct row *rows, size_t count, instant_t asked, struct html *h)
-{
-    enum lang lang = o->desk->files.profile.language;
-    const struct integration_file *cda = onboarding_file(o, INTEGRATION_ROLE_CDA);
-    const char *const heads[] = {N_("Modality"), N_("Date and time"), N_("Request"), N_("Code"), N_("Result")};
-    char at[INSTANT_TEXT_BYTES];
-    html_raw(h, "<!DOCTYPE html>\n");
-    html_open(h, "html");
-    html_attr(h, "lang", lang_code(lang));
-    html_open(h, "head");
-    html_open(h, "meta");
-    html_attr(h, "charset", "utf-8");
-    html_open(h, "title");
-    html_text(h, arena_printf(o->arena, "%s %s", o->x.fp, o->x.name));
-    html_close(h);
-    html_raw(h, "<style>body{font:11pt/1.5 'Noto Sans',Arial,sans-serif;margin:2cm;color:#1a1a1a;background:#fff}"
-                "table{border-collapse:collapse;width:100%}td,th{border:1px solid #767676;padding:4px 8px;"
-                "text-align:left;overflow-wrap:anywhere}dt{font-weight:bold}@page{size:A4;margin:2cm}</style>");
-    html_close(h);
-    html_open(h, "body");
-    html_open(h, "h1");
-    html_text(h, tr(lang, N_("Homologation of the integration with Hèstia")));
-    html_close(h);
-    html_open(h, "dl");
-    put_fact(h, tr(lang, N_("Body")), arena_printf(o->arena, "%s (INE10 %s, NIF %s)", o->x.name, o->x.ine10, o->x.nif));
-    put_fact(h, tr(lang, N_("Company")), o->x.company[0] == '\0' ? o->x.name : o->x.company);
-    put_fact(h, "FP", o->x.fp);
-    put_fact(h, "CDA", cda == NULL ? "-" : arena_printf(o->arena, "%s, SHA-256 %s", cda->signer, cda->fingerprint));
-    put_fact(h, tr(lang, N_("As of")), instant_madrid(asked, at));
-    html_close(h);
-    html_open(h, "table");
-    html_open(h, "thead");
-    html_open(h, "tr");
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-        html_open(h, "th");
-        html_attr(h, "scope", "col");
-        html_text(h, tr(lang, heads[i]));
-        html_close(h);
-    }
-    html_close(h);
-    html_close(h);
-    html_open(h, "tbody");
-    for (size_t i = 0; i < count; i++)
-        put_row(h, &rows[i]);
-    html_close(h);
-    html_close(h);
-    html_open(h, "p");
-    html_text(h, tr(lang, N_("Each request carries the body's own INE10 code in DatosAutorizacion and the consortium's "
-                             "as the requester, is signed with the CDA of this integration, has an IdPeticion of its "
-                             "own, and was answered by the pre-production gateway, whose log this is taken from.")));
-    html_close(h);
-    html_close(h);
-    html_close(h);
-}
-
 /* As they were when production was asked for; before that, as they are now. */
 static bool rows_of(struct onboarding *o, struct row *rows, size_t *ret_count, instant_t *ret_asked, struct err *e)
 {
@@ -174,18 +95,64 @@ static bool rows_of(struct onboarding *o, struct row *rows, size_t *ret_count, i
     return true;
 }
 
-bool onboard_homologation(struct desk *d, int64_t id, struct buf *html, struct err *e)
+/* Everything in the arena. */
+static struct paper paper_of(struct onboarding *o, const struct row *rows, size_t count, instant_t asked)
+{
+    static const double weights[] = {26, 16, 34, 8, 16};
+    enum { COLUMNS = sizeof weights / sizeof *weights };
+    enum lang lang = o->desk->files.profile.language;
+    struct arena *a = o->arena;
+    const struct integration_file *cda = onboarding_file(o, INTEGRATION_ROLE_CDA);
+    const char **heads = arena_array(a, const char *, COLUMNS),
+               **cells = arena_array(a, const char *, COLUMNS *count + 1);
+    char at[INSTANT_TEXT_BYTES], made[INSTANT_TEXT_BYTES];
+    const char *const words[] = {N_("Modality"), N_("Date and time"), N_("Request"), N_("Code"), N_("Result")};
+    for (size_t c = 0; c < COLUMNS; c++)
+        heads[c] = tr(lang, words[c]);
+    for (size_t r = 0; r < count; r++) {
+        const char *const row[] = {rows[r].modality,
+                                   rows[r].at == INSTANT_NONE ? "" : arena_strdup(a, instant_madrid(rows[r].at, at)),
+                                   rows[r].request, rows[r].result, rows[r].words};
+        memcpy(cells + r * COLUMNS, row, sizeof row);
+    }
+    const struct paper_fact facts[] = {
+        {tr(lang, N_("Body")), arena_printf(a, "%s (INE10 %s, NIF %s)", o->x.name, o->x.ine10, o->x.nif)},
+        {tr(lang, N_("Company")), o->x.company[0] == '\0' ? o->x.name : o->x.company},
+        {"FP", o->x.fp},
+        {"CDA", cda == NULL ? "-" : arena_printf(a, "%s, SHA-256 %s", cda->signer, cda->fingerprint)},
+        {tr(lang, N_("As of")), arena_strdup(a, instant_madrid(asked, at))},
+    };
+    struct paper_fact *kept = arena_array(a, struct paper_fact, sizeof facts / sizeof *facts);
+    memcpy(kept, facts, sizeof facts);
+    return (struct paper){
+        .lang = lang,
+        .title = tr(lang, N_("Homologation of the integration with Hèstia")),
+        .name = arena_printf(a, "%s %s", o->x.fp, o->x.name),
+        .facts = kept,
+        .fact_count = sizeof facts / sizeof *facts,
+        .heads = heads,
+        .weights = weights,
+        .column_count = COLUMNS,
+        .cells = cells,
+        .row_count = count,
+        .note = tr(lang, N_("Each request carries the body's own INE10 code in DatosAutorizacion and the consortium's "
+                            "as the requester, is signed with the CDA of this integration, has an IdPeticion of its "
+                            "own, and was answered by the pre-production gateway, whose log this is taken from.")),
+        .made = arena_strdup(a, instant_iso(asked, made)),
+    };
+}
+
+bool onboard_homologation(struct desk *d, int64_t id, bool pdf, struct buf *to, struct err *e)
 {
     struct tx tx = {0};
     struct onboarding o = {.desk = d, .tx = &tx, .arena = &d->arena, .reason = ""};
     struct row rows[HOMOLOGATION_COUNT];
-    struct html h = HTML_INIT(html);
     size_t count = 0;
     instant_t asked = INSTANT_NONE;
     bool ok = tx_begin(d->store, TX_READ, &tx, e) && onboarding_load(&o, id, e) && rows_of(&o, rows, &count, &asked, e);
     tx_rollback(&tx);
     if (!ok)
         return false;
-    put_page(&o, rows, count, asked, &h);
-    return html_end(&h, e);
+    const struct paper p = paper_of(&o, rows, count, asked);
+    return pdf ? paper_pdf(&p, to, e) : paper_html(&p, to, e);
 }

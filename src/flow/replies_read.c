@@ -87,19 +87,20 @@ static bool take_bytes(struct reading *r, struct str bytes, size_t number, struc
         return err_set(r->e, ERR_MODULE, "%s", why->text);
     if (!read)
         m = unreadable(r, bytes, number, why);
-    int64_t integration = 0;
-    size_t files = 0;
-    if (read && !onboard_mail(r->desk, &m, bytes, &integration, &files, r->e))
+    struct onboard_mailed with = {.why = ""};
+    if (read && !onboard_mail(r->desk, &m, bytes, &with, r->e))
         return false;
     if (!tx_begin(r->desk->store, TX_WRITE, &tx, r->e))
         return false;
-    bool ok = reply_take(r->desk, &tx, &r->scratch, &m, r->source, false, &in, &new, r->e) &&
-              (!new || incident_alert_mail(r->desk, &tx, &m, r->e)) &&
-              (!new || files == 0 || onboard_mail_leaves(r->desk, &tx, &in, integration, r->e)) &&
-              (!new || files > 0 || !read || (in.state != INCOMING_QUEUE && in.state != INCOMING_PROPOSED) ||
-               onboard_mail_keep(r->desk, &tx, in.id, bytes, r->e)) &&
-              (r->mailbox == NULL || incoming_folder_put(&tx, &r->desk->by, r->mailbox, &r->folder, r->e)) &&
-              ((!new && r->mailbox == NULL) || tx_commit(&tx, r->e));
+    bool ok =
+        reply_take(r->desk, &tx, &r->scratch, &m, r->source, false, &in, &new, r->e) &&
+        (!new || incident_alert_mail(r->desk, &tx, &m, r->e)) &&
+        (!new || with.why[0] == '\0' || incoming_remark(&tx, in.id, with.why, r->e)) &&
+        (!new || with.files == 0 || with.why[0] != '\0' || onboard_mail_leaves(r->desk, &tx, &in, with.id, r->e)) &&
+        (!new || with.files > 0 || !read || (in.state != INCOMING_QUEUE && in.state != INCOMING_PROPOSED) ||
+         onboard_mail_keep(r->desk, &tx, in.id, bytes, r->e)) &&
+        (r->mailbox == NULL || incoming_folder_put(&tx, &r->desk->by, r->mailbox, &r->folder, r->e)) &&
+        ((!new && r->mailbox == NULL) || tx_commit(&tx, r->e));
     tx_rollback(&tx);
     if (ok)
         count(r, number, &in, new);

@@ -65,6 +65,12 @@ static const char *sample_value(const struct desk *d, struct str field, const st
         {"form", p->link_form},
         {"platform", p->link_platform},
         {"service", p->link_service},
+        {"cda", "Ajuntament d'Exemple (SHA-256 3f6a0c51d2b7e894…)"},
+        {"former", "Ajuntament d'Exemple (SHA-256 9b21d84f07ac35e6…)"},
+        {"expires", "20/12/2026"},
+        {"days", "30"},
+        {"revoked", "9/11/2026"},
+        {"until", "5/12/2026"},
     };
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
         if (str_is(field, samples[i].name))

@@ -189,6 +189,11 @@ static bool one_changed(const struct incoming *m, int64_t changed, struct err *e
                    (long long)m->id, tr(e->lang, incoming_state_words(m->state)));
 }
 
+bool incoming_remark(struct tx *tx, int64_t id, const char *note, struct err *e)
+{
+    return sql_run(tx, NULL, e, "UPDATE incoming SET note = $2 WHERE id = $1 AND decided_at IS NULL", "is", id, note);
+}
+
 bool incoming_move(struct tx *tx, const struct by *by, struct incoming *m, enum incoming_state to,
                    const bool covers[CERT_KINDS], const char *note, struct err *e)
 {

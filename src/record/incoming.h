@@ -89,6 +89,8 @@ bool incomings_load(struct tx *tx, struct arena *a, const struct incoming_filter
  * at once one wins. Updates m->state. */
 bool incoming_move(struct tx *tx, const struct by *by, struct incoming *m, enum incoming_state to,
                    const bool covers[CERT_KINDS], const char *note, struct err *e) __attribute__((warn_unused_result));
+/* What a person should know of it before deciding; of one that nobody has decided yet. */
+bool incoming_remark(struct tx *tx, int64_t id, const char *note, struct err *e) __attribute__((warn_unused_result));
 /* A person says which body and case (0: no case) it is about; it waits for a decision then. ERR_STATE as above. */
 bool incoming_assign(struct tx *tx, const struct by *by, struct incoming *m, int64_t body_id, int64_t case_id,
                      struct err *e) __attribute__((warn_unused_result));

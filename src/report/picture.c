@@ -4,6 +4,7 @@
 #include <pango/pangocairo.h>
 
 #include "draw/tokens.h"
+#include "report/paper_pdf.h"
 #include "report/picture.h"
 #include "report/picture_png.h"
 
@@ -404,4 +405,4 @@ static bool picture_table(const struct picture_request *request, size_t *ret_nex
 }
 
 __attribute__((visibility("default"))) extern const struct picture_module talaia_module;
-const struct picture_module talaia_module = {.table = picture_table};
+const struct picture_module talaia_module = {.paper = paper_draw, .table = picture_table};

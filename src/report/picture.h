@@ -23,7 +23,9 @@ struct picture_request {
     const char *remainder; /* printf format with one %zu for rows that did not fit; NULL: nothing is said */
     size_t first;
 };
+struct paper; /* report/paper.h */
 struct picture_module {
+    bool (*paper)(const struct paper *p, struct buf *pdf, struct err *e);
     bool (*table)(const struct picture_request *request, size_t *ret_next, struct buf *png, struct err *e);
 };
 

@@ -231,7 +231,7 @@ void form_body(struct call *c)
 {
     const struct view *v = call_view(c);
     const struct view_body *x = v == NULL ? NULL : view_find(v, c->id);
-    const char *what = strrchr(c->request->path, '/') + 1;
+    const char *what = call_path_end(c);
     if (v == NULL)
         return;
     if (x == NULL) {

@@ -28,6 +28,12 @@ const char *call_text(struct call *c, const char *format, ...)
     return kept;
 }
 
+const char *call_path_end(const struct call *c)
+{
+    const char *slash = strrchr(c->request->path, '/');
+    return slash == NULL ? "" : slash + 1;
+}
+
 const char *call_query(struct call *c, const char *name)
 {
     const char *value = server_param(call_arena(c), c->request->query, name);

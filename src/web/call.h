@@ -58,6 +58,8 @@ const char *call_tr(const struct call *c, const char *text) __attribute__((forma
 /* printf in the person's language; the format is translated. */
 const char *call_text(struct call *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What stands after the last "/" of the path: the token of a link, what a form does, a name. */
+const char *call_path_end(const struct call *c);
 const char *call_query(struct call *c, const char *name); /* "" when it is not there */
 /* Of a form, or of the field of the API that stands for it; "". */
 const char *call_field(struct call *c, const char *name);

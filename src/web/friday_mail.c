@@ -126,7 +126,7 @@ static void give(struct call *c, const struct mail_file *f, struct buf *bytes)
 
 void serve_mail_file(struct call *c)
 {
-    const char *name = strrchr(c->request->path, '/') + 1;
+    const char *name = call_path_end(c);
     struct buf bytes = BUF_INIT(LIMIT_MAIL_BYTES);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         if (strcmp(files[i].name, name) != 0)

@@ -256,6 +256,8 @@ void integration_write_tests(struct integration_page *p)
     html_raw(h, "<p>");
     part_link(c, arena_printf(call_arena(c), "%s/homologacio", p->action), "btn",
               call_tr(c, N_("Homologation document, to print")));
+    part_link(c, arena_printf(call_arena(c), "%s/homologacio?format=pdf", p->action), "btn",
+              call_tr(c, N_("Homologation document (PDF)")));
     html_raw(h, "</p>");
 }
 

@@ -317,7 +317,7 @@ void page_account_of(struct call *c)
 
 void form_account(struct call *c)
 {
-    const char *what = strrchr(c->request->path, '/') + 1;
+    const char *what = call_path_end(c);
     struct account_whole w;
     if (!account_look(c->desk, c->id, NULL, &w, &c->err)) {
         call_failed(c);

@@ -484,7 +484,7 @@ void page_contact(struct call *c)
 
 void form_contact(struct call *c)
 {
-    const char *what = strrchr(c->request->path, '/') + 1;
+    const char *what = call_path_end(c);
     const struct contact_given g = given(c);
     struct contact x;
     struct form refused;

@@ -421,7 +421,7 @@ static bool do_what(struct call *c, const char *what)
 
 void form_incident(struct call *c)
 {
-    const char *what = strrchr(c->request->path, '/') + 1;
+    const char *what = call_path_end(c);
     if (do_what(c, what)) {
         call_redirect(c, incident_path(c, c->id));
         return;

@@ -121,12 +121,6 @@ static void show_link(struct call *c, const struct link_view *v, size_t taken)
     call_page(c, 200);
 }
 
-static const char *token_of(const struct call *c)
-{
-    const char *slash = strrchr(c->request->path, '/');
-    return slash == NULL ? "" : slash + 1;
-}
-
 static void no_link(struct call *c)
 {
     if (c->err.code != ERR_UNKNOWN && c->err.code != ERR_STATE) {
@@ -140,7 +134,7 @@ static void no_link(struct call *c)
 void page_incident_link(struct call *c)
 {
     struct link_view v;
-    if (incident_link_look(c->desk, call_arena(c), token_of(c), &v, &c->err))
+    if (incident_link_look(c->desk, call_arena(c), call_path_end(c), &v, &c->err))
         show_link(c, &v, 0);
     else
         no_link(c);
@@ -150,8 +144,8 @@ void form_incident_link(struct call *c)
 {
     struct link_view v;
     size_t taken = 0;
-    if (incident_link_take(c->desk, call_arena(c), token_of(c), &taken, &c->err) &&
-        incident_link_look(c->desk, call_arena(c), token_of(c), &v, &c->err))
+    if (incident_link_take(c->desk, call_arena(c), call_path_end(c), &taken, &c->err) &&
+        incident_link_look(c->desk, call_arena(c), call_path_end(c), &v, &c->err))
         show_link(c, &v, taken);
     else
         no_link(c);

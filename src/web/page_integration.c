@@ -146,8 +146,12 @@ void page_integration_checking(struct call *c)
 void page_homologation(struct call *c)
 {
     struct buf page = BUF_INIT(LIMIT_WEB_PAGE_BYTES);
-    if (onboard_homologation(c->desk, c->id, &page, &c->err)) {
-        call_framed(c, &page);
+    bool pdf = strcmp(call_query(c, "format"), "pdf") == 0;
+    if (onboard_homologation(c->desk, c->id, pdf, &page, &c->err)) {
+        if (pdf)
+            call_file(c, "homologacio.pdf", "application/pdf", &page);
+        else
+            call_framed(c, &page);
         return;
     }
     buf_release(&page);
@@ -161,9 +165,8 @@ void page_integration_file(struct call *c)
     struct buf bytes = BUF_INIT(LIMIT_DOCUMENT_BYTES + 1);
     struct integration_file f;
     int64_t id = 0;
-    const char *last = strrchr(c->request->path, '/');
     struct err e = {.lang = c->lang};
-    if (!str_to_int64(str_of(last == NULL ? "" : last + 1), 1, INT64_MAX, &id)) {
+    if (!str_to_int64(str_of(call_path_end(c)), 1, INT64_MAX, &id)) {
         call_problem(c, 404, N_("There is no such document."));
     } else if (onboard_file_bytes(c->desk, c->id, id, &bytes, &f, &e)) {
         char *name = arena_strdup(call_arena(c), f.name);
@@ -283,7 +286,7 @@ void form_integration_part(struct call *c)
         void (*run)(struct call *c);
     } parts[] = {
         {"confirma", form_confirm}, {"accepta", form_accept}, {"dades", form_details}, {"documents", form_documents}};
-    const char *what = strrchr(c->request->path, '/') + 1;
+    const char *what = call_path_end(c);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (strcmp(parts[i].what, what) == 0)
             parts[i].run(c);

@@ -100,19 +100,13 @@ void page_production_csv(struct call *c)
 
 #define LINK_SAYS N_("This link decides nothing: it was used, has run out, or is not whole. Log in at the desk.")
 
-static const char *token_of(const struct call *c)
-{
-    const char *slash = strrchr(c->request->path, '/');
-    return slash == NULL ? "" : slash + 1;
-}
-
 /* Asking does nothing: programs look at links before people do. */
 static void show_decision(struct call *c, const struct form *refused, int status)
 {
     struct integration x;
     struct integration_page p = {.c = c, .action = c->request->path, .by_link = true, .refused = refused};
     struct err e = {.lang = c->lang};
-    bool ok = onboard_token_look(c->desk, token_of(c), &x, &e);
+    bool ok = onboard_token_look(c->desk, call_path_end(c), &x, &e);
     if (ok && onboard_view(c->desk, call_arena(c), x.id, &p.v, &e))
         integration_show(&p, status);
     else if (e.code == ERR_STATE || e.code == ERR_UNKNOWN)
@@ -134,7 +128,7 @@ void form_decision(struct call *c)
     struct form refused;
     enum integration_event event;
     if (integration_read_deed(c, &event) &&
-        onboard_token_decide(c->desk, token_of(c), event, call_field(c, "motiu"), &x, &c->err)) {
+        onboard_token_decide(c->desk, call_path_end(c), event, call_field(c, "motiu"), &x, &c->err)) {
         layout_begin(c, x.name, "");
         layout_head(c, x.name, x.fp);
         part_notice(c, true, call_tr(c, N_("Done.")),

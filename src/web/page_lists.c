@@ -183,7 +183,7 @@ void form_list_keep(struct call *c)
 
 void form_list(struct call *c)
 {
-    const char *what = strrchr(c->request->path, '/') + 1;
+    const char *what = call_path_end(c);
     bool ok = strcmp(what, "esborra") == 0
                   ? saved_drop(c->desk, c->who->account_id, c->id, call_may(c, PERMISSION_SHARE), &c->err)
                   : saved_begin_with(c->desk, c->who->account_id, strcmp(what, "primera") == 0 ? c->id : 0, &c->err);

@@ -164,7 +164,7 @@ void page_modality(struct call *c)
 {
     struct catalogue all;
     struct guide g;
-    const char *name = strrchr(c->request->path, '/') + 1;
+    const char *name = call_path_end(c);
     if (call_view(c) == NULL)
         return;
     const struct modality *m = catalogue_read(c, &all) ? modality_find(&all.known, str_of(name)) : NULL;

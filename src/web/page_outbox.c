@@ -330,6 +330,8 @@ static void write_reply(struct call *c, const struct outbox_page *p, const struc
     html_raw(h, "</div><blockquote>");
     html_text_lines(h, arena_text(a, str_utf8_cut(str_of(m->words), 2000)));
     html_raw(h, "</blockquote>");
+    if (m->note[0] != '\0')
+        html_element(h, "p", m->note);
     html_open(h, "p");
     html_attr(h, "class", "sub");
     html_text(h, arena_printf(a, "%s · %s · %s", words_instant(a, c->lang, m->at),
@@ -486,7 +488,7 @@ static bool says_why(struct call *c, const char *why)
 
 void form_message(struct call *c)
 {
-    const char *what = strrchr(c->request->path, '/') + 1, *why = call_field(c, "text");
+    const char *what = call_path_end(c), *why = call_field(c, "text");
     struct message m;
     bool ok = !says_why(c, why) ? false
               : strcmp(what, "cancela") == 0
@@ -502,7 +504,7 @@ void form_message(struct call *c)
 
 void form_reply(struct call *c)
 {
-    const char *what = strrchr(c->request->path, '/') + 1, *which = call_field(c, "certificats");
+    const char *what = call_path_end(c), *which = call_field(c, "certificats");
     const bool covers[CERT_KINDS] = {
         [CERT_CDS] = strstr(which, "CDS") != NULL, [CERT_CDA] = strstr(which, "CDA") != NULL};
     struct incoming m;

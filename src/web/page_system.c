@@ -179,7 +179,7 @@ void page_servers(struct call *c)
 
 void form_server_test(struct call *c)
 {
-    const char *what = strrchr(c->request->path, '/') + 1;
+    const char *what = call_path_end(c);
     enum job_kind kind = strcmp(what, "correu") == 0    ? JOB_MAIL
                          : strcmp(what, "tiquets") == 0 ? JOB_TRACKER
                                                         : JOB_DIRECTORY;

@@ -86,12 +86,35 @@ static void test_best(void **state)
     assert_int_equal(h.tests[HOMOLOGATION_CITES].request->log_id, 2);
 }
 
+/* Three days by the clock, over the nights in which it changes: an hour more in October, one less in March. */
+static void test_nights(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *day; /* noon of that day, UTC */
+        int hours;       /* that three days before it took */
+    } nights[] = {{"2026-10-26", 73}, {"2027-03-29", 71}, {"2026-11-20", 72}};
+    const char *const certificates[] = {own};
+    for (size_t i = 0; i < COUNT(nights); i++) {
+        instant_t then = ((instant_t)day_text(nights[i].day) * 86400 + 12 * 3600) * INSTANT_PER_SECOND;
+        struct homologation_request r = good("HESTIA_CITES", 1);
+        struct homologation h;
+        r.at = then - nights[i].hours * 3600 * INSTANT_PER_SECOND;
+        homologation_judge(&r, 1, certificates, 1, then, &h);
+        assert_int_equal(h.tests[HOMOLOGATION_CITES].lack, HOMOLOGATION_LACKS_GOOD);
+        r.at--;
+        homologation_judge(&r, 1, certificates, 1, then, &h);
+        assert_int_equal(h.tests[HOMOLOGATION_CITES].lack, HOMOLOGATION_LACKS_OLD);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_complete),
         cmocka_unit_test(test_lacks),
         cmocka_unit_test(test_best),
+        cmocka_unit_test(test_nights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
