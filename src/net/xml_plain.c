@@ -265,7 +265,8 @@ static xmlNs *namespace_find(const struct plain *p, const char *prefix, size_t b
 {
     for (size_t i = p->namespaces; i > 0; i--) {
         const struct in_force *one = &p->in_force[i - 1];
-        if (one->bytes == bytes && (bytes == 0 || memcmp(one->prefix, prefix, bytes) == 0))
+        if (one->bytes == bytes &&
+            (bytes == 0 || (one->prefix[0] == prefix[0] && memcmp(one->prefix, prefix, bytes) == 0)))
             return one->ns;
     }
     return NULL;

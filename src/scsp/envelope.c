@@ -67,8 +67,9 @@ static void copies_check(struct remarks *all, const xmlDoc *doc, const struct en
 {
     const xmlNode *root = xml_root(doc);
     for (const xmlNode *n = root; n != NULL;) {
-        if (n->type == XML_ELEMENT_NODE && n->ns != NULL && strcmp((const char *)n->ns->href, NS_SOAP) == 0) {
-            const char *name = (const char *)n->name;
+        const char *name = (const char *)n->name;
+        if (n->type == XML_ELEMENT_NODE && n->ns != NULL && strchr("EHB", name[0]) != NULL &&
+            strcmp((const char *)n->ns->href, NS_SOAP) == 0) {
             if (strcmp(name, "Envelope") == 0)
                 second_check(all, n, e->root);
             else if (strcmp(name, "Header") == 0)

@@ -81,7 +81,7 @@ const char *xpath_kept(struct arena *a, const char *xpath, const struct modaliti
         size_t colon = str_find(name, ':');
         if (colon < name.n)
             name = str_part(name.p + colon + 1, name.n - colon - 1);
-        if (!name_is_ours(name, known) || !buf_printf(&out, "/%.*s", STR_ARG(step)))
+        if (!name_is_ours(name, known) || !buf_add_char(&out, '/') || !buf_add_str(&out, step))
             break;
     }
     const char *text = out.n == 0 ? "/" : arena_text(a, buf_str(&out));

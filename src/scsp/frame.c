@@ -24,6 +24,18 @@ void frame_add_text(struct buf *to, struct str text)
     (void)buf_add_str(to, text);
 }
 
+size_t frame_text_begin(struct buf *to)
+{
+    number_put(to, 0, 4);
+    return to->n;
+}
+
+void frame_text_end(struct buf *to, size_t began)
+{
+    for (size_t i = 0; i < 4 && !buf_full(to); i++)
+        to->p[began - 4 + i] = (char)((to->n - began) >> (8 * i));
+}
+
 void frame_add_count(struct buf *to, size_t count)
 {
     number_put(to, count, 4);

@@ -14,6 +14,9 @@
 void frame_add_byte(struct buf *to, unsigned value);
 void frame_add_number(struct buf *to, int64_t value);
 void frame_add_text(struct buf *to, struct str text);
+/* A text that is written in between; `began` is what the first returned. */
+size_t frame_text_begin(struct buf *to);
+void frame_text_end(struct buf *to, size_t began);
 void frame_add_count(struct buf *to, size_t count);
 
 struct frame {

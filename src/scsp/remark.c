@@ -97,11 +97,31 @@ const char *node_name(struct arena *a, const xmlNode *n)
     return prefix == NULL ? name : arena_printf(a, "%s:%s", prefix, name);
 }
 
-static const char *step_of(struct arena *a, const xmlNode *n)
+/* Letters and digits: nothing that would have to be cut or made safe to show. */
+static bool is_simple(struct str s)
 {
-    const char *prefix = namespace_prefix(uri_of(n)), *name = text_shown(a, str_of((const char *)n->name));
-    return prefix != NULL ? arena_printf(a, "%s:%s", prefix, name) : arena_printf(a, "*[local-name()='%s']", name);
+    size_t i = 0;
+    while (i < s.n &&
+           ((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z') || (s.p[i] >= '0' && s.p[i] <= '9')))
+        i++;
+    return i == s.n && s.n <= LIMIT_REMARK_CHARS;
 }
+
+static void step_add(struct arena *a, struct buf *to, const xmlNode *n)
+{
+    const char *prefix = namespace_prefix(uri_of(n));
+    struct str own = str_of((const char *)n->name), name = is_simple(own) ? own : str_of(text_shown(a, own));
+    (void)buf_add_text(to, prefix != NULL ? "/" : "/*[local-name()='");
+    if (prefix != NULL) {
+        (void)buf_add_text(to, prefix);
+        (void)buf_add_char(to, ':');
+    }
+    (void)buf_add_str(to, name);
+    if (prefix == NULL)
+        (void)buf_add_text(to, "']");
+}
+
+#define PATH_STEPS (LIMIT_XML_DEPTH + 2) /* an element may stand in the deepest that is counted */
 
 static bool same_step(const xmlNode *a, const xmlNode *b)
 {
@@ -114,18 +134,26 @@ static bool same_step(const xmlNode *a, const xmlNode *b)
 
 const char *node_xpath(struct arena *a, const xmlNode *n)
 {
-    const char *path = "";
-    for (; n != NULL && n->type == XML_ELEMENT_NODE; n = n->parent) {
+    const xmlNode *way[PATH_STEPS];
+    size_t count = 0;
+    for (; n != NULL && n->type == XML_ELEMENT_NODE && count < PATH_STEPS; n = n->parent)
+        way[count++] = n;
+    struct buf path = BUF_INIT(PATH_STEPS * (LIMIT_REMARK_CHARS * 4 + 64));
+    while (count > 0) {
+        const xmlNode *step = way[--count];
         size_t before = 0, all = 0;
-        for (const xmlNode *b = n->prev; b != NULL; b = b->prev)
-            before += same_step(n, b);
+        for (const xmlNode *b = step->prev; b != NULL; b = b->prev)
+            before += same_step(step, b);
         all = before;
-        for (const xmlNode *b = n->next; b != NULL && all == 0; b = b->next)
-            all += same_step(n, b);
-        path = all > 0 ? arena_printf(a, "/%s[%zu]%s", step_of(a, n), before + 1, path)
-                       : arena_printf(a, "/%s%s", step_of(a, n), path);
+        for (const xmlNode *b = step->next; b != NULL && all == 0; b = b->next)
+            all += same_step(step, b);
+        step_add(a, &path, step);
+        if (all > 0)
+            (void)buf_printf(&path, "[%zu]", before + 1);
     }
-    return path[0] == '\0' ? "/" : path;
+    const char *text = path.n == 0 ? "/" : arena_text(a, buf_str(&path));
+    buf_release(&path);
+    return text;
 }
 
 const xmlNode *node_after(const xmlNode *n, const xmlNode *top)

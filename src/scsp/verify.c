@@ -256,16 +256,15 @@ static void facts_read(struct arena *a, struct frame *f, const struct modalities
 
 static bool opinion_write(struct buf *to, const struct opinion *o)
 {
-    struct buf ask = BUF_INIT(LIMIT_OPINION_BYTES);
-    bool good = !o->has_ask || ask_write(&ask, &o->ask);
     frame_add_number(to, o->id);
     facts_write(to, &o->facts);
     frame_add_text(to, o->signer);
     frame_add_text(to, o->tls);
     frame_add_byte(to, o->has_ask);
-    frame_add_text(to, buf_str(&ask));
-    buf_release(&ask);
-    return good && !buf_full(to);
+    size_t began = frame_text_begin(to);
+    bool good = !o->has_ask || ask_write(to, &o->ask);
+    frame_text_end(to, began);
+    return good && !buf_full(to) && to->n - began <= LIMIT_OPINION_BYTES;
 }
 
 bool opinion_id(struct str bytes, int64_t *ret)

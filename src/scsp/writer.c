@@ -13,10 +13,18 @@ void write_raw(struct writer *w, const char *text)
 
 static void tag(struct writer *w, const char *begin, const char *prefix, const char *name)
 {
-    write_raw(w, begin);
-    write_raw(w, prefix);
-    write_raw(w, name);
-    write_raw(w, ">");
+    size_t begins = strlen(begin), prefixes = strlen(prefix), names = strlen(name), all = begins + prefixes + names + 1;
+    char *to = buf_reserve(w->to, all);
+    if (to == NULL) {
+        write_raw(w, begin); /* it says that there is no room */
+        return;
+    }
+    memcpy(to, begin, begins);
+    memcpy(to + begins, prefix, prefixes);
+    memcpy(to + begins + prefixes, name, names);
+    to[all - 1] = '>';
+    to[all] = '\0';
+    w->to->n += all;
 }
 
 void write_open(struct writer *w, const char *prefix, const char *name)
