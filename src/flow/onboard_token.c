@@ -79,7 +79,8 @@ bool onboard_token_look(struct desk *d, const char *token, struct integration *r
     gateway_secret_free(s);
     if (!ok)
         return false;
-    if (!found || x.state != t.state)
+    /* Asked for anew since then, it is another question, which shows other evidence in another message. */
+    if (!found || x.state != t.state || x.since > t.at)
         return err_set(e, ERR_STATE, N_("this has been decided already; log in at the desk to see how"));
     *ret = x;
     return true;

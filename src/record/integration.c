@@ -186,8 +186,9 @@ bool integration_token_add(struct tx *tx, const struct by *by, const struct inte
 bool integration_token_get(struct tx *tx, struct arena *a, const char *nonce, struct integration_token *ret,
                            bool *ret_found, struct err *e)
 {
-    struct stmt *s = stmt_open(
-        tx, e, "SELECT id, integration_id, state, expires, used FROM integration_token WHERE nonce = $1", "s", nonce);
+    struct stmt *s =
+        stmt_open(tx, e, "SELECT id, integration_id, state, expires, used, at FROM integration_token WHERE nonce = $1",
+                  "s", nonce);
     struct integration_token t = {.nonce = nonce};
     bool found = stmt_next(s);
     if (found) {
@@ -196,6 +197,7 @@ bool integration_token_get(struct tx *tx, struct arena *a, const char *nonce, st
         (void)integration_state_parse(stmt_str(s, 2), &t.state);
         t.expires = stmt_instant(s, 3);
         t.used = stmt_instant(s, 4);
+        t.at = stmt_instant(s, 5);
         t.nonce = arena_strdup(a, nonce);
     }
     if (!stmt_close(s))

@@ -100,6 +100,7 @@ struct integration_token {
     const char *nonce;
     enum integration_state state; /* in which it counts */
     instant_t expires, used;      /* used: INSTANT_NONE */
+    instant_t at;                 /* made; kept by integration_token_add as by->at */
 };
 bool integration_token_add(struct tx *tx, const struct by *by, const struct integration_token *t, struct err *e)
     __attribute__((warn_unused_result));

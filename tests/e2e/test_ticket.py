@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 
+import onboarding
 import pytest
 
 from conftest import MODULES, ROOT, TALAIA, fake_clock, faketime, stop
@@ -293,3 +294,48 @@ def test_the_week_of_the_dashboard_begins_with_the_report_that_was_sent(desk, tm
     assert renewals() == ("2026-11-20", 1, pending - 2)
     assert renewals(on="2026-11-27") == ("2026-11-20", 1, pending - 2)
     assert renewals(on="2026-12-04") == ("2026-11-20", 1, pending - 2)
+
+
+# ------------------------------------------------------------------ integrations (procedure B)
+
+def test_an_integration_from_intake_to_production_in_jira(tmp_path, empty_desk, smtp_server, jira):  # noqa: F811
+    """Answers get lost, the server is busy, and in the middle it is down."""
+    box, papers = onboarding.set_out(tmp_path, empty_desk, smtp_server(), [f"tracker.{k}={v}" for k, v in (
+        ("kind", "jira"), ("url", jira.url), ("token", jira.TOKEN))])
+    steps = []
+
+    def between():
+        steps.append(1)
+        jira.clear()
+        if len(steps) in (1, 4):
+            jira.order("^POST .*/issue$" if len(steps) == 1 else "^POST .*/comment$", "drop-after", 1)
+        elif len(steps) == 3:
+            jira.order("^POST .*/comment$", "status 503", 2)
+        elif len(steps) in (5, 6):
+            jira.order("", "status 503", 100)
+    key = onboarding.whole_way(box, papers, between)
+    papers.ocsp.close()
+    assert len(jira.carried_out("POST /jira/rest/api/2/issue ")) == 1 and key.startswith("ST-")
+    shown = onboarding.told_once(box, key)
+    assert not shown["open"] and shown["summary"].startswith("HESTIA - Ajuntament de Castelldefels")
+    assert any("hi falta l'autorització" in n["text"] for n in shown["notes"])  # by whom and why it was returned
+    # Its end: the provider and the body are told, and so is the ticket.
+    box.desk.run("integration", "revoke", "FP-1", "--reason", "ha plegat")
+    for _ in range(3):
+        onboarding.hurry(box)
+        box.run("warnings", "send", expect=(0, 1), noisy=True)
+    assert any("ha plegat" in n["text"] for n in onboarding.told_once(box, key)["notes"])
+
+
+def test_an_integration_from_intake_to_production_in_redmine(tmp_path, empty_desk, smtp_server, redmine):  # noqa: F811
+    directory, url = redmine
+    facts = json.loads((directory / "redmine.json").read_text())
+    box, papers = onboarding.set_out(tmp_path, empty_desk, smtp_server(), [f"tracker.{k}={v}" for k, v in (
+        ("kind", "redmine"), ("url", url), ("project", "st"), ("token", facts["token"]))])
+    profile = box.desk.path / "profile" / "aoc" / "profile.yaml"
+    profile.write_text(profile.read_text(encoding="utf-8").replace("template: ST-8949", f"template: '{facts['template']}'"),
+                       encoding="utf-8")
+    (directory / "faults").write_text("1\tdrop-after\t^PUT .*issues\n", encoding="utf-8")
+    key = onboarding.whole_way(box, papers, often=False)
+    papers.ocsp.close()
+    assert not onboarding.told_once(box, key)["open"]
