@@ -80,6 +80,7 @@
 #define LIMIT_STORE_MOVE_PAGES 500                 /* 2 MB at a time beside commits: they feel 32 MB as 20 ms */
 #define LIMIT_STORE_MOVE_MS 20                     /* whoever commits waits no longer for readers of an old log */
 #define LIMIT_STORE_WAL_BYTES (64u << 20)          /* what the write-ahead log may keep after a large import */
+#define LIMIT_STORE_BESIDE_KIB 1000u               /* the same where others wait for commits: short, at tables' ends */
 #define LIMIT_STORE_CACHE_KIB 3600u                /* pages of SQLite: half its I/O in large imports for 1.6 MB more */
 #define LIMIT_BACKUP_PAGES 256                     /* 1 MB at a time: a backup never holds others up for long */
 
@@ -206,7 +207,7 @@
 #define LIMIT_GATEWAY_XPATH_BYTES 400      /* kept of a place; the deepest of ours has 250 */
 #define LIMIT_GATEWAY_CITIZENS 500         /* as many holders as LIMIT_SOLICITUDES */
 #define LIMIT_GATEWAY_BATCH 200            /* rows of one commit: a fifth of a second at the highest load */
-#define LIMIT_GATEWAY_MARKS 32768          /* in memory until they are folded, twice: 1.7 MB. Fewer cost more pages */
+#define LIMIT_GATEWAY_MARKS 16384          /* in memory until they are folded, twice: 0.9 MB. Fewer cost more pages */
 #define LIMIT_GATEWAY_MARKS_LOOK 20000     /* marks looked through for old ones in one transaction: some 3 ms */
 #define LIMIT_GATEWAY_LIST 500             /* rows shown at once */
 #define LIMIT_GATEWAY_FORGET 2000          /* rows of each kind forgotten in one transaction: some 20 ms */

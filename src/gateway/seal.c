@@ -4,16 +4,14 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "base/file.h"
 #include "gateway/child.h"
 #include "gateway/parcel.h"
-#include "pki/certificate.h"
 #include "scsp/answer.h"
 #include "scsp/volant.h"
 
 #define HASH_BYTES 32
-#define SIGNATURE_BYTES 8192 /* of one, at most */
-#define LIFE_SECONDS 300     /* of the Timestamp of an answer, as recorded */
+#define ANSWER_BYTES 8192 /* a signature, or the certificate, at most */
+#define LIFE_SECONDS 300  /* of the Timestamp of an answer, as recorded */
 
 struct seal {
     struct arena arena;
@@ -55,16 +53,11 @@ static bool begin(struct seal *s, struct err *e)
     return true;
 }
 
-/* Asks for the signatures of so many hashes. They come in the same order and stay until the next question. */
-static bool ask(struct seal *s, const unsigned char *hashes, size_t count, struct str *ret_signatures)
+/* Sends the question and reads so many answers. They stay until the next question. */
+static bool ask(struct seal *s, struct str question, size_t count, struct str *ret_answers)
 {
-    unsigned char message[SEAL_TOGETHER][PARCEL_HEAD + HASH_BYTES];
-    for (size_t i = 0; i < count; i++) {
-        parcel_head(message[i], HASH_BYTES);
-        memcpy(message[i] + PARCEL_HEAD, hashes + i * HASH_BYTES, HASH_BYTES);
-    }
     buf_clear(&s->in);
-    if (!parcel_write_all(s->fd, str_part((const char *)message, count * sizeof *message)))
+    if (!parcel_write_all(s->fd, question))
         return false;
     for (size_t got = 0; got < count;) {
         struct str rest;
@@ -73,7 +66,7 @@ static bool ask(struct seal *s, const unsigned char *hashes, size_t count, struc
             return false;
         rest = buf_str(&s->in);
         for (got = 0; got < count && state == PARCEL_WHOLE; got += state == PARCEL_WHOLE)
-            state = parcel_next(&rest, SIGNATURE_BYTES, &ret_signatures[got]);
+            state = parcel_next(&rest, ANSWER_BYTES, &ret_answers[got]);
         if (state == PARCEL_BAD || (got == count && rest.n > 0))
             return false;
     }
@@ -83,10 +76,15 @@ static bool ask(struct seal *s, const unsigned char *hashes, size_t count, struc
 static bool hashes_sign(struct seal *s, const unsigned char *hashes, size_t count, struct str *ret_signatures,
                         struct err *e)
 {
+    unsigned char question[SEAL_TOGETHER][PARCEL_HEAD + HASH_BYTES];
+    for (size_t i = 0; i < count; i++) {
+        parcel_head(question[i], HASH_BYTES);
+        memcpy(question[i] + PARCEL_HEAD, hashes + i * HASH_BYTES, HASH_BYTES);
+    }
     for (int tries = 0; tries < 2; tries++) {
         if (!begin(s, e))
             return false;
-        if (ask(s, hashes, count, ret_signatures))
+        if (ask(s, str_part((const char *)question, count * sizeof *question), count, ret_signatures))
             return true;
         fallen(s);
     }
@@ -135,29 +133,33 @@ void seal_answers(struct seal *s, struct sealing *items, size_t count, instant_t
     }
 }
 
+/* The signer has read the certificate: who holds no key needs no library for it. */
+static bool token_take(struct seal *s, struct err *e)
+{
+    static const char nothing[PARCEL_HEAD] = {0};
+    struct str token;
+    if (!ask(s, str_part(nothing, sizeof nothing), 1, &token) || token.n == 0)
+        return err_set(e, ERR_INTERNAL, N_("a process of the gateway ended while it was starting"));
+    s->token = str_part(arena_text(&s->arena, token), token.n);
+    return true;
+}
+
 bool seal_open(const char *key, const char *certificate, gateway_log *log, void *log_context, struct seal **ret,
                struct err *e)
 {
     struct seal *s = mem_alloc(1, sizeof *s);
-    struct buf file = BUF_INIT(LIMIT_CERTIFICATE_FILE_BYTES);
-    struct certificate c;
     s->in = (struct buf)BUF_INIT(256u * 1024u);
     s->log = log;
     s->log_context = log_context;
     s->arguments[0] = CHILD_SIGNER;
     s->arguments[1] = arena_strdup(&s->arena, key);
     s->arguments[2] = arena_strdup(&s->arena, certificate);
-    bool good = file_read(certificate, &file, e) && certificate_parse(&s->arena, buf_str(&file), &c, e);
-    if (good) {
-        s->token = str_part(arena_text(&s->arena, c.der), c.der.n);
-        good = begin(s, e);
-    }
-    buf_release(&file);
-    if (good)
+    if (begin(s, e) && token_take(s, e)) {
         *ret = s;
-    else
-        seal_close(s);
-    return good;
+        return true;
+    }
+    seal_close(s);
+    return false;
 }
 
 void seal_close(struct seal *s)

@@ -6,7 +6,7 @@
 #include "gateway/gateway.h"
 
 struct seal;
-/* `key`: PEM; `certificate`: PEM or DER, which the front reads too, to send it along. Starts the signer. */
+/* `key`: PEM; `certificate`: PEM or DER, which the signer tells, to be sent along. Starts it. */
 bool seal_open(const char *key, const char *certificate, gateway_log *log, void *log_context, struct seal **ret,
                struct err *e);
 /* Answers that are signed together: one message to the signer, one back. */

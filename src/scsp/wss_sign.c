@@ -17,6 +17,17 @@ struct wss_signer {
     char *token;         /* base64 */
 };
 
+bool wss_signer_token(const struct wss_signer *signer, struct buf *to)
+{
+    size_t room = strlen(signer->token), n = 0;
+    unsigned char *at = (unsigned char *)buf_reserve(to, room);
+    if (at == NULL ||
+        sodium_base642bin(at, room, signer->token, room, NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+        return false;
+    to->n += n;
+    return true;
+}
+
 /* --- the key --- */
 
 static int no_password(char *to, int size, int writing, void *context)

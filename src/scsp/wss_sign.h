@@ -19,6 +19,8 @@ struct wss_signer;
 /* `key`: PEM without a password. `certificate`: PEM or DER; it must be the key's. */
 bool wss_signer_open(struct str key, struct str certificate, struct wss_signer **ret, struct err *e);
 void wss_signer_free(struct wss_signer *signer);
+/* Adds its certificate as DER. */
+bool wss_signer_token(const struct wss_signer *signer, struct buf *to);
 /* Adds the signature (RSA PKCS #1) of 32 bytes that are a SHA-256 hash. */
 bool wss_signer_hash(const struct wss_signer *signer, const unsigned char hash[32], struct buf *to, struct err *e);
 

@@ -1,6 +1,7 @@
 /* A thread that moves the write-ahead log into the file, so that no commit has to: of those who wait for a commit, one
  * in a few thousand would otherwise wait for thousands of pages and the disk. */
 #include <pthread.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -75,6 +76,7 @@ bool lite_move_beside(void *db, struct err *e)
     if (l->mover != NULL)
         return true;
     struct mover *m = mem_alloc(1, sizeof *m);
+    char sql[64];
     m->next = LIMIT_STORE_MOVE_PAGES;
     pthread_mutex_init(&m->lock, NULL);
     pthread_cond_init(&m->come, NULL);
@@ -90,6 +92,9 @@ bool lite_move_beside(void *db, struct err *e)
         return err_set(e, ERR_STORE, N_("a second connection to %s cannot be opened"), l->path);
     }
     m->running = true;
+    /* It writes at the ends of tables: what it read long ago would only take room. */
+    (void)snprintf(sql, sizeof sql, "PRAGMA cache_size = -%u", LIMIT_STORE_BESIDE_KIB);
+    (void)sqlite3_exec(l->db, sql, NULL, NULL, NULL);
     (void)sqlite3_busy_handler(l->db, wait_briefly, l);
     (void)sqlite3_wal_hook(l->db, on_commit, m); /* in the place of SQLite's own moving */
     return true;
