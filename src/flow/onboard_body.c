@@ -22,6 +22,25 @@ struct candidates {
     VEC(struct onboard_body) items;
 };
 
+/* A NIF that only the list of those who may integrate says. */
+static bool nifs_load(struct desk *d, struct tx *tx, struct candidates *c, struct err *e)
+{
+    struct eligible *list;
+    size_t count;
+    if (!eligible_load(tx, c->arena, d->by.day, &list, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; list[i].nif[0] != '\0' && k < c->items.count; k++) {
+            struct onboard_body *b = &c->items.items[k];
+            bool same = list[i].ine10[0] != '\0' ? strcmp(list[i].ine10, b->ine10) == 0
+                                                 : strcmp(list[i].name_key, name_key(c->arena, str_of(b->name))) == 0;
+            if (same && b->nif[0] == '\0')
+                b->nif = list[i].nif;
+        }
+    }
+    return true;
+}
+
 /* From the registry and the list of bodies, each INE10 once. */
 static bool candidates_load(struct desk *d, struct tx *tx, struct candidates *c, struct err *e)
 {
@@ -45,7 +64,7 @@ static bool candidates_load(struct desk *d, struct tx *tx, struct candidates *c,
                      (struct onboard_body){
                          .ine10 = list[i].ine10, .name = name_natural(a, str_of(list[i].name)), .nif = list[i].nif});
     }
-    return true;
+    return nifs_load(d, tx, c, e);
 }
 
 /* One code names several offices sometimes: the first with everything known. */
@@ -149,8 +168,10 @@ static int name_far(struct arena *a, const struct onboard_body *b, const char *k
     const char *own = name_key(a, str_of(b->name)), *brief = text_fold(a, str_of(name_short(a, str_of(b->name))));
     size_t n = strlen(fold);
     int most = n < 4 ? 0 : n < 7 ? 1 : n < 10 ? 2 : GUESS_DISTANCE;
-    const char *inside = strstr(own, fold);
-    if (strcmp(own, key) == 0 || strcmp(brief, fold) == 0)
+    const char *whole_name = text_fold(a, str_of(b->name)), *inside = strstr(own, fold);
+    if (inside == NULL && (inside = strstr(whole_name, fold)) != NULL)
+        own = whole_name;
+    if (strcmp(own, key) == 0 || strcmp(brief, fold) == 0 || strcmp(whole_name, fold) == 0)
         return 0;
     if (strncmp(brief, fold, n) == 0)
         return 1;

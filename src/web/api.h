@@ -132,6 +132,8 @@ void api_write(struct call *c);
 void api_bodies(struct call *c);
 void api_body(struct call *c);
 void api_outages(struct call *c);
+void api_integrations(struct call *c);
+void api_integration(struct call *c);
 void api_contacts(struct call *c);
 void api_contact(struct call *c);
 void api_contact_history(struct call *c);

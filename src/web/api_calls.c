@@ -447,6 +447,8 @@ const struct api_call api_calls[] = {
     READ("/actions/{id}", "", "Action", false),
     READ("/silences", "planned limit cursor", "Silence", true),
     READ("/silences/{id}", "", "Silence", false),
+    READ("/integrations", "limit cursor", "Integration", true),
+    READ("/integrations/{id}", "", "IntegrationWhole", false),
     READ("/accounts", "limit cursor", "Account", true),
     READ("/accounts/{id}", "", "Account", false),
     READ("/contacts", "body retired limit cursor", "Contact", true),

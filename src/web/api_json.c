@@ -293,6 +293,41 @@ static const struct property problem_properties[] = {{"type", "string", false}, 
                                                      {"status", "integer", false}, {"instance", "string", false},
                                                      {"code", "string", true},     {"field", "string", true}};
 
+/* Made in api_integrations.c. */
+static const struct property integration_properties[] = {
+    {"id", "integer", false},     {"fp", "string", false},       {"body", "string", false},
+    {"body_id", "integer", true}, {"ine10", "string", true},     {"nif", "string", true},
+    {"company", "string", true},  {"contact", "string", true},   {"email", "string", true},
+    {"state", "string", false},   {"turn", "string", false},     {"eligibility", "string", false},
+    {"through", "string", true},  {"addresses", "string", true}, {"folder", "string", true},
+    {"ticket", "string", true},   {"opened", "day", true},       {"since", "day", true},
+    {"age", "integer", false},    {"version", "integer", false}};
+static const struct property integration_document_properties[] = {{"id", "integer", false},
+                                                                  {"role", "string", false},
+                                                                  {"name", "string", false},
+                                                                  {"sha256", "string", false},
+                                                                  {"verdict", "string", false},
+                                                                  {"signer", "string", true},
+                                                                  {"signer_nif", "string", true},
+                                                                  {"signed", "instant", true},
+                                                                  {"not_after", "instant", true},
+                                                                  {"accepted_by", "string", true},
+                                                                  {"accepted_because", "string", true},
+                                                                  {"reasons", "string", false}};
+static const struct property integration_test_properties[] = {
+    {"modality", "string", false}, {"state", "string", false}, {"request", "string", true}, {"at", "instant", true}};
+static const struct property integration_step_properties[] = {{"event", "string", false},
+                                                              {"state", "string", false},
+                                                              {"at", "instant", true},
+                                                              {"who", "string", false},
+                                                              {"detail", "string", true}};
+static const struct property integration_lack_properties[] = {{"check", "string", false}, {"text", "string", false}};
+static const struct property integration_whole_properties[] = {{"integration", "#Integration", false},
+                                                               {"missing", "[IntegrationLack", false},
+                                                               {"documents", "[IntegrationDocument", false},
+                                                               {"tests", "[IntegrationTest", false},
+                                                               {"steps", "[IntegrationStep", false}};
+
 #define SCHEMA(name, list)                                                                                             \
     {                                                                                                                  \
         (name), (list), sizeof(list) / sizeof *(list)                                                                  \
@@ -303,6 +338,12 @@ const struct schema api_schemas[] = {
     SCHEMA("Outage", outage_properties),
     SCHEMA("Action", action_properties),
     SCHEMA("Silence", silence_properties),
+    SCHEMA("Integration", integration_properties),
+    SCHEMA("IntegrationDocument", integration_document_properties),
+    SCHEMA("IntegrationTest", integration_test_properties),
+    SCHEMA("IntegrationStep", integration_step_properties),
+    SCHEMA("IntegrationLack", integration_lack_properties),
+    SCHEMA("IntegrationWhole", integration_whole_properties),
     SCHEMA("Contact", contact_properties),
     SCHEMA("ContactChange", contact_change_properties),
     SCHEMA("Exclusion", exclusion_properties),

@@ -88,29 +88,27 @@ static void write_read(struct integration_page *p)
         html_raw(&c->html, "</dl></details>");
 }
 
-void integration_write_confirm(struct integration_page *p)
+/* The fields, in a form that is open. */
+static void confirm_fields(struct integration_page *p, const struct form *f)
 {
     struct call *c = p->c;
     const struct integration *x = &p->v.integration;
-    const struct form f = form_at(p, "confirma");
     const char *where;
     const char *person = x->contact[0] != '\0' ? x->contact : value_read(&p->v, DOCUMENT_VALUE_PERSON, &where);
     const char *email = x->email[0] != '\0' ? x->email : value_read(&p->v, DOCUMENT_VALUE_EMAIL, &where);
-    write_read(p);
-    form_open(c, &f, "plainform");
     version_hidden(p);
-    form_field(c, &f,
+    form_field(c, f,
                &(struct field){.name = "contacte",
                                .label = N_("Contact"),
                                .type = "text",
                                .value = person,
                                .most = LIMIT_NAME_CHARS,
                                .optional = true});
-    form_field(c, &f,
+    form_field(c, f,
                &(struct field){
                    .name = "correu", .label = N_("E-mail"), .type = "email", .value = email, .most = LIMIT_NAME_CHARS});
     if (!x->only_cda)
-        form_field(c, &f,
+        form_field(c, f,
                    &(struct field){.name = "adreces",
                                    .label = N_("Addresses from which it will call"),
                                    .type = "textarea",
@@ -118,6 +116,28 @@ void integration_write_confirm(struct integration_page *p)
                                    .help = N_("One a line: 192.0.2.7, 192.0.2.0/28 or 2001:db8::/64; public ones."),
                                    .most = LIMIT_NOTE_CHARS});
     form_close(c, call_tr(c, N_("Confirm it")), true);
+}
+
+void integration_write_confirm(struct integration_page *p)
+{
+    const struct form f = form_at(p, "confirma");
+    p->confirming = true;
+    write_read(p);
+    form_open(p->c, &f, "plainform");
+    confirm_fields(p, &f);
+}
+
+/* What was confirmed may be corrected until it is filed and asked about. */
+static void write_confirm_again(struct integration_page *p)
+{
+    const struct form f = form_at(p, "confirma");
+    enum integration_state s = p->v.integration.state;
+    if (p->confirming || (s != INTEGRATION_DOCUMENTS && s != INTEGRATION_ASKED && s != INTEGRATION_FILED) ||
+        (!p->v.facts.confirmed && f.refused == NULL))
+        return;
+    form_fold_open(p->c, &f, call_tr(p->c, N_("Correct what was confirmed")), false);
+    confirm_fields(p, &f);
+    form_fold_close(p->c);
 }
 
 /* ------------------------------------------------------------------ taking by hand */
@@ -206,6 +226,7 @@ void integration_write_edit(struct integration_page *p)
             .optional = true});
     form_close(c, call_tr(c, N_("Keep it")), true);
     form_fold_close(c);
+    write_confirm_again(p);
     html_raw(&c->html, "</div>");
 }
 

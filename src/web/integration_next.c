@@ -72,6 +72,7 @@ void integration_write_way(struct integration_page *p)
     X(ELIGIBLE, true, N_("Look the eligibility up again"))                                                             \
     X(APPROVE, true, N_("Approve it"))                                                                                 \
     X(CONFIGURE, true, N_("Give the permissions"))                                                                     \
+    X(RENEW, true, N_("Change the CDA"))                                                                               \
     X(REQUEST, true, N_("Ask for the approval"))                                                                       \
     X(FILE, true, N_("File the documents"))                                                                            \
     X(ASK, true, N_("Ask for what is missing"))                                                                        \
@@ -281,7 +282,7 @@ static bool next_documents(struct integration_page *p)
     const struct integration_file *look = to_look_at(&p->v);
     const unsigned papers = INTEGRATION_BIT(FORM) | INTEGRATION_BIT(CDA);
     enum integration_state s = p->v.integration.state;
-    if (p->by_link || !call_may(c, PERMISSION_INTEGRATE) || (s != INTEGRATION_DOCUMENTS && s != INTEGRATION_ASKED))
+    if (p->by_link || !call_may(c, PERMISSION_INTEGRATE) || integration_next(s, INTEGRATION_EVENT_RECEIVE) == NULL)
         return false;
     if (integration_checks(p)) {
         next_open(
@@ -297,6 +298,8 @@ static bool next_documents(struct integration_page *p)
         next_close(p);
         return true;
     }
+    if (s != INTEGRATION_DOCUMENTS && s != INTEGRATION_ASKED)
+        return false;
     if ((p->v.ask & papers) == 0 &&
         (!p->v.facts.confirmed || !p->v.facts.contact || (!p->v.facts.only_cda && p->v.facts.addresses == 0))) {
         next_open(p, call_tr(c, N_("Confirm what was read from the documents, or correct it.")));
@@ -322,7 +325,9 @@ void integration_write_next(struct integration_page *p)
     const struct deed *d = next_of(p);
     if (d != NULL) {
         const char *words =
-            s != INTEGRATION_DOCUMENTS ? sentence(c, s, true)
+            d->event == INTEGRATION_EVENT_RENEW
+                ? call_tr(c, N_("A new CDA is verified. It takes the place of the old one, and the requester is told."))
+            : s != INTEGRATION_DOCUMENTS ? sentence(c, s, true)
             : d->event == INTEGRATION_EVENT_FILE
                 ? call_tr(c, N_("Everything is there and verified. What is filed is exactly these bytes."))
                 : call_tr(c, N_("One message asks for exactly what is missing. Documents that are there already are "

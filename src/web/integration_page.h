@@ -17,6 +17,7 @@ struct integration_page {
     const struct form *refused;  /* NULL: none */
     struct intake_file *waiting; /* files that are being checked, or could not be */
     size_t waiting_count;
+    bool confirming; /* the form that confirms stands there already */
     enum integration_event shown; /* the next thing that stands there already; _COUNT: none */
 };
 

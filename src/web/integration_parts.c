@@ -55,7 +55,7 @@ void integration_write_missing(struct integration_page *p)
     struct call *c = p->c;
     const struct onboard_view *v = &p->v;
     const unsigned steps = INTEGRATION_BIT(MISSING) | INTEGRATION_BIT(REASON) | INTEGRATION_BIT(FILED) |
-                           INTEGRATION_BIT(CONFIRMED) | INTEGRATION_BIT(HOMOLOGATED);
+                           INTEGRATION_BIT(CONFIRMED) | INTEGRATION_BIT(HOMOLOGATED) | INTEGRATION_BIT(NEXT);
     unsigned missing = integration_state_open(v->integration.state) ? v->missing & ~steps : 0;
     if (v->filed_problem[0] != '\0')
         part_notice(c, false, call_tr(c, N_("What is filed is not what was verified.")), v->filed_problem);
@@ -123,7 +123,7 @@ static void write_signer(struct call *c, const struct integration_file *f)
 {
     struct arena *a = call_arena(c);
     const char *who = f->signer_nif[0] == '\0' ? f->signer : arena_printf(a, "%s (%s)", f->signer, f->signer_nif);
-    if (f->role == INTEGRATION_ROLE_CDA) {
+    if (f->role == INTEGRATION_ROLE_CDA || f->role == INTEGRATION_ROLE_NEXT) {
         if (f->not_after != INSTANT_NONE)
             who = call_text(c, N_("%s, valid until %s"), who, words_instant(a, c->lang, f->not_after));
     } else if (f->signer[0] != '\0') {

@@ -83,6 +83,11 @@ void integration_show(struct integration_page *p, int status)
         told.refused = "";
         p->refused = &told;
     }
+    if (p->v.alarm != INTEGRATION_ALARM_NONE)
+        part_notice(c, false, words_capital(call_arena(c), call_tr(c, integration_alarm_words(p->v.alarm))),
+                    p->v.cda == NULL || p->v.cda->not_after == INSTANT_NONE
+                        ? ""
+                        : words_date(call_arena(c), c->lang, day_madrid(p->v.cda->not_after)));
     integration_write_way(p);
     integration_write_next(p);
     integration_write_missing(p);

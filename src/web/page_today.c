@@ -3,6 +3,7 @@
 #include "record/message.h"
 #include "record/renewal.h"
 #include "record/report.h"
+#include "web/integration_page.h"
 #include "web/layout.h"
 #include "web/pages.h"
 #include "web/words.h"
@@ -264,6 +265,39 @@ static bool conflicts(struct todo *t)
     return ok;
 }
 
+/* Integrations that wait for the head of service or for the team, and CDAs in force that a person should know of. */
+static bool integrations(struct todo *t)
+{
+    struct call *c = t->c;
+    struct arena *a = call_arena(c);
+    struct integration *all;
+    struct integration_cda_row *cdas;
+    enum integration_alarm *alarms;
+    size_t count = 0, cda_count = 0;
+    if (!onboard_list(c->desk, a, 0, &all, &count, &c->err) ||
+        !onboard_cdas(c->desk, a, &cdas, &alarms, &cda_count, &c->err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        enum integration_turn turn = integration_state_turn(all[i].state);
+        if ((turn != INTEGRATION_TURN_HEAD && turn != INTEGRATION_TURN_TECHNICIAN) || !room(t))
+            continue;
+        add_thing(t, STATE_SOON, call_tr(c, N_("Integration")), arena_printf(a, "%s · %s", all[i].name, all[i].fp),
+                  call_text(c, N_("%s (%s); whose turn: %s"),
+                            words_capital(a, call_tr(c, integration_state_words(all[i].state))),
+                            integration_age_words(c, &all[i]), call_tr(c, integration_turn_words(turn))),
+                  integration_path(c, all[i].id), call_tr(c, N_("Look at it")));
+    }
+    for (size_t i = 0; i < cda_count; i++) {
+        if (alarms[i] != INTEGRATION_ALARM_NONE && room(t))
+            add_thing(t, alarms[i] == INTEGRATION_ALARM_EXPIRING ? STATE_SOON : STATE_DOWN,
+                      call_tr(c, N_("Integration")), arena_printf(a, "%s · %s", cdas[i].body, cdas[i].fp),
+                      words_capital(a, call_tr(c, integration_alarm_words(alarms[i]))),
+                      integration_path(c, cdas[i].integration_id), call_tr(c, N_("Look at it")));
+    }
+    write_rest(t, INTEGRATIONS);
+    return true;
+}
+
 /* The last report and the next one. */
 static bool friday(struct call *c, const struct view *v)
 {
@@ -292,7 +326,7 @@ static bool friday(struct call *c, const struct view *v)
 
 /* What a person may be needed for, in the order in which it is looked at. Another kind of thing (an integration that
  * waits, an incident of a probe) is a function more in this table. */
-static bool (*const kinds[])(struct todo *t) = {blind, down, mails, come_back, disagreements, conflicts};
+static bool (*const kinds[])(struct todo *t) = {blind, down, mails, come_back, integrations, disagreements, conflicts};
 
 static void write_things(struct call *c, const struct todo *t)
 {

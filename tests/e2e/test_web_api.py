@@ -118,6 +118,12 @@ def test_every_documented_call(api, desk):
     api.call("POST", f"{at}/actions", {"text": "Trucada <b>", "group": "renewal", "day": conftest.TODAY, "ticket": "ST-1"})
     assert api.call("GET", f"/api/v1/actions?body={body}")["items"][0]["text"] == "Trucada <b>"
     api.call("POST", f"{at}/comments", {"text": "una línia"})
+    desk.run("integration", "open", "FP-1", "Olot", "--email", "it@olot.example")
+    one, = api.call("GET", "/api/v1/integrations")["items"]
+    assert (one["fp"], one["body"], one["email"], one["turn"]) == ("FP-1", "Ajuntament d'Olot", "it@olot.example", "technician")
+    whole = api.call("GET", f"/api/v1/integrations/{one['id']}")
+    assert whole["integration"] == one and "form" in {x["check"] for x in whole["missing"]} and whole["steps"][0]["event"] == "open"
+    api.call("GET", "/api/v1/integrations/999", expect=404)
     api.call("POST", f"{at}/answers", {"text": "endavant", "certificates": "both"})
     assert api.call("POST", f"{at}/mark", {"text": "bloqueja"})["not_verifiable"]
     assert not api.call("POST", f"{at}/unmark", {"text": "ja no"})["not_verifiable"]

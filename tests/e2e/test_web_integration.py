@@ -1,9 +1,16 @@
 """Integrations in the browser: the board, one with its evidence, what each role may do, and the link of an e-mail."""
 import html
+import re
+import sqlite3
+import subprocess
+import time
+import urllib.parse
 
+import documents as D
 import pytest
 import web as w
-from test_integration import box, desk, documents, mails, papers, ready_desk, smtp_server, token_of  # noqa: F401  fixtures
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from test_integration import box, desk, documents, mails, papers, ready_desk, reply_to, smtp_server, token_of  # noqa: F401  fixtures
 
 
 @pytest.fixture
@@ -70,3 +77,169 @@ def test_the_link_of_an_e_mail(people):
         decide(b, path, "approve", 404)
         b.get(path, expect=404)
     assert desk.json("integration", "show", "FP-1")["state"] == "refused"
+
+
+# ------------------------------------------------------------------ intake and documents by form
+
+
+def upload(b, path, fields, files=(), expect=303):
+    """As a browser sends a form with files: fields and files are pairs, files (field, name, bytes)."""
+    bound, out = "----talaia-tests", b""
+    for name, value in (("_f", b.token("/compte")), *fields):
+        out += f'--{bound}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+    for name, file, content in files:
+        out += f'--{bound}\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\n\r\n'.encode() + content + b"\r\n"
+    answer = b.ask("POST", path, out + f"--{bound}--\r\n".encode(), headers={"Content-Type": f"multipart/form-data; boundary={bound}"})
+    assert answer.status == expect, (answer.status, answer.text[:2000])
+    return answer
+
+
+def checked(b, page):
+    """The page of an integration once nothing of it is being checked."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        shown = html.unescape(b.get(page).text)
+        if 'data-running="1"' not in shown:
+            return shown
+        time.sleep(0.05)
+    raise AssertionError("it is still being checked")
+
+
+def intake(**more):
+    return list(({"ens": "Castelldefels", "tria": "0805690004", "cercat": "Castelldefels", "fp": "FP-7", "empresa": "", "nif": "",
+                  "contacte": "Laia", "correu": "it@castelldefels.example", "llengua": "ca"} | more).items())
+
+
+def test_the_body_is_found_without_a_script(people):
+    with w.serving(people.desk) as web:
+        team = w.as_(web, "tecla")
+        for typed, found in (("casteldefels", "Castelldefels"), ("0805690", "Castelldefels"), ("bergà", "Berga"), ("ajuntament de vi", "Vic"),
+                             ("P9900001", "Castelldefels")):
+            page = html.unescape(team.get(f"/integracions/nova?ens={urllib.parse.quote(typed)}").text)
+            assert f"Ajuntament de {found}" in page, typed
+        assert "No body is called like that" in team.get("/integracions/nova?ens=xyzzy").text
+        assert "Consell Comarcal del Baix Llobregat" in html.unescape(team.get("/integracions/nova?ens=Abrera").text)
+        assert "Not on the list" in team.get("/integracions/nova?ens=Vic").text
+        # The button that searches loses nothing of what was typed, and what is not said is asked.
+        page = html.unescape(upload(team, "/integracions/nova", intake(ens="casteldefels", tria="", cercat="", fes="cerca"), expect=200).text)
+        assert 'value="0805690004"' in page and 'value="FP-7"' in page and 'value="it@castelldefels.example"' in page
+        page = html.unescape(upload(team, "/integracions/nova", intake(ens="casteldefels", tria="", cercat=""), expect=422).text)
+        assert "which of these bodies" in page and 'value="FP-7"' in page
+        upload(w.as_(web, "vera"), "/integracions/nova", intake(), expect=403)
+        for wrong in ({"fp": "../x"}, {"correu": "ningú"}, {"nif": "X"}):
+            page = upload(team, "/integracions/nova", intake(**wrong), expect=422).text
+            assert 'role="alert"' in page and 'value="Castelldefels"' in html.unescape(page)
+        assert people.desk.json("integration", "list", "--all") == []
+        upload(team, "/integracions/nova", intake())
+        upload(team, "/integracions/nova", intake(), expect=422)  # the request is taken
+
+
+def test_files_that_cannot_be_taken(people, papers):
+    bundle = pkcs12.serialize_key_and_certificates(b"cda", papers.cda.private, papers.cda.cert, None, BestAvailableEncryption(b"x"))
+    locked = papers.folder / "locked.pdf"
+    (papers.folder / "plain.pdf").write_bytes(D.plain().bytes)
+    subprocess.run(["qpdf", "--encrypt", "x", "y", "256", "--", papers.folder / "plain.pdf", locked], check=True)
+    with w.serving(people.desk, *papers.settings()[1::2]) as web:
+        team = w.as_(web, "tecla")
+        page = upload(team, "/integracions/nova", intake(), [
+            ("documents", "C:\\meus\\..\\formulari/amb/barres.pdf", papers.form), ("documents", "clau.p12", bundle),
+            ("documents", "xifrat.pdf", locked.read_bytes())]).header("Location").split("?")[0]
+        shown = checked(team, page)
+        assert "barres.pdf" in shown and "meus" not in shown and "amb/barres" not in shown
+        assert "private key" in shown and "revoked" in shown
+        assert "encrypted" in shown
+        files = {f["name"]: f for f in people.desk.json("integration", "show", "FP-7")["files"]}
+        assert files["clau.p12"]["verdict"] == "invalid" and files["xifrat.pdf"]["verdict"] == "invalid"
+        number = files["clau.p12"]["id"]
+        team.get(f"{page}/documents/{number}", expect=404)  # nothing of it was kept
+        kept = team.get(f"{page}/documents/{files['barres.pdf']['id']}")
+        assert kept.body == papers.form and "attachment" in kept.header("Content-Disposition")
+        for wrong in (f"{page}/documents/0", f"{page}/documents/x", f"{page}/documents/999", "/integracions/999/documents/1"):
+            team.get(wrong, expect=404)
+        upload(team, page + "/documents", [], expect=422)
+        # Too large: refused before it is read, with what is taken and where the rest still is.
+        head = (f"POST {page}/documents HTTP/1.1\r\nHost: {web.host}\r\nCookie: {team.cookies_line()}\r\nContent-Length: {100 << 20}\r\n"
+                "Content-Type: multipart/form-data; boundary=x\r\nConnection: close\r\n\r\n").encode()
+        answer = web.raw(head)
+        assert b" 413 " in answer.split(b"\r\n")[0] and b"20 MB each" in answer
+
+
+def test_a_person_confirms_corrects_and_accepts(people, papers):
+    desk = people.desk
+    with w.serving(desk, *papers.settings()[1::2]) as web:
+        team, other = w.as_(web, "tecla"), w.as_(web, "carme")
+        page = upload(team, "/integracions/nova", intake(), [("documents", "formulari.pdf", papers.form),
+                                                            ("documents", "cda.pem", papers.cda.pem())]).header("Location").split("?")[0]
+        shown = checked(team, page)
+        assert "88.12.34.56\n88.12.35.0/28" in shown and "Laia" in shown
+        seen = re.search(r'name="versio" value="(\d+)"', shown).group(1)
+
+        def confirm(addresses, expect=303, who=team, version=seen):
+            fields = {"contacte": "Laia", "correu": "it@castelldefels.example", "adreces": addresses, "versio": version}
+            return html.unescape(who.submit("/compte", page + "/confirma", fields, expect=expect).text)
+        for wrong, why in (("10.0.0.1", "10.0.0.1"), ("300.1.1.1", "300.1.1.1"), ("88.0.0.0/6", "88.0.0.0/6"), ("2001:db8::/8", "2001:db8")):
+            again = confirm(f"88.12.34.56\r\n{wrong}", 422)
+            assert why in again and "88.12.34.56" in again and 'value="Laia"' in again  # nothing of it is lost
+        confirm("2a00:1450:4007::/64\r\n88.12.35.0/28")
+        assert desk.json("integration", "show", "FP-7")["addresses"] == "2a00:1450:4007::/64 88.12.35.0/28"
+        # Who had the page open since before is told, and keeps what was typed.
+        stale = confirm("88.12.34.99", 422, who=other)
+        assert "somebody has changed" in stale and "88.12.34.99" in stale
+        details = {"empresa": "Programari SL", "nif": "", "contacte": "Laia", "correu": "it@castelldefels.example", "escrit": "", "llengua": "es"}
+        team.submit("/compte", page + "/dades", details | {"versio": seen}, expect=422)
+        team.submit("/compte", page + "/dades", details | {"versio": "0"})
+        assert desk.json("integration", "show", "FP-7")["language"] == "es"
+        confirm("88.12.34.56", version="0")
+        before = desk.json("outbox", "--all")["messages"]
+        preview = html.unescape(team.get(page).text)
+        assert "File the documents" in preview and desk.json("outbox", "--all")["messages"] == before  # looking sends nothing
+
+
+def test_a_signature_that_nobody_can_verify_is_taken_by_a_person(people, papers):
+    elsewhere = D.Authority(papers.folder / "elsewhere", "Autoritat Desconeguda", 4)
+    form = D.sign(D.plain(), elsewhere.leaf(nif=D.BODY, organisation="Ajuntament de Castelldefels"), papers.folder).bytes
+    with w.serving(people.desk, *papers.settings()[1::2]) as web:
+        team = w.as_(web, "tecla")
+        page = upload(team, "/integracions/nova", intake(), [("documents", "formulari.pdf", form),
+                                                            ("documents", "cda.pem", papers.cda.pem())]).header("Location").split("?")[0]
+        shown = checked(team, page)
+        file = next(f for f in people.desk.json("integration", "show", "FP-7")["files"] if f["role"] == "form")
+        take = {"document": str(file["id"]), "motiu": "he trucat a la secretaria", "versio": "0"}
+        team.submit("/compte", page + "/accepta", take | {"motiu": ""}, expect=422)
+        if file["verdict"] == "review":
+            assert "has to be looked at" in shown
+            team.submit("/compte", page + "/accepta", take)
+            assert "he trucat a la secretaria" in html.unescape(team.get(page).text)
+        else:
+            assert file["verdict"] == "invalid" and "The message to" in shown  # another one is asked for, and the message is shown
+            team.submit("/compte", page + "/accepta", take, expect=422)
+
+
+def test_a_mail_of_an_integration_leaves_the_queue(people, papers):
+    desk = people.desk
+    path = desk.path / "m.eml"
+
+    def mail(number, subject, sender, *files):
+        path.write_bytes(reply_to({"Subject": ""}, *files, subject=subject, sender=sender, number=number))
+        desk.run("reply", "read", path, expect=(0, 1))
+        return desk.json("reply", "list", "--all")[0]["state"]
+    desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example")
+    assert mail(1, "Documents FP-1", "it@castelldefels.example", ("cda.pem", papers.cda.pem())) == "dismissed"
+    assert mail(2, "Una pregunta sobre FP-1", "it@castelldefels.example") == "queue"
+    assert mail(3, "Volem integrar-nos", "algu@berga.example", ("form.pdf", papers.form), ("clau.p12", b"secret")) == "queue"
+    with w.serving(desk, *papers.settings()[1::2]) as web:
+        team = w.as_(web, "tecla")
+        shown = html.unescape(team.get("/bustia").text)
+        assert "/integracions/1" in shown and "Its integration" in shown
+        link = re.search(r"/integracions/nova\?correu=(\d+)", shown)
+        page = html.unescape(team.get(link.group(0)).text)
+        assert "form.pdf" in page and "It holds a private key" in page and "algu@berga.example" in page
+        fields = [*intake(ens="Berga", tria="", cercat="", correu="algu@berga.example"), ("correu-id", link.group(1)),
+                  *(("adjunt", n) for n in re.findall(r'name="adjunt" id="[^"]*" value="(\d+)" checked', page))]
+        at = upload(team, "/integracions/nova", fields).header("Location").split("?")[0]
+        assert "form.pdf" in checked(team, at)
+        assert [f["name"] for f in desk.json("integration", "show", "FP-7")["files"]] == ["form.pdf"]
+        assert "/integracions/nova?correu" not in team.get("/bustia").text
+        team.get("/integracions/nova?correu=999", expect=404)
+    with sqlite3.connect(desk.store) as store:
+        assert store.execute("SELECT name FROM incoming_file WHERE base64 = ''").fetchall() == [("clau.p12",)]
