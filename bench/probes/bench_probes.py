@@ -12,6 +12,7 @@ import argparse
 import json
 import pathlib
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -20,11 +21,14 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "sweep"))
+sys.path += [str(HERE), str(HERE.parent / "sweep"), str(HERE.parent.parent / "tests/servers")]
 sys.dont_write_bytecode = True
 from bench_sweep import Report, Watch, serve  # noqa: E402
+from history import history  # noqa: E402
+from responders import Authority, openssl  # noqa: E402
 
 MINUTE = 60
+ANSWERS = 80  # more signers than are remembered
 
 
 def cpu_of(pid):
@@ -117,6 +121,37 @@ def watch(build, many, perf, report):
     report.target("runs that were good", r["good"], ">=", many * 0.999)
 
 
+class RsaAuthority(Authority):
+    KEYS = ("-newkey", "rsa:2048")
+
+
+def ocsp(build, maker, name, report):
+    """Real answers of `openssl ocsp`, each by a delegated signer of its own (of the same key) and with a nonce of its own."""
+    with tempfile.TemporaryDirectory() as directory:
+        d = pathlib.Path(directory) / "ca"
+        authority = maker(d)
+        for certificate in ("ca", "good"):
+            openssl(d, "x509", "-in", f"{certificate}.pem", "-outform", "DER", "-out", f"{certificate}.der")
+        subprocess.run([build / "bench/probes/probes_ocsp", "ask", d, str(ANSWERS)], check=True)
+        try:
+            for i in range(ANSWERS):
+                openssl(d, "x509", "-req", "-in", "signer.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", str(5000 + i), "-days", "30",
+                        "-extfile", "signer.ext", "-out", f"signer{i}.pem")
+                openssl(d, "x509", "-in", f"signer{i}.pem", "-outform", "DER", "-out", f"{i}.signer")
+                shutil.copy(d / "signer.key", d / f"signer{i}.key")
+                url = authority.responder(signer=f"signer{i}")
+                (d / f"{i}.answer").write_bytes(authority.ask(url, (d / f"{i}.question").read_bytes()))
+        finally:
+            authority.close()
+        done = subprocess.run([build / "bench/probes/probes_ocsp", "measure", d, str(ANSWERS)], check=True, capture_output=True, text=True)
+    r = json.loads(done.stdout)
+    report.title(f"OCSP checks per second of CPU in one process, {name}: question, answer, signature, responder's certificate, nonce, times")
+    print(f"  ours {r['ours']:,}; with the signer known {r['ours_known']:,}; OpenSSL's own functions {r['openssl']:,} and {r['openssl_known']:,}")
+    report.kept.append({"what": f"ocsp {name}"} | r)
+    report.target("checks a second, signer not known", r["ours"], ">=", 4000)
+    report.target("signer known", r["ours_known"], ">=", 7000)
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("build", type=pathlib.Path)
@@ -127,6 +162,11 @@ def main():
     build, report = a.build.resolve(), Report()
     for many in a.many if "watch" in a.only else []:
         watch(build, many, a.perf, report)
+    if "ocsp" in a.only:
+        ocsp(build, RsaAuthority, "RSA 2048", report)
+        ocsp(build, Authority, "P-256", report)
+    if "history" in a.only:
+        history(build, report)
     (build / "bench-probes.json").write_text(json.dumps(report.kept, indent=1) + "\n")
     return 1 if report.missed else 0
 

@@ -56,9 +56,9 @@
 #define LIMIT_EDIT_DISTANCE 2       /* typing mistakes forgiven in suggestions */
 
 /* --- configuration and profile --- */
-#define LIMIT_CONFIG_BYTES (1024u * 1024u) /* a hand-written file */
+#define LIMIT_CONFIG_BYTES (2048u * 1024u) /* a hand-written file; one made by a script: 5,000 probes of 400 */
 #define LIMIT_CONFIG_DEPTH 16              /* the deepest key has four parts */
-#define LIMIT_CONFIG_NODES 20000           /* keys and values of one file; the profile has about 600 */
+#define LIMIT_CONFIG_NODES 150000          /* keys and values of one file; the profile has 600, 5,000 probes 30 each */
 #define LIMIT_CONFIG_FINDINGS 100          /* mistakes listed at once; a person corrects fewer */
 #define LIMIT_HOLIDAY_YEAR_MIN 2015        /* the oldest reports that are imported */
 #define LIMIT_HOLIDAY_YEAR_MAX 2045        /* beyond any date of a certificate issued today */
@@ -124,7 +124,7 @@
 #define LIMIT_CHAIN_CERTS 20                  /* real servers send two to six */
 #define LIMIT_CHAIN_FINDINGS 16               /* reasons kept of one chain; real bad ones have three */
 #define LIMIT_CHAIN_BYTES (1u << 20)          /* ten times what a TLS handshake takes by default */
-#define LIMIT_TRUST_CACHE 2048                /* chains kept as judged: twice the endpoints of one team; 0.5 MB */
+#define LIMIT_TRUST_CACHE 8192                /* chains kept as judged: those of 5,000 probes; 0.25 KB each */
 #define LIMIT_TRUST_KNOWN 256                 /* intermediates remembered; a country has a few dozen */
 #define LIMIT_OCSP_BYTES (256u * 1024u)       /* an answer with the responder's chain has 5 KB */
 #define LIMIT_OCSP_ANSWERS 64                 /* certificates in one answer; we ask for one */
@@ -315,6 +315,7 @@
 #define LIMIT_PROBE_REQUEST_BYTES (64u * 1024u) /* a URL, twice, and our headers; a signed request has 9 KB */
 #define LIMIT_PROBE_READ_BYTES (16u * 1024u)    /* one TLS record */
 #define LIMIT_PROBE_LOOKUPS 64                  /* young questions to the DNS: more are lost in a server's queue */
+#define LIMIT_PROBE_NAMES 8192                  /* names whose addresses are known in one run: 2 MB */
 #define LIMIT_PROBE_REVOCATIONS 65536           /* outcomes remembered in one run: 4 MB */
 #define LIMIT_PROBE_ISSUERS 256       /* addresses of missing issuers asked in one run; a country has dozens */
 #define LIMIT_PROBE_LISTS 8           /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */

@@ -212,8 +212,44 @@ static void list_read(struct reader *r, struct node *list, unsigned depth)
     }
 }
 
+/* The keys of a map while it is read: thousands of probes are the keys of one. */
+struct key_set {
+    const struct node **slots; /* NULL where there is none; each node under the first free place from its number on */
+    size_t room, count;
+};
+
+static size_t key_place(const struct key_set *s, const char *key)
+{
+    size_t i = 2166136261u; /* FNV-1a */
+    for (const char *c = key; *c != '\0'; c++)
+        i = (i ^ (unsigned char)*c) * 16777619u;
+    for (i &= s->room - 1; s->slots[i] != NULL && strcmp(s->slots[i]->key, key) != 0;)
+        i = (i + 1) & (s->room - 1);
+    return i;
+}
+
+static const struct node *key_find(const struct key_set *s, const char *key)
+{
+    return s->count == 0 ? NULL : s->slots[key_place(s, key)];
+}
+
+static void key_add(struct key_set *s, const struct node *n)
+{
+    if (s->count * 2 >= s->room) {
+        struct key_set more = {.room = s->room == 0 ? 16 : s->room * 4, .count = s->count};
+        more.slots = mem_alloc(more.room, sizeof *more.slots);
+        for (size_t i = 0; i < s->room; i++)
+            if (s->slots[i] != NULL)
+                more.slots[key_place(&more, s->slots[i]->key)] = s->slots[i];
+        mem_free(s->slots);
+        *s = more;
+    }
+    s->slots[key_place(s, n->key)] = n;
+    s->count++;
+}
+
 /* The text of a key; NULL, with a finding, when it is not a text or already stands in the map. */
-static const char *key_read(struct reader *r, const struct node *map, const yaml_event_t *event, unsigned depth)
+static const char *key_read(struct reader *r, const struct key_set *keys, const yaml_event_t *event, unsigned depth)
 {
     size_t line = event->start_mark.line + 1, column = event->start_mark.column + 1;
     const struct node *n = node_read(r, event, depth + 1);
@@ -223,7 +259,7 @@ static const char *key_read(struct reader *r, const struct node *map, const yaml
         finding_add(r->find, line, column, N_("a key must be a word"));
         return NULL;
     }
-    const struct node *same = node_child(map, n->text);
+    const struct node *same = key_find(keys, n->text);
     if (same == NULL)
         return n->text;
     finding_add(r->find, line, column, N_("%s is already on line %zu; keep one of them"), n->text, same->key_line);
@@ -232,18 +268,19 @@ static const char *key_read(struct reader *r, const struct node *map, const yaml
 
 static void map_read(struct reader *r, struct node *map, unsigned depth)
 {
+    struct key_set keys = {0};
     struct node *last = NULL;
     yaml_event_t event;
     while (event_next(r, &event)) {
         if (event.type == YAML_MAPPING_END_EVENT) {
             yaml_event_delete(&event);
-            return;
+            break;
         }
         size_t line = event.start_mark.line + 1, column = event.start_mark.column + 1;
-        const char *key = key_read(r, map, &event, depth);
+        const char *key = key_read(r, &keys, &event, depth);
         yaml_event_delete(&event);
         if (!event_next(r, &event))
-            return;
+            break;
         struct node *value = node_read(r, &event, depth + 1);
         yaml_event_delete(&event);
         if (key == NULL)
@@ -252,7 +289,9 @@ static void map_read(struct reader *r, struct node *map, unsigned depth)
         value->key_line = line;
         value->key_column = column;
         child_add(map, &last, value);
+        key_add(&keys, value);
     }
+    mem_free(keys.slots);
 }
 
 static struct node *node_read(struct reader *r, const yaml_event_t *event, unsigned depth)

@@ -4,6 +4,8 @@
 #include "base/file.h"
 #include "net/xml_safe.h"
 
+#define NAMES_SECONDS 300 /* an address that moved is known by then, whatever its authority promised */
+
 /* ---------------------------------------------------------------- stations */
 
 void station_due(struct station *s, int64_t at)
@@ -177,6 +179,7 @@ bool patrol_open(struct patrol *p, struct desk *d, struct arena *a, const struct
     bool ok = outlook_open(&p->outlook, d, a, e);
     p->outlook.settings.revocation = false; /* the rounds ask; a probe that wants to know says ocsp */
     p->outlook.settings.expiring_days = 0;
+    p->outlook.settings.names_seconds = NAMES_SECONDS;
     p->signers = ocsp_signers_new();
     struct err none = {.lang = e->lang};
     const char *path = profile_path(a, &d->files, "probes.yaml", &none);

@@ -194,6 +194,7 @@ static bool open_all(struct vigil *v, const struct desk_options *options, struct
     o.by.day = now.today;
     o.by.at = now.now;
     if (!desk_open(&o, DESK_STORE, &v->desk, e) || !store_set_wait(v->desk.store, STORE_WAIT_MS, e) ||
+        !store_move_beside(v->desk.store, e) ||
         !vigil_lease_hold(lease, v->desk.store, probe_clock_system().monotonic(NULL), ret_leads, e))
         return false;
     if (!*ret_leads)

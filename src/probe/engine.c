@@ -74,6 +74,8 @@ static void emit(struct target *t, struct probe_observation *o)
     run->summary.addresses++;
     if (o->verdict[VERDICT_CONNECTION] == CONNECTION_INTERRUPTED)
         run->summary.interrupted++;
+    if (o->verdict[VERDICT_CONNECTION] != CONNECTION_OK && t->has_url)
+        names_forget(run->names, t->url.host); /* it may have moved */
     run->sink->seen(run->sink->ctx, o);
     if (o->last)
         target_free(t);
@@ -304,7 +306,7 @@ static void on_names(struct names_question *q, const struct names_answer *answer
     }
     loop_timer_stop(&run->loop, &t->timer);
     give_place(t);
-    t->dns_us = run->loop.now - t->asked_at;
+    t->dns_us = answer->known ? -1 : run->loop.now - t->asked_at;
     if (answer->code == CONNECTION_OK && target_how(t) == PROBE_HOW_NAME)
         emit_name(t, answer->items, answer->count);
     else if (answer->code == CONNECTION_OK)
@@ -339,7 +341,7 @@ static void ask_names(struct target *t)
         run->settings->onlooker->phase(run->settings->onlooker->ctx, t->url.host, "", PHASE_DNS);
     t->question.answered = on_names;
     loop_timer_set(&run->loop, &t->timer, run->loop.now + LIMIT_PROBE_PATIENCE_MS * US_PER_MS);
-    names_ask(run->names, &t->question, t->url.host, t->url.port);
+    names_ask(run->names, &t->question, t->url.host, t->url.port, target_how(t) == PROBE_HOW_NAME);
 }
 
 static void target_begin(struct target *t)
@@ -540,7 +542,7 @@ static bool find_proxy(struct run *run, struct err *e)
     }
     struct proxy_question p = {.question.answered = on_proxy_names};
     int64_t deadline = run->loop.now + (int64_t)run->settings->dns_ms * US_PER_MS;
-    names_ask(run->names, &p.question, u.host, u.port);
+    names_ask(run->names, &p.question, u.host, u.port, false);
     while (!p.answered && run->loop.now < deadline)
         if (!loop_turn(&run->loop))
             break;
@@ -572,7 +574,7 @@ static bool run_open(struct run *run, int stop_fd, struct err *e)
     run->wires.wants_place = on_wants_place;
     run->inquiries = inquiries_new(run);
     run->issuers = issuers_new(run);
-    if (!names_open(&run->loop, s->dns_servers, s->dns_ms, &run->names, e) ||
+    if (!names_open(&run->loop, s->dns_servers, s->dns_ms, s->names_seconds, &run->names, e) ||
         !wires_open(&run->wires, &run->loop, s, e) || !find_proxy(run, e))
         return false;
     if (stop_fd >= 0 && !loop_add(&run->loop, &run->stop, EPOLLIN))

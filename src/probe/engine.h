@@ -87,6 +87,8 @@ struct probe_settings {
     int max_redirects;
     const char *proxy;       /* "http://host:port": everything goes through its CONNECT, names too; NULL: directly */
     const char *dns_servers; /* "192.0.2.1,192.0.2.2:5353"; NULL: what the system uses */
+    int names_seconds; /* what the DNS said of a name counts as long as it promised and no longer than this, in this
+                          run; 0: it is asked for each target. Not of PROBE_HOW_NAME, nor after a failure. */
     const char *const *operations; /* that every WSDL must have */
     size_t operation_count;
     bool revocation; /* ask the authorities: about it, and for an intermediate that a server does not send */
@@ -132,7 +134,8 @@ struct probe_source {
     int64_t (*due)(void *ctx, int64_t now);
 };
 
-/* -1: the phase did not happen. Of the last exchange when redirects were followed (`dns` and `tcp` of its own hop). */
+/* -1: the phase did not happen (dns: nobody was asked). Of the last exchange when redirects were followed (`dns` and
+ * `tcp` of its own hop). */
 struct probe_times {
     int64_t dns_us, tcp_us, tls_us, http_us, total_us; /* total: without a first look-up of the name */
 };

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
@@ -13,10 +14,21 @@
                  */
 #define ATTEMPTS 3
 
+#define KNOWN_BUCKETS 1024
+
 struct names_ticket {
     struct names *names;
     struct names_question *question; /* NULL when dropped */
     int port;
+    char host[]; /* "": its answer is not kept */
+};
+
+struct known_name {
+    struct known_name *next;
+    int64_t until;
+    size_t count;
+    union address items[LIMIT_PROBE_ADDRESSES];
+    char host[];
 };
 
 struct socket_watch {
@@ -31,6 +43,9 @@ struct names {
     struct loop_timer tick;
     struct socket_watch *sockets;
     size_t pending;
+    int64_t keep_us;
+    struct known_name *known[KNOWN_BUCKETS];
+    size_t known_count;
 };
 
 /* ---------------------------------------------------------------- addresses */
@@ -117,6 +132,80 @@ static void add_address(struct names_answer *answer, const struct ares_addrinfo_
     answer->items[answer->count++] = a;
 }
 
+/* ---------------------------------------------------------------- what is known */
+
+static struct known_name **known_place(struct names *n, const char *host)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (const char *c = host; *c != '\0'; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    struct known_name **at = &n->known[hash % KNOWN_BUCKETS];
+    while (*at != NULL && strcmp((*at)->host, host) != 0)
+        at = &(*at)->next;
+    return at;
+}
+
+static void known_drop(struct names *n, struct known_name **at)
+{
+    struct known_name *gone = *at;
+    *at = gone->next;
+    mem_free(gone);
+    n->known_count--;
+}
+
+void names_forget(struct names *n, const char *host)
+{
+    struct known_name **at = known_place(n, host);
+    if (*at != NULL)
+        known_drop(n, at);
+}
+
+static bool known_answer(struct names *n, const char *host, int port, struct names_answer *ret)
+{
+    struct known_name **at = known_place(n, host);
+    if (*at == NULL)
+        return false;
+    if ((*at)->until <= n->loop->now) {
+        known_drop(n, at);
+        return false;
+    }
+    ret->code = CONNECTION_OK;
+    ret->known = true;
+    ret->count = (*at)->count;
+    memcpy(ret->items, (*at)->items, ret->count * sizeof *ret->items);
+    for (size_t i = 0; i < ret->count; i++)
+        address_set_port(&ret->items[i], port);
+    return true;
+}
+
+/* The shortest promise among what the answer is made of, in seconds. */
+static int promised(const struct ares_addrinfo *info)
+{
+    int ttl = INT_MAX;
+    for (const struct ares_addrinfo_node *a = info->nodes; a != NULL; a = a->ai_next)
+        ttl = a->ai_ttl < ttl ? a->ai_ttl : ttl;
+    for (const struct ares_addrinfo_cname *c = info->cnames; c != NULL; c = c->next)
+        ttl = c->ttl < ttl ? c->ttl : ttl;
+    return ttl;
+}
+
+static void known_keep(struct names *n, const char *host, const struct ares_addrinfo *info,
+                       const struct names_answer *answer)
+{
+    int64_t us = (int64_t)promised(info) * INSTANT_PER_SECOND;
+    names_forget(n, host);
+    if (us <= 0 || n->known_count == LIMIT_PROBE_NAMES)
+        return;
+    size_t bytes = strlen(host) + 1;
+    struct known_name *k = mem_alloc(1, sizeof *k + bytes), **at = known_place(n, host);
+    k->until = n->loop->now + (us < n->keep_us ? us : n->keep_us);
+    k->count = answer->count;
+    memcpy(k->items, answer->items, k->count * sizeof *k->items);
+    memcpy(k->host, host, bytes);
+    *at = k;
+    n->known_count++;
+}
+
 static void on_answer(void *arg, int status, int timeouts, struct ares_addrinfo *info)
 {
     (void)timeouts;
@@ -133,6 +222,8 @@ static void on_answer(void *arg, int status, int timeouts, struct ares_addrinfo 
                     add_address(&answer, n, t->port);
         if (answer.code == CONNECTION_OK && answer.count == 0)
             set_outcome(&answer, ARES_ENODATA);
+        if (answer.code == CONNECTION_OK && t->host[0] != '\0')
+            known_keep(t->names, t->host, info, &answer);
         q->ticket = NULL;
         mem_free(t);
         ares_freeaddrinfo(info);
@@ -143,10 +234,17 @@ static void on_answer(void *arg, int status, int timeouts, struct ares_addrinfo 
     ares_freeaddrinfo(info);
 }
 
-void names_ask(struct names *n, struct names_question *q, const char *host, int port)
+void names_ask(struct names *n, struct names_question *q, const char *host, int port, bool anew)
 {
-    struct names_ticket *t = mem_alloc(1, sizeof *t);
+    struct names_answer known = {0};
+    if (!anew && known_answer(n, host, port, &known)) {
+        q->answered(q, &known);
+        return;
+    }
+    size_t bytes = n->keep_us > 0 && !anew ? strlen(host) + 1 : 1;
+    struct names_ticket *t = mem_alloc(1, sizeof *t + bytes);
     *t = (struct names_ticket){n, q, port};
+    memcpy(t->host, host, bytes - 1); /* ends in the zero that it is allocated with */
     q->ticket = t;
     n->pending++;
     struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_NOSORT, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
@@ -206,10 +304,11 @@ static void on_socket(void *data, ares_socket_t fd, int readable, int writable)
     loop_add(n->loop, &w->io, events);
 }
 
-bool names_open(struct loop *l, const char *servers, int ms, struct names **ret, struct err *e)
+bool names_open(struct loop *l, const char *servers, int ms, int keep_seconds, struct names **ret, struct err *e)
 {
     struct names *n = mem_alloc(1, sizeof *n);
     n->loop = l;
+    n->keep_us = keep_seconds * INSTANT_PER_SECOND;
     n->tick.due = on_tick;
     /* c-ares doubles the wait at each attempt: all three fit into what the caller waits */
     struct ares_options o = {.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_STAYOPEN,
@@ -245,5 +344,8 @@ void names_close(struct names *n)
         mem_free(w);
     }
     ares_library_cleanup();
+    for (size_t i = 0; i < KNOWN_BUCKETS; i++)
+        while (n->known[i] != NULL)
+            known_drop(n, &n->known[i]);
     mem_free(n);
 }

@@ -22,6 +22,7 @@ void address_set_port(union address *a, int port);
 struct names_answer {
     enum verdict_code code; /* CONNECTION_OK, DNS_NONE, DNS_TIMEOUT, DNS_FAILED */
     const char *detail;     /* DNS_FAILED: English, for tr(); else NULL */
+    bool known;             /* from an answer that still counts: nobody was asked */
     size_t count;
     union address items[LIMIT_PROBE_ADDRESSES]; /* each once, IPv4 first, with the port that was asked for */
 };
@@ -33,11 +34,14 @@ struct names_question {
 };
 
 struct names;
-/* `servers`: see probe_settings; `ms` for the whole question, attempts together. */
-bool names_open(struct loop *l, const char *servers, int ms, struct names **ret, struct err *e);
+/* `servers`: see probe_settings; `ms` for the whole question, attempts together; `keep_seconds`: an answer counts as
+ * long as it promises, and no longer than this (0: for that question alone). */
+bool names_open(struct loop *l, const char *servers, int ms, int keep_seconds, struct names **ret, struct err *e);
 void names_close(struct names *n);
-/* May answer before it returns. */
-void names_ask(struct names *n, struct names_question *q, const char *host, int port);
+/* May answer before it returns; from what is known too, unless `anew`. */
+void names_ask(struct names *n, struct names_question *q, const char *host, int port, bool anew);
+/* What is known of it counts no more: nobody was there. */
+void names_forget(struct names *n, const char *host);
 /* Nobody waits for the answer any longer. */
 void names_drop(struct names_question *q);
 

@@ -59,7 +59,7 @@ static void take_addresses(struct trip *t, const union address *items, size_t co
 static void on_names(struct names_question *q, const struct names_answer *answer)
 {
     struct trip *t = MEMBER_OF(q, struct trip, question);
-    t->dns_us = t->run->loop.now - t->asked_at;
+    t->dns_us = answer->known ? -1 : t->run->loop.now - t->asked_at;
     look_up_end(t);
     if (answer->code == CONNECTION_OK) {
         take_addresses(t, answer->items, answer->count);
@@ -96,7 +96,7 @@ static void find_addresses(struct trip *t)
     int64_t due = t->asked_at + (int64_t)run->settings->dns_ms * 1000;
     loop_timer_set(&run->loop, &t->timer, due < t->deadline ? due : t->deadline);
     t->question.answered = on_names;
-    names_ask(run->names, &t->question, t->url.host, t->url.port);
+    names_ask(run->names, &t->question, t->url.host, t->url.port, false);
 }
 
 /* ---------------------------------------------------------------- redirects */

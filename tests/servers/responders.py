@@ -19,6 +19,8 @@ def openssl(directory, *arguments):
 
 
 class Authority:
+    KEYS = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+
     def __init__(self, directory):
         self.directory, self.processes, self.servers = directory, [], []
         directory.mkdir(parents=True)
@@ -34,12 +36,12 @@ class Authority:
         (directory / "wrong.txt").write_text("V\t400101000000Z\t\t1001\tunknown\t/CN=good\nV\t400101000000Z\t\t1002\tunknown\t/CN=revoked\n")
 
     def root(self, name, subject):
-        openssl(self.directory, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key", "-out",
+        openssl(self.directory, "req", "-x509", *self.KEYS, "-nodes", "-keyout", f"{name}.key", "-out",
                 f"{name}.pem", "-subj", subject, "-days", "3650", "-addext", "keyUsage=critical,keyCertSign,cRLSign,digitalSignature")
 
     def certificate(self, name, serial, extensions):
         (self.directory / f"{name}.ext").write_text(extensions)
-        openssl(self.directory, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr",
+        openssl(self.directory, "req", *self.KEYS, "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr",
                 "-subj", f"/CN={name}")
         openssl(self.directory, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", str(serial), "-days", "400",
                 "-extfile", f"{name}.ext", "-out", f"{name}.pem")

@@ -6,7 +6,7 @@
 
 #include "server.h"
 
-enum { PACKET_MOST = 512, HEADER_BYTES = 12, TYPE_A = 1, TYPE_CNAME = 5, TYPE_AAAA = 28, TTL_SECONDS = 5 };
+enum { PACKET_MOST = 512, HEADER_BYTES = 12, TYPE_A = 1, TYPE_CNAME = 5, TYPE_AAAA = 28, TTL_SECONDS = 300 };
 enum { RCODE_OK = 0, RCODE_FORMAT = 1, RCODE_FAILED = 2, RCODE_NO_NAME = 3 };
 
 struct packet {

@@ -123,6 +123,27 @@ static void test_shipped(void **state)
     buf_release(&found);
 }
 
+/* So many are promised. */
+static void test_as_many_as_are_run(void **state)
+{
+    (void)state;
+    struct probes all;
+    struct buf text = BUF_INIT(LIMIT_CONFIG_BYTES), found = BUF_INIT(LIMIT_CONFIG_BYTES);
+    for (int i = 0; i < LIMIT_PROBES; i++)
+        buf_printf(
+            &text,
+            "P%d:\n  service: Servei %d\n  hours: mon-fri 08:00-15:00\n  seconds: 60\n  failures: 3\n  level: 99.5\n"
+            "  transitions:\n    - http: https://p%d.example/padro?wsdl\n      name: La pàgina\n      timeout: 10\n"
+            "      slow_ms: 2000\n      contains: definitions\n      expiring_days: 30\n",
+            i, i, i);
+    if (!load(buf_text(&text), &all, &found))
+        fail_msg("%s", buf_text(&found));
+    assert_int_equal(all.count, LIMIT_PROBES);
+    assert_string_equal(all.items[LIMIT_PROBES - 1].checks[0].contains, "definitions");
+    buf_release(&text);
+    buf_release(&found);
+}
+
 #define OF(keys) "P:\n  " keys "\n  transitions:\n    - tcp: a.example:1\n"
 #define TRIES(lines) "P:\n  transitions:\n    - " lines "\n"
 
@@ -212,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole),
         cmocka_unit_test(test_shipped),
+        cmocka_unit_test(test_as_many_as_are_run),
         cmocka_unit_test(test_mistakes),
     };
     return cmocka_run_group_tests(tests, NULL, release);

@@ -113,18 +113,24 @@ static void size_and_number_have_an_end(void **state)
 {
     (void)state;
     struct buf text = BUF_INIT(4u << 20), found = BUF_INIT(100000);
-    while (text.n <= 2u << 20)
-        buf_add_text(&text, "# two megabytes of comment\n");
+    while (text.n <= 3u << 20)
+        buf_add_text(&text, "# three megabytes of comment\n");
     assert_false(read_all(buf_str(&text), &found));
-    assert_string_equal(buf_text(&found), "1:1 the file is larger than 1048576 bytes\n");
+    assert_string_equal(buf_text(&found), "1:1 the file is larger than 2097152 bytes\n");
 
     buf_clear(&text);
-    for (int i = 0; i < 40000; i++)
+    for (int i = 0; i < 80000; i++)
         buf_printf(&text, "k%d: %d\n", i, i);
     clock_t start = clock();
     assert_false(read_all(buf_str(&text), &found));
-    assert_non_null(strstr(buf_text(&found), "more than 20000 keys and values\n"));
+    assert_non_null(strstr(buf_text(&found), "more than 150000 keys and values\n"));
     assert_true((clock() - start) / CLOCKS_PER_SEC < 10);
+    buf_clear(&text); /* thousands of keys in one map, and the one that is there twice */
+    for (int i = 0; i < 5000; i++)
+        buf_printf(&text, "k%d: %d\n", i, i);
+    buf_add_text(&text, "k17: 1\n");
+    (void)read_all(buf_str(&text), &found);
+    assert_string_equal(buf_text(&found), "5001:1 k17 is already on line 18; keep one of them\n");
 
     buf_clear(&text); /* one value of nearly the whole size is fine */
     buf_add_text(&text, "a: \"");
