@@ -340,3 +340,25 @@ enum pdf_change pdf_compare(struct arena *a, struct str before, struct str after
     pdf_close(&c.after);
     return c.changed[0] != '\0' ? PDF_CHANGED : PDF_ADDED_PROOF;
 }
+
+bool pdf_is_twofold(struct arena *a, struct str bytes)
+{
+    struct compare c = {.arena = a, .changed = ""};
+    bool differs = false;
+    if (memmem(bytes.p, bytes.n, "/XRefStm", 8) == NULL)
+        return false;
+    pdf_open_tables(&c.before, a, bytes);
+    pdf_open(&c.after, a, bytes);
+    /* Without its streams it cannot be read at all when the last revision has none but one: then nobody is deceived. */
+    if (c.before.damaged[0] == '\0' && c.after.damaged[0] == '\0') {
+        pdf_walk(&c.before, &c.met_before, no_look, NULL);
+        for (size_t i = 0; !differs && pdf_sound(&c.before) && i < c.met_before.capacity; i++) {
+            struct pdf_id id = c.met_before.slots[i];
+            differs = id.number != 0 && strcmp(object_text(&c, &c.before, id), object_text(&c, &c.after, id)) != 0;
+        }
+    }
+    pdf_met_release(&c.met_before);
+    pdf_close(&c.before);
+    pdf_close(&c.after);
+    return differs;
+}

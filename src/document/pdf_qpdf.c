@@ -266,6 +266,8 @@ static void read_all(struct arena *a, struct str bytes, struct pdf_facts *ret, b
             read_proofs(&p, a, ret);
     }
     ret->damaged = p.damaged;
+    if (!form_only && ret->damaged[0] == '\0' && !ret->encrypted && pdf_is_twofold(a, bytes))
+        remark(&f, DOCUMENT_REASON_PDF_ALSO, N_("another PDF for older readers"));
     found_keep(&f, a);
     pdf_met_release(&met);
     pdf_close(&p);

@@ -25,6 +25,8 @@ struct pdf {
 
 /* `bytes` stay the caller's and must stay. What is wrong with it is in `damaged`; close it in any case. */
 void pdf_open(struct pdf *p, struct arena *a, struct str bytes);
+/* As readers of PDF 1.4 see it: streams of references are passed over. */
+void pdf_open_tables(struct pdf *p, struct arena *a, struct str bytes);
 void pdf_close(struct pdf *p);
 void pdf_damage(struct pdf *p, const char *why);
 /* Takes errors and warnings of the library over into `damaged`. True when there is none. */
@@ -55,5 +57,7 @@ void pdf_form_walk(struct pdf *p, pdf_at_leaf *at, void *context);
 
 /* pdf_compare.c */
 enum pdf_change pdf_compare(struct arena *a, struct str before, struct str after, int permits, const char **ret_what);
+/* A hybrid file (ISO 32000-1 §7.5.8.4) in which a table and the stream beside it give an object two contents. */
+bool pdf_is_twofold(struct arena *a, struct str bytes);
 
 #endif

@@ -29,9 +29,10 @@ bool pdf_sound(struct pdf *p)
     return p->damaged[0] == '\0';
 }
 
-void pdf_open(struct pdf *p, struct arena *a, struct str bytes)
+static void open_with(struct pdf *p, struct arena *a, struct str bytes, bool tables_alone)
 {
     *p = (struct pdf){.q = qpdf_init(), .arena = a, .damaged = ""};
+    qpdf_set_ignore_xref_streams(p->q, tables_alone ? QPDF_TRUE : QPDF_FALSE);
     qpdf_silence_errors(p->q);
     qpdf_set_suppress_warnings(p->q, QPDF_TRUE);
     qpdf_set_attempt_recovery(p->q, QPDF_FALSE);
@@ -39,6 +40,16 @@ void pdf_open(struct pdf *p, struct arena *a, struct str bytes)
     if ((code & QPDF_ERRORS) != 0 && !qpdf_has_error(p->q))
         pdf_damage(p, N_("it cannot be read"));
     (void)pdf_sound(p);
+}
+
+void pdf_open(struct pdf *p, struct arena *a, struct str bytes)
+{
+    open_with(p, a, bytes, false);
+}
+
+void pdf_open_tables(struct pdf *p, struct arena *a, struct str bytes)
+{
+    open_with(p, a, bytes, true);
 }
 
 void pdf_close(struct pdf *p)

@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 import documents as D
 import gateway
-from conftest import FAKETIME, TALAIA, environment
+from conftest import FAKETIME, TALAIA, environment, run
 from documents import BODY, OTHER, add_signature, cms, fill, fill_ranges, parts, plain, sign, swap, tlv
 from test_document import World, compare
 
@@ -450,10 +450,12 @@ def hybrid(w):
 
 
 def hybrid_evil(w):
-    """The stream gives new readers another text than the table gives old ones: both are of the signed file."""
-    pdf = plain(more={20: D.text_stream(["Adreces IP: 88.99.99.99"])})
+    """The stream gives new readers another text than the tables give old ones, in one signed file."""
+    pdf = plain()
+    other = len(pdf.bytes)
+    pdf.bytes += b"4 0 obj\n" + D.text_stream(["Adreces IP: 88.99.99.99"]) + b"\nendobj\n"
     at = len(pdf.bytes)
-    entries = bytes([1]) + pdf.offsets[20].to_bytes(4, "big") + b"\0\0" + bytes([1]) + at.to_bytes(4, "big") + b"\0\0"
+    entries = bytes([1]) + other.to_bytes(4, "big") + b"\0\0" + bytes([1]) + at.to_bytes(4, "big") + b"\0\0"
     pdf.bytes += b"40 0 obj\n<</Type/XRef/Size 41/W[1 4 2]/Index[4 1 40 1]/Root 1 0 R/Length 14>>\nstream\n" + entries + \
         b"\nendstream\nendobj\n"
     pdf.offsets[40], pdf.size = at, 41
@@ -461,7 +463,7 @@ def hybrid_evil(w):
     return w.sign(pdf)
 
 
-case("hybrid-two-texts.pdf", "invalid")(hybrid_evil)
+case("hybrid-two-texts.pdf", "invalid", "pdf-also")(hybrid_evil)
 case("xfa.pdf", "review", "pdf-xfa")(lambda w: w.sign(plain(more={20: b"<</Length 3>>\nstream\n<a>\nendstream"}), changes={
     6: b"<</Fields[21 0 R]/SigFlags 3/XFA 20 0 R>>"}))
 
@@ -589,6 +591,19 @@ def test_addresses_with_ports_names_and_ranges(world):
         "https://88.1.2.5/servei": ([("address-port", "88.1.2.5")], True), "seu.example.org": ([("address-name", "")], True),
         "88.1.2.6-88.1.2.9": ([("address-span", "88.1.2.6/31, 88.1.2.8/31")], True),
         "88.1.2.16-31": ([("address-span", "88.1.2.16/28")], True), "88.12.34.56": ([], False), "2a00:1450::7": ([], False)}
+
+
+def test_addresses_that_another_body_has(world):
+    """They are told with whose they are: two bodies with one provider share them lawfully, so a person decides."""
+    run("--config", world.folder / "desk/talaia.yaml", "gateway", "authorise", "Ajuntament de Badalona", "--ip",
+        "88.12.35.0/28", "--modality", "HESTIA_CITES")
+    path = world.folder / "shared.pdf"
+    path.write_bytes(world.sign().bytes)
+
+    def told(body):
+        return {a["text"]: [(x["code"], x["other"]) for x in a["remarks"]] for a in world.check([path], body=body)[0]["addresses"]}
+    assert told(BODY) == {"88.12.34.56": [], "88.12.35.0/28": [("address-shared", "Ajuntament de Badalona")]}
+    assert told("Ajuntament de Badalona") == {"88.12.34.56": [], "88.12.35.0/28": [("address-twice", "")]}
 
 
 def test_an_authority_that_does_not_answer(world):
