@@ -167,12 +167,12 @@ static bool fields_of(struct onboarding *o, const char *name, enum lang lang, st
     day_t expires = cda == NULL || cda->not_after == INSTANT_NONE ? DAY_NONE : day_madrid(cda->not_after);
     instant_t revoked = o->cda == NULL ? INSTANT_NONE : o->cda->revoked_since;
     char asked[DAY_TEXT_BYTES];
-    const char *link, *missing = missing_lines(o, lang, e);
-    if (missing == NULL || !link_of(o, name, &link, e))
+    const char *link, *configured, *missing = missing_lines(o, lang, e);
+    if (missing == NULL || !link_of(o, name, &link, e) || !onboard_configured(o, lang, &configured, e))
         return false;
     const struct integration_field all[] = {
         {"name", x->name},
-        {"company", x->company[0] == '\0' ? x->name : x->company},
+        {"company", x->company[0] == '\0' ? tr(lang, N_("its own means")) : x->company},
         {"fp", x->fp},
         {"through", x->through},
         {"missing", missing},
@@ -182,7 +182,7 @@ static bool fields_of(struct onboarding *o, const char *name, enum lang lang, st
         {"folder", x->folder},
         {"link", link},
         {"page", arena_printf(a, "%s/integracions/%lld", desk_url(o->desk, a), (long long)x->id)},
-        {"configured", onboard_configured(o, lang)},
+        {"configured", configured},
         {"ine10", x->ine10},
         {"form", p->link_form},
         {"platform", p->link_platform},

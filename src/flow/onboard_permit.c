@@ -68,6 +68,17 @@ bool onboard_permit_pre(struct onboarding *o, struct err *e)
     return ok;
 }
 
+/* "HESTIA_CITES, HESTIA_TRAMITS": all of the product's. */
+static const char *modality_names(struct arena *a, const struct modalities *known, const char *between)
+{
+    const char *names = "";
+    for (size_t i = 0; i < known->count; i++) {
+        if (strcmp(known->items[i].product, PRODUCT) == 0)
+            names = arena_printf(a, "%s%s%s", names, names[0] == '\0' ? "" : between, known->items[i].name);
+    }
+    return names;
+}
+
 bool onboard_permit_pro(struct onboarding *o, struct err *e)
 {
     const struct integration_file *f = onboarding_file(o, INTEGRATION_ROLE_CDA);
@@ -79,10 +90,7 @@ bool onboard_permit_pro(struct onboarding *o, struct err *e)
         return false;
     if (!found)
         return err_set(e, ERR_STATE, N_("the CDA of %s is not authorised in pre-production any more"), o->x.fp);
-    for (size_t i = 0; i < known.count; i++) {
-        if (strcmp(known.items[i].product, PRODUCT) == 0)
-            names = arena_printf(o->arena, "%s%s%s", names, names[0] == '\0' ? "" : " ", known.items[i].name);
-    }
+    names = modality_names(o->arena, &known, " ");
     const struct integration_production p = {
         .integration_id = o->x.id,
         .ine10 = o->x.ine10,
@@ -200,15 +208,34 @@ bool onboard_take(struct onboarding *o, struct err *e)
     return true;
 }
 
-const char *onboard_configured(struct onboarding *o, enum lang lang)
+/* With which purpose it may ask where it is now; "" when it is not said. */
+static const char *purpose_of(const struct onboarding *o, const struct modalities *known)
+{
+    switch (o->x.state) {
+    case INTEGRATION_PRE: return known->environment.purpose;
+    case INTEGRATION_PRO: return o->desk->files.profile.production_purpose;
+    default: return "";
+    }
+}
+
+bool onboard_configured(struct onboarding *o, enum lang lang, const char **ret, struct err *e)
 {
     const struct integration_file *f = onboarding_file(o, INTEGRATION_ROLE_CDA);
-    char day[DAY_TEXT_BYTES] = "";
+    struct arena *a = o->arena;
+    struct modalities known;
+    char day[DAY_TEXT_BYTES];
+    if (!onboard_modalities(o->desk, a, &known, e))
+        return false;
+    const char *purpose = purpose_of(o, &known), *cda = f == NULL ? "-" : f->signer;
     if (f != NULL && f->not_after != INSTANT_NONE)
-        (void)day_dmy(day_madrid(f->not_after), day);
-    return arena_printf(o->arena, "- %s: %s (INE10 %s)\n- %s: %s\n- CDA: %s, %s\n- IP: %s", tr(lang, N_("Body")),
-                        o->x.name, o->x.ine10, tr(lang, N_("Product")), PRODUCT, f == NULL ? "" : f->signer, day,
+        cda = arena_printf(a, tr(lang, N_("%s, valid until %s (SHA-256 %.16s…)")), f->signer,
+                           day_dmy(day_madrid(f->not_after), day), f->fingerprint);
+    *ret = arena_printf(a, "- %s: %s (INE10 %s)\n- %s: %s\n- %s: %s\n%s- CDA: %s\n- IP: %s", tr(lang, N_("Body")),
+                        o->x.name, o->x.ine10, tr(lang, N_("Product")), PRODUCT, tr(lang, N_("Modalities")),
+                        modality_names(a, &known, ", "),
+                        purpose[0] == '\0' ? "" : arena_printf(a, "- %s: %s\n", tr(lang, N_("Purpose")), purpose), cda,
                         o->x.addresses[0] == '\0' ? "-" : o->x.addresses);
+    return true;
 }
 
 /* ------------------------------------------------------------------ examples */

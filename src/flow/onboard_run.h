@@ -80,7 +80,7 @@ bool onboard_cda_ready(struct onboarding *o, enum integration_event v, struct er
 bool onboard_exchange(struct onboarding *o, struct err *e); /* at the gateway: transactions of its own */
 bool onboard_cda_keep(struct onboarding *o, enum integration_event v, struct err *e); /* in o->tx */
 /* "- …" lines: what was configured. */
-const char *onboard_configured(struct onboarding *o, enum lang lang);
+bool onboard_configured(struct onboarding *o, enum lang lang, const char **ret, struct err *e);
 bool onboard_modalities(struct desk *d, struct arena *a, struct modalities *ret, struct err *e);
 
 /* onboard_test.c: what the gateway's log says, into o->tests. */
