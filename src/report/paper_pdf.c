@@ -16,6 +16,7 @@
 
 struct sheet {
     const struct paper *paper;
+    PangoContext *context;
     cairo_t *cr;
     double y;
     int page, pages; /* pages: 0 while they are only counted */
@@ -24,7 +25,7 @@ struct sheet {
 
 static PangoLayout *text_new(const struct sheet *s, const char *text, double size, bool bold, double width)
 {
-    PangoLayout *layout = pango_cairo_create_layout(s->cr);
+    PangoLayout *layout = pango_layout_new(s->context);
     PangoFontDescription *font = pango_font_description_from_string(FONT_FAMILY);
     pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
     pango_font_description_set_weight(font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
@@ -151,28 +152,24 @@ static cairo_status_t take_bytes(void *to, const unsigned char *bytes, unsigned 
     return buf_add(to, bytes, n) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
-static bool has_fonts(struct err *e)
+static bool has_fonts(PangoFontMap *map, struct err *e)
 {
     PangoFontFamily **families;
     int count = 0;
-    PangoFontMap *map = pango_cairo_font_map_new();
     pango_font_map_list_families(map, &families, &count);
     g_free(families);
-    g_object_unref(map);
     return count > 0 ||
            err_set(e, ERR_FILE, N_("no fonts are installed, so documents cannot be drawn; install fonts-dejavu-core"));
 }
 
-bool paper_draw(const struct paper *p, struct buf *pdf, struct err *e)
+static bool draw(const struct paper *p, PangoFontMap *map, struct buf *pdf, struct err *e)
 {
-    if (!has_fonts(e))
-        return false;
     cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(take_bytes, pdf, PAGE_WIDTH, PAGE_HEIGHT);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, p->name);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, p->title);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Talaia");
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, p->made);
-    struct sheet s = {.paper = p, .cr = cairo_create(surface)};
+    struct sheet s = {.paper = p, .context = pango_font_map_create_context(map), .cr = cairo_create(surface)};
     put_paper(&s); /* how many pages */
     s.pages = s.page;
     s.draws = true;
@@ -180,6 +177,7 @@ bool paper_draw(const struct paper *p, struct buf *pdf, struct err *e)
     cairo_show_page(s.cr);
     cairo_status_t status = cairo_status(s.cr);
     cairo_destroy(s.cr);
+    g_object_unref(s.context);
     cairo_surface_finish(surface);
     if (status == CAIRO_STATUS_SUCCESS)
         status = cairo_surface_status(surface);
@@ -189,4 +187,12 @@ bool paper_draw(const struct paper *p, struct buf *pdf, struct err *e)
     return buf_full(pdf)
                ? err_set(e, ERR_LIMIT, N_("the document is larger than %zu bytes"), pdf->max)
                : err_set(e, ERR_INTERNAL, N_("the document cannot be drawn: %s"), cairo_status_to_string(status));
+}
+
+bool paper_draw(const struct paper *p, struct buf *pdf, struct err *e)
+{
+    PangoFontMap *map = pango_cairo_font_map_new();
+    bool ok = has_fonts(map, e) && draw(p, map, pdf, e);
+    g_object_unref(map);
+    return ok;
 }
