@@ -33,13 +33,32 @@ static size_t split(struct arena *a, const char *text, const char *const **ret)
     return count;
 }
 
-bool onboard_bytes(struct onboarding *o, const struct integration_file *f, struct buf *to, struct err *e)
+static bool read_kept(struct onboarding *o, const struct integration_file *f, struct buf *to, struct err *e)
 {
     struct tx tx = {0};
     bool found = false;
     bool ok = tx_begin(o->desk->store, TX_READ, &tx, e) && integration_file_bytes(&tx, f->id, to, &found, e);
     tx_rollback(&tx);
     return ok && (found || err_set(e, ERR_STATE, N_("the bytes of %s are not kept; add it again"), f->name));
+}
+
+/* The certificate itself, also out of a file that has its chain too: the one that was verified. */
+bool onboard_bytes(struct onboarding *o, const struct integration_file *f, struct buf *to, struct err *e)
+{
+    struct buf file = BUF_INIT(LIMIT_XML_BYTES);
+    const struct str *ders;
+    size_t count = 0;
+    bool found = false,
+         ok = read_kept(o, f, &file, e) && certificates_split(o->arena, buf_str(&file), &ders, &count, e);
+    for (size_t i = 0; ok && i < count && !found; i++) {
+        struct certificate c;
+        struct err why = {.lang = e->lang};
+        found = certificate_parse(o->arena, ders[i], &c, &why) && strcmp(c.fingerprint_hex, f->fingerprint) == 0;
+        ok = !found || buf_add_str(to, ders[i]) ||
+             err_set(e, ERR_LIMIT, N_("%s is too large for a certificate"), f->name);
+    }
+    buf_release(&file);
+    return ok && (found || err_set(e, ERR_STATE, N_("%s has not the certificate that was verified"), f->name));
 }
 
 /* The CDA of a provider asks with its own number: by which paper, the permission says. */

@@ -67,7 +67,7 @@ bool onboard_permit_pro(struct onboarding *o, struct err *e); /* in o->tx */
 bool onboard_take(struct onboarding *o, struct err *e);       /* transactions of its own */
 /* Whether another integration of the body, in force, signs with that certificate too. */
 bool onboard_shares(struct onboarding *o, const char *fingerprint, bool *ret, struct err *e);
-/* The bytes of that file as they came. */
+/* The certificate of that file (DER), also out of one that holds its chain: the one that was verified. ERR_STATE. */
 bool onboard_bytes(struct onboarding *o, const struct integration_file *f, struct buf *to, struct err *e);
 /* By which paper that CDA may ask with another number; NULL none. */
 const char *onboard_authority(const struct onboarding *o, const struct integration_file *f);

@@ -134,3 +134,12 @@ def test_stop_does_not_end_another_process(tmp_path):
     (tmp_path / "farm").mkdir()
     (tmp_path / "farm/pid").write_text(str(os.getpid()))
     assert script("stop", tmp_path).returncode == 0
+
+
+def test_integrations_are_at_different_steps(made):
+    """With forms that are really signed and CDAs of the farm's authority."""
+    states = {x["fp"]: x["state"] for x in made.json("integration", "list", "--all")}
+    assert states == {"FP-2104": "pre", "FP-2107": "approval-pre", "FP-2109": "documents", "FP-2110": "asked", "FP-2111": "unlisted",
+                      "FP-2112": "depends"}, (made.path / "integracions.log").read_text()
+    files = made.json("integration", "show", "FP-2109")["files"]
+    assert {f["role"]: f["verdict"] for f in files} == {"form": "valid", "cda": "valid"} and all(f["signer"] for f in files)

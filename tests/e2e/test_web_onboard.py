@@ -21,7 +21,8 @@ def first_mail(papers):  # noqa: F811
     mail["Date"] = "Fri, 20 Nov 2026 09:00:00 +0100"
     mail.set_content("Bon dia,\n\nUs adjuntem el formulari signat i el certificat.\n\nSalutacions,\nLaia Fictici\n")
     mail.add_attachment(papers.form, maintype="application", subtype="pdf", filename="Formulari d'integració.pdf")
-    mail.add_attachment(papers.cda.pem(), maintype="application", subtype="x-pem-file", filename="cda.pem")
+    # With its chain, as many authorities hand it out.
+    mail.add_attachment(papers.cda.pem() + papers.ca.issuer.pem(), maintype="application", subtype="x-pem-file", filename="cda.pem")
     mail.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="logo.png")
     return bytes(mail)
 

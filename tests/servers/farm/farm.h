@@ -11,7 +11,8 @@ struct farm_plan {
     uint32_t base; /* 127.x.y.0, host order; many live at 127.(x+1) */
     int port, status_port, dns_port;
     int64_t seed;
-    int64_t made; /* seconds since 1970 */
+    int64_t made;       /* seconds since 1970 */
+    const char *papers; /* make: file of the integrations that papers are made for; NULL: none */
 };
 
 #define FARM_PLAN_DEFAULT                                                                                              \

@@ -15,7 +15,8 @@ enum option_key {
     OPT_FOR,
     OPT_READY,
     OPT_NAMES,
-    OPT_BODIES
+    OPT_BODIES,
+    OPT_PAPERS
 };
 enum { SECONDS_PER_DAY = 86400 };
 
@@ -40,6 +41,8 @@ static const struct argp_option options[] = {
     {"for", OPT_FOR, "SECONDS", 0, "serve: ends by itself", 0},
     {"ready", OPT_READY, "FILE", 0, "serve: written when everything listens", 0},
     {"bodies", OPT_BODIES, "FILE", 0, "make, serve: plays the bodies of such a file too (share/demo/registry.csv)", 0},
+    {"papers", OPT_PAPERS, "FILE", 0,
+     "make: signed forms and CDAs for such a file too (share/demo/integrations.csv), into DIR/papers", 0},
     {"names", OPT_NAMES, "FILE", 0, "registry: CSV whose second column gives names (default: the demo's)", 0},
     {0}};
 
@@ -82,6 +85,7 @@ static error_t option_parse(int key, char *arg, struct argp_state *state)
     case OPT_READY: c->serve.ready = arg; break;
     case OPT_NAMES: c->names = arg; break;
     case OPT_BODIES: c->bodies = arg; break;
+    case OPT_PAPERS: c->plan.papers = arg; break;
     case ARGP_KEY_ARG:
         if (c->word_count == 3)
             argp_error(state, "too many words");

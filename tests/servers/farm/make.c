@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "farm.h"
-#include "pki.h"
+#include "papers.h"
 
 enum { AUTHORITIES = 8, CRL_MOST = 16, CHAIN_MOST = 4 };
 
@@ -253,6 +253,13 @@ bool farm_make(const char *dir, const struct farm_plan *plan, struct err *e)
         if (case_has_certificate(&farm_cases[i]))
             ok = leaf_make(&w, &farm_cases[i], e);
     }
+    const struct papers papers = {
+        .dir = dir,
+        .plan = plan,
+        .issuer = &w.intermediate,
+        .key = w.keys[KEY_RSA],
+        .crl = arena_printf(&w.a, "URI:%s", place(&w, FARM_STATUS_HOST, "/crl/intermediate.crl"))};
+    ok = ok && (plan->papers == NULL || papers_make(&papers, plan->papers, e));
     ok = ok && crls_make(&w, e) && plan_write(dir, plan, e); /* the plan last: with it the farm is whole */
     workshop_release(&w);
     return ok;

@@ -4,6 +4,7 @@
 #define FARM_OPENSSL_HEADERS_H
 
 #define ERR_STATE openssl_ERR_STATE
+#include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ocsp.h>

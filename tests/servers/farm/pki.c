@@ -61,6 +61,10 @@ static const struct role_extensions {
     [ROLE_SERVER] = {"critical,CA:FALSE", "critical,digitalSignature,keyEncipherment", "serverAuth",
                      "2.23.140.1.2.2,0.4.0.194112.1.4,2.16.724.1.3.5.5.2"},
     [ROLE_CLIENT] = {"critical,CA:FALSE", "critical,digitalSignature,keyEncipherment", "clientAuth", "2.23.140.1.2.2"},
+    /* A seal of the public sector, and an application's certificate as its Catalan authority issues them. */
+    [ROLE_SEAL] = {"critical,CA:FALSE", "critical,digitalSignature,nonRepudiation", NULL, "2.16.724.1.3.5.6.2"},
+    [ROLE_CDA] = {"critical,CA:FALSE", "critical,digitalSignature,keyEncipherment", NULL,
+                  "1.3.6.1.4.1.15096.1.3.2.91.1"},
 };
 
 static bool extensions_add(X509 *x, const struct certificate_wish *w, X509 *issuer)

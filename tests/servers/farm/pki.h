@@ -10,7 +10,7 @@ struct signer {
     EVP_PKEY *key;
 };
 
-enum certificate_role { ROLE_ROOT, ROLE_INTERMEDIATE, ROLE_RESPONDER, ROLE_SERVER, ROLE_CLIENT };
+enum certificate_role { ROLE_ROOT, ROLE_INTERMEDIATE, ROLE_RESPONDER, ROLE_SERVER, ROLE_CLIENT, ROLE_SEAL, ROLE_CDA };
 
 /* What to write in a certificate; NULL leaves the thing out. */
 struct certificate_wish {
