@@ -38,7 +38,7 @@ lint: packages-test ## static analysis and formatting
 format: ## format the sources in place
 	@git ls-files 'src/*.[ch]' 'tests/*.[ch]' 'bench/*.[ch]' | xargs clang-format -i
 
-fuzz: packages-test ## fuzz every parser of foreign input, 60 s each (SECONDS=n)
+fuzz: packages-test ## fuzz every parser of foreign input, 60 s each (SECONDS=n, TARGETS="cms ranges")
 	@tests/fuzz/campaign
 
 torture: packages-test ## long fault campaigns: kill at every write, fail every call

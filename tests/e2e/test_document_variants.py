@@ -2,6 +2,7 @@
 revisions after the signature, ByteRange and CMS by hand, certifications, times, shapes of certificates, odd files. Each
 has its expected verdict and reason; nothing is valid that is not, and nothing that pdfsig refuses."""
 import base64
+import hashlib
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 import documents as D
 import gateway
 from conftest import FAKETIME, TALAIA, environment, run
-from documents import BODY, OTHER, add_signature, cms, fill, fill_ranges, parts, plain, sign, swap, tlv
+from documents import BODY, OTHER, add_signature, cms, fill, fill_ranges, parts, plain, swap, tlv
 from test_document import World, compare
 
 ALL = {}
@@ -134,10 +135,6 @@ case("script-later.pdf", "invalid", "changed-later", "pdf-script")(lambda w: w.s
     {1: b"<</Type/Catalog/Pages 2 0 R/AcroForm 6 0 R/OpenAction<</S/JavaScript/JS(x)>>>>"}))
 # Shadow attacks: what is signed hides something, which a later revision shows.
 COVER = b"<</Type/Annot/Subtype/Square/F 4/Rect[50 500 550 800]/IC[1 1 1]>>"
-
-
-def covered(w):
-    return w.sign(plain(annots=b"30 0 R", fields=b"", more={30: COVER}), fields=b"")
 
 
 @case("shadow-hide.pdf", "invalid")
@@ -284,7 +281,7 @@ def patched(new, old=bytes.fromhex("06092a864886f70d010904"), skip=4):
 
 
 def sha256(data):
-    return __import__("hashlib").sha256(data).digest()
+    return hashlib.sha256(data).digest()
 
 
 case("no-signers.pdf", "invalid", "cms-signers")(by_cms(lambda w, data, s: rebuilt(s, lambda infos: [])))
