@@ -4,7 +4,7 @@
     bench_probes.py BUILD [--many N…] [--only watch ocsp history] [--perf FILE]
 
 The watch: a farm of N endpoints, a desk with a probe for each once a minute, `talaia serve --roles prober`, and from the second minute on, for
-exactly one minute, all three at once: ours, the bare loop of bench/sweep (which verifies chain and name), and a libcurl multi loop. Whatever
+exactly one minute, all at once: ours, the bare loop of bench/sweep (which verifies chain and name), and, up to a thousand so that the farm keeps up, libcurl. Whatever
 else the machine does in that minute strikes all three. CPU is the kernel's count for the threads of each; start jitter is what the runs in the
 store say of themselves. What was measured is kept in BUILD/bench-probes.json. Ends with 1 when a target is missed. --perf: records ours.
 """
@@ -82,10 +82,10 @@ def watch_minute(build, d, farm, base, many, perf):
         watch, since, before, began = Watch(farm.pid, ours.pid), time.time(), cpu_of(ours.pid), time.monotonic()
         peers = [subprocess.Popen(c, stdout=subprocess.PIPE, text=True) for c in
                  ([build / "bench/sweep/floor", d / "anchors.pem", d / "targets", "256", str(MINUTE)],
-                  [build / "bench/probes/probes_curl", d / "anchors.pem", d / "targets", str(MINUTE)])]
+                  [build / "bench/probes/probes_curl", d / "anchors.pem", d / "targets", str(MINUTE)])[:2 if many <= 1000 else 1]]
         time.sleep(began + MINUTE - time.monotonic())
         used, took = cpu_of(ours.pid) - before, time.monotonic() - began
-        floor, curl = (json.loads(p.communicate()[0]) for p in peers)
+        said = {name: json.loads(p.communicate()[0]) for name, p in zip(("bare OpenSSL loop", "libcurl multi loop"), peers)}
         time.sleep(3)
         peak, pss = memory(ours.pid)
         others = watch.others()
@@ -96,8 +96,7 @@ def watch_minute(build, d, farm, base, many, perf):
     late = sorted(us for _, us in runs)
     return {"many": many, "cpu": used / took, "peak": peak, "pss": pss, "runs": len(runs), "good": sum(o == "good" for o, _ in runs),
             "late50": late[len(late) // 2] / 1e3, "late99": late[int(len(late) * 0.99)] / 1e3, "late": late[-1] / 1e3, "others": others,
-            "floor": floor["cpu"] / MINUTE, "curl": curl["cpu"] / MINUTE, "floor_mib": floor["rss_kib"] / 1024,
-            "curl_mib": curl["rss_kib"] / 1024, "floor_ok": floor["ok"], "curl_ok": curl["ok"]}
+            "peers": {name: {"cpu": p["cpu"] / MINUTE, "peak": p["rss_kib"] / 1024, "good": p["ok"], "wall": p["wall"]} for name, p in said.items()}}
 
 
 def watch(build, many, perf, report):
@@ -110,15 +109,16 @@ def watch(build, many, perf, report):
             farm.send_signal(signal.SIGTERM)
             farm.wait()
     report.title(f"{many:,} HTTPS probes once a minute; others took {r['others']:.0%} of the machine meanwhile")
-    for name, cpu, mib, ok in (("ours", r["cpu"], r["peak"], r["good"]), ("bare OpenSSL loop", r["floor"], r["floor_mib"], r["floor_ok"]),
-                               ("libcurl multi loop", r["curl"], r["curl_mib"], r["curl_ok"])):
-        print(f"  {name:20} {cpu * 1e3:7.2f} ms of CPU a second  {mib:6.1f} MiB peak  good {ok} of {many}  {cpu / r['floor']:.2f} x bare loop")
+    bare = r["peers"]["bare OpenSSL loop"]["cpu"]
+    for name, x in {"ours": r, **r["peers"]}.items():
+        print(f"  {name:20} {x['cpu'] * 1e3:7.2f} ms of CPU a second  {x['peak']:6.1f} MiB peak  good {x['good']} of {many}  {x['cpu'] / bare:.2f} x bare loop")
     print(f"  ours: {r['pss']:.1f} MiB not shared; runs began late by {r['late50']:.1f} ms (half), {r['late99']:.1f} (99 %), {r['late']:.1f} (all)")
     report.kept.append(r)
-    report.target("ms of CPU a second", r["cpu"] * 1e3, "<=", 12 * many / 1000)
-    report.target("peak memory in MiB", r["peak"], "<=", 24 if many <= 1000 else 24 + 4 * (many - 1000) / 1000)
+    report.target("CPU against the bare loop", r["cpu"] / bare, "<=", 1.05)
+    report.target("ms of CPU a second", r["cpu"] * 1e3, "<=", 12 * many / 1000, others=r["others"])
+    report.target("peak memory in MiB", r["peak"], "<=", 24 + 10 * max(0, many - 1000) / 1000)
     report.target("99 of 100 runs begin within, ms", r["late99"], "<=", 100, others=r["others"])
-    report.target("runs that were good", r["good"], ">=", many * 0.999)
+    report.target("runs that were good", r["good"], ">=", many * 0.999, others=r["others"])
 
 
 class RsaAuthority(Authority):

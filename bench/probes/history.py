@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 import zoneinfo
 
+from bench_sweep import Watch
+
 PROBES = 1000
 ASKED = 30
 TIMES = "112:31 113:17 115:8 118:3 124:1"
@@ -62,7 +64,7 @@ def fill_postgresql(socket):
 
 
 def charts(build, d, desk, report, name):
-    took, cpu = [], []
+    took, cpu, watch = [], [], Watch()
     for n in range(ASKED):
         probe = f"P{n * 37 % PROBES:05}"
         subprocess.run([build / "bench/measure", d / "measured", build / "talaia", "--config", desk / "talaia.yaml", "probe", "history", probe,
@@ -74,7 +76,8 @@ def charts(build, d, desk, report, name):
         cpu.append((user + system) / 1e3)
     print(f"  {name}: {statistics.median(took):.1f} ms of wall (worst {max(took):.1f}), {statistics.median(cpu):.1f} ms of CPU")
     report.kept.append({"what": f"history {name}", "wall_ms": statistics.median(took), "cpu_ms": statistics.median(cpu)})
-    report.target(f"the chart of a year in {name}, ms", min(statistics.median(took), 9999), "<=", 50)
+    report.target("its CPU (of the program), ms", statistics.median(cpu), "<=", 50)
+    report.target(f"the chart of a year in {name}, ms", statistics.median(took), "<=", 50, others=watch.others())
 
 
 def history(build, report):
