@@ -106,6 +106,7 @@ static const struct {
     {INTEGRATION_EVENT_APPROVE, INTEGRATION_UNLISTED, N_("Admit it")},
     {INTEGRATION_EVENT_TAKE_BACK, INTEGRATION_APPROVAL_PRE, N_("Take the question back")},
     {INTEGRATION_EVENT_TAKE_BACK, INTEGRATION_APPROVAL_PRO, N_("Take the question back")},
+    {INTEGRATION_EVENT_TAKE_BACK, INTEGRATION_ASKED, N_("Back to the documents")},
     {INTEGRATION_EVENT_TAKE_BACK, INTEGRATION_FILED, N_("Back to the documents")},
     {INTEGRATION_EVENT_TAKE_BACK, INTEGRATION_APPROVED_PRE, N_("Back to the documents")},
 };
