@@ -193,6 +193,7 @@ static bool incident_write(struct vigil *v, const struct post *p, struct err *e)
                                          .since = p->now.state.since};
     v->desk.by.at = vigil_real(v);
     v->desk.by.day = day_madrid(v->desk.by.at);
+    v->desk.by.who = "talaia"; /* whoever started the watch saw nothing */
     if (!tx_begin(v->desk.store, TX_WRITE, &tx, e))
         return false;
     if (p->incident ? incident_recover(&v->desk, &tx, probe->name, p->now.state.since, &id, e)

@@ -76,6 +76,8 @@ const struct step_result *step_end(struct step *s);
 void step_finish(struct step *s, const struct probe_observation *o, const struct step_how *how);
 
 /* ocsp (step_ocsp.c) */
+/* "01F3…" as a DER INTEGER of a positive number; false when it is none. RFC 5280 allows 20 octets. */
+bool step_ocsp_serial(struct arena *a, struct str hex, struct str *ret);
 bool step_ocsp_open(struct step *s, const char *dir, bool revoked, struct err *e);
 bool step_ocsp_begin(struct step *s, struct err *e);
 void step_ocsp_judge(struct step *s, const struct probe_observation *o, const struct step_how *how);

@@ -29,8 +29,7 @@ static int hex_value(char c)
     return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
 }
 
-/* "0x01F3…" as an INTEGER; false when it is no such number. RFC 5280 allows 20 octets. */
-static bool serial_der(struct arena *a, struct str hex, struct str *ret)
+bool step_ocsp_serial(struct arena *a, struct str hex, struct str *ret)
 {
     enum { MOST = 21 };
     unsigned char bytes[2 + 1 + MOST] = {2};
@@ -66,7 +65,7 @@ bool step_ocsp_open(struct step *s, const char *dir, bool revoked, struct err *e
         return false;
     if (!str_starts(str_of(about), "0x"))
         return file_der(s->arena, dir, about, &s->subject, e);
-    return serial_der(s->arena, str_of(about + 2), &s->subject) ||
+    return step_ocsp_serial(s->arena, str_of(about + 2), &s->subject) ||
            err_set(e, ERR_VALUE, N_("\"%s\" is no serial number: write it as 0x and up to 40 hexadecimal digits"),
                    about);
 }

@@ -10,7 +10,7 @@ import time
 import xml.etree.ElementTree
 from pathlib import Path
 
-from conftest import TALAIA, environment, run
+from conftest import FAKETIME, TALAIA, environment, run
 from watching import LOCAL, Web, closed, codes, plugin, probes, rows, until, web  # noqa: F401  fixtures
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "servers"))
@@ -29,7 +29,33 @@ def test_every_state_of_a_responder_has_its_own_verdict(desk, tmp_path, closed):
             body[at + 8] ^= 1
             return 200, bytes(body)
 
+        blank = {}  # questions without nonce, by what they are about
+        for name in ("good", "revoked"):
+            openssl(authority.directory, "ocsp", "-issuer", "ca.pem", "-cert", f"{name}.pem", "-no_nonce", "-reqout", f"{name}.der")
+            blank[name] = (authority.directory / f"{name}.der").read_bytes()
+
+        def about(question):
+            return "good" if bytes.fromhex("02021001") in question else "revoked"
+
+        def swapped(question):
+            return 200, authority.ask(real, blank["revoked" if about(question) == "good" else "good"])
+
+        def late(status, seconds=3):
+            def answer(question):
+                time.sleep(seconds)
+                return status, authority.ask(real, question)
+            return answer
+
+        ahead = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": "+3d"}
         states = {
+            "NONONCE": (authority.answering(lambda q: (200, authority.ask(real, blank[about(q)]))), "good", "ok"),  # RFC 6960: it need not give it back
+            "OTHERCERT": (authority.answering(swapped), "bad", "ocsp-other-certificate"),
+            "FUTURE": (authority.responder(more=ahead), "bad", "ocsp-future"),
+            "LATEANSWER": (authority.answering(late(200)), "bad", "http-timeout"),
+            "HTTP500": (authority.answering(lambda q: (500, authority.ask(real, q))), "bad", "ocsp-http"),
+            "TRUNCATED": (authority.answering(lambda q: (200, authority.ask(real, q)[:-40])), "bad", "ocsp-garbage"),
+            "MORE": (authority.answering(lambda q: (200, authority.ask(real, q) + b"\n")), "good", "ok"),  # clients read it to its end
+            "ROOTSIGNS": (authority.responder(signer="ca"), "good", "ok"),
             "GOOD": (real, "good", "ok"),
             "DOWN": (f"http://{closed}/", "bad", "refused"),
             "SLOW": (authority.answering(lambda q: (time.sleep(3), (200, b""))[1]), "bad", "http-timeout"),

@@ -2,31 +2,14 @@
 import signal
 import time
 
-from conftest import FAKETIME, faketime
-from watching import Watch, probes, rows, until, web  # noqa: F401  fixture
+from conftest import faketime
+from watching import Clock, Watch, probes, rows, until, web  # noqa: F401  fixture
 
 HOUR = 3600
 
 
 def blind(desk, why):
     return [(ended - began) / 1e6 for began, ended in rows(desk, "SELECT began, ended FROM probe_blind WHERE why = ? AND ended IS NOT NULL ORDER BY began", why)]
-
-
-class Clock:
-    """The clock of the world in a file: it can be set while the process runs; the monotonic one stays as it is."""
-
-    def __init__(self, path):
-        self.path = path
-        self.set(0)
-
-    def set(self, seconds):
-        draft = self.path.with_suffix(".draft")
-        draft.write_text(f"{seconds:+d}\n")
-        draft.rename(self.path)
-
-    @property
-    def wrap(self):
-        return ("env", f"LD_PRELOAD={FAKETIME}", f"FAKETIME_TIMESTAMP_FILE={self.path}", "FAKETIME_NO_CACHE=1", "DONT_FAKE_MONOTONIC=1")
 
 
 @faketime

@@ -4,6 +4,7 @@
     until(lambda: rows(desk, "SELECT 1 FROM probe WHERE down = 1"))
     watch.stop()
 """
+import datetime
 import http.server
 import json
 import signal
@@ -15,7 +16,7 @@ import time
 
 import pytest
 
-from conftest import NOISE, TALAIA, environment, run
+from conftest import FAKETIME, NOISE, TALAIA, environment, run
 
 LOCAL = ("--set", "net.allow=127.0.0.0/8", "--set", "trust.bundle=")
 
@@ -129,3 +130,25 @@ class Watch:
         self.reader.join(60)
         assert not NOISE.search("".join(self.lines)), self.lines
         return code
+
+
+class Clock:
+    """The clock of the world in a file: it can be set while the process runs; the monotonic one stays as it is."""
+
+    def __init__(self, path):
+        self.path = path
+        self.set(0)
+
+    def set(self, seconds):
+        draft = self.path.with_suffix(".draft")
+        draft.write_text(f"{seconds:+d}\n")
+        draft.rename(self.path)
+
+    @property
+    def wrap(self):
+        return ("env", f"LD_PRELOAD={FAKETIME}", f"FAKETIME_TIMESTAMP_FILE={self.path}", "FAKETIME_NO_CACHE=1", "DONT_FAKE_MONOTONIC=1")
+
+    def at(self, when):
+        """ISO, UTC: it is so now, and goes on from there."""
+        self.set(round(datetime.datetime.fromisoformat(when).replace(tzinfo=datetime.timezone.utc).timestamp() - time.time()))
+        return self

@@ -46,9 +46,9 @@ class Authority:
         openssl(self.directory, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", str(serial), "-days", "400",
                 "-extfile", f"{name}.ext", "-out", f"{name}.pem")
 
-    def responder(self, index="index.txt", signer="signer", days_ago=0):
-        """A real `openssl ocsp`; with its clock in the past, its answers are out of date by now."""
-        environment = dict(os.environ)
+    def responder(self, index="index.txt", signer="signer", days_ago=0, more=None):
+        """A real `openssl ocsp`; with its clock in the past, its answers are out of date by now. `more`: of its environment."""
+        environment = dict(os.environ) | (more or {})
         if days_ago:
             environment |= {"LD_PRELOAD": FAKETIME, "FAKETIME": f"-{days_ago}d"}
         process = subprocess.Popen(["openssl", "ocsp", "-port", "0", "-index", index, "-CA", "ca.pem", "-rsigner", f"{signer}.pem", "-rkey",
