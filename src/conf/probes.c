@@ -1,5 +1,7 @@
 #include "conf/probes.h"
 
+#include <arpa/inet.h>
+
 #include "base/text.h"
 #include "conf/value.h"
 #include "core/watch.h"
@@ -13,6 +15,8 @@
     X(RECOVERIES, "recoveries", CONFIG_INT, "2", 1, 100)                                                               \
     X(FLAPS, "flaps", CONFIG_INT, "6", 0, PROBE_ROW - 1)                                                               \
     X(DEPENDS, "depends", CONFIG_TEXT, "", 0, 0)                                                                       \
+    X(FROM, "from", CONFIG_LIST, "", 0, 0)                                                                             \
+    X(NEED, "need", CONFIG_INT, "1", 1, LIMIT_PROBE_VANTAGES)                                                          \
     X(LEVEL, "level", CONFIG_TEXT, "", 0, 0)                                                                           \
     X(TRANSITIONS, "transitions", CONFIG_TREE, NULL, 0, 0)
 
@@ -277,6 +281,26 @@ static bool is_name(struct str s)
     return s.n > 0 && s.n <= LIMIT_PROBE_NAME_CHARS;
 }
 
+/* A run from several addresses of ours. */
+static void from_read(struct reading *r, const struct node *const *nodes, const struct value *v, struct probe *ret)
+{
+    const struct node *from = nodes[P_FROM], *need = nodes[P_NEED];
+    unsigned char bytes[16];
+    ret->from = v[P_FROM].items;
+    ret->from_count = v[P_FROM].count;
+    ret->need = (size_t)v[P_NEED].number;
+    for (size_t i = 0; i < ret->from_count; i++)
+        if (inet_pton(strchr(ret->from[i], ':') == NULL ? AF_INET : AF_INET6, ret->from[i], bytes) != 1)
+            finding_add(r->find, from->line, from->column, N_("%s.from: '%s' is no address, such as 192.0.2.10"), r->of,
+                        ret->from[i]);
+    if (ret->from_count > LIMIT_PROBE_VANTAGES)
+        finding_add(r->find, from->line, from->column, N_("%s.from is a list of at most %d addresses"), r->of,
+                    LIMIT_PROBE_VANTAGES);
+    else if (need != NULL && ret->need > ret->from_count)
+        finding_add(r->find, need->line, need->column, N_("%s.need: from names %zu addresses, not %zu"), r->of,
+                    ret->from_count, ret->need);
+}
+
 static void transitions_read(struct reading *r, const struct node *map, const struct node *list, struct probe *p)
 {
     if (list == NULL || (list->kind == NODE_LIST && list->count == 0) || list->kind == NODE_NONE) {
@@ -330,6 +354,7 @@ static void probe_read(struct reading *r, const struct node *map, struct probe *
         finding_add(r->find, nodes[P_LEVEL]->line, nodes[P_LEVEL]->column,
                     N_("%s.level: '%s' is no percentage from 0 to 100 with at most three decimals"), r->of,
                     v[P_LEVEL].text);
+    from_read(r, nodes, v, &p);
     transitions_read(r, map, nodes[P_TRANSITIONS], &p);
     *ret = p;
 }

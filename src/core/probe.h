@@ -111,8 +111,10 @@ struct probe {
     const char *name, *service;
     struct probe_hours hours;
     struct probe_rule rule;
-    const char *depends; /* a probe without which this one says nothing */
-    int level;           /* agreed availability, as probe_availability counts; 0: none */
+    const char *depends;     /* a probe without which this one says nothing */
+    const char *const *from; /* addresses of this machine to ask from, one after the other; none: as the system does */
+    size_t from_count, need; /* it is well when so many of them find it so */
+    int level;               /* agreed availability, as probe_availability counts; 0: none */
     const struct probe_check *checks;
     size_t check_count;
 };

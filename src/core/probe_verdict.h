@@ -9,6 +9,7 @@
 #define PROBE_VERDICT_LIST(X)                                                                                          \
     X(OK, "ok", GOOD, N_("All is well."))                                                                              \
     X(SLOW, "slow", GOOD, N_("It answers well, and slowly: {detail}."))                                                \
+    X(VANTAGE, "vantage", GOOD, N_("It is well, but not from every address of ours: {detail}."))                       \
     X(FOREIGN, "", BAD, "{detail}") /* a verdict of core/verdict.h, whose code stands instead */                       \
     X(FOREIGN_BLIND, "", BLIND, "{detail}")                                                                            \
     X(NETWORK, "our-network", BLIND, N_("Our own network failed: {detail}."))                                          \

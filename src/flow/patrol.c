@@ -49,6 +49,8 @@ static void run_begin(struct station *s, int64_t now)
                                  .late_us = now - s->due.at,
                                  .times = {-1, -1, -1, -1, -1},
                                  .steps = s->steps};
+    if (s->vantage != NULL)
+        *s->vantage = (struct vantage){.first = (s->vantage->first + 1) % s->probe->from_count};
 }
 
 static void add_time(int64_t *to, int64_t us)
@@ -72,6 +74,72 @@ static void run_note(struct station *s, const struct step_result *r)
     s->run.tried = s->at + 1;
 }
 
+/* ---------------------------------------------------------------- from several addresses */
+
+static const char *from_of(const struct station *s)
+{
+    const struct probe *p = s->probe;
+    return p->from_count == 0   ? NULL
+           : s->vantage == NULL ? p->from[0]
+                                : p->from[(s->vantage->first + s->vantage->asked) % p->from_count];
+}
+
+static void run_again(struct station *s)
+{
+    s->at = 0;
+    s->run.slow = false;
+    s->run.times = (struct probe_times){-1, -1, -1, -1, -1};
+    station_due(s, monotonic(s->patrol));
+}
+
+static void say_vantage(struct station *s)
+{
+    struct vantage *g = s->vantage;
+    struct arena a = {0};
+    struct str why = str_of(g->bad.detail);
+    why.n -= str_ends(why, "."); /* it becomes a part of another sentence */
+    const struct verdict_facts facts = {.detail = arena_printf(&a, "%s: %.*s", g->bad_from, STR_ARG(why)),
+                                        .day = DAY_NONE};
+    const char *text =
+        verdict_fill(&a, tr(s->patrol->outlook.settings.lang, probe_verdict_sentence(PROBE_VERDICT_VANTAGE)), &facts);
+    g->bad.verdict = PROBE_VERDICT_VANTAGE;
+    g->bad.outcome = PROBE_GOOD;
+    g->bad.code = probe_verdict_code(PROBE_VERDICT_VANTAGE);
+    g->bad.network = false;
+    (void)snprintf(g->bad.detail, sizeof g->bad.detail, "%.*s",
+                   STR_ARG(str_utf8_cut(str_of(text), sizeof g->bad.detail - 1)));
+    s->run.decided = &g->bad;
+    arena_release(&a);
+}
+
+/* True: another address of ours is asked. Otherwise it is decided: enough of them find it well, or too many do not. */
+static bool goes_on_elsewhere(struct station *s)
+{
+    struct vantage *g = s->vantage;
+    if (g == NULL)
+        return false;
+    if (s->run.outcome == PROBE_GOOD) {
+        g->good++;
+    } else {
+        g->bad = *s->run.decided;
+        g->bad_from = from_of(s);
+        g->bad_transition = s->run.transition;
+    }
+    size_t left = s->probe->from_count - ++g->asked, need = s->probe->need;
+    if (g->good < need && g->good + left >= need) {
+        run_again(s);
+        return true;
+    }
+    if (g->good >= need && g->bad_from != NULL) {
+        say_vantage(s);
+    } else if (g->good < need) {
+        s->run.outcome = g->bad.outcome;
+        s->run.decided = &g->bad;
+        s->run.transition = g->bad_transition;
+    }
+    return false;
+}
+
 static void step_over(struct station *s)
 {
     const struct step_result *r = step_end(&s->steps[s->at]);
@@ -81,6 +149,8 @@ static void step_over(struct station *s)
         station_due(s, monotonic(s->patrol));
         return;
     }
+    if (goes_on_elsewhere(s))
+        return;
     s->running = false;
     s->patrol->over(s);
 }
@@ -112,6 +182,7 @@ static bool source_next(void *context, struct probe_target *ret)
         timers_stop(&p->due, &s->due);
         struct step *step = &s->steps[s->at];
         struct err why = {.lang = p->outlook.settings.lang};
+        step->ask.source = from_of(s);
         s->failed_to_begin = !step_begin(step, &why);
         *ret = step->target;
         ret->tag = s - p->stations;
@@ -150,6 +221,8 @@ static bool station_open(struct patrol *p, struct station *s, const struct probe
     for (size_t i = 0; i < probe->check_count; i++)
         most += steps_of(&probe->checks[i]);
     s->steps = arena_array(p->arena, struct step, most);
+    if (probe->from_count > 1)
+        s->vantage = arena_new(p->arena, struct vantage);
     for (size_t i = 0; i < probe->check_count; i++) {
         size_t n = 0;
         if (!steps_open(p->arena, &s->steps[s->count], &n, &probe->checks[i], (int)i + 1, dir, e)) {

@@ -9,6 +9,14 @@
 struct patrol;
 struct soap; /* patrol_soap.c */
 
+/* A run from several addresses of ours, one after the other. */
+struct vantage {
+    size_t first, asked, good; /* `first` moves on with each run, so that all of them are used */
+    struct step_result bad;    /* what the last one saw that did not find it well */
+    const char *bad_from;      /* NULL: all of them did */
+    int bad_transition;
+};
+
 /* A probe on its post. */
 struct station {
     struct patrol *patrol;
@@ -20,7 +28,8 @@ struct station {
     bool running, failed_to_begin;
     int64_t began; /* monotonic */
     struct patrol_run run;
-    void *own; /* of who keeps watch (flow/watch.c) */
+    struct vantage *vantage; /* NULL: from one address */
+    void *own;               /* of who keeps watch (flow/watch.c) */
 };
 
 struct patrol {

@@ -219,6 +219,7 @@ static void take_ask(struct trip *trip, const struct probe_ask *ask)
     trip->total_ms = ask->total_ms;
     trip->bare = ask->how == PROBE_HOW_CONNECT;
     trip->stay = ask->stay;
+    trip->source = ask->source;
 }
 
 static void check_begin(struct target *t, const union address *address)
@@ -260,11 +261,25 @@ static size_t without_lame_ipv6(union address *items, size_t count)
     return kept;
 }
 
+/* From an IPv4 address of ours only IPv4 addresses can be reached. When there are none of the family, all are tried,
+ * and fail with their reason. */
+static size_t of_family(union address *items, size_t count, const char *source)
+{
+    int family = strchr(source, ':') == NULL ? AF_INET : AF_INET6;
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (items[i].sa.sa_family == family)
+            items[kept++] = items[i];
+    return kept > 0 ? kept : count;
+}
+
 static void target_addresses(struct target *t, const union address *given, size_t count)
 {
     union address items[LIMIT_PROBE_ADDRESSES];
     memcpy(items, given, count * sizeof *given);
     count = without_lame_ipv6(items, count);
+    if (t->ask != NULL && t->ask->source != NULL)
+        count = of_family(items, count, t->ask->source);
     const struct guard *guard = t->run->settings->guard;
     t->pending = count;
     for (size_t i = 0; i < count; i++) { /* the target lives until its last address was handed out */

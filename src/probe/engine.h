@@ -118,7 +118,8 @@ struct probe_ask {
     struct str body;
     size_t max_body_bytes;
     int total_ms;
-    bool stay; /* an answer that redirects is an answer */
+    bool stay;          /* an answer that redirects is an answer */
+    const char *source; /* an address of this machine to connect from, of whose family addresses are then asked; NULL */
 };
 struct probe_target {
     int64_t tag;                 /* the caller's */

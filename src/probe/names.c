@@ -105,7 +105,7 @@ static const struct {
     {ARES_EFORMERR, CONNECTION_DNS_FAILED, N_("the question was not understood (FORMERR)")},
     {ARES_EBADRESP, CONNECTION_DNS_FAILED, N_("the answer cannot be read")},
     {ARES_EBADNAME, CONNECTION_DNS_FAILED, N_("it is not a possible name")},
-    {ARES_ECONNREFUSED, CONNECTION_DNS_FAILED, N_("our DNS server cannot be reached")},
+    {ARES_ECONNREFUSED, CONNECTION_DNS_FAILED, N_("our DNS servers cannot be reached, or do not answer this question")},
 };
 
 static void set_outcome(struct names_answer *answer, int status)

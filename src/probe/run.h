@@ -42,8 +42,9 @@ struct trip {
     size_t candidate_count, candidate_at;
     enum http1_method method;
     const char *accept, *body_type, *soap_action;
-    struct str body; /* of a POST */
-    bool bare, stay; /* see wire.h; an answer that redirects is the answer */
+    struct str body;    /* of a POST */
+    const char *source; /* see engine.h */
+    bool bare, stay;    /* see wire.h; an answer that redirects is the answer */
     size_t max_body_bytes;
     int64_t deadline; /* set when it begins; INT64_MAX before */
     int total_ms;
@@ -197,7 +198,7 @@ struct run {
     size_t target_count, looking; /* alive; holding a place for a look-up */
     size_t open_limit;            /* of connections */
     bool source_done, stopped, no_descriptors;
-    int64_t starving_since; /* 0: not */
+    int64_t starving_since;        /* 0: not */
     struct loop_timer retry, feed; /* feed: the source has something again */
     struct loop_io stop;
     struct arena scratch; /* for the observation being made */

@@ -241,6 +241,7 @@ void trip_start(struct trip *t)
                                         .body_type = t->body_type,
                                         .body = t->body,
                                         .soap_action = t->soap_action};
+    w->source = t->source;
     w->bare = t->bare;
     w->max_body_bytes = t->max_body_bytes;
     w->deadline = t->deadline;

@@ -1,6 +1,7 @@
 /* Not here: names, redirects, what an answer means. */
 #include "probe/wire.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stddef.h>
 #include <sys/socket.h>
@@ -495,6 +496,16 @@ static bool out_of_descriptors(int why)
     return why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM || why == ENOSPC;
 }
 
+static bool bind_source(int fd, const char *source)
+{
+    union address from = {0};
+    if (inet_pton(AF_INET, source, &from.v4.sin_addr) == 1)
+        from.sa.sa_family = AF_INET;
+    else if (inet_pton(AF_INET6, source, &from.v6.sin6_addr) == 1)
+        from.sa.sa_family = AF_INET6;
+    return bind(fd, &from.sa, address_size(&from)) == 0;
+}
+
 bool wire_begin(struct wire *w)
 {
     struct wires *all = w->all;
@@ -518,7 +529,8 @@ bool wire_begin(struct wire *w)
         all->most_open = all->open;
     place_take(w);
     enter(w, WIRE_CONNECT, all->settings->connect_ms);
-    if (connect(fd, &to->sa, address_size(to)) != 0 && errno != EINPROGRESS && errno != EINTR)
+    if ((w->source != NULL && !bind_source(fd, w->source)) ||
+        (connect(fd, &to->sa, address_size(to)) != 0 && errno != EINPROGRESS && errno != EINTR))
         connect_failed(w, errno);
     return true; /* the loop tells when it stands, also when it stands already */
 }

@@ -46,6 +46,7 @@ struct wire {
     const struct url *url;
     union address address;
     struct http1_request request; /* its url is `url` */
+    const char *source;           /* an address of ours to connect from; NULL */
     bool bare; /* nothing is asked: over as soon as the connection (with TLS, its handshake) stands */
     size_t max_body_bytes;
     int64_t deadline; /* of the whole, on the loop's clock */

@@ -105,7 +105,7 @@ static void verdicts(void **state)
     for (int i = 0; i < PROBE_VERDICT_COUNT; i++) {
         const char *code = probe_verdict_code((enum probe_verdict)i);
         bool good = probe_verdict_outcome((enum probe_verdict)i) == PROBE_GOOD;
-        assert_int_equal(good, i == PROBE_VERDICT_OK || i == PROBE_VERDICT_SLOW);
+        assert_int_equal(good, i == PROBE_VERDICT_OK || i == PROBE_VERDICT_SLOW || i == PROBE_VERDICT_VANTAGE);
         for (int k = 0; k < i && code[0] != '\0'; k++)
             assert_string_not_equal(code, probe_verdict_code((enum probe_verdict)k));
         for (int part = 0; part < VERDICT_PARTS && i != PROBE_VERDICT_OK; part++)

@@ -1,0 +1,289 @@
+"""Each kind of check against the real thing: the farm's endpoints, our own gateway, a DNS server, nginx-sized answers; and what a probe may not do."""
+import datetime
+import http.server
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+import farm as farms
+import gateway_live
+from conftest import TALAIA, fake_clock, faketime, run
+from gateway import BODY
+from watching import LOCAL, closed, codes, plugin, probes, until, web  # noqa: F401  fixtures
+
+# Verdicts of the farm that say nothing against a probe: of revocation an ocsp transition asks, of owners the rounds do.
+FINE = {"ok", "tls-old", "expiring", "revoked", "revocation-unknown", "no-tls", "other-owner", "hosted", "owner-unknown", "no-owner", "changed", "address-differs"}
+# Of several addresses all must be well: a client may meet any of them.
+SEVERAL = {"one-dead": "refused", "one-hole": "timeout", "one-middlebox": "unknown-ca"}
+
+
+@pytest.fixture(scope="module")
+def farm(tmp_path_factory):
+    made = farms.Farm(tmp_path_factory.mktemp("farm") / "farm")
+    yield made
+    made.stop()
+
+
+def run_all(desk, *settings, expect=(0, 1)):
+    done = run("--config", desk.config, *settings, "--lang", "en", "probe", "run", "--all", "--json", expect=expect)
+    return {r["probe"]: r for r in json.loads(done.out)}
+
+
+def test_every_endpoint_of_the_farm(desk, farm):
+    """What the rounds of checks say of a server a probe of its contract says too; and of its page and its TLS what concerns them."""
+    cases = {n: c for n, c in farm.cases.items() if c["url"].startswith("http")}
+    text = "".join(f'{n}:\n  transitions: [{{wsdl: "{c["url"]}", timeout: 5}}]\n' for n, c in cases.items())
+    for n in ("rsa", "expired", "self-signed", "wrong-host", "old-tls", "no-cipher", "plain", "refused", "not-yet"):
+        text += f'TLS_{n}:\n  transitions: [{{tls: "{cases[n]["host"]}:{cases[n]["port"]}", timeout: 5}}]\n'
+    for n in ("rsa", "html", "http-500", "expired", "http-404", "chunked", "truncated"):
+        text += f'PAGE_{n}:\n  transitions: [{{http: "{cases[n]["url"]}", timeout: 5}}]\n'
+    text += f'SOON:\n  transitions: [{{tls: "{cases["expiring"]["host"]}:{cases["expiring"]["port"]}", expiring_days: 60}}]\n'
+    text += f'MISSING:\n  transitions: [{{http: "{cases["http-404"]["url"]}", status: 404}}]\n'
+    probes(desk, text)
+    seen = {n: r["code"] for n, r in run_all(desk, *farm.settings()).items()}
+    expected = {}
+    for n, c in cases.items():
+        bad = [c["expect"][part] for part in ("connection", "trust", "application") if c["expect"].get(part, "ok") not in FINE | {"none", "not-checked", "unknown"}]
+        expected[n] = SEVERAL.get(n, bad[0] if bad else "ok")
+    late = {"dns-servfail": "dns-timeout"}  # a hundred questions at once, on a busy machine
+    wrong = {n: (seen[n], code) for n, code in expected.items() if seen[n] not in (code, late.get(n)) and seen[n] not in [o.get("connection", "") if isinstance(o, dict) else o for o in cases[n]["or"]]}
+    assert wrong == {}
+    assert {n: seen[n] for n in seen if n[:4] in ("TLS_", "PAGE") or n.isupper()} == {
+        "TLS_rsa": "ok", "TLS_expired": "expired", "TLS_self-signed": "self-signed", "TLS_wrong-host": "wrong-host", "TLS_old-tls": "tls-old", "TLS_no-cipher": "tls-failed",
+        "TLS_plain": "tls-plain", "TLS_refused": "refused", "TLS_not-yet": "not-yet-valid", "PAGE_rsa": "ok", "PAGE_html": "ok", "PAGE_http-500": "status", "PAGE_expired": "expired",
+        "PAGE_http-404": "status", "PAGE_chunked": "ok", "PAGE_truncated": "http-truncated", "SOON": "certificate-expiring", "MISSING": "ok"}
+
+
+def test_soap_through_our_own_gateway(desk, tmp_path):
+    known, stranger = gateway_live.identity(), gateway_live.identity(name="Una altra", nif="P0800001A")
+    old = gateway_live.identity(days=(-400, -30))
+    gateway_live.authorise(desk, known)
+    place = probes(desk, "")
+    for name, who in (("known", known), ("stranger", stranger), ("old", old)):
+        who.files(place / name)
+    shutil.copy(place / "stranger" / "key.pem", place / "known" / "other.pem")
+    with gateway_live.serving(desk) as gateway:
+        url = f"http://{gateway.host}{gateway_live.SERVICES}Sincron"
+
+        def soap(name, who="known", ask="IdCites=841207329", modality="HESTIA_CITES", more="", body=BODY, key="key.pem"):
+            return (f'{name}:\n  transitions:\n    - soap: {url}\n      modality: {modality}\n      body: "{body}"\n      certificate: {who}/certificate.pem\n'
+                    f'      key: {who}/{key}\n      ask: ["{ask}"]\n{more}')
+
+        probes(desk, soap("GOOD") + soap("TEXT", more="      contains: Respuesta\n") + soap("LACKS", more="      lacks: CodigoEstado\n")
+               + soap("STRANGER", "stranger") + soap("OLD", "old") + soap("NOBODY", body="0800000000"))
+        seen = {n: (r["outcome"], r["code"]) for n, r in run_all(desk, *LOCAL).items()}
+        assert seen["GOOD"] == seen["TEXT"] == ("good", "ok") and seen["LACKS"] == ("bad", "text-present")
+        assert all(seen[n][0] == "bad" and seen[n][1] in ("soap-fault", "soap-state") for n in ("STRANGER", "OLD", "NOBODY")), seen
+        for text, words in ((soap("X", modality="NO_SUCH"), "there is no modality"), (soap("X", ask="NoField=1"), "NoField"), (soap("X", key="other.pem"), ""),
+                            (soap("X", ask="nothing"), "NAME=VALUE"), (soap("X", key="missing.pem"), "missing.pem")):
+            probes(desk, text)
+            assert words in run("--config", desk.config, *LOCAL, "--lang", "en", "probe", "run", "X", expect=(3, 4, 6)).err
+    probes(desk, soap("GOOD") + f'ELSE:\n  transitions: [{{soap: "{url}", modality: HESTIA_CITES, body: "{BODY}", certificate: known/certificate.pem, key: known/key.pem, ask: ["IdCites=1"]}}]\n')
+    assert {r["code"] for r in run_all(desk, *LOCAL).values()} == {"refused"}, "the gateway is gone"
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@pytest.fixture
+def dnsmasq():
+    """A real DNS server for the domain `prova`."""
+    program = shutil.which("dnsmasq", path="/usr/sbin:/usr/bin")
+    assert program, "make packages-test installs it"
+    many = [f"--host-record=molts.prova,192.0.2.{i}" for i in range(1, 120)]
+    for _ in range(10):  # the port may be taken before it is used
+        port = free_port()
+        process = subprocess.Popen([program, "--keep-in-foreground", "--conf-file=/dev/null", f"--port={port}", "--listen-address=127.0.0.1", "--bind-interfaces", "--no-resolv",
+                                    "--no-hosts", "--user=", "--pid-file=", "--local=/prova/", "--edns-packet-max=512", "--host-record=bo.prova,192.0.2.10,2001:db8::10",
+                                    "--host-record=dos.prova,192.0.2.1,192.0.2.2", "--cname=alies.prova,bo.prova", *many], stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 10
+        while process.poll() is None and time.monotonic() < end:
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", port)) == 0:
+                    yield f"127.0.0.1:{port}"
+                    process.terminate()
+                    process.wait(20)
+                    return
+            time.sleep(0.05)
+        process.kill()
+        process.wait(20)
+    raise AssertionError("dnsmasq does not start")
+
+
+def test_names_of_a_real_server_and_of_broken_ones(desk, dnsmasq, farm, closed):  # noqa: F811
+    probes(desk, """
+GOOD: {transitions: [{dns: bo.prova, addresses: [192.0.2.10, "2001:db8::10"]}]}
+ALIAS: {transitions: [{dns: alies.prova, addresses: [192.0.2.10]}]}
+WRONG: {transitions: [{dns: bo.prova, addresses: [192.0.2.99]}]}
+MANY: {transitions: [{dns: molts.prova}]}
+NXDOMAIN: {transitions: [{dns: ningu.prova}]}
+REFUSED: {transitions: [{dns: fora.example}]}
+""")
+    here = ("--set", f"net.dns={dnsmasq}")
+    seen = run_all(desk, *LOCAL, *here)
+    assert {n: r["code"] for n, r in seen.items()} == {"GOOD": "ok", "ALIAS": "ok", "WRONG": "addresses", "MANY": "ok", "NXDOMAIN": "dns-none", "REFUSED": "dns-failed"}, seen
+    assert "do not answer this question" in seen["REFUSED"]["detail"] and "192.0.2.10" in seen["WRONG"]["detail"]
+    probes(desk, "".join(f'{n}: {{transitions: [{{dns: {n}.farm.test, timeout: 3}}]}}\n' for n in ("dns-none", "dns-nodata", "dns-timeout", "dns-servfail", "dns-loop")))
+    assert {n: r["code"] for n, r in run_all(desk, *farm.settings()).items()} == {
+        "dns-none": "dns-none", "dns-nodata": "dns-failed", "dns-timeout": "dns-timeout", "dns-servfail": "dns-failed", "dns-loop": "dns-failed"}
+    probes(desk, "NOBODY: {transitions: [{dns: bo.prova, timeout: 3}]}\n")
+    assert run_all(desk, *LOCAL, "--set", f"net.dns={closed}")["NOBODY"]["code"] in ("dns-failed", "dns-timeout")
+
+
+def bounded():
+    """A gibibyte of address space; sanitizers want terabytes of it."""
+    return ("prlimit", f"--as={1 << 30}") if "asan" not in TALAIA else ()
+
+
+class Flood(http.server.BaseHTTPRequestHandler):
+    """A gigabyte, as it is said, or in pieces without an end."""
+
+    def do_GET(self):
+        self.send_response(200)
+        chunked = self.path == "/chunked"
+        self.send_header(*(("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(1 << 30)) if self.path == "/length" else ("Connection", "close")))
+        self.end_headers()
+        piece = b"a" * 65536
+        try:
+            for _ in range(1 << 14):
+                self.wfile.write(b"10000\r\n" + piece + b"\r\n" if chunked else piece)
+        except OSError:
+            pass
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_gigabyte_and_what_is_not_ours(desk, tmp_path):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Flood)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    place = f"http://127.0.0.1:{server.server_port}"
+    try:
+        probes(desk, "".join(f'{n}:\n  transitions: [{{http: "{place}/{n.lower()}", max_kb: 16384, matches: "(a|aa)+$", timeout: 60}}]\n' for n in ("LENGTH", "CHUNKED", "CLOSE")))
+        done = run("--config", desk.config, *LOCAL, "--lang", "en", "probe", "run", "--all", "--json", expect=1, wrap=bounded())
+        assert {r["probe"]: r["code"] for r in json.loads(done.out)} == {"LENGTH": "http-huge", "CHUNKED": "http-huge", "CLOSE": "http-huge"}
+    finally:
+        server.shutdown()
+        server.server_close()
+    inside = ("127.0.0.1:80", "10.0.0.1:443", "192.168.1.1:22", "169.254.169.254:80", "[::1]:443", "[fd00::1]:443", "100.64.0.1:443", "[::ffff:10.0.0.1]:443", "0.0.0.0:80")
+    probes(desk, "".join(f'P{i}:\n  transitions: [{{tcp: "{place}", timeout: 3}}]\n' for i, place in enumerate(inside))
+           + 'META: {transitions: [{http: "http://169.254.169.254/latest/meta-data"}]}\n')
+    seen = run_all(desk, "--set", "trust.bundle=")
+    assert {r["code"] for r in seen.values()} == {"forbidden-address"} and len(seen) == len(inside) + 1
+
+
+MISTAKES = [
+    ("P:\n  second: 60\n  transitions: [{tcp: 'a:1'}]\n", 2, "seconds"),
+    ("P:\n  seconds: 1\n  transitions: [{tcp: 'a:1'}]\n", 2, "5"),
+    ("P:\n  seconds: often\n  transitions: [{tcp: 'a:1'}]\n", 2, "number"),
+    ("P:\n  hours: mon-fri\n  transitions: [{tcp: 'a:1'}]\n", 2, "24x7"),
+    ("P:\n  hours: mon-fry 08:00-15:00\n  transitions: [{tcp: 'a:1'}]\n", 2, "hours"),
+    ("P:\n  level: 101\n  transitions: [{tcp: 'a:1'}]\n", 2, "level"),
+    ("P:\n  depends: Q\n  transitions: [{tcp: 'a:1'}]\n", 2, "Q"),
+    ("P:\n  depends: P\n  transitions: [{tcp: 'a:1'}]\n", 2, "P"),
+    ("P:\n  seconds: 60\n", 1, "transitions"),
+    ("P:\n  transitions: []\n", 1, "transitions"),
+    ("P:\n  transitions:\n    - htttp: http://a/\n", 3, "http"),
+    ("P:\n  transitions:\n    - http: a.example\n", 3, "http://"),
+    ("P:\n  transitions:\n    - tcp: a.example\n", 3, "HOST:PORT"),
+    ("P:\n  transitions:\n    - tcp: a.example:99999\n", 3, "HOST:PORT"),
+    ("P:\n  transitions:\n    - http: http://a/\n      statuss: 200\n", 4, "status"),
+    ("P:\n  transitions:\n    - http: http://a/\n      status: 999\n", 4, "599"),
+    ("P:\n  transitions:\n    - tcp: a:1\n      contains: x\n", 4, "contains"),
+    ("P:\n  transitions:\n    - http: http://a/\n      tcp: a:1\n", 4, "another transition"),
+    ("P:\n  transitions:\n    - ocsp: http://a/\n      issuer: i.pem\n      good: g.pem\n", 3, "revoked"),
+    ("P:\n  transitions:\n    - soap: http://a/\n", 3, "modality"),
+    ("P Q:\n  transitions: [{tcp: 'a:1'}]\n", 1, "name"),
+    ("P:\n  transitions: [{tcp: 'a:1'}]\nP:\n  transitions: [{tcp: 'a:1'}]\n", 3, "P"),
+    ("P:\n  transitions: [{tcp: 'a:1'}\n", 2, ""),
+    ("P:\n\ttransitions: x\n", 2, ""),
+]
+
+
+def test_every_mistake_is_explained_with_its_line(desk):
+    for text, line, words in MISTAKES:
+        probes(desk, text)
+        done = run("--config", desk.config, "--lang", "en", "config", "check", expect=(1, 4), noisy=True)
+        shown = done.out + done.err
+        assert f"probes.yaml:{line}:" in shown or f"line {line}" in shown, f"{text}\n{shown}"
+        assert words in shown, f"{text}\n{shown}"
+
+
+@faketime
+def test_nights_on_which_the_clock_changes(desk):
+    """02:30 twice, and not at all: runs go on by the world's clock, and hours of service by the clock on the wall."""
+    probes(desk, 'N:\n  seconds: 600\n  hours: sun 02:30-02:40\n  transitions: [{tcp: "a.example:1"}]\nA:\n  seconds: 3600\n  transitions: [{tcp: "a.example:1"}]\n')
+
+    def upcoming(name, when):
+        done = run("--config", desk.config, "--lang", "en", "probe", "list", "--json", wrap=fake_clock(f"@{when}", "TZ=UTC"))
+        return datetime.datetime.fromisoformat({p["name"]: p["next"] for p in json.loads(done.out)}[name].replace("Z", "+00:00"))
+
+    first = upcoming("N", "2026-10-24 23:00:00")
+    again = upcoming("N", "2026-10-25 00:45:00")
+    assert (first.hour, again.hour) == (0, 1) and (again - first).total_seconds() == 3600, "25 October has 02:30 twice"
+    assert upcoming("N", "2027-03-27 23:00:00").date().isoformat() == "2027-04-04", "28 March has none: the Sunday after it"
+    for when in ("2026-10-25 00:10:00", "2026-10-25 01:10:00", "2027-03-28 00:10:00", "2027-03-28 01:10:00"):
+        at = datetime.datetime.fromisoformat(when + "+00:00")
+        assert 0 < (upcoming("A", when) - at).total_seconds() <= 3605, "every hour of the world has its run"
+
+
+def test_from_several_addresses_of_ours(desk, tmp_path):
+    """One line of ours that fails is not the service: it is down when fewer than `need` of them reach it."""
+    refused = set()
+
+    class Picky(http.server.ThreadingHTTPServer):
+        daemon_threads = True
+
+        def verify_request(self, request, client):
+            return client[0] not in refused
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *_):
+            pass
+
+    server = Picky(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = f"http://127.0.0.1:{server.server_port}/"
+    probes(desk, f"""
+ONE: {{from: [127.0.0.2, 127.0.0.3], transitions: [{{http: "{page}", timeout: 5}}]}}
+BOTH: {{from: [127.0.0.2, 127.0.0.3], need: 2, transitions: [{{http: "{page}", timeout: 5}}]}}
+THIRD: {{from: [127.0.0.3], transitions: [{{http: "{page}", timeout: 5}}]}}
+""")
+
+    def seen():
+        return {n: (r["outcome"], r["code"]) for n, r in run_all(desk, *LOCAL).items()}
+
+    try:
+        assert set(seen().values()) == {("good", "ok")}
+        refused.add("127.0.0.3")
+        now = run_all(desk, *LOCAL)
+        assert now["ONE"]["outcome"] == "good" and now["ONE"]["code"] in ("ok", "vantage")
+        assert now["BOTH"]["outcome"] == now["THIRD"]["outcome"] == "bad" and now["BOTH"]["code"] == "reset" or now["BOTH"]["code"] == "http-closed", now
+        probes(desk, f'ONE: {{from: [127.0.0.2, 127.0.0.3], transitions: [{{http: "{page}", timeout: 5}}]}}\nTURN: {{from: [127.0.0.3, 127.0.0.2], transitions: [{{http: "{page}", timeout: 5}}]}}\n')
+        found = run_all(desk, *LOCAL)
+        assert {r["outcome"] for r in found.values()} == {"good"}
+        [named] = [r for r in found.values() if r["code"] == "vantage"]
+        assert "127.0.0.3: " in named["detail"], "whichever is asked first, the one that fails is named"
+        refused.add("127.0.0.2")
+        assert {o for o, _ in seen().values()} == {"bad"}
+    finally:
+        server.shutdown()
+        server.server_close()
