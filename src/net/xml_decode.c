@@ -67,9 +67,8 @@ static bool declared(struct str text, struct str *ret)
     return ret->n < rest.n;
 }
 
-static bool point_add(struct buf *out, uint32_t c)
+size_t xml_utf8(uint32_t c, char b[4])
 {
-    char b[4];
     size_t n;
     if (c < 0x80) {
         b[0] = (char)c;
@@ -86,7 +85,13 @@ static bool point_add(struct buf *out, uint32_t c)
     }
     for (size_t i = 1; i < n; i++)
         b[i] = (char)(0x80 | (c >> (6 * (n - 1 - i)) & 0x3F));
-    return buf_add(out, b, n);
+    return n;
+}
+
+static bool point_add(struct buf *out, uint32_t c)
+{
+    char b[4];
+    return buf_add(out, b, xml_utf8(c, b));
 }
 
 static bool utf16_decode(struct str s, bool little, struct buf *out)

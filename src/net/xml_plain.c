@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "net/xml_scan.h"
 
 #define NODES_AT_ONCE 32
 #define PLAIN_ATTRIBUTES 32  /* of one tag, declarations included: they are compared with one another */
@@ -173,7 +174,7 @@ static bool blanks_skip(struct plain *p)
     for (;; p->at++) {
         if (*p->at == '\n')
             p->line++;
-        else if (*p->at != ' ' && *p->at != '\t')
+        else if (*p->at != ' ' && *p->at != '\t' && !(*p->at == '\r' && p->at[1] == '\n'))
             return p->at > before;
     }
 }
@@ -413,24 +414,52 @@ static bool tag_close(struct plain *p)
 
 /* --- text --- */
 
-/* At '&'; 0 when it is none of the five. */
-static char entity_take(struct plain *p)
+static unsigned digit_value(char c)
+{
+    return c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+           : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
+           : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10
+                                  : 16;
+}
+
+/* At "&#": writes the character, and how many bytes it has; 0 when it is none. Java's base64 ends its lines so. */
+static size_t number_take(struct plain *p, char ret[4])
+{
+    bool hex = p->at[2] == 'x';
+    unsigned base = hex ? 16 : 10;
+    char *first = p->at + (hex ? 3 : 2), *at = first;
+    uint32_t c = 0;
+    for (; at - first < 7 && digit_value(*at) < base; at++)
+        c = c * base + digit_value(*at);
+    bool good = c < 0x20 ? c == '\t' || c == '\n' || c == '\r'
+                         : c < 0xD800 || (c > 0xDFFF && c < 0xFFFE) || (c > 0xFFFF && c <= 0x10FFFF);
+    if (*at != ';' || at == first || !good)
+        return 0;
+    p->at = at + 1;
+    return xml_utf8(c, ret);
+}
+
+/* At '&'. The same for the five entities too. What it writes is never longer than what it took. */
+static size_t reference_take(struct plain *p, char ret[4])
 {
     static const struct {
         const char *text;
         char means;
     } entities[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}};
+    if (p->at[1] == '#')
+        return number_take(p, ret);
     for (size_t i = 0; i < sizeof entities / sizeof *entities; i++) {
         size_t n = strlen(entities[i].text);
         if (strncmp(p->at, entities[i].text, n) == 0) {
             p->at += n;
-            return entities[i].means;
+            ret[0] = entities[i].means;
+            return 1;
         }
     }
-    return '\0';
+    return 0;
 }
 
-/* Up to the next tag; entities are made shorter in their place. */
+/* Up to the next tag; references and line ends are made shorter in their place. */
 static bool text_take(struct plain *p)
 {
     char *start = p->at, *to = start, *at;
@@ -445,12 +474,18 @@ static bool text_take(struct plain *p)
         if (to != from)
             memmove(to, from, n);
         to += n;
+        if (*at == '\r' && at[1] == '\n') {
+            p->at++; /* it goes on with the LF */
+            continue;
+        }
         if (*at != '&')
             break;
-        char c = entity_take(p);
-        if (c == '\0')
+        char c[4];
+        size_t bytes = reference_take(p, c);
+        if (bytes == 0)
             return false;
-        *to++ = c;
+        memcpy(to, c, bytes);
+        to += bytes;
     }
     if (*at != '<')
         return false;

@@ -1,11 +1,12 @@
 /* Private to net: the tree of a plain document, in one pass and without the library.
  *
- * Nearly every message is made of elements, attributes, text and the five predefined entities, and nothing else; of
- * what a gateway does with one, libxml2's parser with its two thousand pieces of memory was the largest part. Plain
- * means: UTF-8 and LF; an XML declaration or none; names in ASCII; attribute values without entities, tabs and line
- * ends; namespaces that are ordinary absolute URIs, none taken back; no comment, instruction, CDATA section, numeric
- * reference, ']', or anything that starts with "xml" but declarations; every limit of limits.h kept. Whatever is not
- * plain, and whatever is wrong, is left to xml_scan and libxml2, who also find the words for it: this never refuses.
+ * Nearly every message is made of elements, attributes, text, the five predefined entities and numeric references, and
+ * nothing else; of what a gateway does with one, libxml2's parser with its two thousand pieces of memory was the
+ * largest part. Plain means: lines that end in LF or CR LF; an XML declaration or none; names in ASCII; attribute
+ * values without references, tabs and line ends; namespaces that are ordinary absolute URIs, none taken back; no
+ * comment, instruction, CDATA section, ']', or anything that starts with "xml" but declarations; every limit of
+ * limits.h kept. Whatever is not plain, and whatever is wrong, is left to xml_scan and libxml2, who also find the words
+ * for it: this never refuses.
  *
  * The tree is, field for field of what anybody reads, the one that libxml2 2.9 makes of the same text
  * (tests/fuzz/net/fuzz_plain.c compares them, and that libxml2 takes all that was plain). It lives in the arena, its

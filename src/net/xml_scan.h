@@ -14,6 +14,9 @@ enum xml_outcome xml_decode(struct str bytes, const char *charset, struct buf *r
  * are not well-formed, and never one where libxml2 would see other tags than it saw: every '<' is accounted for. */
 enum xml_outcome xml_scan(struct str text, struct xml_fault *ret_fault);
 
+/* The character in UTF-8; how many bytes it takes. */
+size_t xml_utf8(uint32_t c, char ret[4]);
+
 /* Number of the line in which that byte stands. */
 int xml_line(struct str text, size_t at);
 

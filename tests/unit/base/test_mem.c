@@ -5,6 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
+
 #include "base/limits.h"
 #include "check.h"
 
@@ -116,6 +120,28 @@ static void pieces_of_an_arena(void **state)
     arena_release(&a);
 }
 
+/* What was handed out may be touched, what lies between or was given back may not; AddressSanitizer stops whoever does.
+ */
+static void arenas_are_watched(void **state)
+{
+    (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    struct arena a = {0};
+    char *one = arena_alloc(&a, 5, 1), *other = arena_alloc(&a, 3 * LIMIT_ARENA_CHUNK_BYTES, 1);
+    assert_null(__asan_region_is_poisoned(one, 5));
+    assert_null(__asan_region_is_poisoned(other, 3 * LIMIT_ARENA_CHUNK_BYTES));
+    assert_true(__asan_address_is_poisoned(one + 5));
+    assert_true(__asan_address_is_poisoned(one + sizeof(max_align_t)));
+    arena_reset(&a);
+    assert_true(__asan_address_is_poisoned(one) && __asan_address_is_poisoned(other));
+    assert_ptr_equal(arena_alloc(&a, 5, 1), one);
+    assert_false(__asan_address_is_poisoned(one));
+    arena_release(&a);
+#else
+    skip(); /* nothing watches */
+#endif
+}
+
 static void texts_of_an_arena(void **state)
 {
     (void)state;
@@ -157,7 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allocations_are_empty), cmocka_unit_test(impossible_sizes_end_the_process),
         cmocka_unit_test(pieces_of_an_arena),    cmocka_unit_test(texts_of_an_arena),
-        cmocka_unit_test(arrays_grow),
+        cmocka_unit_test(arrays_grow),           cmocka_unit_test(arenas_are_watched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
