@@ -326,9 +326,11 @@
 #define LIMIT_PROBE_FIELDS 16                   /* of a request to the gateway that a probe makes */
 #define LIMIT_VIGIL_QUEUE 200000                /* runs that wait for a store that is busy: 40 minutes of 5,000 probes */
 #define LIMIT_PROBE_CHART_BYTES (4u << 20)      /* ten years of days, four shapes for each */
+#define LIMIT_PROBE_DAY_RUNS 20000              /* of one day of one probe: every five seconds */
 #define LIMIT_PROBES 5000                       /* of probes.yaml: what one process runs each minute */
 #define LIMIT_PROBE_TRANSITIONS 20              /* of one probe: a person follows no more */
 #define LIMIT_PROBE_VANTAGES 8                  /* addresses of ours that a probe asks from: lines of providers */
+#define LIMIT_PROBE_PUBLIC_CHARS 80             /* of its name for the public, in bytes: one line of a telephone, twice */
 #define LIMIT_PROBE_NAME_CHARS 40               /* OCSP_AOC; a column of a table */
 #define LIMIT_RUNBOOKS 100                      /* of runbook.yaml: each is written by a person */
 #define LIMIT_RUNBOOK_CHANNELS 100              /* and so are these */

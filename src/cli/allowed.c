@@ -62,6 +62,8 @@ static const struct {
     {"probe history", PERMISSION_LOOK},
     {"probe list", PERMISSION_LOOK},
     {"probe pause", PERMISSION_SILENCE},
+    {"probe plan", PERMISSION_SILENCE},
+    {"probe resume", PERMISSION_SILENCE},
     {"probe run", PERMISSION_ROUND},
     {"probe show", PERMISSION_LOOK},
     {"reply", PERMISSION_NOTE},

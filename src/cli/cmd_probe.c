@@ -136,11 +136,12 @@ static json_t *run_json(const struct patrol_run *run)
     json_t *steps = json_array();
     for (size_t i = 0; i < run->tried; i++) {
         const struct step *s = &run->steps[i];
-        json_array_append_new(steps, json_pack("{s:i,s:s,s:s,s:s,s:s,s:o,s:b,s:o,s:o}", "transition", s->at, "kind",
+        json_array_append_new(steps, json_pack("{s:i,s:s,s:s,s:s,s:s,s:o,s:b,s:o,s:o,s:o}", "transition", s->at, "kind",
                                                probe_kind_code(s->check->kind), "name", s->check->name, "outcome",
                                                outcome_code(s->result.outcome), "code", s->result.code, "detail",
                                                json_text(s->result.detail), "slow", (int)s->result.slow, "address",
-                                               json_text(s->result.address), "us", times_json(&s->result.times)));
+                                               json_text(s->result.address), "us", times_json(&s->result.times),
+                                               "facts", json_text(s->result.facts == NULL ? "" : s->result.facts)));
     }
     return json_pack("{s:s,s:s,s:s,s:s,s:o,s:i,s:b,s:o,s:o}", "probe", run->probe->name, "at", instant_iso(run->at, at),
                      "outcome", outcome_code(run->outcome), "code", run->decided->code, "detail",

@@ -1,8 +1,9 @@
 /* talaia probe show, probe history, probe pause, check: probes as they are and as they were. */
 #include "base/file.h"
 #include "cli/commands.h"
+#include "core/watch.h"
+#include "flow/probe_look.h"
 #include "flow/probe_past.h"
-#include "record/audit.h"
 
 #define SECOND INSTANT_PER_SECOND
 #define DAY (86400 * SECOND)
@@ -196,44 +197,70 @@ static bool run_probe_history(struct cli *c, struct err *e)
 
 /* ------------------------------------------------------------------ maintenance */
 
-static bool pause_write(struct desk *d, const char *name, instant_t until, const char *note, struct err *e)
+/* Says it, and closes the desk. `until` INSTANT_NONE: it is over. */
+static bool maintenance_end(struct cli *c, struct desk *d, bool ok, instant_t until, const char *text, struct err *e)
 {
-    struct tx tx;
-    int64_t id;
-    char text[INSTANT_TEXT_BYTES];
-    if (!tx_begin(d->store, TX_WRITE, &tx, e))
-        return false;
-    instant_t now = clock_system().now;
-    if (probe_register(&tx, name, &id, e) && probe_maintenance_add(&tx, id, now, until, note, d->by.who, now, e) &&
-        audit_add(&tx, &d->by, "probe-pause", 0,
-                  arena_printf(&d->arena, "%s → %s: %s", name, instant_iso(until, text), note), e))
-        return tx_commit(&tx, e);
-    tx_rollback(&tx);
-    return false;
+    if (ok && c->json)
+        ok = cli_json(json_pack("{s:s,s:o}", "probe", c->words[0], "until", json_at(until)), e);
+    else if (ok)
+        cli_say(c, "%s", text);
+    desk_close(d);
+    return ok;
+}
+
+static bool minutes_read(const char *text, int64_t *ret, struct err *e)
+{
+    return str_to_int64(str_of(text), 1, PROBE_PAUSE_MINUTES_MAX, ret) ||
+           err_set(e, ERR_USAGE, N_("the minutes are a number from 1 to %d, not \"%s\""), PROBE_PAUSE_MINUTES_MAX,
+                   text);
 }
 
 static bool run_probe_pause(struct cli *c, struct err *e)
 {
     struct desk d;
-    struct probes all;
     int64_t minutes;
     char text[INSTANT_TEXT_BYTES];
-    if (!str_to_int64(str_of(c->words[1]), 1, 7 * 24 * 60, &minutes))
-        return err_set(e, ERR_USAGE, N_("the minutes are a number from 1 to %d, not \"%s\""), 7 * 24 * 60, c->words[1]);
+    if (!minutes_read(c->words[1], &minutes, e) || !cli_open(c, DESK_STORE, &d, e))
+        return false;
+    bool ok = probe_pause(&d, c->words[0], INSTANT_NONE, minutes, c->words[2], e);
+    instant_t until = d.by.at + minutes * 60 * SECOND;
+    return maintenance_end(
+        c, &d, ok, until,
+        arena_printf(&c->arena, tr(c->lang, N_("%s is in maintenance until %s: it runs, and does not go down.")),
+                     c->words[0], instant_madrid(until, text)),
+        e);
+}
+
+/* "2026-11-21 02:00" of Madrid. */
+static bool begin_read(const char *text, instant_t *ret, struct err *e)
+{
+    day_t day;
+    int minute = strlen(text) == 16 && text[10] == ' ' ? watch_minute_of(text + 11) : -1;
+    if (minute < 0 || !day_parse_iso(str_part(text, 10), &day))
+        return err_set(e, ERR_USAGE, N_("say when as \"2026-11-21 22:30\", in Madrid, not \"%s\""), text);
+    *ret = watch_instant(day, minute);
+    return true;
+}
+
+static bool run_probe_plan(struct cli *c, struct err *e)
+{
+    struct desk d;
+    int64_t minutes;
+    instant_t from = INSTANT_NONE;
+    if (!begin_read(c->words[1], &from, e) || !minutes_read(c->words[2], &minutes, e) ||
+        !cli_open(c, DESK_STORE, &d, e))
+        return false;
+    bool ok = probe_pause(&d, c->words[0], from, minutes, c->words[3], e);
+    return maintenance_end(c, &d, ok, from + minutes * 60 * SECOND, tr(c->lang, N_("The maintenance is planned.")), e);
+}
+
+static bool run_probe_resume(struct cli *c, struct err *e)
+{
+    struct desk d;
     if (!cli_open(c, DESK_STORE, &d, e))
         return false;
-    instant_t until = clock_system().now + minutes * 60 * SECOND;
-    bool ok = probes_load(&c->arena, &d.files, &all, e);
-    if (ok && probe_find(&all, c->words[0]) == NULL)
-        ok = err_set(e, ERR_UNKNOWN, N_("there is no probe %s; `talaia probe list` names them"), c->words[0]);
-    ok = ok && pause_write(&d, c->words[0], until, c->words[2], e);
-    if (ok && c->json)
-        ok = cli_json(json_pack("{s:s,s:o}", "probe", c->words[0], "until", json_at(until)), e);
-    else if (ok)
-        cli_say(c, N_("%s is in maintenance until %s: it runs, and does not go down."), c->words[0],
-                instant_madrid(until, text));
-    desk_close(&d);
-    return ok;
+    bool ok = probe_resume(&d, c->words[0], 0, c->words[1], e);
+    return maintenance_end(c, &d, ok, INSTANT_NONE, tr(c->lang, N_("The maintenance is over.")), e);
 }
 
 /* ------------------------------------------------------------------ for other monitors */
@@ -327,6 +354,28 @@ const struct command command_probe_pause = {
     .max_words = 3,
     .options = {OPT_END},
     .run = run_probe_pause,
+};
+
+const struct command command_probe_plan = {
+    .name = "probe plan",
+    .task = TASK_NOTE,
+    .usage = N_("NAME \"YYYY-MM-DD HH:MM\" MINUTES \"why\""),
+    .summary = N_("plan maintenance of what a probe tries: it runs meanwhile, and does not go down"),
+    .min_words = 4,
+    .max_words = 4,
+    .options = {OPT_END},
+    .run = run_probe_plan,
+};
+
+const struct command command_probe_resume = {
+    .name = "probe resume",
+    .task = TASK_NOTE,
+    .usage = N_("NAME \"why\""),
+    .summary = N_("the maintenance of a probe is over before its time"),
+    .min_words = 2,
+    .max_words = 2,
+    .options = {OPT_END},
+    .run = run_probe_resume,
 };
 
 const struct command command_check = {

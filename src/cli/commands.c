@@ -33,6 +33,8 @@ const struct command *const cli_commands[] = {
     &command_probe_history,
     &command_check,
     &command_probe_pause,
+    &command_probe_plan,
+    &command_probe_resume,
     &command_action_list,
     &command_outage_list,
     &command_reply_list,

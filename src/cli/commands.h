@@ -11,7 +11,8 @@ extern const struct command command_init, command_demo, command_import, command_
     command_audit_verify, command_help, command_sweep, command_silence, command_unsilence, command_serve,
     command_certificate_add, command_stage, command_probe_list, command_probe_run, command_correction,
     command_warnings_resolve, command_warnings_status, command_warnings_calendar;
-extern const struct command command_probe_show, command_probe_history, command_probe_pause, command_check;
+extern const struct command command_probe_show, command_probe_history, command_probe_pause, command_probe_plan,
+    command_probe_resume, command_check;
 extern const struct command command_account_add, command_account_list, command_account_role, command_account_password,
     command_account_disable, command_account_enable, command_account_totp, command_account_token,
     command_account_revoke, command_account_logout;

@@ -18,6 +18,7 @@
     X(FROM, "from", CONFIG_LIST, "", 0, 0)                                                                             \
     X(NEED, "need", CONFIG_INT, "1", 1, LIMIT_PROBE_VANTAGES)                                                          \
     X(LEVEL, "level", CONFIG_TEXT, "", 0, 0)                                                                           \
+    X(PUBLIC, "public", CONFIG_TEXT, "", 0, 0)                                                                         \
     X(TRANSITIONS, "transitions", CONFIG_TREE, NULL, 0, 0)
 
 #define OF(kind) (1u << PROBE_##kind)
@@ -344,7 +345,12 @@ static void probe_read(struct reading *r, const struct node *map, struct probe *
                  .flaps = (int)v[P_FLAPS].number,
                  .seconds = (int)v[P_SECONDS].number},
         .depends = v[P_DEPENDS].text,
+        .public_name = v[P_PUBLIC].text == NULL ? "" : v[P_PUBLIC].text,
     };
+    if (str_utf8_cut(str_of(p.public_name), LIMIT_PROBE_PUBLIC_CHARS).n < strlen(p.public_name))
+        finding_add(r->find, nodes[P_PUBLIC]->line, nodes[P_PUBLIC]->column,
+                    N_("%s.public: the name for the public has at most %d bytes"), r->of,
+                    LIMIT_PROBE_PUBLIC_CHARS);
     if (v[P_HOURS].text != NULL && !hours_read(r->a, str_of(v[P_HOURS].text), &p.hours))
         finding_add(r->find, nodes[P_HOURS]->line, nodes[P_HOURS]->column,
                     N_("%s.hours: '%s' is none; write 24x7, or days and hours as in \"mon-fri 08:00-15:00\", and "

@@ -8,6 +8,7 @@
  *       recoveries: 2          # in a row until it is up again
  *       from: [192.0.2.10, 198.51.100.10]   # addresses of this machine to ask from (names are asked as ever)
  *       need: 1                  # so many of them must find it well
+ *       public: Certificació   # its name on the public status page; without it the probe is not there
  *       transitions:
  *         - http: http://ocsp.example/
  *           name: La pàgina carrega

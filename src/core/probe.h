@@ -109,6 +109,7 @@ struct probe_check {
 
 struct probe {
     const char *name, *service;
+    const char *public_name; /* what the public status page calls it; "": it is not shown there */
     struct probe_hours hours;
     struct probe_rule rule;
     const char *depends;     /* a probe without which this one says nothing */

@@ -34,7 +34,8 @@ static instant_t real(const struct patrol *p)
 
 struct step_how patrol_how(const struct patrol *p)
 {
-    return (struct step_how){.lang = p->outlook.settings.lang, .now = real(p), .signers = p->signers};
+    return (struct step_how){
+        .lang = p->outlook.settings.lang, .now = real(p), .signers = p->signers, .facts = p->facts};
 }
 
 /* ---------------------------------------------------------------- a run */
@@ -332,6 +333,7 @@ bool patrol_once(struct desk *d, const char *const *names, size_t count, int sto
         struct once once = {.seen = seen, .context = context, .left = chosen};
         p.over = once_over;
         p.context = &once;
+        p.facts = true;
         for (size_t i = 0; i < p.count; i++)
             station_due(&p.stations[i], monotonic(&p));
         ok = patrol_go(&p, stop_fd, e);

@@ -41,6 +41,7 @@ struct patrol {
     struct station *stations;
     size_t count;
     struct timers due;                                 /* of the stations */
+    bool facts;                                        /* a person looks on */
     bool ending;                                       /* nothing new begins */
     void (*over)(struct station *s);                   /* a run is complete; s->run says how */
     int64_t (*turn)(struct patrol *p, int64_t now);    /* each turn; when it wants the next one at the latest */

@@ -264,12 +264,31 @@ static void judge(struct step *s, const struct probe_observation *o, const struc
     step_finish(s, o, how);
 }
 
+void step_fact(struct step *s, const char *text)
+{
+    const char *have = s->result.facts;
+    s->result.facts = have == NULL ? arena_strdup(&s->one, text) : arena_printf(&s->one, "%s · %s", have, text);
+}
+
+static void certificate_fact(struct step *s, const struct probe_observation *o, const struct step_how *how)
+{
+    char day[DAY_TEXT_BYTES];
+    if (o->leaf == NULL)
+        return;
+    step_fact(s, o->protocol);
+    step_fact(s, arena_printf(&s->one, tr(how->lang, N_("certificate of %s, until %s (%d days), issued by %s")),
+                              o->leaf->common_name, day_dmy(o->leaf->last_day, day),
+                              days_left(o->leaf->last_day, day_madrid(how->now)), o->leaf->issuer_name));
+}
+
 /* The results of several addresses are compared one by one: each is judged as if it were alone. */
 void step_take(struct step *s, const struct probe_observation *o, const struct step_how *how)
 {
     struct step_result before;
     bool any = s->any;
     note(s, o, &before);
+    if (how->facts)
+        certificate_fact(s, o, how);
     s->any = false;
     judge(s, o, how);
     struct step_result mine = s->result;

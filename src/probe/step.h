@@ -31,6 +31,7 @@ struct step_result {
     bool slow;
     struct probe_times times; /* total with the look-up of the name; of the address that decided */
     char address[64];
+    const char *facts; /* when asked for: what certificate and responder said of themselves; NULL: nothing */
 };
 
 struct step_how;
@@ -64,6 +65,7 @@ struct step_how {
     enum lang lang;
     instant_t now;
     struct ocsp_signers *signers; /* NULL is fine */
+    bool facts;                   /* a person looks on: tell them too */
 };
 /* False: the question cannot be made (randomness, memory). */
 bool step_begin(struct step *s, struct err *e);
@@ -74,6 +76,9 @@ const struct step_result *step_end(struct step *s);
 
 /* The end of an answer that is well so far: its text, and the time it took. For `read`. */
 void step_finish(struct step *s, const struct probe_observation *o, const struct step_how *how);
+
+/* One more of them. */
+void step_fact(struct step *s, const char *text);
 
 /* ocsp (step_ocsp.c) */
 /* "01F3…" as a DER INTEGER of a positive number; false when it is none. RFC 5280 allows 20 octets. */

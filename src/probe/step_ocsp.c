@@ -140,6 +140,30 @@ static const char *answer_detail(struct arena *a, enum probe_verdict v, const st
     return "";
 }
 
+static const char *fact_instant(struct step *s, const char *what, instant_t t)
+{
+    char text[INSTANT_TEXT_BYTES];
+    return arena_printf(&s->one, "%s %s", what, t == INSTANT_NONE ? "—" : instant_madrid(t, text));
+}
+
+/* Names of fields as RFC 6960 has them. */
+static void answer_facts(struct step *s, const struct ocsp_answer *a, const struct step_how *how)
+{
+    static const char *const outcomes[] = {
+        [OCSP_UNUSABLE] = "—", [OCSP_UNKNOWN] = "unknown", [OCSP_GOOD] = "good", [OCSP_REVOKED] = "revoked"};
+    if (a->status < 0)
+        return;
+    step_fact(s, arena_printf(&s->one, "%s: %s", s->wants_revoked ? "revoked" : "good", outcomes[a->outcome]));
+    step_fact(s, fact_instant(s, "producedAt", a->produced));
+    step_fact(s, fact_instant(s, "thisUpdate", a->this_update));
+    step_fact(s, fact_instant(s, "nextUpdate", a->next_update));
+    step_fact(s, a->nonce_matched ? tr(how->lang, N_("with our nonce")) : tr(how->lang, N_("without a nonce")));
+    if (a->delegated)
+        step_fact(s, arena_printf(&s->one, tr(how->lang, N_("signed by the responder %s")), a->responder));
+    else
+        step_fact(s, tr(how->lang, N_("signed by the authority itself")));
+}
+
 void step_ocsp_judge(struct step *s, const struct probe_observation *o, const struct step_how *how)
 {
     char text[16];
@@ -151,6 +175,8 @@ void step_ocsp_judge(struct step *s, const struct probe_observation *o, const st
         return;
     }
     ocsp_read_with(how->signers, &a, o->body, s->subject, s->issuer, s->nonce, how->now, &answer);
+    if (how->facts)
+        answer_facts(s, &answer, how);
     enum probe_verdict v = answer_verdict(s, &answer);
     int64_t ms = s->result.times.total_us / 1000;
     const char *detail = answer_detail(&a, v, &answer);

@@ -89,32 +89,36 @@ static int64_t us_of(struct stmt *s, int column)
     return stmt_null(s, column) ? -1 : stmt_int(s, column);
 }
 
+#define RUN_COLUMNS "at, outcome, code, detail, transition, us_dns, us_tcp, us_tls, us_http, us, us_late"
+
+static struct probe_run run_of(struct stmt *s, struct arena *a, int64_t probe_id)
+{
+    return (struct probe_run){
+        .probe_id = probe_id,
+        .at = stmt_instant(s, 0),
+        .outcome = arena_strdup(a, stmt_text(s, 1)),
+        .code = arena_strdup(a, stmt_text(s, 2)),
+        .detail = arena_strdup(a, stmt_text(s, 3)),
+        .transition = (int)stmt_int(s, 4),
+        .us_dns = us_of(s, 5),
+        .us_tcp = us_of(s, 6),
+        .us_tls = us_of(s, 7),
+        .us_http = us_of(s, 8),
+        .us = us_of(s, 9),
+        .us_late = stmt_int(s, 10),
+    };
+}
+
 bool probe_runs_load(struct tx *tx, struct arena *a, int64_t probe_id, instant_t from, instant_t until, size_t most,
                      struct probe_run **ret, size_t *ret_count, struct err *e)
 {
     VEC(struct probe_run) found = {0};
     struct stmt *s = stmt_open(tx, e,
-                               "SELECT at, outcome, code, detail, transition, us_dns, us_tcp, us_tls, us_http, us, "
-                               "us_late FROM probe_run WHERE probe_id = $1 AND at >= $2 AND at < $3 ORDER BY at DESC "
-                               "LIMIT $4",
+                               "SELECT " RUN_COLUMNS " FROM probe_run WHERE probe_id = $1 AND at >= $2 AND at < $3 "
+                               "ORDER BY at DESC LIMIT $4",
                                "itti", probe_id, from, until, (int64_t)most);
-    while (stmt_next(s)) {
-        struct probe_run r = {
-            .probe_id = probe_id,
-            .at = stmt_instant(s, 0),
-            .outcome = arena_strdup(a, stmt_text(s, 1)),
-            .code = arena_strdup(a, stmt_text(s, 2)),
-            .detail = arena_strdup(a, stmt_text(s, 3)),
-            .transition = (int)stmt_int(s, 4),
-            .us_dns = us_of(s, 5),
-            .us_tcp = us_of(s, 6),
-            .us_tls = us_of(s, 7),
-            .us_http = us_of(s, 8),
-            .us = us_of(s, 9),
-            .us_late = stmt_int(s, 10),
-        };
-        vec_push(&found, r);
-    }
+    while (stmt_next(s))
+        vec_push(&found, run_of(s, a, probe_id));
     bool ok = stmt_close(s);
     if (ok) {
         *ret = vec_to_arena(&found, a);
@@ -122,6 +126,22 @@ bool probe_runs_load(struct tx *tx, struct arena *a, int64_t probe_id, instant_t
     }
     vec_release(&found);
     return ok;
+}
+
+bool probe_run_last_bad(struct tx *tx, struct arena *a, int64_t probe_id, instant_t from, struct probe_run *ret,
+                        bool *ret_found, struct err *e)
+{
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT " RUN_COLUMNS " FROM probe_run WHERE probe_id = $1 AND at >= $2 AND outcome = "
+                               "'bad' ORDER BY at DESC LIMIT 1",
+                               "it", probe_id, from);
+    bool found = stmt_next(s);
+    struct probe_run r = found ? run_of(s, a, probe_id) : (struct probe_run){.probe_id = probe_id};
+    if (!stmt_close(s))
+        return false;
+    *ret_found = found;
+    *ret = r;
+    return true;
 }
 
 /* How long it took says something of runs that were well: a failure at its deadline is no time of the service. */

@@ -37,6 +37,9 @@ bool probe_run_add(struct tx *tx, const struct probe_run *r, struct err *e);
 /* from ≤ at < until, newest first, at most `most`; in the arena. */
 bool probe_runs_load(struct tx *tx, struct arena *a, int64_t probe_id, instant_t from, instant_t until, size_t most,
                      struct probe_run **ret, size_t *ret_count, struct err *e);
+/* The newest bad one since `from`. *ret_found false: there is none. */
+bool probe_run_last_bad(struct tx *tx, struct arena *a, int64_t probe_id, instant_t from, struct probe_run *ret,
+                        bool *ret_found, struct err *e);
 /* Their number and times alone. */
 bool probe_runs_sum(struct tx *tx, int64_t probe_id, instant_t from, instant_t until, int64_t *ret_runs,
                     struct probe_times_of *ret_times, struct err *e);
@@ -53,6 +56,14 @@ bool probe_sum_set(struct tx *tx, enum probe_span span, const struct probe_sum *
 /* from ≤ began < until, oldest first; probe_id 0: of all, by probe. In the arena. */
 bool probe_sums_load(struct tx *tx, struct arena *a, enum probe_span span, int64_t probe_id, instant_t from,
                      instant_t until, struct probe_sum **ret, size_t *ret_count, struct err *e);
+/* The same without times, which take most of the space; `parts` of many probes at once. */
+struct probe_part {
+    int64_t probe_id;
+    instant_t began;
+    struct probe_tally tally;
+};
+bool probe_parts_load(struct tx *tx, struct arena *a, enum probe_span span, int64_t probe_id, instant_t from,
+                      instant_t until, struct probe_part **ret, size_t *ret_count, struct err *e);
 /* At most `most` rows of each, the oldest: *ret_gone tells how many went. */
 bool probe_forget(struct tx *tx, instant_t runs_before, instant_t hours_before, size_t most, int64_t *ret_gone,
                   struct err *e);
@@ -88,12 +99,15 @@ bool probe_maintenance_add(struct tx *tx, int64_t probe_id, instant_t from, inst
                            const char *who, instant_t at, struct err *e);
 /* `probe_id` 0 belongs to all. */
 struct probe_maintenance {
-    int64_t probe_id;
+    int64_t id, probe_id;
     struct stretch when;
     const char *note, *who;
 };
 bool probe_maintenance_load(struct tx *tx, struct arena *a, instant_t from, instant_t until,
                             struct probe_maintenance **ret, size_t *ret_count, struct err *e);
+/* Ends now; what has not begun does not take place. *ret_done false: there is no such one of that probe, or it is over.
+ */
+bool probe_maintenance_end(struct tx *tx, int64_t id, int64_t probe_id, instant_t at, bool *ret_done, struct err *e);
 /* "seen": when it was last at work; "summed": up to where hours are summed up. INSTANT_NONE: never. */
 bool probe_watcher_get(struct tx *tx, const char *name, instant_t *ret, struct err *e);
 bool probe_watcher_set(struct tx *tx, const char *name, instant_t at, struct err *e);

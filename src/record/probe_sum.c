@@ -53,6 +53,40 @@ bool probe_sums_load(struct tx *tx, struct arena *a, enum probe_span span, int64
     return ok;
 }
 
+bool probe_parts_load(struct tx *tx, struct arena *a, enum probe_span span, int64_t probe_id, instant_t from,
+                      instant_t until, struct probe_part **ret, size_t *ret_count, struct err *e)
+{
+    VEC(struct probe_part) found = {0};
+    const char *code = probe_span_code(span);
+    struct stmt *s =
+        probe_id != 0 ? stmt_open(tx, e,
+                                  "SELECT probe_id, began, runs, up, down, blind, maintenance FROM probe_sum WHERE "
+                                  "span = $1 AND probe_id = $2 AND began >= $3 AND began < $4 ORDER BY began",
+                                  "sitt", code, probe_id, from, until)
+                      : stmt_open(tx, e,
+                                  "SELECT s.probe_id, s.began, s.runs, s.up, s.down, s.blind, s.maintenance FROM probe "
+                                  "p, probe_sum s WHERE s.span = $1 AND s.probe_id = p.id AND s.began >= $2 AND "
+                                  "s.began < $3 ORDER BY s.probe_id, s.began",
+                                  "stt", code, from, until);
+    while (stmt_next(s)) {
+        const struct probe_part x = {.probe_id = stmt_int(s, 0),
+                                     .began = stmt_instant(s, 1),
+                                     .tally = {.runs = stmt_int(s, 2),
+                                               .up = stmt_int(s, 3),
+                                               .down = stmt_int(s, 4),
+                                               .blind = stmt_int(s, 5),
+                                               .maintenance = stmt_int(s, 6)}};
+        vec_push(&found, x);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
 bool probe_forget(struct tx *tx, instant_t runs_before, instant_t hours_before, size_t most, int64_t *ret_gone,
                   struct err *e)
 {
@@ -134,11 +168,12 @@ bool probe_maintenance_load(struct tx *tx, struct arena *a, instant_t from, inst
 {
     VEC(struct probe_maintenance) found = {0};
     struct stmt *s = stmt_open(tx, e,
-                               "SELECT probe_id, began, ended, note, who FROM probe_maintenance WHERE began < $2 AND "
-                               "ended > $1 ORDER BY began, id",
+                               "SELECT probe_id, began, ended, note, who, id FROM probe_maintenance WHERE began < $2 "
+                               "AND ended > $1 AND ended > began ORDER BY began, id",
                                "tt", from, until);
     while (stmt_next(s)) {
         struct probe_maintenance m = {
+            .id = stmt_int(s, 5),
             .probe_id = stmt_int(s, 0),
             .when = {stmt_instant(s, 1), stmt_instant(s, 2)},
             .note = arena_strdup(a, stmt_text(s, 3)),
@@ -153,6 +188,18 @@ bool probe_maintenance_load(struct tx *tx, struct arena *a, instant_t from, inst
     }
     vec_release(&found);
     return ok;
+}
+
+bool probe_maintenance_end(struct tx *tx, int64_t id, int64_t probe_id, instant_t at, bool *ret_done, struct err *e)
+{
+    int64_t n = 0;
+    if (!sql_run(tx, &n, e,
+                 "UPDATE probe_maintenance SET ended = CASE WHEN began > $1 THEN began ELSE $1 END WHERE id = $2 AND "
+                 "probe_id = $3 AND ended > $1 AND ended > began",
+                 "tii", at, id, probe_id))
+        return false;
+    *ret_done = n > 0;
+    return true;
 }
 
 bool probe_watcher_get(struct tx *tx, const char *name, instant_t *ret, struct err *e)

@@ -9,6 +9,7 @@
 #include "flow/mail_server.h"
 #include "flow/mail_test.h"
 #include "flow/onboard.h"
+#include "flow/patrol.h"
 #include "flow/sweep.h"
 #include "flow/tracker.h"
 #include "record/audit.h"
@@ -145,6 +146,31 @@ static bool run_check(struct run *r)
     return sweep_run(&r->desk, &o, &r->desk.arena, &done, &r->e);
 }
 
+static void probe_step(struct run *r, const struct step *s)
+{
+    const struct step_result *x = &s->result;
+    const char *time =
+        x->times.total_us < 0 ? "" : arena_printf(&r->desk.arena, " · %.1f ms", (double)x->times.total_us / 1000);
+    found(r,
+          x->outcome == PROBE_GOOD  ? JOB_GOOD
+          : x->outcome == PROBE_BAD ? JOB_BAD
+                                    : JOB_NOT_ASKED,
+          s->check->name,
+          arena_printf(&r->desk.arena, "%s%s%s%s%s%s", x->address, time, x->detail[0] == '\0' ? "" : " · ", x->detail,
+                       x->facts == NULL ? "" : " · ", x->facts == NULL ? "" : x->facts));
+}
+
+static void probe_seen(void *run, const struct patrol_run *x)
+{
+    for (size_t i = 0; i < x->tried; i++)
+        probe_step(run, &x->steps[i]);
+}
+
+static bool run_probe(struct run *r)
+{
+    return patrol_once(&r->desk, &r->job->input, 1, r->all->stop_fd, probe_seen, r, &r->e);
+}
+
 /* talaia report build, in a process of its own: what it needs for pictures and workbook, this role does without. */
 static bool run_report(struct run *r)
 {
@@ -196,7 +222,7 @@ static const struct {
     [JOB_DIRECTORY] = {run_directory, true}, [JOB_HEALTH] = {run_health, true},
     [JOB_TRAIL] = {run_trail, true},         [JOB_BACKUP] = {run_backup, true},
     [JOB_VERIFY] = {run_verify, true},       [JOB_CHECK] = {run_check, false},
-    [JOB_REPORT] = {run_report, false},      [JOB_DOCUMENTS] = {run_documents, false, true},
+    [JOB_PROBE] = {run_probe, true},         [JOB_REPORT] = {run_report, false},      [JOB_DOCUMENTS] = {run_documents, false, true},
 };
 
 /* ------------------------------------------------------------------ beginning and ending */

@@ -19,6 +19,7 @@ enum job_kind {
     JOB_BACKUP,
     JOB_VERIFY,
     JOB_CHECK, /* a round of one body, whose name is the input */
+    JOB_PROBE, /* one run of a probe, whose name is the input */
     JOB_REPORT,
     JOB_DOCUMENTS, /* files that wait in web/intake.h */
     JOB_COUNT

@@ -2,6 +2,7 @@
 ahead, the gateway with requests. For those who look at its pages."""
 import base64
 import sqlite3
+import time
 
 import web as w
 
@@ -44,12 +45,45 @@ def request(desk, **given):
         return store.execute("SELECT max(id) FROM gateway_log").fetchone()[0]
 
 
+PROBES = """
+OCSP_AOC: {service: Certificació digital, level: 99.95, transitions: [{name: La pàgina es carrega, http: 'http://ocsp.example/'}]}
+PORTAL: {service: Portal de tràmits, level: 99.5, public: Portal de tràmits, transitions: [{http: 'http://portal.example/'}, {tls: 'portal.example:443'}]}
+"""
+
+
+def probes(desk):
+    """Two probes: one that never ran, and one that is down, with a day of runs, a year of days, and a time of which nothing is known."""
+    place = desk.path / "profile" / "aoc"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "probes.yaml").write_text(PROBES)
+    second, hour, now = 10**6, 3600 * 10**6, int(time.time()) * 10**6
+    with sqlite3.connect(desk.store) as db:
+        db.execute("INSERT INTO probe (id, name, known, down, since, at, outcome, code, detail, transition, us) VALUES "
+                   "(1, 'PORTAL', 1, 1, ?, ?, 'bad', 'http-timeout', 'El servidor no ha contestat en 10 segons.', 1, 10000000)", (now - hour, now))
+        db.execute("INSERT INTO probe_watcher VALUES ('seen', ?)", (now,))
+        db.execute("INSERT INTO probe_blind (began, ended, why) VALUES (?, ?, 'network')", (now - 9 * hour, now - 8 * hour))
+        db.execute("INSERT INTO probe_down (probe_id, began, judged, ended, transition, code, detail) VALUES (1, ?, ?, ?, 1, 'refused', 'Refusat.')",
+                   (now - 30 * hour, now - 29 * hour, now - 28 * hour))
+        for k in range(24 * 8):
+            down, blind = (hour // second if k == 29 else 0), (hour // second if k == 8 else 0)
+            db.execute("INSERT INTO probe_sum VALUES ('h', 1, ?, 60, ?, ?, ?, 0, '120:50 130:10 ')",
+                       (now - now % hour - (k + 1) * hour, 3600 - down - blind, down, blind))
+        for k in range(0, 1440, 5):
+            db.execute("INSERT INTO probe_run VALUES (1, ?, 'good', 'ok', '', 2, 900, 4000, 9000, 20000, 34500, 0)", (now - k * 60 * second,))
+        for span, step, count in (("d", 24, 366), ("m", 24 * 30, 13)):  # near enough to the days of Madrid
+            for k in range(count):
+                db.execute("INSERT INTO probe_sum VALUES (?, 1, ?, 1440, 86000, ?, 0, 0, '120:1300 140:140 ')",
+                           (span, now - now % hour - k * step * hour, 400 if k % 7 == 3 else 0))
+
+
 def busy(desk, smtp, tmp_path):
     for name in ("maria", "joan"):
         w.add_account(desk, name, w.ROLES[name])
     mails(desk, smtp, tmp_path)
     desk.run("silence", "Olot", "Canvi de servidor", "--until", "2026-11-27")
     desk.run("integration", "open", "FP-2031", "Olot", "--email", "informatica@olot.example", "--company", "Programari SL")
+    probes(desk)
+    desk.run("incident", "open", "PORTAL", "El servidor no ha contestat en 10 segons.", on=None)
     request(desk)
     request(desk, outcome="answered", step="modality", result="-2", remarks="")
     return desk
