@@ -326,6 +326,8 @@
 #define LIMIT_PROBE_FIELDS 16                   /* of a request to the gateway that a probe makes */
 #define LIMIT_VIGIL_QUEUE 200000                /* runs that wait for a store that is busy: 40 minutes of 5,000 probes */
 #define LIMIT_PROBE_CHART_BYTES (4u << 20)      /* ten years of days, four shapes for each */
+#define LIMIT_STATUS_SERVICES 20                /* of the public page: it stays below 30 KiB with all of them in trouble */
+#define LIMIT_STATUS_FILE_BYTES (256u * 1024u)  /* one of its files */
 #define LIMIT_PROBE_DAY_RUNS 20000              /* of one day of one probe: every five seconds */
 #define LIMIT_PROBES 5000                       /* of probes.yaml: what one process runs each minute */
 #define LIMIT_PROBE_TRANSITIONS 20              /* of one probe: a person follows no more */

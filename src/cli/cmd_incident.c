@@ -1,8 +1,8 @@
 /* talaia incident, talaia expense: what is done when a probe has failed. */
 #include "base/file.h"
 #include "cli/commands.h"
+#include "flow/expense.h"
 #include "flow/incident_run.h"
-#include "table/table.h"
 
 /* ------------------------------------------------------------------ showing */
 
@@ -329,64 +329,21 @@ static bool run_incident_run(struct cli *c, struct err *e)
 
 /* ------------------------------------------------------------------ expenses */
 
-/* "2026-11" → its first instant and that of the next month, in Madrid. */
-static bool month_read(const char *text, instant_t *ret_from, instant_t *ret_until, struct err *e)
+/* CSV, or a workbook when the file's name says so. */
+static bool write_list(struct cli *c, struct desk *d, const struct expenses *x, const char *path, struct err *e)
 {
-    struct arena a = {0};
-    day_t first = DAY_NONE, next = DAY_NONE;
-    bool ok = strlen(text) == 7 && day_parse_iso(str_of(arena_printf(&a, "%s-01", text)), &first);
-    if (ok) {
-        struct civil m = day_to_civil(first);
-        next = day_from_civil(m.month == 12 ? m.year + 1 : m.year, m.month == 12 ? 1 : m.month + 1, 1);
-    }
-    arena_release(&a);
-    if (!ok || next == DAY_NONE)
-        return err_set(e, ERR_USAGE, N_("--month takes a month as 2026-11, not \"%s\""), text);
-    instant_t from = (instant_t)first * 86400 * INSTANT_PER_SECOND,
-              until = (instant_t)next * 86400 * INSTANT_PER_SECOND;
-    *ret_from = from - madrid_offset(from) * INSTANT_PER_SECOND;
-    *ret_until = until - madrid_offset(until) * INSTANT_PER_SECOND;
-    return true;
-}
-
-static void csv_cell(struct buf *to, const char *text, bool last)
-{
-    table_csv_field(to, str_of(text), ';');
-    (void)buf_add_text(to, last ? "\r\n" : ";");
-}
-
-static bool write_csv(struct cli *c, const struct incident_call *calls, size_t count, const char *path, struct err *e)
-{
-    static const char *const titles[] = {N_("Day"),   N_("Hour"),   N_("Who"),       N_("Contact"), N_("Number"),
-                                         N_("Phone"), N_("Amount"), N_("Statement"), N_("Probe"),   N_("Incident")};
-    const size_t columns = sizeof titles / sizeof *titles;
+    if (str_ends(str_of(path), ".xlsx"))
+        return expenses_xlsx(x, &c->arena, c->lang, d->by.at, path, e);
     struct buf b = BUF_INIT(LIMIT_MAIL_BYTES);
-    (void)buf_add_text(&b, "\xEF\xBB\xBF");
-    for (size_t i = 0; i < columns; i++)
-        csv_cell(&b, tr(c->lang, titles[i]), i + 1 == columns);
-    for (size_t i = 0; i < count; i++) {
-        const struct incident_call *k = &calls[i];
-        char day[DAY_TEXT_BYTES];
-        const char *cells[] = {day_dmy(day_madrid(k->at), day),
-                               at_words(&c->arena, k->at) + 11,
-                               k->who,
-                               k->contact,
-                               k->number,
-                               k->phone,
-                               k->cents < 0 ? "" : amount_words(&c->arena, k->cents),
-                               k->file_name,
-                               k->probe,
-                               arena_printf(&c->arena, "%lld", (long long)k->incident_id)};
-        for (size_t x = 0; x < columns; x++)
-            csv_cell(&b, cells[x], x + 1 == columns);
-    }
-    bool ok = !buf_full(&b) && file_write(path, buf_str(&b), e);
+    bool ok = expenses_csv(x, &c->arena, c->lang, &b, e) && file_write(path, buf_str(&b), e);
     buf_release(&b);
-    return ok || err_set(e, ERR_LIMIT, N_("the list is too long"));
+    return ok;
 }
 
-static void print_expenses(struct cli *c, const struct incident_call *calls, size_t count)
+static void print_expenses(struct cli *c, const struct expenses *x)
 {
+    const struct incident_call *calls = x->items;
+    size_t count = x->count;
     static const struct cli_column columns[] = {{N_("No."), ALIGN_RIGHT, 3, 6},      {N_("When"), ALIGN_LEFT, 16, 16},
                                                 {N_("Who"), ALIGN_LEFT, 6, 16},      {N_("Contact"), ALIGN_LEFT, 8, 24},
                                                 {N_("Phone"), ALIGN_LEFT, 8, 16},    {N_("Amount"), ALIGN_RIGHT, 6, 12},
@@ -401,37 +358,53 @@ static void print_expenses(struct cli *c, const struct incident_call *calls, siz
         cli_cell(t, calls[i].cents < 0 ? "—" : amount_words(&c->arena, calls[i].cents), NULL);
         cli_cell(t, calls[i].file_name[0] == '\0' ? "—" : calls[i].file_name, NULL);
     }
-    if (count > 0)
+    if (count > 0) {
         cli_table_print(t);
-    else
+        cli_say(c, N_("Sum: %s"), amount_words(&c->arena, x->cents));
+    } else {
         cli_say(c, N_("No call needs an expense claim."));
+    }
     cli_table_free(t);
 }
 
 static bool run_expense_list(struct cli *c, struct err *e)
 {
     struct desk d;
-    struct tx tx = {0};
-    struct incident_call *calls = NULL;
-    size_t count = 0;
-    struct call_filter f = {.claims = true, .from = INSTANT_NONE, .until = INSTANT_NONE};
-    if (c->value[OPT_MONTH] != NULL && !month_read(c->value[OPT_MONTH], &f.from, &f.until, e))
-        return false;
+    struct expenses x;
+    day_t month = DAY_NONE;
+    if (c->value[OPT_MONTH] != NULL && !expense_month(c->value[OPT_MONTH], &month))
+        return err_set(e, ERR_USAGE, N_("--month takes a month as 2026-11, not \"%s\""), c->value[OPT_MONTH]);
     if (!cli_open(c, DESK_STORE, &d, e))
         return false;
-    bool ok = tx_begin(d.store, TX_READ, &tx, e) && incident_calls_load(&tx, &c->arena, &f, &calls, &count, e);
-    tx_rollback(&tx);
-    if (ok && c->value[OPT_OUT] != NULL)
-        ok = write_csv(c, calls, count, c->value[OPT_OUT], e);
+    bool ok = expenses_read(&d, &c->arena, month, &x, e) &&
+              (c->value[OPT_OUT] == NULL || write_list(c, &d, &x, c->value[OPT_OUT], e));
     struct cli_list list = {0};
-    for (size_t i = 0; ok && c->json && i < count; i++)
-        cli_list_add(&list, call_json(&calls[i]));
+    for (size_t i = 0; ok && c->json && i < x.count; i++)
+        cli_list_add(&list, call_json(&x.items[i]));
     if (ok && c->json)
         ok = cli_list_end(&list, e);
     else if (ok)
-        print_expenses(c, calls, count);
+        print_expenses(c, &x);
     desk_close(&d);
     return ok;
+}
+
+/* The statement as it was attached, into --out. */
+static bool run_expense_statement(struct cli *c, struct err *e)
+{
+    struct desk d;
+    int64_t id;
+    struct incident_call k;
+    struct buf bytes = BUF_INIT(2 * LIMIT_STATEMENT_BYTES);
+    if (!str_to_int64(str_of(c->words[0]), 1, INT64_MAX, &id))
+        return err_set(e, ERR_USAGE, N_("a call is named by its number, not \"%s\""), c->words[0]);
+    if (!cli_open(c, DESK_STORE, &d, e))
+        return false;
+    bool ok = expense_statement(&d, &c->arena, id, &k, &bytes, e);
+    const char *path = !ok ? "" : c->value[OPT_OUT] == NULL ? path_base(k.file_name) : c->value[OPT_OUT];
+    ok = ok && file_write(path, buf_str(&bytes), e);
+    buf_release(&bytes);
+    return say(c, &d, ok, id, arena_printf(&c->arena, tr(c->lang, N_("The statement is in %s.")), path), e);
 }
 
 static bool run_expense_complete(struct cli *c, struct err *e)
@@ -482,7 +455,9 @@ COMMAND(incident_summary, "incident summary", N_("NUMBER|PROBE"), N_("the text f
         1, OPT_END);
 COMMAND(incident_run, "incident run", "", N_("page, ticket, mail and tell what is due now, as `talaia serve` does"), 0,
         0, OPT_END);
-COMMAND(expense_list, "expense list", "", N_("the calls that need an expense claim"), 0, 0, OPT_MONTH, OPT_OUT,
+COMMAND(expense_list, "expense list", "", N_("the calls that need an expense claim; --out writes them as CSV or .xlsx"),
+        0, 0, OPT_MONTH, OPT_OUT, OPT_END);
+COMMAND(expense_statement, "expense statement", N_("CALL"), N_("the statement of a call, into a file"), 1, 1, OPT_OUT,
         OPT_END);
 COMMAND(expense_complete, "expense complete", N_("CALL"), N_("the amount and the statement of a call, later"), 1, 1,
         OPT_AMOUNT, OPT_STATEMENT, OPT_END);

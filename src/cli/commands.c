@@ -78,6 +78,8 @@ const struct command *const cli_commands[] = {
     &command_incident_run,
     &command_expense_list,
     &command_expense_complete,
+    &command_expense_statement,
+    &command_status_export,
     &command_report_build,
     &command_report_send,
     &command_account_add,

@@ -12,7 +12,7 @@ extern const struct command command_init, command_demo, command_import, command_
     command_certificate_add, command_stage, command_probe_list, command_probe_run, command_correction,
     command_warnings_resolve, command_warnings_status, command_warnings_calendar;
 extern const struct command command_probe_show, command_probe_history, command_probe_pause, command_probe_plan,
-    command_probe_resume, command_check;
+    command_probe_resume, command_check, command_status_export;
 extern const struct command command_account_add, command_account_list, command_account_role, command_account_password,
     command_account_disable, command_account_enable, command_account_totp, command_account_token,
     command_account_revoke, command_account_logout;
@@ -33,7 +33,7 @@ extern const struct command command_contacts, command_contact_add, command_conta
 extern const struct command command_incident_list, command_incident_show, command_incident_open, command_incident_close,
     command_incident_ack, command_incident_tick, command_incident_note, command_incident_call,
     command_incident_handover, command_incident_summary, command_incident_run, command_expense_list,
-    command_expense_complete;
+    command_expense_complete, command_expense_statement;
 extern const struct command command_runbook_list, command_runbook_show;
 extern const struct command command_gateway_explain, command_gateway_call;
 extern const struct command command_gateway_authorise, command_gateway_revoke, command_gateway_permissions,

@@ -80,8 +80,7 @@ enum config_type {
       N_("web addresses that answer when our own network works"))                                                      \
     X(PROBE_HEARTBEAT, "probe.heartbeat", CONFIG_URL, "", 0, 0, "http:// https://", true,                              \
       N_("address that is fetched as long as the probes run, for a dead man's switch elsewhere; empty: none"))         \
-    X(PROBE_HEARTBEAT_SECONDS, "probe.heartbeat_seconds", CONFIG_INT, "60", 5, 86400, NULL, false,                     \
-      N_("how often"))                                                                                                 \
+    X(PROBE_HEARTBEAT_SECONDS, "probe.heartbeat_seconds", CONFIG_INT, "60", 5, 86400, NULL, false, N_("how often"))    \
     X(PROBE_US, "probe.us", CONFIG_PERCENT, "50%", 1, 100, NULL, false,                                                \
       N_("share of the bodies without any answer from which on it is our network, not theirs"))                        \
     X(MAIL_FROM, "mail.from", CONFIG_TEXT, "", 0, 0, NULL, false,                                                      \
@@ -138,6 +137,12 @@ enum config_type {
       N_("header with the account's name that the reverse proxy sets after single sign-on; empty: none"))              \
     X(WEB_PROXY_SECRET, "web.proxy_secret", CONFIG_TEXT, "", 0, 0, NULL, true,                                         \
       N_("what the proxy sends in X-Talaia-Proxy-Secret to prove that it is the proxy; 24 characters or more"))        \
+    X(STATUS_DIRECTORY, "status.directory", CONFIG_TEXT, "", 0, 0, NULL, false,                                        \
+      N_("directory into which the role scheduler writes the public status page, for a web server; empty: none"))      \
+    X(STATUS_SECONDS, "status.seconds", CONFIG_INT, "60", 60, 3600, NULL, false,                                       \
+      N_("seconds between two writings of it"))                                                                        \
+    X(STATUS_SERVE, "status.serve", CONFIG_BOOL, "false", 0, 0, NULL, false,                                           \
+      N_("the desk shows it too, at /estat, to everybody without logging in"))                                         \
     X(LDAP_URL, "ldap.url", CONFIG_URL, "", 0, 0, "ldap:// ldaps://", false,                                           \
       N_("directory through which people log in: ldaps://HOST, or ldap://HOST with StartTLS; empty: none"))            \
     X(LDAP_CA, "ldap.ca", CONFIG_TEXT, "", 0, 0, NULL, false,                                                          \
@@ -166,7 +171,7 @@ enum config_type {
       N_("the gateway's address as integrators write it, for the contracts; empty: as they asked for it"))             \
     X(GATEWAY_VERIFIERS, "gateway.verifiers", CONFIG_INT, "1", 1, 16, NULL, false,                                     \
       N_("processes that read messages; one keeps a core busy with some 8,000 in a second"))                           \
-    X(GATEWAY_TRUST, "gateway.trust", CONFIG_ENUM, "revoked", 0, 0, "authorised revoked trusted", false,                             \
+    X(GATEWAY_TRUST, "gateway.trust", CONFIG_ENUM, "revoked", 0, 0, "authorised revoked trusted", false,               \
       N_("what a certificate needs besides being authorised: nothing (authorised), not to be revoked (revoked), or a " \
          "trusted authority that says so lately (trusted)"))                                                           \
     X(GATEWAY_KEY, "gateway.key", CONFIG_TEXT, "", 0, 0, NULL, false,                                                  \

@@ -1,5 +1,7 @@
 #include "draw/probe_strip.h"
 
+#include "draw/tokens.h"
+
 enum { STEP = 10, STRIP = 28, PLOT = 120, LEAST = 3, PHASES = 5 };
 
 /* One class of shapes as one path. */
@@ -49,29 +51,86 @@ static void heights(const struct probe_tally *t, double *ret)
     ret[highest] -= all > 0 ? sum - STRIP : 0;
 }
 
-void probe_strip_draw(struct html *h, struct arena *a, const struct probe_slot *slots, size_t count, const char *label)
+static bool is_known(const struct probe_slot *s)
+{
+    const struct probe_tally *t = &s->tally;
+    return s->known && t->up + t->down + t->blind + t->maintenance > 0;
+}
+
+static void slot_heights(const struct probe_slot *s, double *ret)
+{
+    for (int k = 0; k < KINDS; k++)
+        ret[k] = 0;
+    if (is_known(s))
+        heights(&s->tally, ret);
+    else
+        ret[NONE] = LEAST;
+}
+
+/* `count` slots that look alike, side by side. */
+static void draw_alike(struct buf *d, double x, double w, const double *high)
+{
+    double y = 0;
+    for (int k = DOWN; k <= BLIND; k++) {
+        if (high[k] > 0)
+            box(&d[k], x, y, w, high[k]);
+        y += high[k];
+    }
+    if (high[NONE] > 0)
+        box(&d[NONE], x, STRIP - LEAST, w, LEAST);
+}
+
+static void draw_slots(struct html *h, const struct probe_slot *slots, size_t count, bool merge)
 {
     static const char *const classes[KINDS] = {[DOWN] = "d", [UP] = "g", [STILL] = "m", [BLIND] = "b", [NONE] = "u"};
     struct buf d[KINDS];
     for (int k = 0; k < KINDS; k++)
         d[k] = (struct buf)BUF_INIT(LIMIT_PROBE_CHART_BYTES);
-    for (size_t i = 0; i < count; i++) {
-        const struct probe_tally *t = &slots[i].tally;
-        double x = (double)i * STEP + 1, y = 0, high[KINDS];
-        if (!slots[i].known || t->up + t->down + t->blind + t->maintenance <= 0) {
-            box(&d[NONE], x, STRIP - LEAST, STEP - 2, LEAST);
-            continue;
+    for (size_t i = 0, n; i < count; i += n) {
+        double high[KINDS], next[KINDS];
+        slot_heights(&slots[i], high);
+        for (n = 1; merge && i + n < count; n++) {
+            slot_heights(&slots[i + n], next);
+            if (memcmp(high, next, sizeof high) != 0)
+                break;
         }
-        heights(t, high);
-        for (int k = DOWN; k <= BLIND; k++) {
-            if (high[k] > 0)
-                box(&d[k], x, y, STEP - 2, high[k]);
-            y += high[k];
-        }
+        draw_alike(d, (double)i * STEP + (merge ? 0 : 1), (double)n * STEP - (merge ? 0 : 2), high);
     }
-    begin(h, a, "bars strip", count, STRIP, label);
     for (int k = 0; k < KINDS; k++)
         put(h, &d[k], classes[k]);
+}
+
+void probe_strip_draw(struct html *h, struct arena *a, const struct probe_slot *slots, size_t count, const char *label)
+{
+    begin(h, a, "bars strip", count, STRIP, label);
+    draw_slots(h, slots, count, false);
+    html_close(h);
+}
+
+/* The colours of both themes, for a file that stands alone. */
+static void colours(struct html *h, struct arena *a)
+{
+    const char *css = "";
+    for (int t = 0; t < THEME_COUNT; t++)
+        css = arena_printf(a, "%s%s.g{fill:#%06x}.d{fill:#%06x}.b{fill:#%06x}.m,.u{fill:#%06x}%s", css,
+                           t == THEME_DARK ? "@media(prefers-color-scheme:dark){" : "",
+                           (unsigned)token_colour(TOKEN_GOOD, (enum theme)t),
+                           (unsigned)token_colour(TOKEN_DOWN, (enum theme)t),
+                           (unsigned)token_colour(TOKEN_UNKNOWN, (enum theme)t),
+                           (unsigned)token_colour(TOKEN_MUTED, (enum theme)t), t == THEME_DARK ? "}" : "");
+    html_element(h, "style", css);
+}
+
+void probe_strip_draw_small(struct html *h, struct arena *a, const struct probe_slot *slots, size_t count,
+                            const char *label, bool alone)
+{
+    begin(h, a, "bars", count, STRIP, label);
+    if (alone) {
+        html_attr(h, "xmlns", "http://www.w3.org/2000/svg");
+        html_element(h, "title", label);
+        colours(h, a);
+    }
+    draw_slots(h, slots, count, true);
     html_close(h);
 }
 

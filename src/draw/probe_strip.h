@@ -19,8 +19,12 @@ struct probe_slot {
 
 /* How available it was, from left to right: what was down hangs from above (class d), what was good stands below it
  * (g), then maintenance (m), and what was blind lies at the bottom (b); a thin line (u) where nothing is known. `label`
- * says it in words. At most LIMIT_PROBE_CHART_BARS. */
+ * says it in words. */
 void probe_strip_draw(struct html *h, struct arena *a, const struct probe_slot *slots, size_t count, const char *label);
+/* The same in few bytes: slots that are alike are one shape, and the page's stylesheet cuts them apart. `alone`: with
+ * what it needs as a file of its own, colours of both themes too. */
+void probe_strip_draw_small(struct html *h, struct arena *a, const struct probe_slot *slots, size_t count,
+                            const char *label, bool alone);
 /* How long its runs took: phases one upon the other (classes p0 … p4) where there are, else half of the runs (h) before
  * 95 of 100 (q). Returns the longest time, which is its upper edge. */
 int64_t probe_times_draw(struct html *h, struct arena *a, const struct probe_slot *slots, size_t count,

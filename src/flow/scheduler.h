@@ -1,6 +1,7 @@
 /* The role that plans: each working day at warnings.at, the day's warnings become messages of the outbox (in automatic
  * mode they are approved too). What came due while nothing ran is planned when it runs again; a day is never planned
- * twice, because what was told once is consumed. Then it also asks again for what integrations lack (flow/onboard.h). */
+ * twice, because what was told once is consumed. Then it also asks again for what integrations lack (flow/onboard.h).
+ * Each status.seconds it writes the public status page (flow/public_status.h). */
 #ifndef TALAIA_FLOW_SCHEDULER_H
 #define TALAIA_FLOW_SCHEDULER_H
 

@@ -2,6 +2,7 @@
 #include "base/module.h"
 #include "report/picture.h"
 #include "report/workbook.h"
+#include "report/workbook_list.h"
 
 #include "core/date_text.h"
 
@@ -36,6 +37,12 @@ bool report_workbook_write(const struct report *r, const char *path, struct err 
     bool good = m->write(r, &words, path, e);
     arena_release(&a);
     return good;
+}
+
+bool report_list_write(const struct workbook_list *x, const char *path, struct err *e)
+{
+    const struct workbook_module *m = module_api(MODULE_WORKBOOK, e);
+    return m != NULL && m->write_list(x, path, e);
 }
 
 static bool draw(const struct report *r, enum report_table which, size_t first, bool alone, size_t *ret_next,

@@ -70,6 +70,10 @@ void sheet_ok(struct sheet *s);
 void sheet_ko(struct sheet *s);
 void sheet_certificates(struct sheet *s);
 
+/* workbook_list.c: the one sheet of a list. */
+struct workbook_list;
+lxw_error workbook_list_fill(lxw_workbook *workbook, const struct workbook_list *x);
+
 /* Whether the finished file is whole: libxlsxwriter does not notice when the disk of its temporary files is full. */
 bool workbook_is_whole(const char *path, struct err *e);
 

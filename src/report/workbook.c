@@ -136,8 +136,14 @@ static lxw_error close_quietly(lxw_workbook *workbook, int *ret_why)
     return error;
 }
 
-static bool write_draft(const struct report *r, const struct workbook_words *words, const char *draft, const char *path,
-                        struct err *e)
+/* What goes into the file: the report, or a list. */
+struct content {
+    const struct report *report;
+    const struct workbook_words *words;
+    const struct workbook_list *list;
+};
+
+static bool write_draft(const struct content *x, const char *draft, const char *path, struct err *e)
 {
     struct arena a = {0};
     /* Its temporary files go where TMPDIR says; zip64 would spoil Excel 2007 and is never needed below 4 GB. */
@@ -145,7 +151,7 @@ static bool write_draft(const struct report *r, const struct workbook_words *wor
     lxw_error error = LXW_ERROR_MEMORY_MALLOC_FAILED;
     int why = 0;
     if (workbook != NULL) {
-        error = fill(workbook, r, words, &a);
+        error = x->list != NULL ? workbook_list_fill(workbook, x->list) : fill(workbook, x->report, x->words, &a);
         lxw_error closing = close_quietly(workbook, &why);
         error = error == LXW_NO_ERROR ? closing : error;
     }
@@ -158,13 +164,13 @@ static bool write_draft(const struct report *r, const struct workbook_words *wor
     return false;
 }
 
-static bool write_workbook(const struct report *r, const struct workbook_words *words, const char *path, struct err *e)
+static bool write_content(const struct content *x, const char *path, struct err *e)
 {
     struct arena a = {0};
     const char *draft = arena_printf(&a, "%s.%ld.part", path, (long)getpid());
     bool good = draft_create(draft, path, e);
     if (good) {
-        good = write_draft(r, words, draft, path, e) && draft_keep(draft, path, e);
+        good = write_draft(x, draft, path, e) && draft_keep(draft, path, e);
         if (!good)
             os.unlink(draft);
     }
@@ -172,5 +178,15 @@ static bool write_workbook(const struct report *r, const struct workbook_words *
     return good;
 }
 
+static bool write_workbook(const struct report *r, const struct workbook_words *words, const char *path, struct err *e)
+{
+    return write_content(&(struct content){.report = r, .words = words}, path, e);
+}
+
+static bool write_list(const struct workbook_list *x, const char *path, struct err *e)
+{
+    return write_content(&(struct content){.list = x}, path, e);
+}
+
 __attribute__((visibility("default"))) extern const struct workbook_module talaia_module;
-const struct workbook_module talaia_module = {.write = write_workbook};
+const struct workbook_module talaia_module = {.write = write_workbook, .write_list = write_list};

@@ -24,8 +24,10 @@ struct workbook_words {
     const char *title[REPORT_TABLES], *summary[REPORT_TABLES];
     const char *changes; /* since the last report, one per line; "" when there is nothing to say */
 };
+struct workbook_list;
 struct workbook_module {
     bool (*write)(const struct report *r, const struct workbook_words *words, const char *path, struct err *e);
+    bool (*write_list)(const struct workbook_list *x, const char *path, struct err *e);
 };
 
 #endif

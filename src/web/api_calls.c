@@ -462,6 +462,8 @@ const struct api_call api_calls[] = {
     READ("/texts", "limit cursor", "Text", true),
     READ("/texts/{file}", "", "Text", false),
     READ("/texts/{file}/versions", "limit cursor", "TextVersion", true),
+    READ("/probes", "limit cursor", "Probe", true),
+    READ("/probes/{file}/history", "span from until", "ProbeHistory", false),
     READ("/audit", "limit cursor", "AuditLine", true),
     READ("/openapi.json", "", NULL, false),
     BODY("actions", action_fields),

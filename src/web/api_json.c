@@ -1,6 +1,8 @@
 /* Values as the API gives them. Names are stable and English; days are ISO text, instants ISO 8601 in UTC. What each
  * schema has stands beside what makes it; the tests hold them against one another. */
 #include "flow/exclusions.h"
+#include "flow/probe_look.h"
+#include "flow/probe_past.h"
 #include "flow/texts.h"
 #include "record/account.h"
 #include "record/action.h"
@@ -332,6 +334,86 @@ static const struct property integration_whole_properties[] = {{"integration", "
     {                                                                                                                  \
         (name), (list), sizeof(list) / sizeof *(list)                                                                  \
     }
+/* ------------------------------------------------------------------ probes */
+
+static json_t *share_json(int permille)
+{
+    return permille < 0 ? json_null() : json_real(permille / 1000.0);
+}
+
+static json_t *us_json(int64_t us)
+{
+    return us < 0 ? json_null() : json_integer((json_int_t)us);
+}
+
+json_t *probe_json(const struct probe_line *x)
+{
+    const struct probe_now *n = &x->now;
+    return json_pack("{s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "name", n->name, "service",
+                     text_json(x->probe == NULL ? "" : x->probe->service), "state", probe_standing_code(x->standing),
+                     "since", instant_json(n->state.since), "ran", instant_json(n->at), "detail", text_json(n->detail),
+                     "us", us_json(n->us), "incident", number_json(x->incident), "paused_until",
+                     x->pause == NULL ? json_null() : instant_json(x->pause->when.until), "availability",
+                     share_json(probe_availability(&x->month)), "agreed",
+                     x->probe == NULL || x->probe->level == 0 ? json_null() : share_json(x->probe->level));
+}
+static const struct property probe_properties[] = {
+    {"name", "string", false},        {"service", "string", true},   {"state", "string", false},
+    {"since", "instant", true},       {"ran", "instant", true},      {"detail", "string", true},
+    {"us", "integer", true},          {"incident", "integer", true}, {"paused_until", "instant", true},
+    {"availability", "number", true}, {"agreed", "number", true},
+};
+
+static json_t *probe_sum_json(const struct probe_sum *s)
+{
+    const struct probe_tally *t = &s->tally;
+    return json_pack("{s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o}", "from", instant_json(s->began), "runs",
+                     (json_int_t)t->runs, "up", (json_int_t)t->up, "down", (json_int_t)t->down, "blind",
+                     (json_int_t)t->blind, "maintenance", (json_int_t)t->maintenance, "availability",
+                     share_json(probe_availability(t)), "us_p50", us_json(probe_times_permille(&s->times, 500)),
+                     "us_p95", us_json(probe_times_permille(&s->times, 950)), "us_p99",
+                     us_json(probe_times_permille(&s->times, 990)));
+}
+static const struct property probe_sum_properties[] = {
+    {"from", "instant", false},       {"runs", "integer", false},  {"up", "integer", false},
+    {"down", "integer", false},       {"blind", "integer", false}, {"maintenance", "integer", false},
+    {"availability", "number", true}, {"us_p50", "integer", true}, {"us_p95", "integer", true},
+    {"us_p99", "integer", true},
+};
+
+static json_t *probe_down_json(const struct probe_down *x)
+{
+    return json_pack("{s:o,s:o,s:s,s:s}", "from", instant_json(x->began), "until", instant_json(x->ended), "code",
+                     x->code, "detail", x->detail);
+}
+static const struct property probe_down_properties[] = {
+    {"from", "instant", false}, {"until", "instant", true}, {"code", "string", false}, {"detail", "string", false}};
+
+static json_t *probe_blind_json(const struct probe_blind *x)
+{
+    return json_pack("{s:o,s:o,s:s}", "from", instant_json(x->when.from), "until", instant_json(x->when.until), "why",
+                     x->why);
+}
+static const struct property probe_blind_properties[] = {
+    {"from", "instant", false}, {"until", "instant", true}, {"why", "string", false}};
+
+json_t *probe_history_json(const struct probe_past *x, const char *span)
+{
+    json_t *sums = json_array(), *downs = json_array(), *blind = json_array();
+    for (size_t i = 0; i < x->sum_count; i++)
+        json_array_append_new(sums, probe_sum_json(&x->sums[i]));
+    for (size_t i = 0; i < x->down_count; i++)
+        json_array_append_new(downs, probe_down_json(&x->downs[i]));
+    for (size_t i = 0; i < x->blind_count; i++)
+        json_array_append_new(blind, probe_blind_json(&x->blind[i]));
+    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o}", "name", x->now.name, "span", span, "availability",
+                     share_json(probe_availability(&x->whole.tally)), "spans", sums, "down", downs, "blind", blind);
+}
+static const struct property probe_history_properties[] = {
+    {"name", "string", false},     {"span", "string", false},     {"availability", "number", true},
+    {"spans", "[ProbeSum", false}, {"down", "[ProbeDown", false}, {"blind", "[ProbeBlind", false},
+};
+
 const struct schema api_schemas[] = {
     SCHEMA("Body", body_properties),
     SCHEMA("Certificate", certificate_properties),
@@ -359,6 +441,11 @@ const struct schema api_schemas[] = {
     SCHEMA("ImportEvents", import_events_properties),
     SCHEMA("ImportPart", import_part_properties),
     SCHEMA("ImportLine", import_line_properties),
+    SCHEMA("Probe", probe_properties),
+    SCHEMA("ProbeSum", probe_sum_properties),
+    SCHEMA("ProbeDown", probe_down_properties),
+    SCHEMA("ProbeBlind", probe_blind_properties),
+    SCHEMA("ProbeHistory", probe_history_properties),
     SCHEMA("Account", account_properties),
     SCHEMA("FirstPassword", first_password_properties),
     SCHEMA("Withdrawn", withdrawn_properties),

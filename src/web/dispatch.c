@@ -149,6 +149,11 @@ size_t call_body_max(void *site, const struct server_request *r)
                   : route->kind == ROUTE_UPLOAD       ? LIMIT_WEB_MESSAGE_BYTES
                                                       : LIMIT_WEB_FORM_BYTES;
     const struct api_call *call = route != NULL && route->kind == ROUTE_API ? api_call_of(route) : NULL;
+    bool statement = route != NULL &&
+                     (route->answer == form_expense || (route->answer == form_incident && route->kind == ROUTE_UPLOAD));
+    if (statement)
+        most =
+            may_bring(site, r, route->permission) ? LIMIT_STATEMENT_BYTES + LIMIT_WEB_FORM_BYTES : LIMIT_WEB_FORM_BYTES;
     if (route != NULL && (route->answer == form_import_look || brings_documents(route) || (call != NULL && call->file)))
         most = may_bring(site, r, route->permission) ? LIMIT_WEB_UPLOAD_BYTES : LIMIT_WEB_FORM_BYTES;
     arena_release(&scratch);

@@ -172,7 +172,7 @@ static void write_step(struct one *o, size_t i)
         hidden_step(o, i);
         html_open(h, "button");
         html_attr(h, "class", "btn small");
-        html_attr(h, "aria-label", call_text(c, N_("Not done after all: %s"), s->step->text));
+        html_attr(h, "aria-label", call_text(c, N_("Undo: %s"), s->step->text));
         html_text(h, call_tr(c, N_("Undo")));
         html_close(h);
         html_close(h);
@@ -292,7 +292,7 @@ static void write_summary(struct one *o)
     if (incident_summary(c->desk, call_arena(c), o->w, c->lang, &text, &c->err)) {
         html_raw(&c->html, "<details class=\"fold\"><summary class=\"btn\">");
         html_text(&c->html, call_tr(c, N_("Summary to paste")));
-        html_raw(&c->html, "</summary><pre class=\"card plaintext\" tabindex=\"0\">");
+        html_raw(&c->html, "</summary><pre class=\"card mailtext\" tabindex=\"0\">");
         html_text(&c->html, buf_text(&text));
         html_raw(&c->html, "</pre></details>");
     }

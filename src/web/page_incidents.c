@@ -72,7 +72,9 @@ void page_incidents(struct call *c)
     for (size_t i = 0; i < all.count; i++)
         open += incident_state(&all.items[i]) != INCIDENT_CLOSED;
     layout_begin(c, call_tr(c, N_("On call")), ON_CALL);
-    layout_head(c, call_tr(c, N_("On call")), NULL);
+    layout_head_open(c, call_tr(c, N_("On call")), NULL);
+    part_link(c, ON_CALL "/despeses", "btn", call_tr(c, N_("Expenses")));
+    layout_head_close(c);
     if (open == 0)
         part_empty(c, call_tr(c, N_("Nothing has failed")),
                    call_tr(c, N_("When a probe fails, its incident stands here, with what is to be done.")));

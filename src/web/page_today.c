@@ -3,9 +3,11 @@
 #include "record/message.h"
 #include "record/renewal.h"
 #include "record/report.h"
+#include "web/incident_page.h"
 #include "web/integration_page.h"
 #include "web/layout.h"
 #include "web/pages.h"
+#include "web/probe_page.h"
 #include "web/words.h"
 
 enum {
@@ -298,6 +300,37 @@ static bool integrations(struct todo *t)
     return true;
 }
 
+/* Incidents that last, then what fails or is not known without one. Where nobody has ever watched nothing is missed. */
+static bool probes(struct todo *t)
+{
+    struct call *c = t->c;
+    struct incidents open = {0};
+    struct probe_lines all;
+    const struct incident_filter f = {.open_only = true};
+    if (!incidents_list(c->desk, call_arena(c), &f, &open, &c->err) ||
+        !probe_lines_read(c->desk, call_arena(c), NULL, c->desk->by.at, &all, &c->err))
+        return false;
+    for (size_t i = 0; i < open.count; i++) {
+        const struct incident *x = &open.items[i];
+        if (room(t))
+            add_thing(t, STATE_DOWN, call_tr(c, incident_state_words(incident_state(x))),
+                      call_text(c, N_("%s has failed"), x->probe),
+                      arena_printf(call_arena(c), "%s · %s", incident_since(c, x), x->seen), incident_path(c, x->id),
+                      call_tr(c, N_("What to do")));
+    }
+    write_rest(t, ON_CALL);
+    for (size_t i = 0; all.seen != INSTANT_NONE && i < all.count; i++) {
+        const struct probe_line *x = &all.items[i];
+        bool asks = x->standing == STANDING_DOWN || x->standing == STANDING_FAILING || x->standing == STANDING_UNKNOWN;
+        if (asks && x->incident == 0 && room(t))
+            add_thing(t, probe_standing_look(x->standing), call_tr(c, probe_standing_words(x->standing)),
+                      call_text(c, N_("Probe %s"), x->now.name), probe_why(c, x), probe_path(c, x->now.name),
+                      call_tr(c, N_("Look at it")));
+    }
+    write_rest(t, PROBES);
+    return true;
+}
+
 /* The last report and the next one. */
 static bool friday(struct call *c, const struct view *v)
 {
@@ -324,9 +357,9 @@ static bool friday(struct call *c, const struct view *v)
     return true;
 }
 
-/* What a person may be needed for, in the order in which it is looked at. Another kind of thing (an integration that
- * waits, an incident of a probe) is a function more in this table. */
-static bool (*const kinds[])(struct todo *t) = {blind, down, mails, come_back, integrations, disagreements, conflicts};
+/* What a person may be needed for, in the order in which it is looked at. Another kind of thing is a
+ * function more in this table. */
+static bool (*const kinds[])(struct todo *t) = {blind, probes, down, mails, come_back, integrations, disagreements, conflicts};
 
 static void write_things(struct call *c, const struct todo *t)
 {

@@ -68,6 +68,11 @@ void form_friday(struct call *c);
 void form_friday_build(struct call *c);
 void form_friday_action(struct call *c);
 void form_comment(struct call *c);
+void page_expenses(struct call *c);
+void page_expenses_csv(struct call *c);
+void page_expenses_xlsx(struct call *c);
+void page_statement(struct call *c);
+void form_expense(struct call *c);
 void page_probes(struct call *c);
 void page_probe(struct call *c);
 void form_probe(struct call *c);
@@ -124,6 +129,7 @@ void serve_metrics(struct call *c);
 /* Its lines about the probes (metrics_probes.c). */
 bool metrics_probes(struct call *c, struct buf *to);
 void serve_feed(struct call *c);
+void serve_status(struct call *c);
 void serve_robots(struct call *c);
 
 #endif

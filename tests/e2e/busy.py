@@ -84,6 +84,9 @@ def busy(desk, smtp, tmp_path):
     desk.run("integration", "open", "FP-2031", "Olot", "--email", "informatica@olot.example", "--company", "Programari SL")
     probes(desk)
     desk.run("incident", "open", "PORTAL", "El servidor no ha contestat en 10 segons.", on=None)
+    desk.run("incident", "open", "OCSP_AOC", "La pàgina no carrega", on=None)
+    for amount in ("12,50", ""):
+        desk.run("incident", "call", "OCSP_AOC", "3", "--phone", "600 111 222", *(("--amount", amount) if amount else ()), on=None)
     request(desk)
     request(desk, outcome="answered", step="modality", result="-2", remarks="")
     return desk

@@ -8,9 +8,9 @@ import conftest
 import web as w
 from mail_servers import Smtp
 
-# What is no page: files, what a page asks for in the background, the frame that shows an e-mail. Those of the guard need an
-# incident: guard.mjs looks at them.
-NO_PAGE = re.compile(r"\.(csv|ics)$|/exporta$|/passos$|/homologacio$|/documents/|^/divendres/correu/|^/guardia/|^/g/")
+# What is no page: files, what a page asks for in the background, the frame that shows an e-mail. What the link
+# of a page leads to needs one: guard.mjs looks at it.
+NO_PAGE = re.compile(r"\.(csv|ics|xlsx)$|/exporta$|/extracte$|/passos$|/homologacio$|/documents/|^/divendres/correu/|^/g/")
 
 
 @pytest.fixture(scope="module")
