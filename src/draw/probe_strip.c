@@ -67,34 +67,22 @@ static void slot_heights(const struct probe_slot *s, double *ret)
         ret[NONE] = LEAST;
 }
 
-/* `count` slots that look alike, side by side. */
-static void draw_alike(struct buf *d, double x, double w, const double *high)
-{
-    double y = 0;
-    for (int k = DOWN; k <= BLIND; k++) {
-        if (high[k] > 0)
-            box(&d[k], x, y, w, high[k]);
-        y += high[k];
-    }
-    if (high[NONE] > 0)
-        box(&d[NONE], x, STRIP - LEAST, w, LEAST);
-}
-
-static void draw_slots(struct html *h, const struct probe_slot *slots, size_t count, bool merge)
+static void draw_slots(struct html *h, const struct probe_slot *slots, size_t count)
 {
     static const char *const classes[KINDS] = {[DOWN] = "d", [UP] = "g", [STILL] = "m", [BLIND] = "b", [NONE] = "u"};
     struct buf d[KINDS];
     for (int k = 0; k < KINDS; k++)
         d[k] = (struct buf)BUF_INIT(LIMIT_PROBE_CHART_BYTES);
-    for (size_t i = 0, n; i < count; i += n) {
-        double high[KINDS], next[KINDS];
+    for (size_t i = 0; i < count; i++) {
+        double high[KINDS], x = (double)i * STEP + 1, y = 0;
         slot_heights(&slots[i], high);
-        for (n = 1; merge && i + n < count; n++) {
-            slot_heights(&slots[i + n], next);
-            if (memcmp(high, next, sizeof high) != 0)
-                break;
+        for (int k = DOWN; k <= BLIND; k++) {
+            if (high[k] > 0)
+                box(&d[k], x, y, STEP - 2, high[k]);
+            y += high[k];
         }
-        draw_alike(d, (double)i * STEP + (merge ? 0 : 1), (double)n * STEP - (merge ? 0 : 2), high);
+        if (high[NONE] > 0)
+            box(&d[NONE], x, STRIP - LEAST, STEP - 2, LEAST);
     }
     for (int k = 0; k < KINDS; k++)
         put(h, &d[k], classes[k]);
@@ -103,7 +91,7 @@ static void draw_slots(struct html *h, const struct probe_slot *slots, size_t co
 void probe_strip_draw(struct html *h, struct arena *a, const struct probe_slot *slots, size_t count, const char *label)
 {
     begin(h, a, "bars strip", count, STRIP, label);
-    draw_slots(h, slots, count, false);
+    draw_slots(h, slots, count);
     html_close(h);
 }
 
@@ -121,16 +109,65 @@ static void colours(struct html *h, struct arena *a)
     html_element(h, "style", css);
 }
 
+/* The outline of `count` columns one wide, hanging from above or standing on the ground. */
+static void skyline(struct html *h, const int *high, size_t count, bool hangs, const char *class)
+{
+    struct buf d = BUF_INIT(LIMIT_PROBE_CHART_BYTES);
+    int now = 0;
+    bool any = false;
+    (void)buf_printf(&d, "M0 %d", hangs ? 0 : STRIP);
+    for (size_t i = 0, n; i < count; i += n) {
+        for (n = 1; i + n < count && high[i + n] == high[i]; n++)
+            ;
+        if (high[i] != now)
+            (void)buf_printf(&d, "v%d", hangs ? high[i] - now : now - high[i]);
+        now = high[i];
+        any = any || now > 0;
+        (void)buf_printf(&d, "h%zu", n);
+    }
+    (void)buf_printf(&d, "V%dz", hangs ? 0 : STRIP);
+    if (any)
+        put(h, &d, class);
+    else
+        buf_release(&d);
+}
+
+/* One over the other: what was good behind everything, maintenance behind what was blind. */
+static void draw_small(struct html *h, struct arena *a, const struct probe_slot *slots, size_t count)
+{
+    static const char *const classes[] = {"g", "m", "b", "d", "u"};
+    enum { GOOD, AT_REST, NO_SIGHT, FELL, EMPTY, SHAPES };
+    int *high[SHAPES];
+    for (int k = 0; k < SHAPES; k++)
+        high[k] = arena_array(a, int, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        double of[KINDS];
+        slot_heights(&slots[i], of);
+        high[GOOD][i] = of[UP] > 0 ? STRIP : 0;
+        high[NO_SIGHT][i] = (int)(of[BLIND] + 0.5);
+        high[AT_REST][i] = of[STILL] > 0 ? (int)(of[BLIND] + of[STILL] + 0.5) : 0;
+        high[FELL][i] = (int)(of[DOWN] + 0.5);
+        high[EMPTY][i] = (int)of[NONE];
+    }
+    for (int k = 0; k < SHAPES; k++)
+        skyline(h, high[k], count, k == FELL, classes[k]);
+}
+
 void probe_strip_draw_small(struct html *h, struct arena *a, const struct probe_slot *slots, size_t count,
                             const char *label, bool alone)
 {
-    begin(h, a, "bars", count, STRIP, label);
+    html_open(h, "svg");
+    html_attr(h, "class", "bars");
+    html_attr(h, "viewBox", arena_printf(a, "0 0 %zu %d", count, STRIP));
+    html_attr(h, "preserveAspectRatio", "none");
+    html_attr(h, "role", "img");
+    html_attr(h, "aria-label", label);
     if (alone) {
         html_attr(h, "xmlns", "http://www.w3.org/2000/svg");
         html_element(h, "title", label);
         colours(h, a);
     }
-    draw_slots(h, slots, count, true);
+    draw_small(h, a, slots, count);
     html_close(h);
 }
 

@@ -1,8 +1,10 @@
 """A demo desk on a busy day: mails that went out, that nobody knows of and that was refused, answers to confirm, maintenance
 ahead, the gateway with requests. For those who look at its pages."""
 import base64
+import datetime
 import sqlite3
 import time
+import zoneinfo
 
 import web as w
 
@@ -51,6 +53,20 @@ PORTAL: {service: Portal de tràmits, level: 99.5, public: Portal de tràmits, t
 """
 
 
+MADRID = zoneinfo.ZoneInfo("Europe/Madrid")
+
+
+def midnight(days_ago):
+    """The instant at which that day of Madrid began, in seconds."""
+    day = datetime.datetime.now(MADRID).date() - datetime.timedelta(days_ago)
+    return int(datetime.datetime(day.year, day.month, day.day, tzinfo=MADRID).timestamp())
+
+
+def month(months_ago):
+    year, at = divmod(datetime.datetime.now(MADRID).year * 12 + datetime.datetime.now(MADRID).month - 1 - months_ago, 12)
+    return int(datetime.datetime(year, at + 1, 1, tzinfo=MADRID).timestamp())
+
+
 def probes(desk):
     """Two probes: one that never ran, and one that is down, with a day of runs, a year of days, and a time of which nothing is known."""
     place = desk.path / "profile" / "aoc"
@@ -70,10 +86,10 @@ def probes(desk):
                        (now - now % hour - (k + 1) * hour, 3600 - down - blind, down, blind))
         for k in range(0, 1440, 5):
             db.execute("INSERT INTO probe_run VALUES (1, ?, 'good', 'ok', '', 2, 900, 4000, 9000, 20000, 34500, 0)", (now - k * 60 * second,))
-        for span, step, count in (("d", 24, 366), ("m", 24 * 30, 13)):  # near enough to the days of Madrid
-            for k in range(count):
+        for span, begins in (("d", [midnight(k) for k in range(366)]), ("m", [month(k) for k in range(13)])):
+            for k, began in enumerate(begins):
                 db.execute("INSERT INTO probe_sum VALUES (?, 1, ?, 1440, 86000, ?, 0, 0, '120:1300 140:140 ')",
-                           (span, now - now % hour - k * step * hour, 400 if k % 7 == 3 else 0))
+                           (span, began * second, 800 if k % 7 == 3 else 0))
 
 
 def busy(desk, smtp, tmp_path):

@@ -177,6 +177,12 @@ def test_every_documented_call(api, desk):
     imported(api, desk)
     assert api.call("POST", "/api/v1/alerts", {"probe": "OTHER", "state": "failed", "text": "OMI"})["new"]
     api.call("POST", "/api/v1/alerts", {"probe": "OTHER", "state": "recovered"})
+    probe = api.call("GET", "/api/v1/probes")["items"][0]
+    assert (probe["name"], probe["state"], probe["availability"]) == ("OCSP_AOC", "unknown", None)  # it never ran
+    api.call("GET", "/api/v1/probes/OCSP_AOC/history?span=h")
+    for query in ("OCSP_AOC/history?span=y", "OCSP_AOC/history?from=ahir", "OCSP_AOC/history?span=h&from=2020-01-01"):
+        api.call("GET", f"/api/v1/probes/{query}", expect=400)
+    api.call("GET", "/api/v1/probes/NONE/history", expect=404)
     documented = {(m.upper(), p) for p, methods in api.description["paths"].items() for m in methods}
     # A mail that came in and one of which nobody knows whether it went are made in the tests of the outbox.
     left = {("POST", "/api/v1/replies/{id}/confirm"), ("POST", "/api/v1/replies/{id}/dismiss"), ("POST", "/api/v1/messages/{id}/settle")}

@@ -105,7 +105,7 @@ static void each_kind_of_mistake_is_explained(void **state)
          "1:1 unknown key dsn; did you mean registry.dsn, that is, 'dsn:' indented below 'registry:'?\n"},
         {"colour: red\n",
          "1:1 unknown key colour; the keys here are: profile language store registry import report net trust probe "
-         "mail tracker web ldap backup gateway integration\n"},
+         "mail tracker web status ldap backup gateway integration\n"},
         {"registry:\n    colour: red\n", "2:5 unknown key registry.colour; the keys here are: dsn query seconds\n"},
         {"store.url: sqlite:x\n",
          "1:1 store.url is written in two lines: 'store:' and below it, indented by two spaces, 'url: …'\n"},
