@@ -218,11 +218,17 @@ static const struct {
     bool rests;   /* it asks servers that nobody shall hammer from here */
     bool goes_on; /* with what came while it was under way */
 } kinds[JOB_COUNT] = {
-    [JOB_MAIL] = {run_mail, true},           [JOB_TRACKER] = {run_tracker, true},
-    [JOB_DIRECTORY] = {run_directory, true}, [JOB_HEALTH] = {run_health, true},
-    [JOB_TRAIL] = {run_trail, true},         [JOB_BACKUP] = {run_backup, true},
-    [JOB_VERIFY] = {run_verify, true},       [JOB_CHECK] = {run_check, false},
-    [JOB_PROBE] = {run_probe, true},         [JOB_REPORT] = {run_report, false},      [JOB_DOCUMENTS] = {run_documents, false, true},
+    [JOB_MAIL] = {run_mail, true},
+    [JOB_TRACKER] = {run_tracker, true},
+    [JOB_DIRECTORY] = {run_directory, true},
+    [JOB_HEALTH] = {run_health, true},
+    [JOB_TRAIL] = {run_trail, true},
+    [JOB_BACKUP] = {run_backup, true},
+    [JOB_VERIFY] = {run_verify, true},
+    [JOB_CHECK] = {run_check, false},
+    [JOB_PROBE] = {run_probe, true},
+    [JOB_REPORT] = {run_report, false},
+    [JOB_DOCUMENTS] = {run_documents, false, true},
 };
 
 /* ------------------------------------------------------------------ beginning and ending */
