@@ -359,7 +359,8 @@ static bool friday(struct call *c, const struct view *v)
 
 /* What a person may be needed for, in the order in which it is looked at. Another kind of thing is a
  * function more in this table. */
-static bool (*const kinds[])(struct todo *t) = {blind, probes, down, mails, come_back, integrations, disagreements, conflicts};
+static bool (*const kinds[])(struct todo *t) = {blind,     probes,       down,          mails,
+                                                come_back, integrations, disagreements, conflicts};
 
 static void write_things(struct call *c, const struct todo *t)
 {

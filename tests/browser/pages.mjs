@@ -48,10 +48,9 @@ await look({
   passarella: "/passarella", peticio: request, permisos: { path: "/passarella/permisos", open: [".fold summary"] },
   modalitats: "/passarella/modalitats", modalitat: { path: "/passarella/modalitats/HESTIA_CITES", open: ["details summary"] },
   validador: "/passarella/validador",
-  sondes: "/sondes", "sondes-cap": "/sondes?q=zzz", sonda: { path: "/sondes/PORTAL", open: [".astable summary", ".folds summary"] }, "sonda-any": "/sondes/PORTAL?periode=any",
-  "sonda-nova": "/sondes/OCSP_AOC", "sonda-refusada": refused("/sondes/PORTAL", "#manteniment ~ .folds .fold:nth-child(2) summary", { hora: "tard", text: long }, "details[open] button.main"),
+  sondes: "/sondes", sonda: { path: "/sondes/PORTAL", open: [".astable summary", ".folds summary"] }, "sonda-any": "/sondes/PORTAL?periode=any",
   guardia: "/guardia", incident: { path: "/guardia/1", open: [".folds summary", "summary.btn:visible"] },
-  despeses: { path: "/guardia/despeses", open: ["td summary"] }, "despeses-cap": "/guardia/despeses?mes=2020-01", integracions: "/integracions", alta: "/integracions/nova?ens=olot", "alta-cap": "/integracions/nova?ens=zzzz", integracio: { path: "/integracions/1", open: [".folds summary"] },
+  despeses: { path: "/guardia/despeses", open: ["td summary"] }, integracions: "/integracions", alta: "/integracions/nova?ens=olot", "alta-cap": "/integracions/nova?ens=zzzz", integracio: { path: "/integracions/1", open: [".folds summary"] },
   decisio: { path: "/decisio/0", status: 404, without: true }, mes: "/mes", ajuda: "/ajuda", "no-hi-es": { path: "/res", status: 404 },
 });
 await finish();
