@@ -1,5 +1,4 @@
 """Each kind of check against the real thing: the farm's endpoints, our own gateway, a DNS server, nginx-sized answers; and what a probe may not do."""
-import datetime
 import http.server
 import json
 import shutil
@@ -13,7 +12,7 @@ import pytest
 
 import farm as farms
 import gateway_live
-from conftest import TALAIA, fake_clock, faketime, run
+from conftest import TALAIA, run
 from gateway import BODY
 from watching import LOCAL, closed, codes, plugin, probes, until, web  # noqa: F401  fixtures
 
@@ -219,24 +218,6 @@ def test_every_mistake_is_explained_with_its_line(desk):
         shown = done.out + done.err
         assert f"probes.yaml:{line}:" in shown or f"line {line}" in shown, f"{text}\n{shown}"
         assert words in shown, f"{text}\n{shown}"
-
-
-@faketime
-def test_nights_on_which_the_clock_changes(desk):
-    """02:30 twice, and not at all: runs go on by the world's clock, and hours of service by the clock on the wall."""
-    probes(desk, 'N:\n  seconds: 600\n  hours: sun 02:30-02:40\n  transitions: [{tcp: "a.example:1"}]\nA:\n  seconds: 3600\n  transitions: [{tcp: "a.example:1"}]\n')
-
-    def upcoming(name, when):
-        done = run("--config", desk.config, "--lang", "en", "probe", "list", "--json", wrap=fake_clock(f"@{when}", "TZ=UTC"))
-        return datetime.datetime.fromisoformat({p["name"]: p["next"] for p in json.loads(done.out)}[name].replace("Z", "+00:00"))
-
-    first = upcoming("N", "2026-10-24 23:00:00")
-    again = upcoming("N", "2026-10-25 00:45:00")
-    assert (first.hour, again.hour) == (0, 1) and (again - first).total_seconds() == 3600, "25 October has 02:30 twice"
-    assert upcoming("N", "2027-03-27 23:00:00").date().isoformat() == "2027-04-04", "28 March has none: the Sunday after it"
-    for when in ("2026-10-25 00:10:00", "2026-10-25 01:10:00", "2027-03-28 00:10:00", "2027-03-28 01:10:00"):
-        at = datetime.datetime.fromisoformat(when + "+00:00")
-        assert 0 < (upcoming("A", when) - at).total_seconds() <= 3605, "every hour of the world has its run"
 
 
 def test_from_several_addresses_of_ours(desk, tmp_path):

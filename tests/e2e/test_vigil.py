@@ -1,8 +1,10 @@
 """The watch watches itself: stopped, killed, clocks that are set. What nobody saw is blind and never down."""
+import datetime
+import json
 import signal
 import time
 
-from conftest import faketime
+from conftest import fake_clock, faketime, run
 from watching import Clock, Watch, probes, rows, until, web  # noqa: F401  fixture
 
 HOUR = 3600
@@ -53,3 +55,21 @@ def test_what_nobody_saw_is_blind_and_never_down(desk, web, tmp_path):
     finally:
         code = watch.stop()
     assert code == 0
+
+
+@faketime
+def test_nights_on_which_the_clock_changes(desk):
+    """02:30 twice, and not at all: runs go on by the world's clock, and hours of service by the clock on the wall."""
+    probes(desk, 'N:\n  seconds: 600\n  hours: sun 02:30-02:40\n  transitions: [{tcp: "a.example:1"}]\nA:\n  seconds: 3600\n  transitions: [{tcp: "a.example:1"}]\n')
+
+    def upcoming(name, when):
+        done = run("--config", desk.config, "--lang", "en", "probe", "list", "--json", wrap=fake_clock(f"@{when}", "TZ=UTC"))
+        return datetime.datetime.fromisoformat({p["name"]: p["next"] for p in json.loads(done.out)}[name].replace("Z", "+00:00"))
+
+    first = upcoming("N", "2026-10-24 23:00:00")
+    again = upcoming("N", "2026-10-25 00:45:00")
+    assert (first.hour, again.hour) == (0, 1) and (again - first).total_seconds() == 3600, "25 October has 02:30 twice"
+    assert upcoming("N", "2027-03-27 23:00:00").date().isoformat() == "2027-04-04", "28 March has none: the Sunday after it"
+    for when in ("2026-10-25 00:10:00", "2026-10-25 01:10:00", "2027-03-28 00:10:00", "2027-03-28 01:10:00"):
+        at = datetime.datetime.fromisoformat(when + "+00:00")
+        assert 0 < (upcoming("A", when) - at).total_seconds() <= 3605, "every hour of the world has its run"
