@@ -193,8 +193,8 @@ static bool open_all(struct vigil *v, const struct desk_options *options, struct
     const char *const *urls;
     o.by.day = now.today;
     o.by.at = now.now;
-    if (!desk_open(&o, DESK_STORE, &v->desk, e) || !store_set_wait(v->desk.store, STORE_WAIT_MS, e) ||
-        !store_move_beside(v->desk.store, e) ||
+    if (!desk_open(&o, DESK_STORE, &v->desk, e) || !store_move_beside(v->desk.store, e) ||
+        !store_set_wait(v->desk.store, STORE_WAIT_MS, e) || /* last: each has its own way of waiting */
         !vigil_lease_hold(lease, v->desk.store, probe_clock_system().monotonic(NULL), ret_leads, e))
         return false;
     if (!*ret_leads)
