@@ -22,7 +22,7 @@ SHARED = {"  %s: %s (%s)", "%lld KB, SHA-256 ", "%s, %s", "%s: %s", "Bytes", "CD
           "FP [--ip CIDR]…", "INE10", "N", "NAT64", "NIF", "ORCHID", "PDF", "SHA-256", "TLS", "XML", "error", "ms", "no",
           "{expected}.", "cds<15 cda>60", 'prat "alt empordà"'}
 SAME = {
-    "ca": SHARED | {"Documents", "Element", "Exclusions", "INSTANT", "Incident", "Incident %lld: %s", "Sessions", "TEXT", "Text",
+    "ca": SHARED | {"Documents", "Element", "Exclusions", "INSTANT", "Incident", "Incident %lld: %s", "Incidents", "Sessions", "TEXT", "Text",
                     "Versions", "element", "caduca<30 plataforma:JAVA vallès", "text"},
     "es": SHARED | {"Token", "Tokens", "Use {expected}.", "caduca<30 plataforma:JAVA vallès"},
 }
