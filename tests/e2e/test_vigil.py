@@ -2,7 +2,6 @@
 import datetime
 import json
 import signal
-import time
 
 from conftest import fake_clock, faketime, run
 from watching import Clock, Watch, probes, rows, until, web  # noqa: F401  fixture
@@ -16,17 +15,17 @@ def blind(desk, why):
 
 @faketime
 def test_what_nobody_saw_is_blind_and_never_down(desk, web, tmp_path):
-    clock = Clock(tmp_path / "clock")
+    clock, whole = Clock(tmp_path / "clock"), Clock(tmp_path / "whole", monotonic=True)
     probes(desk, f'PAGE:\n  seconds: 5\n  failures: 1\n  transitions: [{{http: "{web.url}", timeout: 4}}]\n')
     count = "SELECT count(*) FROM probe_run WHERE outcome = 'good'"
-    watch = Watch(desk, wrap=clock.wrap)
+    watch = Watch(desk, wrap=whole.wrap)
     try:
         until(lambda: rows(desk, count)[0][0] >= 1)
         # Stopped with a question under way: when it goes on, the question's time is over, and that says nothing of the page.
         web.wait, asked = 2, web.seen
         until(lambda: web.seen > asked)
         watch.send(signal.SIGSTOP)
-        time.sleep(11)
+        whole.forward(15)
         watch.send(signal.SIGCONT)
         web.wait = 0
         [still] = until(lambda: blind(desk, "stopped"))

@@ -133,20 +133,26 @@ class Watch:
 
 
 class Clock:
-    """The clock of the world in a file: it can be set while the process runs; the monotonic one stays as it is."""
+    """The clock of the world in a file: it can be set while the process runs; the monotonic one stays as it is, or goes on with it
+    (`monotonic`), so that time goes by without waiting for it."""
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, monotonic=False):
+        self.path, self.monotonic, self.offset = path, monotonic, 0
         self.set(0)
 
     def set(self, seconds):
+        self.offset = seconds
         draft = self.path.with_suffix(".draft")
         draft.write_text(f"{seconds:+d}\n")
         draft.rename(self.path)
 
     @property
     def wrap(self):
-        return ("env", f"LD_PRELOAD={FAKETIME}", f"FAKETIME_TIMESTAMP_FILE={self.path}", "FAKETIME_NO_CACHE=1", "DONT_FAKE_MONOTONIC=1")
+        return ("env", f"LD_PRELOAD={FAKETIME}", f"FAKETIME_TIMESTAMP_FILE={self.path}", "FAKETIME_NO_CACHE=1",
+                *([] if self.monotonic else ["DONT_FAKE_MONOTONIC=1"]))
+
+    def forward(self, seconds):
+        self.set(self.offset + seconds)
 
     def at(self, when):
         """ISO, UTC: it is so now, and goes on from there."""
