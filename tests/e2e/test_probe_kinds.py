@@ -1,4 +1,5 @@
 """Each kind of check against the real thing: the farm's endpoints, our own gateway, a DNS server, nginx-sized answers; and what a probe may not do."""
+import gzip
 import http.server
 import json
 import shutil
@@ -12,7 +13,8 @@ import pytest
 
 import farm as farms
 import gateway_live
-from conftest import TALAIA, run
+from certificates import Eternity
+from conftest import TALAIA, as_root, run
 from gateway import BODY
 from watching import LOCAL, closed, codes, plugin, probes, until, web  # noqa: F401  fixtures
 
@@ -268,3 +270,70 @@ THIRD: {{from: [127.0.0.3], transitions: [{{http: "{page}", timeout: 5}}]}}
     finally:
         server.shutdown()
         server.server_close()
+
+
+PAGE = "Hola, món " + "a" * 3000 + "!"
+ETERNAL = {"year9999": ("99991231235959Z", True), "year2050": ("20500101000000Z", True), "utc": ("391231235958Z", False),
+           # Not as RFC 5280, 4.1.2.5, wants it: without Z, and a month that is none.
+           "nozulu": ("20500101000000", True), "nodate": ("20501301000000Z", True)}
+
+
+@pytest.fixture
+def nginx(tmp_path):
+    """A real nginx: a page as it is, gzipped whoever asks, and one port for each certificate. Its sockets are ours, so that the kernel chose them."""
+    program = shutil.which("nginx", path="/usr/sbin:/usr/bin")
+    assert program, "make packages-test installs it"
+    authority, place = Eternity(tmp_path / "authority"), tmp_path / "nginx"
+    (place / "pages").mkdir(parents=True)
+    (place / "pages" / "page").write_text(PAGE)
+    (place / "pages" / "packed.gz").write_bytes(gzip.compress(PAGE.encode()))
+    sockets = {}
+    for name in ("plain", *ETERNAL):
+        sockets[name] = socket.create_server(("127.0.0.1", 0))
+    ports = {name: s.getsockname()[1] for name, s in sockets.items()}
+    for name, end in ETERNAL.items():
+        authority.files(name, *end)
+    files = authority.directory
+    inside = "root pages; location / { } location = /packed { gzip_static always; } location = /gone { return 410 gone; } location = /wait { limit_rate 500; alias pages/page; }"
+    servers = f"server {{ listen 127.0.0.1:{ports['plain']}; {inside} }}"
+    servers += "".join(f"server {{ listen 127.0.0.1:{ports[n]} ssl; ssl_certificate {files}/{n}.pem; ssl_certificate_key {files}/{n}.key; {inside} }}\n" for n in ETERNAL)
+    temporary = " ".join(f"{w}_temp_path {place}/{w};" for w in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (place / "nginx.conf").write_text(f"{'user root; ' if as_root() else ''}daemon off; pid {place}/pid; error_log stderr warn; events {{ }}\nhttp {{ access_log off; {temporary}\n{servers} }}\n")
+    kept = [s.fileno() for s in sockets.values()]
+    with open(place / "log", "w") as log:
+        process = subprocess.Popen([program, "-p", str(place), "-c", str(place / "nginx.conf")], pass_fds=kept, stderr=log,
+                                   env={"NGINX": "".join(f"{fd};" for fd in kept), "PATH": "/usr/bin:/usr/sbin"})
+    yield ports, authority, lambda: process.poll() is None or (process.returncode, (place / "log").read_text())
+    process.terminate()
+    process.wait(20)
+    for s in sockets.values():
+        s.close()
+
+
+def test_a_real_nginx_and_certificates_for_eternity(desk, nginx):
+    ports, authority, alive = nginx
+    page = f"http://127.0.0.1:{ports['plain']}"
+    text = f"""
+PAGE: {{transitions: [{{http: "{page}/page", status: 200, contains: "món", lacks: error, matches: "^Hola.+a!$", max_kb: 4}}]}}
+GONE: {{transitions: [{{http: "{page}/gone", status: 410, contains: gone}}]}}
+GONE_BAD: {{transitions: [{{http: "{page}/gone"}}]}}
+MISSING: {{transitions: [{{http: "{page}/nothing"}}]}}
+HUGE: {{transitions: [{{http: "{page}/page", max_kb: 2}}]}}
+PATTERN: {{transitions: [{{http: "{page}/page", matches: "b!$"}}]}}
+PACKED: {{transitions: [{{http: "{page}/packed"}}]}}
+PACKED_TEXT: {{transitions: [{{http: "{page}/packed", contains: Hola}}]}}
+LATE: {{transitions: [{{http: "{page}/wait", timeout: 1}}]}}
+"""
+    for name in ETERNAL:
+        text += f'TLS_{name}: {{transitions: [{{tls: "127.0.0.1:{ports[name]}", expiring_days: 825}}]}}\nHTTPS_{name}: {{transitions: [{{http: "https://127.0.0.1:{ports[name]}/page", contains: Hola, expiring_days: 825}}]}}\n'
+    probes(desk, text)
+    seen = {n: (r["outcome"], r["code"], r["detail"]) for n, r in run_all(desk, *LOCAL, "--set", f"trust.anchors={authority.directory}/ca.pem").items()}
+    assert alive() is True, alive()
+    assert {n: s[:2] for n, s in seen.items() if n.isupper()} == {
+        "PAGE": ("good", "ok"), "GONE": ("good", "ok"), "GONE_BAD": ("bad", "status"), "MISSING": ("bad", "status"), "HUGE": ("bad", "http-huge"), "PATTERN": ("bad", "pattern"),
+        "PACKED": ("good", "ok"), "PACKED_TEXT": ("bad", "text-missing"), "LATE": ("bad", "http-timeout")}
+    assert "410" in seen["GONE_BAD"][2] and "404" in seen["MISSING"][2] and "2 KiB" in seen["HUGE"][2]
+    wrong = ("nozulu", "nodate")
+    assert {n: s[:2] for n, s in seen.items() if not n.isupper()} == {
+        f"{kind}_{n}": ("bad", "bad-chain") if n in wrong else ("good", "ok") for kind in ("TLS", "HTTPS") for n in ETERNAL}
+    assert all(f"the dates of {n} cannot be read" in seen[f"{kind}_{n}"][2] for kind in ("TLS", "HTTPS") for n in wrong)
