@@ -5,6 +5,7 @@
 #include "flow/onboard_run.h"
 #include "flow/replies.h"
 #include "mail/read.h"
+#include "pki/secret.h"
 #include "record/contact.h"
 #include "record/incoming_file.h"
 
@@ -194,10 +195,11 @@ bool onboard_mail(struct desk *d, const struct mail_seen *m, struct str bytes, s
 
 /* ------------------------------------------------------------------ a mail that could begin one */
 
-/* What is kept of a mail that nobody knows yet: what could be a form or a certificate. A private key is named alone. */
+/* What is kept of a mail that nobody knows yet: what could be a form, a certificate or a message signed with one. A
+ * private key is named alone. */
 bool onboard_mail_keep(struct desk *d, struct tx *tx, int64_t incoming_id, struct str bytes, struct err *e)
 {
-    static const char *const kinds[] = {".pdf", ".p7m", ".cer", ".crt", ".pem", ".der", ".p7b", ".p7c"};
+    static const char *const kinds[] = {".pdf", ".p7m", ".cer", ".crt", ".pem", ".der", ".p7b", ".p7c", ".xml"};
     static const char *const keys[] = {".p12", ".pfx", ".jks", ".key"};
     struct mail_file *files;
     struct err why = {.lang = e->lang};
@@ -206,8 +208,7 @@ bool onboard_mail_keep(struct desk *d, struct tx *tx, int64_t incoming_id, struc
         return true; /* the mail itself waits, and says what it can */
     for (size_t i = 0; i < count && kept < LIMIT_MAIL_DOCUMENTS; i++) {
         struct str name = str_of(files[i].name), b = files[i].bytes;
-        bool secret = ends(name, keys, sizeof keys / sizeof *keys) ||
-                      (b.n > 0 && memmem(b.p, b.n, "PRIVATE KEY", strlen("PRIVATE KEY")) != NULL);
+        bool secret = ends(name, keys, sizeof keys / sizeof *keys) || secret_inside(b);
         if (b.n == 0 || b.n > LIMIT_DOCUMENT_BYTES || (!secret && !ends(name, kinds, sizeof kinds / sizeof *kinds)))
             continue;
         kept++;

@@ -36,7 +36,7 @@ static bool is_store(struct str bytes)
 
 static bool has_label(struct str bytes)
 {
-    static const char *const labels[] = {"PRIVATE KEY-----", "PuTTY-User-Key-File-"};
+    static const char *const labels[] = {"PRIVATE KEY-----", "PRIVATE KEY BLOCK-----", "PuTTY-User-Key-File-"};
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
         if (memmem(bytes.p, bytes.n, labels[i], strlen(labels[i])) != NULL)
             return true;

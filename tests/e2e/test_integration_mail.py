@@ -1,9 +1,16 @@
 """Documents that arrive by e-mail, out of a real mailbox (Dovecot): which integration they are of, and what waits for a person."""
+import base64
+import sqlite3
+
+import documents as D
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
 from mail_servers import dovecot  # noqa: F401  a fixture
 from test_integration import box, desk, documents, mails, papers, ready_desk, reply_to, smtp_server  # noqa: F401  fixtures
 
 from conftest import day
+from gateway import Signing, hestia, sent
 
 CONTACTS = "Ens;Nom;E-mail;Rol;Idioma\nAjuntament de Castelldefels;Secretaria;sec@castelldefels.example;secretary;ca\n"
 
@@ -79,3 +86,26 @@ def test_one_of_an_integration_that_is_over(asked):
     mail = asked.comes(("cda.pem", asked.papers.cda.pem()))
     assert files(asked) == [] and mail["state"] in ("queue", "proposed") and "withdrawn" in mail["note"]
     assert asked.desk.json("integration", "show", "FP-1", on=day(1))["state"] == "withdrawn"
+
+
+def test_what_is_kept_of_a_mail_that_nobody_knows(desk, papers):  # noqa: F811
+    """What could be a form or show a CDA; a private key, whatever it is called and however it is wrapped, is named alone."""
+    private = papers.cda.private
+    der = private.private_bytes(D.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    kept = {"formulari.pdf": papers.form, "cda.pem": papers.cda.pem(), "petició.xml": sent(Signing(papers.signer()).sign(hestia()))}
+    secrets = {
+        "clau.p12": b"no archive at all", "clau.pem": papers.cda.key_pem(), "utf-16.pem": papers.cda.key_pem().decode().encode("utf-16"),
+        "clau.der": der, "base64.cer": base64.encodebytes(der), "putty.txt": b"PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\n",
+        "magatzem.crt": b"\0\0\0\2\0\0\0\x14" + b"s" * 20 + b"\0\0\4\0" + b"\1" * 40,
+        "pgp.pem": b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n",
+    }
+    others = {"logo.png": b"\x89PNG", "notes.txt": b"the PRIVATE KEY stays with us", "buit.pem": b""}
+    path = desk.path / "m.eml"
+    archives = {"arxiu.p7b": pkcs12.serialize_key_and_certificates(b"x", private, papers.cda.cert, None, serialization.NoEncryption())}
+    for number, files in enumerate((kept, secrets, archives, others)):  # of one mail eight at most
+        path.write_bytes(reply_to({"Subject": ""}, *files.items(), subject="Volem integrar-nos", sender="algu@berga.example", number=number))
+        desk.run("reply", "read", path, expect=(0, 1))
+    with sqlite3.connect(desk.store) as store:
+        rows = dict(store.execute("SELECT name, base64 FROM incoming_file"))
+    assert {n: base64.b64decode(b) for n, b in rows.items() if b} == kept
+    assert {n for n, b in rows.items() if not b} == {*secrets, *archives}
