@@ -2,14 +2,13 @@
 #include "web/examiner.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "web/child.h"
 
-enum { MOST_ARGUMENTS = 20, MOST_VARIABLES = 8 };
+enum { MOST_ARGUMENTS = 20 };
 
 struct arguments {
     char *list[MOST_ARGUMENTS];
@@ -58,28 +57,15 @@ static void arguments_make(struct arena *a, const struct examination *x, struct 
     add(to, "-");
 }
 
-/* Of our surroundings only what a sanitizer is told. */
-static void variables_make(struct arena *a, char **to)
-{
-    static const char *const names[] = {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"};
-    size_t count = 0;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (getenv(names[i]) != NULL)
-            to[count++] = arena_printf(a, "%s=%s", names[i], getenv(names[i]));
-    to[count] = NULL;
-}
-
 /* True when it ended by itself with an explanation. */
 static bool explain(struct arena *a, const struct examination *x, int in, int out, struct err *e)
 {
     struct arguments arguments = {0};
-    char *variables[MOST_VARIABLES];
     enum child_end end;
     int code;
     arguments_make(a, x, &arguments);
-    variables_make(a, variables);
     const struct child child = {.arguments = (const char *const *)arguments.list,
-                                .environment = (const char *const *)variables,
+                                .environment = process_bare_environment(a),
                                 .in = in,
                                 .out = out,
                                 .err = PROCESS_OURS,
