@@ -105,6 +105,8 @@ bool profile_read_optional(struct arena *a, const struct profile_files *p, const
       "name company fp ticket missing asked form platform service")                                                    \
     X("integration-approval-pre", N_("Integration: approval of pre-production asked for"),                             \
       "name company fp ticket evidence folder link page")                                                              \
+    X("integration-approval-cda", N_("Integration: approval of another provider's CDA asked for"),                     \
+      "name company fp ticket evidence folder link page")                                                              \
     X("integration-pre", N_("Integration: pre-production is configured"),                                              \
       "name company fp ticket configured ine10 consortium examples platform service")                                  \
     X("integration-approval-pro", N_("Integration: approval of production asked for"),                                 \

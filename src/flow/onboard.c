@@ -157,7 +157,7 @@ bool onboarding_tell(struct onboarding *o, const struct integration_move *m, str
         {INTEGRATION_EFFECT_CLOSE, TICKET_JOB_CLOSE},
         {INTEGRATION_EFFECT_OPEN, TICKET_JOB_REOPEN},
     };
-    if (m->message[0] != '\0' && !onboard_letter_plan(o, m->message, m->told, e))
+    if (m->message[0] != '\0' && !onboard_letter_plan(o, m, e))
         return false;
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
         if ((effects >> jobs[i].effect & 1) == 0)

@@ -199,9 +199,18 @@ static bool fields_of(struct onboarding *o, const char *name, enum lang lang, st
     return true;
 }
 
-bool onboard_letter_plan(struct onboarding *o, const char *name, enum integration_turn told, struct err *e)
+/* The table's text; but of a body that is integrated already there is no new form to speak of. */
+static const char *text_of(const struct onboarding *o, const struct integration_move *m)
+{
+    bool only_cda = o->x.only_cda && o->facts.form != INTEGRATION_DOCUMENT_GOOD;
+    return only_cda && strcmp(m->message, "integration-approval-pre") == 0 ? "integration-approval-cda" : m->message;
+}
+
+bool onboard_letter_plan(struct onboarding *o, const struct integration_move *move, struct err *e)
 {
     struct desk *d = o->desk;
+    const char *name = text_of(o, move);
+    enum integration_turn told = move->told;
     bool head = told == INTEGRATION_TURN_HEAD;
     enum lang lang = head ? d->files.profile.language : o->x.lang;
     struct integration_field fields[FIELDS_MOST];
@@ -404,8 +413,9 @@ static bool preview(struct onboarding *o, const struct integration_move *m, stru
 {
     struct desk *d = o->desk;
     bool head = m->told == INTEGRATION_TURN_HEAD;
+    const char *name = text_of(o, m);
     struct integration_field fields[FIELDS_MOST];
-    struct rendering r = {.letter = {.integration_id = o->x.id, .name = m->message, .told = m->told, .fields = fields},
+    struct rendering r = {.letter = {.integration_id = o->x.id, .name = name, .told = m->told, .fields = fields},
                           .x = o->x};
     struct message letter = {.lang = head ? d->files.profile.language : o->x.lang};
     struct address *to;
@@ -413,7 +423,7 @@ static bool preview(struct onboarding *o, const struct integration_move *m, stru
     const char *list = "";
     size_t count = 0;
     bool ok = recipients_of(d, o->tx, o->arena, &o->x, m->told, &to, &count, e) &&
-              fields_of(o, m->message, letter.lang, fields, &r.letter.field_count, e) &&
+              fields_of(o, name, letter.lang, fields, &r.letter.field_count, e) &&
               render(d, o->arena, &r, &letter, e) && template_text(&r.template, TEXT_COLUMNS, NULL, NULL, &words, e);
     for (size_t i = 0; ok && i < count; i++)
         list = to[i].name[0] == '\0'

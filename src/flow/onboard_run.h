@@ -52,8 +52,8 @@ bool onboard_change_it(struct desk *d, int64_t id, const char *event, const char
                        bool (*change)(struct onboarding *o, void *context, struct err *e), void *context,
                        struct integration *ret, struct err *e);
 
-/* onboard_letter.c: plans the message of that name; nothing when there is nobody to write to. */
-bool onboard_letter_plan(struct onboarding *o, const char *name, enum integration_turn told, struct err *e);
+/* onboard_letter.c: plans the move's message; nothing when there is nobody to write to. */
+bool onboard_letter_plan(struct onboarding *o, const struct integration_move *move, struct err *e);
 
 /* onboard_place.c */
 /* Files form, CDA and manifest under integration.dir; sets x.folder, x.filed, x.manifest (not put yet). */

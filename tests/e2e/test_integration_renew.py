@@ -233,6 +233,10 @@ def test_two_providers_of_one_body(box, papers):  # noqa: F811
         desk.run("integration", "revoke", "FP-1", "--reason", "plega")
         assert gateway.post(g.signed(papers.signer())).fault.startswith("90")
     box.send()
+    first, asked = [words(m) for m in mails(box) if m["To"].endswith("<cap@consorci.example>")]
+    assert "document signat s'ha validat" in " ".join(first.split()) and "document signat" not in asked
+    assert "ja hi està integrat" in " ".join(asked.split()) and "Segon SL" in asked and "/decisio/" in asked
+    assert letters(desk, "FP-2")[0] == "integration-approval-cda"
     ended = [(m["To"], words(m)) for m in mails(box) if "s'ha revocat" in words(m)]
     assert [to for to, _ in ended] == ["it@segon.example", "it@castelldefels.example"]
     assert "ja no hi treballa" in ended[0][1] and "plega" in ended[1][1]
