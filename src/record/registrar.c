@@ -29,7 +29,6 @@ void body_key(struct buf *to, struct arena *scratch, struct str description, str
         buf_add_char(to, '|');
         buf_add_str(to, codes[i]);
     }
-    arena_reset(scratch);
 }
 
 static bool seen_get(const struct registrar *r, int64_t id)

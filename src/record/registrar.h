@@ -30,7 +30,7 @@ struct registry_values {
     day_t expires[CERT_KINDS];
 };
 
-/* Folded description, province and municipality without leading zeros, as one key. `scratch` is reset. */
+/* Folded description, province and municipality without leading zeros, as one key. The folding is left in `scratch`. */
 void body_key(struct buf *to, struct arena *scratch, struct str description, struct str province,
               struct str municipality);
 

@@ -177,6 +177,14 @@ def test_wrong_encoding_is_told_or_read_never_garbled(desk, write):
         assert "r.csv" in result.err and "2" in result.err
 
 
+def test_a_name_that_is_tidied_beside_a_code_that_is_padded(desk, write):
+    """Each text of a row is its own, whatever had to be done with the one before."""
+    text = table([[*body(1, "Vic,   Ajuntament  de", 90, 90), "801500001"]], [*HEADER, "INE10"])
+    desk.run("import", write("r.csv", text), expect=(0, 1))
+    kept = desk.json("bodies")
+    assert "Ajuntament de Vic" in str(kept) and "0801500001" in str(kept), kept
+
+
 def test_nul_and_control_characters(desk, write):
     text = table([body(1, "Vic\x01\x1b[31m, Ajuntament de", 90, 90)])
     desk.run("import", write("r.csv", text), expect=(0, 1, EXIT["input"]))
