@@ -152,7 +152,7 @@ def apache(where):
 def share():
     """A share over WebDAV, mounted; and where its server keeps it."""
     if os.geteuid() != 0 or not os.path.exists("/dev/fuse") or not shutil.which("mount.davfs") or not shutil.which("apache2"):
-        pytest.skip("a share over WebDAV is mounted by root, with /dev/fuse, davfs2 and apache2-bin")
+        pytest.skip("a share over WebDAV needs root, /dev/fuse, davfs2 and apache2-bin")
     where = pathlib.Path(tempfile.mkdtemp(prefix="talaia-dav-"))  # pytest's own folders are closed to Apache's account
     where.chmod(0o755)
     for name in ("root", "lock", "mnt"):
@@ -165,7 +165,7 @@ def share():
         done = subprocess.run(["mount.davfs", "-o", f"conf={where}/davfs.conf,uid=root", f"http://127.0.0.1:{port}/", mount],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
         if done.returncode != 0:
-            pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
+            pytest.skip(f"a share over WebDAV needs root that may mount: {done.stderr.strip()}")
         try:
             yield mount, where / "root"
         finally:
