@@ -57,8 +57,8 @@ enum config_type {
     X(TRUST_ANCHORS, "trust.anchors", CONFIG_LIST, "", 0, 0, NULL, false, N_("more authorities to trust: PEM files"))  \
     X(PROBE_AT, "probe.at", CONFIG_TEXT, "09:00", 0, 0, NULL, false,                                                   \
       N_("when the daily round of checks begins, in Madrid"))                                                          \
-    X(PROBE_DAYS, "probe.days", CONFIG_ENUM, "every", 0, 0, "every working", false,                                    \
-      N_("whether that is every day, or on the profile's working days only"))                                          \
+    X(PROBE_DAYS, "probe.days", CONFIG_ENUM, "every", 0, 0, "every working never", false,                              \
+      N_("whether that is every day, on the profile's working days only, or never: then the probes alone watch"))      \
     X(PROBE_IN_FLIGHT, "probe.in_flight", CONFIG_INT, "64", 1, 1000, NULL, false, N_("checks that run at once"))       \
     X(PROBE_PER_HOST, "probe.per_host", CONFIG_INT, "4", 1, 100, NULL, false,                                          \
       N_("connections at once to one address"))                                                                        \

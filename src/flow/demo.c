@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "flow/change.h"
+#include "flow/demo_watch.h"
 #include "flow/friday.h"
 #include "flow/import.h"
 #include "record/body.h"
@@ -245,5 +246,5 @@ bool demo_fill(struct desk *d, const char *data_dir, const char *dir, struct rep
         }
     }
     d->by.day = m.today;
-    return ok;
+    return ok && demo_watch(d, data_dir, e);
 }

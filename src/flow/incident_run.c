@@ -32,7 +32,7 @@ const char *incident_count_words(enum incident_count c)
 
 instant_t incident_now(struct incident_pass *p)
 {
-    p->desk->by.at = clock_system().now;
+    p->desk->by.at = p->at == INSTANT_NONE ? clock_system().now : p->at;
     return p->desk->by.at;
 }
 
@@ -91,10 +91,10 @@ static bool carry_on(struct incident_pass *p, struct err *e)
     return ok && (p->report->of[INCIDENT_DID_OVER] == 0 || incident_send(p, e));
 }
 
-bool incident_run(struct desk *d, struct incident_report *ret, struct err *e)
+bool incident_run_at(struct desk *d, instant_t at, struct incident_report *ret, struct err *e)
 {
     struct incident_report report = {.server = {.lang = e->lang}};
-    struct incident_pass p = {.desk = d, .report = &report};
+    struct incident_pass p = {.desk = d, .report = &report, .at = at};
     struct tx tx = {0};
     const char *who = d->by.who;
     p.worker = worker_name(&p.a);
@@ -105,11 +105,16 @@ bool incident_run(struct desk *d, struct incident_report *ret, struct err *e)
     ok = ok && carry_on(&p, e);
     arena_release(&p.a);
     d->by.who = who;
-    if (report.of[INCIDENT_DID_PLANNED] + report.of[INCIDENT_DID_MAILED] > 0)
+    if (at == INSTANT_NONE && report.of[INCIDENT_DID_PLANNED] + report.of[INCIDENT_DID_MAILED] > 0)
         wake_mailer(d);
     if (ok)
         *ret = report;
     return ok;
+}
+
+bool incident_run(struct desk *d, struct incident_report *ret, struct err *e)
+{
+    return incident_run_at(d, INSTANT_NONE, ret, e);
 }
 
 /* ------------------------------------------------------------------ the role */

@@ -36,6 +36,8 @@ struct incident_report {
 };
 /* One pass. False: nothing could be done (the store, the runbook file). */
 bool incident_run(struct desk *d, struct incident_report *ret, struct err *e);
+/* The same as if it were `at`: a night of the past, for the demo. The mailer is not told. */
+bool incident_run_at(struct desk *d, instant_t at, struct incident_report *ret, struct err *e);
 
 /* The role: a pass every few seconds until stop_fd becomes readable. */
 bool incident_serve(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e);
@@ -48,6 +50,7 @@ struct incident_pass {
     struct runbooks books;
     struct arena a; /* of the pass */
     const char *worker;
+    instant_t at; /* INSTANT_NONE: now */
 };
 instant_t incident_now(struct incident_pass *p);
 

@@ -138,8 +138,11 @@ static bool look(const struct prober *p, struct arena *a, int64_t *ret_wait, str
     if (!desk_open(&options, DESK_STORE, &d, e))
         return false;
     look_at_integrators(p, &d, a);
-    bool ok = read_plan(&d, a, now.now, &plan, &blind, e);
-    if (ok) {
+    bool never = strcmp(config_text(d.config, KEY_PROBE_DAYS), "never") == 0;
+    bool ok = never || read_plan(&d, a, now.now, &plan, &blind, e);
+    if (never)
+        *ret_wait = SLEEP_SECONDS;
+    else if (ok) {
         instant_t due = watch_next_round(&plan, now.now, &daily);
         *ret_wait = (due - now.now + INSTANT_PER_SECOND - 1) / INSTANT_PER_SECOND;
         if (due <= now.now) {

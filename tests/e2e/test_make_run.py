@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import subprocess
+import time
 import urllib.parse
 import urllib.request
 from collections import Counter
@@ -118,6 +119,43 @@ def test_served_dates_are_the_declared_ones(made, seen):
     plain = [b for b in seen if ROWS[b]["farm"] == "" and ROWS[b]["farm_cds"] == "" and declared[b]]
     assert len(plain) > 250
     assert all(seen[b][0]["trust"]["not_after"] == declared[b] for b in plain)
+
+
+def test_one_probe_fails_now_and_no_round_is_made(made):
+    def failing():
+        return [i["probe"] for i in made.json("incident", "list")]
+
+    deadline = time.monotonic() + 100
+    while not failing() and time.monotonic() < deadline:
+        time.sleep(0.5)
+    log = (made.path / "watch.log").read_text()
+    assert failing() == ["REGISTRE_ENTRADA"] and "round:" not in log, log
+
+
+def test_each_probe_says_what_its_server_does(made):
+    states = {p["name"]: made.json("probe", "run", p["name"])[0]["outcome"] for p in made.json("probe", "list")}
+    assert states == {"OCSP_AOC": "good", "PADRO_CONSULTA": "good", "PADRO_CERTIFICAT": "good", "REGISTRE_ENTRADA": "bad", "XARXA": "good"}
+
+
+def test_the_probes_have_a_past_year(made):
+    year = made.json("probe", "history", "OCSP_AOC")
+    assert len(year["spans"]) >= 364 and year["whole"]["runs"] > 500000 and 99 < year["whole"]["availability"] < 100
+
+
+def test_the_night_of_three_days_ago_is_whole(made):
+    """Nobody took it and the next person was paged; a call to be claimed, the provider's mail, the recovery."""
+    night = made.json("incident", "show", "1")
+    assert [e["what"] for e in night["events"]] == ["opened", "paged", "ticket", "mail", "paged", "acked", "call", "call", "note", "closed",
+                                                    "paged", "paged", "ticked"]
+    assert (night["state"], night["seconds"], night["next"]) == ("closed", 67 * 60, None)
+    assert [c["amount"] for c in made.json("expense", "list", "--month", night["since"][:7])] == [None, 12.5]
+    assert {m["state"] for m in made.json("outbox") if "provei" in str(m)} == {"sent"}
+
+
+def test_the_public_page_shows_the_probes(made, tmp_path):
+    made.json("status", "export", tmp_path / "public")
+    page = (tmp_path / "public/index.html").read_text()
+    assert all(name in page for name in ("Certificació digital", "Consulta del padró", "Registre d&#39;entrada")), page[:3000]
 
 
 def test_made_again_over_itself_and_stopped(made, seen):

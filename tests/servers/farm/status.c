@@ -125,22 +125,35 @@ static OCSP_REQUEST *request_of_path(struct str text)
     return k <= (int)pads ? NULL : request_of_der(str_part((const char *)der, (size_t)k - pads));
 }
 
+/* The case whose certificate the question names; NULL: none. */
+static const struct farm_case *asked_about(const struct farm *f, OCSP_REQUEST *request)
+{
+    OCSP_ONEREQ *one = request == NULL ? NULL : OCSP_request_onereq_get0(request, 0);
+    for (size_t i = 0; one != NULL && i < farm_case_count; i++) {
+        if (id_is_of(f, &farm_cases[i], OCSP_onereq_get0_id(one)))
+            return &farm_cases[i];
+    }
+    return NULL;
+}
+
 static void answer_ocsp(const struct farm *f, const struct request *r, struct str rest, struct answer *ret)
 {
     struct str name;
     (void)str_split(&rest, '/', &name);
     char text[64];
     (void)snprintf(text, sizeof text, "%.*s", STR_ARG(name));
-    const struct farm_case *c = case_find(text);
+    OCSP_REQUEST *request = str_is(r->method, "POST") ? request_of_der(r->body) : request_of_path(rest);
+    const struct farm_case *c = str_is(name, "authority") ? asked_about(f, request) : case_find(text);
     if (c == NULL) {
+        OCSP_REQUEST_free(request);
         answer_page(ret, "404 Not Found", "", "text/plain", str_of("no such responder\n"));
         return;
     }
     if (c->ocsp == OCSP_GARBAGE) {
+        OCSP_REQUEST_free(request);
         answer_page(ret, "200 OK", "", "application/ocsp-response", str_of("<html>Under maintenance</html>\n"));
         return;
     }
-    OCSP_REQUEST *request = str_is(r->method, "POST") ? request_of_der(r->body) : request_of_path(rest);
     unsigned char *der;
     int n = ocsp_answer(f, c, request, &der);
     ERR_clear_error();
