@@ -241,11 +241,13 @@ bool onboard_confirm(struct desk *d, int64_t id, const struct onboard_confirm *w
     struct str *texts = arena_array(&d->arena, struct str, w->address_count + 1);
     for (size_t i = 0; i < w->address_count; i++)
         texts[i] = str_of(w->addresses[i]);
+    const char *said = ""; /* in the story: what a person wrote */
+    for (size_t i = 0; i < w->address_count && i < LIMIT_GATEWAY_RANGES; i++)
+        said = arena_printf(&d->arena, "%s%s%.*s", said, i == 0 ? "" : " ", CIDR_TEXT_BYTES, w->addresses[i]);
     bool ok = tx_begin(d->store, TX_READ, &tx, e) && onboarding_load(&o, id, e);
     tx_rollback(&tx);
     return ok &&
            (w->address_count == 0 ||
             document_addresses(d, &d->arena, o.x.ine10, texts, w->address_count, &c.addresses, e)) &&
-           onboard_change_it(d, id, "confirm", arena_printf(&d->arena, "%zu", w->address_count), true, confirm, &c, ret,
-                             e);
+           onboard_change_it(d, id, "confirm", said, true, confirm, &c, ret, e);
 }
