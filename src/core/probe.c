@@ -39,8 +39,8 @@ static uint32_t name_number(const char *name)
 
 static instant_t grid_after(const char *name, int seconds, instant_t after)
 {
-    instant_t step = (instant_t)seconds * INSTANT_PER_SECOND, begin = (instant_t)(name_number(name) % 1000000u);
-    begin = begin * step / 1000000;
+    instant_t step = (instant_t)seconds * INSTANT_PER_SECOND;
+    instant_t begin = (instant_t)(name_number(name) % (unsigned)seconds) * INSTANT_PER_SECOND;
     instant_t from = after - begin, whole = from / step;
     if (from < 0 && from % step != 0)
         whole--;

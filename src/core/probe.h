@@ -24,9 +24,10 @@ struct probe_hours {
 bool probe_hours_have(const struct probe_hours *h, const struct profile *p, instant_t t);
 
 /* The first run after `after`. Runs stand on a grid of `seconds` whose beginning depends on the probe's name, so that a
- * thousand probes of one minute do not all run in the same second; the grid is that of the world's clock, so that an
- * hour that is there twice has its runs twice and one that is skipped has none. INSTANT_NONE when there are no such
- * hours in the next two weeks. */
+ * thousand probes of one minute do not all run in the same second, and begin with a whole second: those of one second
+ * run side by side, which takes the processor half of what each alone does; the grid is that of the world's clock, so
+ * that an hour that is there twice has its runs twice and one that is skipped has none. INSTANT_NONE when there are no
+ * such hours in the next two weeks. */
 instant_t probe_due(const char *name, int seconds, const struct probe_hours *h, const struct profile *p,
                     instant_t after);
 
