@@ -20,12 +20,13 @@ static json_t *at_json(instant_t t)
 
 static json_t *incident_json(const struct incident *x, instant_t now)
 {
-    return json_pack("{s:I,s:s,s:o,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:i,s:o}", "id", (json_int_t)x->id, "probe",
-                     x->probe, "service", json_text(x->service), "state", incident_state_code(incident_state(x)),
-                     "source", x->source, "seen", x->seen, "since", at_json(x->since), "opened", at_json(x->opened),
-                     "acked", at_json(x->acked), "acked_who", json_text(x->acked_who), "recovered",
-                     at_json(x->recovered), "ticket", json_text(x->ticket), "seconds",
-                     (json_int_t)incident_seconds(x, now), "again", x->again, "trouble", json_text(x->trouble));
+    return json_pack(
+        "{s:I,s:s,s:o,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:i,s:o,s:o}", "id", (json_int_t)x->id, "probe", x->probe,
+        "service", json_text(x->service), "state", incident_state_code(incident_state(x)), "source", x->source, "seen",
+        x->seen, "since", at_json(x->since), "opened", at_json(x->opened), "acked", at_json(x->acked), "acked_who",
+        json_text(x->acked_who), "recovered", at_json(x->recovered), "ticket", json_text(x->ticket), "seconds",
+        (json_int_t)incident_seconds(x, now), "again", x->again, "trouble", json_text(x->trouble), "leader",
+        x->leader_id == 0 ? json_null() : json_integer((json_int_t)x->leader_id));
 }
 
 static bool run_incident_list(struct cli *c, struct err *e)

@@ -14,7 +14,7 @@ import pytest
 
 import contracts
 
-from conftest import Desk, fake_clock
+from conftest import Desk, fake_clock, run
 from outbox import Outbox
 
 
@@ -93,6 +93,16 @@ def sink():
     s = Sink()
     yield s
     s.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stored(request, tmp_path):
+    """A new desk, on each store."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("desk")
+    _, url = request.getfixturevalue("postgresql").database()
+    run("init", "--lang", "en", "--set", f"store.url={url}", tmp_path / "desk")
+    return Desk(tmp_path / "desk")
 
 
 STEPS = """

@@ -9,10 +9,10 @@ import threading
 
 import pytest
 
-from conftest import TALAIA, Desk, environment, faketime, run
+from conftest import TALAIA, environment, faketime
 from mail_servers import smtp_server  # noqa: F401  fixture
 import contracts
-from oncall import STEPS, make_night, sink, write_runbook  # noqa: F401  fixture
+from oncall import STEPS, make_night, sink, stored, write_runbook  # noqa: F401  fixtures
 from outbox import parse
 
 pytestmark = faketime
@@ -68,18 +68,9 @@ def mails_of(night):
 ENV = {"TALAIA_SMS": "s3cret-sms"}
 
 
-def test_a_night(night, sink, tmp_path):
-    a_night(night, sink, tmp_path)
-
-
-def test_a_night_on_postgresql(postgresql, sink, smtp_server, tmp_path):
-    _, url = postgresql.database()
-    run("init", "--lang", "en", "--set", f"store.url={url}", tmp_path / "desk")
-    a_night(make(Desk(tmp_path / "desk"), sink, smtp_server), sink, tmp_path)
-
-
-def a_night(night, sink, tmp_path):
+def test_a_night(stored, sink, smtp_server, tmp_path):
     """Fails at 02:58, nobody acknowledges, escalation, a call from a private phone, recovery; the summary reads right."""
+    night = make(stored, sink, smtp_server)
     night.at("02:58").run("incident", "open", "OCSP_AOC", "La pàgina no carrega: cap resposta en 10 segons.")
     did = night.at("02:59").json("incident", "run", env=ENV)
     assert (did["planned"], did["sent"], did["ticketed"], did["mailed"]) == (1, 1, 1, 0)
@@ -318,10 +309,10 @@ def test_alerts_of_another_monitor_by_mail(night, desk, sink, tmp_path):
 
 def test_the_role_does_it_by_itself(night, desk, sink):
     words = [TALAIA, *desk.arguments(*night.words("serve", "--roles", "oncall"), on=None)]
+    desk.run("incident", "open", "OCSP_AOC", "No carrega", on=None)
     process = subprocess.Popen(list(map(str, words)), env=environment(**ENV), stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE, text=True)
     try:
-        desk.run("incident", "open", "OCSP_AOC", "No carrega", on=None)
         sink.wait_for("/sms")
     finally:
         process.send_signal(signal.SIGTERM)

@@ -1,18 +1,21 @@
 """Many things that fail at once, and what comes back: one page, one ticket, one mail for each cause, on each tracker."""
+import http.server
 import re
 import shutil
+import socket
 import subprocess
+import threading
 import time
 import urllib.request
 
 import pytest
 
-import contracts
 from conftest import faketime
 from mail_servers import smtp_server  # noqa: F401  fixture
-from oncall import make_night, sink, write_runbook  # noqa: F401  fixture
+from oncall import Night, make_night, sink, stored, write_runbook  # noqa: F401  fixtures
 from outbox import parse
 from test_ticket import jira, with_jira  # noqa: F401  fixture
+from watching import Clock, Watch, probes, until
 
 pytestmark = faketime
 MANY = 100
@@ -33,8 +36,7 @@ runbooks:
 """
 
 
-@pytest.fixture
-def night(desk, sink, smtp_server):  # noqa: F811
+def make(desk, sink, smtp_server):  # noqa: F811
     smtp = smtp_server()
     write_runbook(desk, runbook(sink))
     made = make_night(desk, *smtp.settings)
@@ -42,101 +44,189 @@ def night(desk, sink, smtp_server):  # noqa: F811
     return made
 
 
+@pytest.fixture
+def night(desk, sink, smtp_server):  # noqa: F811
+    return make(desk, sink, smtp_server)
+
+
+@pytest.fixture
+def nights(stored, sink, smtp_server):  # noqa: F811
+    """On each store."""
+    return make(stored, sink, smtp_server)
+
+
+class Stoppable:
+    """Pages whose server is stopped and started; meanwhile its port stays ours, and refuses. `down`: paths that fail."""
+
+    def __init__(self):
+        self.kept = socket.socket()
+        self.kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.kept.bind(("127.0.0.1", 0))
+        self.port, self.down, self.asked, self.server = self.kept.getsockname()[1], set(), set(), None
+        self.url = f"http://127.0.0.1:{self.port}/"
+        page = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                page.asked.add(self.path)
+                self.send_response(503 if self.path in page.down else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            request_queue_size, daemon_threads = MANY, True
+
+        self.make = lambda: Server(("127.0.0.1", self.port), Handler)
+        self.start()
+
+    def start(self):
+        self.server = self.make()
+        threading.Thread(target=self.server.serve_forever, args=[0.05], daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.server = None
+
+    def close(self):
+        if self.server is not None:
+            self.stop()
+        self.kept.close()
+
+
+class Moving(Night):
+    """Commands with the clock of the watch."""
+
+    def __init__(self, desk, settings, clock, smtp):
+        super().__init__(desk, settings)
+        self.moving, self.smtp = clock, smtp
+
+    def clock(self):
+        return (*self.moving.wrap, "TZ=Europe/Madrid")
+
+
 def texts(night):
     return [parse(m.as_bytes()).get_body(("plain",)).get_content() for m in night.smtp.mails()]
 
 
-def open_many(night, what="OPEN"):
-    """As the watch would: a hundred incidents in half a minute. One by one takes too long for a test; each is the same gesture."""
-    night.run("incident", "open", "SONDA_00", "No respon")
-    if what == "OPEN":
-        night.sql(f"""WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MANY - 3})
-            INSERT INTO incident (probe, service, target, runbook, source, seen, since, opened, opened_who, counted, again, level, acked_who, acked_how,
-                closed_who, over_told, ticket, ticket_uid, ticket_ready, attempts, trouble, leader_id)
-            SELECT printf('SONDA_%02d', i), '', '', runbook, source, seen, since + i * 200000, opened + i * 200000, opened_who, counted + i * 200000, 0, 0,
-                '', '', '', 0, '', '', 0, 0, '', id FROM incident, n WHERE probe = 'SONDA_00'""")
-    for i in (MANY - 2, MANY - 1):  # and two that join by themselves
-        night.at("02:58:40").run("incident", "open", f"SONDA_{i}", "No respon")
+def test_a_hundred_probes_are_one_ticket_one_mail_and_few_pages(stored, sink, smtp_server, tmp_path):  # noqa: F811
+    """What a hundred probes ask is stopped, under a running watch, and comes back: all but one at first."""
+    smtp, page, clock = smtp_server(), Stoppable(), Clock(tmp_path / "clock", monotonic=True).at("2026-11-20T01:57:00")
+    probes(stored, "".join(f"SONDA_{i:02}: {{seconds: 5, failures: 1, recoveries: 1, transitions: [{{http: '{page.url}{i:02}', timeout: 10}}]}}\n" for i in range(MANY)))
+    write_runbook(stored, runbook(sink))
+    night = Moving(stored, ["web.url=https://talaia.example", *smtp.settings], clock, smtp)
+    watch = Watch(stored, wrap=clock.wrap)
 
+    def incidents():
+        return night.json("incident", "list", "--all")
 
-def test_a_hundred_probes_are_one_ticket_one_mail_and_few_pages(night, sink):  # noqa: F811
-    open_many(night)
-    assert night.sql("SELECT count(*), count(leader_id), count(DISTINCT leader_id) FROM incident") == [(MANY, MANY - 1, 1)]
-    night.at("02:58:45").go()
-    assert [len(r.json["incidents"]) for r in sink.got("/hook")] == [MANY]
-    night.at("02:59:45").go()
-    [ticket] = night.json("tickets")
-    night.send()
-    [first] = texts(night)
-    assert "SONDA_00" in first and "SONDA_01, SONDA_02" in first and "87" in first and ticket["key"] in first
-    shown = night.show(f"SONDA_{MANY - 1}")
-    assert shown["ticket"] == ticket["key"] and {"ticket", "mail"} <= {e["what"] for e in shown["events"]}, "the steps of each are done"
-    # One that fails later has another cause.
-    night.at("03:05").run("incident", "open", "ALTRA", "No respon")
-    night.go()
-    assert len(night.json("tickets")) == 2
-    night.run("incident", "close", "ALTRA", "Fals")
-    # A note about one of them goes to their ticket, with its name; a hundred recoveries do not.
-    night.at("03:06").run("incident", "note", str(shown["id"]), "Mirant-ho")
-    night.sql("UPDATE incident SET recovered = since + 600000000, closed = opened + 660000000, closed_who = 'talaia' WHERE probe LIKE 'SONDA%' AND probe <> 'SONDA_99'")
-    night.at("03:10").go()
-    night.send()
-    assert len(texts(night)) == 1, "one of them still fails"
-    night.at("03:12:40").run("incident", "close", "SONDA_99", "Torna")
-    night.go()
-    night.at("03:15").go()
-    night.send()
+    def closed():
+        return sum(i["state"] == "closed" for i in incidents())
+
+    try:
+        until(lambda: watch.said("probes run around the clock"))
+        clock.forward(5)  # all are due
+        until(lambda: len(page.asked) == MANY)
+        page.stop()
+        clock.forward(5)
+        until(lambda: len(incidents()) == MANY)
+        assert len({i["leader"] for i in incidents()} - {None}) == 1, "one shared cause"
+        night.go()
+        assert [len(r.json["incidents"]) for r in sink.got("/hook")] == [MANY]
+        clock.forward(95)
+        night.go()
+        [ticket] = night.json("tickets")
+        night.send()
+        first, = texts(night)
+        assert len(set(re.findall(r"SONDA_\d\d", first))) == 13 and "87" in first and ticket["key"] in first
+        assert {i["ticket"] for i in incidents()} == {ticket["key"]}
+        shown = night.show("SONDA_99")
+        assert {"ticket", "mail"} <= {e["what"] for e in shown["events"]}, "the steps of each are done"
+        # One that fails later has another cause.
+        clock.forward(300)
+        night.run("incident", "open", "ALTRA", "No respon")
+        night.go()
+        assert len(night.json("tickets")) == 2
+        night.run("incident", "close", "ALTRA", "Fals")
+        # A note about one of them goes to their ticket, with its name; what all but one do when they recover does not.
+        night.run("incident", "note", str(shown["id"]), "Mirant-ho")
+        clock.forward(300)
+        night.go()
+        page.down = {"/99"}
+        page.start()
+        clock.forward(5)
+        until(lambda: closed() == MANY)  # and ALTRA
+        night.go()
+        night.send()
+        assert len(texts(night)) == 1, "one of them still fails"
+        page.down = set()
+        clock.forward(5)
+        until(lambda: closed() == MANY + 1)
+        night.go()
+        clock.forward(125)
+        night.go()
+        night.send()
+    finally:
+        code = watch.stop()
+        page.close()
+    assert code == 0
     recovered = [r.json for r in sink.got("/hook") if r.json["event"] == "recovered"]
-    assert sorted(len(r["incidents"]) for r in recovered) == [1, MANY]
-    assert len(texts(night)) == 2 and "14 min" in texts(night)[1]
+    assert sorted(len(r["incidents"]) for r in recovered) in ([1, MANY], [1, 1, MANY - 1]), [len(r["incidents"]) for r in recovered]
+    assert len(sink.got("/hook")) <= 5 and sink.got("/cap") == []
+    over = texts(night)[1]
+    assert len(texts(night)) == 2 and re.search(r"1[1-4] min", over), over
     notes = [n["text"] for n in night.json("tickets", "show", ticket["key"])["notes"]]
     assert len(notes) <= 6 and sum("SONDA_99 · " in n and "Mirant-ho" in n for n in notes) == 1, notes
     assert any("87" in n for n in notes), "what failed with it"
+    assert sum(re.search(r"1[1-4] min", n) is not None for n in notes) <= 2, notes
     assert night.json("tickets", "show", ticket["key"])["watchers"] == ["joana"]
     assert night.go()["planned"] == 0 and len(night.json("tickets")) == 2
 
 
-def test_what_comes_back_and_stays_is_told_again(night, sink):  # noqa: F811
+def test_what_comes_back_and_stays_is_told_again(nights, sink):  # noqa: F811
     """The person on call went back to bed when it recovered: whoever was told that must hear that it fails again."""
-    night.run("incident", "open", "OCSP_AOC", "No carrega")
-    night.go()
-    night.at("02:59:40").go()
-    night.run("incident", "ack", "OCSP_AOC")
-    night.at("03:05").run("incident", "close", "OCSP_AOC", "Torna")
-    night.go()
-    night.send()
-    night.at("03:10").run("incident", "open", "OCSP_AOC", "Torna a no carregar")
-    night.go()
+    nights.run("incident", "open", "OCSP_AOC", "No carrega")
+    nights.go()
+    nights.at("02:59:40").go()
+    nights.run("incident", "ack", "OCSP_AOC")
+    nights.at("03:05").run("incident", "close", "OCSP_AOC", "Torna")
+    nights.go()
+    nights.send()
+    nights.at("03:10").run("incident", "open", "OCSP_AOC", "Torna a no carregar")
+    nights.go()
     assert len(sink.got("/hook")) == 2, "it may be a moment"
-    night.at("03:15:10").go()
+    nights.at("03:15:10").go()
     again = sink.got("/hook")[2].json
     assert again["event"] == "failed" and "03:0" not in again["title"] and "Torna a no carregar" in again["text"]
-    assert night.show()["state"] == "open", "nobody has it now"
-    night.at("03:30").go()
+    assert nights.show()["state"] == "open", "nobody has it now"
+    nights.at("03:30").go()
     assert len(sink.got("/cap")) == 1, "and it escalates"
-    night.send()
-    assert len(texts(night)) == 3 and "Torna a no carregar" in texts(night)[2]
-    night.at("03:40").run("incident", "close", "OCSP_AOC", "Ara sí")
-    night.go()
-    night.send()
-    assert len(texts(night)) == 4 and len(sink.got("/hook")) == 4 and len(sink.got("/cap")) == 2
-    assert len(night.json("tickets")) == 1 and len(night.json("incident", "list", "--all")) == 1
-    assert len({m["In-Reply-To"] for m in (parse(x.as_bytes()) for x in night.smtp.mails())} - {None}) == 2, "one thread"
+    nights.send()
+    assert len(texts(nights)) == 3 and "Torna a no carregar" in texts(nights)[2]
+    nights.at("03:40").run("incident", "close", "OCSP_AOC", "Ara sí")
+    nights.go()
+    nights.send()
+    assert len(texts(nights)) == 4 and len(sink.got("/hook")) == 4 and len(sink.got("/cap")) == 2
+    assert len(nights.json("tickets")) == 1 and len(nights.json("incident", "list", "--all")) == 1
+    assert len({m["In-Reply-To"] for m in (parse(x.as_bytes()) for x in nights.smtp.mails())} - {None}) == 2, "one thread"
 
 
-def test_in_jira_with_observers_and_related(night, jira):  # noqa: F811
+def test_in_jira_with_observers_and_related(nights, jira):  # noqa: F811
     words = with_jira(jira)
-    night.settings += [w for w in words if w != "--set"]
+    nights.settings += [w for w in words if w != "--set"]
     for probe in ("OCSP_AOC", "ALTRA"):
-        night.run("incident", "open", probe, "No carrega")
+        nights.run("incident", "open", probe, "No carrega")
     jira.order("POST .*/watchers", "status\t503")
-    night.go(expect=(0, 1))
-    night.at("02:59:45").go()
-    night.at("03:10:30").run("incident", "note", "1", "Mirant-ho")
-    night.run("incident", "close", "1", "Torna")
-    night.run("incident", "close", "2", "Torna")
-    night.go()
-    [key] = {i["ticket"] for i in night.json("incident", "list", "--all")}
+    nights.go(expect=(0, 1))
+    nights.at("02:59:45").go()
+    nights.at("03:10:30").run("incident", "note", "1", "Mirant-ho")
+    nights.run("incident", "close", "1", "Torna")
+    nights.run("incident", "close", "2", "Torna")
+    nights.go()
+    [key] = {i["ticket"] for i in nights.json("incident", "list", "--all")}
     issue = jira.call("GET", f"issue/{key}?fields=summary,description,comment,issuelinks")
     assert "OCSP_AOC" in issue["fields"]["summary"] and "No carrega" in issue["fields"]["description"]
     assert "joana" in [w["name"] for w in jira.call("GET", f"issue/{key}/watchers")["watchers"]]

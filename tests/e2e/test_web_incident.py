@@ -7,7 +7,7 @@ import pytest
 
 import web as w
 from conftest import fake_clock
-from oncall import STEPS, make_night, sink, write_runbook  # noqa: F401  fixture
+from oncall import STEPS, make_night, sink, stored, write_runbook  # noqa: F401  fixtures
 
 RUNBOOK = """
 phone: '+34 600 000 000'
@@ -23,6 +23,10 @@ SEEN = "La pàgina no carrega: el servidor no ha contestat en 10 segons des de c
 
 @pytest.fixture
 def failing(desk, sink):
+    return make_failing(desk, sink)
+
+
+def make_failing(desk, sink):
     """A desk with one incident, and the path of the link in its page."""
     write_runbook(desk, RUNBOOK.format(url=sink.url) + STEPS)
     night = make_night(desk)
@@ -69,8 +73,9 @@ def test_who_may_do_what(failing):
     assert failing.show()["acked_who"] == "nuria"
 
 
-def test_asking_for_a_link_does_nothing(failing):
+def test_asking_for_a_link_does_nothing(stored, sink):
     """Mail programs look at links before people do."""
+    failing = make_failing(stored, sink)
     with w.serving(failing.desk, on=None) as web:
         b = web.browser()
         b.get(failing.link)
