@@ -144,6 +144,10 @@
 /* --- documents (the signed form, the CDA) --- */
 #define LIMIT_DOCUMENT_BYTES (20u << 20)       /* a signed form has 1 MB, scanned 5 */
 #define LIMIT_MAIL_DOCUMENTS 8                 /* kept of one mail: form, CDA, an authorisation, and room */
+#define LIMIT_WAITING_FILES 32                 /* documents of integrations that wait to be checked, in all */
+#define LIMIT_WAITING_BYTES (96u << 20)        /* of these: four uploads */
+#define LIMIT_WAITING_TRIES 3                  /* checks of one that were interrupted: whoever reads it dies of it */
+#define LIMIT_WAITING_CLAIM_SECONDS 900        /* then whoever was checking it has died on another machine */
 #define LIMIT_DOCUMENT_SECONDS 20              /* of processor, for one; a form takes 0.1 */
 #define LIMIT_DOCUMENT_WAIT_SECONDS 60         /* of time: the machine may be busy */
 #define LIMIT_DOCUMENT_MEMORY (768ull << 20)   /* of its process: all of the file inflated, twenty times over */
@@ -420,8 +424,6 @@
 #define LIMIT_WEB_CONTACTS 3000             /* contacts of one page: a thousand bodies have two each */
 #define LIMIT_WEB_IMPORTS 100               /* imports shown at once: two years of weekly ones */
 #define LIMIT_WEB_UPLOAD_BYTES (24u << 20)  /* a registry of 100,000 bodies has 20 MB; the command takes more */
-#define LIMIT_WEB_INTAKE_FILES 32           /* documents of integrations that wait to be checked, in all */
-#define LIMIT_WEB_INTAKE_BYTES (96u << 20)  /* of these: four uploads */
 #define LIMIT_WEB_UPLOADS 8                 /* files that wait for a confirmation, in all */
 #define LIMIT_WEB_UPLOAD_MINUTES 60         /* how long one waits */
 #define LIMIT_WEB_IMPORT_SECONDS 300        /* for looking at one, or taking it; 100,000 bodies take 10 */

@@ -142,9 +142,12 @@ static json_t *file_json(struct arena *a, enum lang lang, const struct onboard_v
 static json_t *view_json(struct arena *a, enum lang lang, const struct onboard_view *v)
 {
     json_t *o = integration_json(&v->integration), *files = json_array(), *steps = json_array(), *tests = json_array(),
-           *letters = json_array();
+           *letters = json_array(), *waiting = json_array();
     for (size_t i = 0; i < v->file_count; i++)
         json_array_append_new(files, file_json(a, lang, v, i));
+    for (size_t i = 0; i < v->waiting_count; i++)
+        json_array_append_new(waiting, json_pack("{s:I,s:s,s:o}", "id", (json_int_t)v->waiting[i].id, "name",
+                                                 v->waiting[i].name, "why", json_text(v->waiting[i].why)));
     for (size_t i = 0; i < v->step_count; i++)
         json_array_append_new(
             steps, json_pack("{s:s,s:s,s:o,s:s,s:s}", "event", v->steps[i].event, "state",
@@ -167,6 +170,7 @@ static json_t *view_json(struct arena *a, enum lang lang, const struct onboard_v
     json_object_set_new(o, "missing", bits_json(v->missing));
     json_object_set_new(o, "ask", bits_json(v->ask));
     json_object_set_new(o, "files", files);
+    json_object_set_new(o, "waiting", waiting);
     json_object_set_new(o, "steps", steps);
     json_object_set_new(o, "messages", letters);
     json_object_set_new(o, "tests", tests);

@@ -21,6 +21,7 @@
 #include "record/integration.h"
 #include "record/integration_cda.h"
 #include "record/integration_file.h"
+#include "record/integration_waiting.h"
 #include "record/message.h"
 
 /* --- intake --- */
@@ -75,10 +76,24 @@ struct onboard_file {
     struct str bytes;
     const enum integration_role *role; /* NULL: told by what it is */
     const char *source;                /* NULL: a file that somebody gave */
+    int64_t waiting;                   /* of one that waited, and does not any more when this is kept; 0 */
 };
 /* Checks it and keeps it with its verdict; *ret_document is what was found. A private key is told and not kept. */
 bool onboard_add_file(struct desk *d, int64_t id, const struct onboard_file *f, struct document *ret_document,
                       struct integration *ret, struct err *e);
+
+/* By a form, which is answered at once: it is kept as it came, in the store, and checked afterwards in the name and in
+ * the language of whoever gave it (the desk's of now). A private key is checked here and not kept. What stands there of
+ * the same integration and could not be looked at is forgotten. ERR_LIMIT: too much waits. */
+bool onboard_wait(struct desk *d, int64_t id, const struct onboard_file *f, struct err *e);
+/* Checks the oldest that waits and that no living process checks, and keeps what came of it; *ret_more false: there was
+ * none. Killed at any moment the file goes on waiting, or is checked: never both, never neither. False: the store does
+ * not answer, and it goes on waiting. */
+bool onboard_check_waiting(struct desk *d, bool *ret_more, struct err *e);
+bool onboard_waits(struct desk *d, bool *ret, struct err *e); /* whether any does */
+/* One that could not be looked at waits again. ERR_STATE: there is no such one. */
+bool onboard_check_again(struct desk *d, int64_t id, int64_t waiting, struct err *e);
+
 /* A person looked at a file that had to be looked at, and takes it. What is invalid cannot be taken. */
 bool onboard_accept(struct desk *d, int64_t id, int64_t file_id, const char *reason, struct integration *ret,
                     struct err *e);
@@ -167,6 +182,8 @@ struct onboard_view {
     struct integration_finding **findings; /* of each file */
     size_t *finding_counts;
     size_t file_count;
+    struct integration_waiting *waiting; /* files that are being checked, or could not be */
+    size_t waiting_count;
     struct integration_step *steps;
     size_t step_count;
     struct integration_letter *letters;

@@ -86,9 +86,13 @@ static bool keep_file(struct onboarding *o, void *context, struct err *e)
     int64_t id;
     const struct integration_finding *findings = findings_of(o->arena, k->doc, &count);
     struct integration_file f = file_of(o, k);
-    bool secret = k->doc->kind == DOCUMENT_SECRET;
+    bool secret = k->doc->kind == DOCUMENT_SECRET, waited = true;
     if (!may_come(o, &f, e))
         return false;
+    if (k->given->waiting != 0 && !integration_waiting_remove(o->tx, k->given->waiting, &waited, e))
+        return false;
+    if (!waited)
+        return err_set(e, ERR_STATE, N_("%s was checked meanwhile"), f.name);
     if (secret) /* it is noted that it came; nothing of it is kept, and it takes no other's place */
         f.role = INTEGRATION_ROLE_OTHER;
     if (f.role != INTEGRATION_ROLE_OTHER && f.role != INTEGRATION_ROLE_NEXT) {

@@ -92,8 +92,8 @@ bool onboard_view(struct desk *d, struct arena *a, int64_t id, struct onboard_vi
         v.files = o.files;
         v.file_count = o.file_count;
         bool tested = o.x.state >= INTEGRATION_PRE && o.x.state <= INTEGRATION_PRO;
-        ok = view_findings(&tx, a, &v, e) && integration_steps_load(&tx, a, id, &v.steps, &v.step_count, e) &&
-             view_letters(&tx, a, &v, e) &&
+        ok = view_findings(&tx, a, &v, e) && integration_waiting_load(&tx, a, id, &v.waiting, &v.waiting_count, e) &&
+             integration_steps_load(&tx, a, id, &v.steps, &v.step_count, e) && view_letters(&tx, a, &v, e) &&
              eligible_history(&tx, a, name_key(a, str_of(o.x.name)), o.x.ine10, &v.listed, &v.listed_count, e) &&
              (!tested || onboard_tests_load(&o, e));
         ok = ok && onboard_cda_load(&o, e);

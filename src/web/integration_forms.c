@@ -270,6 +270,15 @@ void integration_write_upload(struct integration_page *p, bool main)
     form_close(c, call_tr(c, N_("Check them")), main);
 }
 
+void integration_write_again(struct integration_page *p, const struct integration_waiting *x)
+{
+    struct call *c = p->c;
+    struct form f = form_at(p, "torna-hi");
+    form_open(c, &f, "form");
+    form_hidden(c, "fitxer", arena_printf(call_arena(c), "%" PRId64, x->id));
+    form_close(c, call_text(c, N_("Check %s again"), x->name), false);
+}
+
 bool integration_begin_checking(struct call *c, int64_t id)
 {
     const struct job_request job = {.kind = JOB_DOCUMENTS, .about = id, .by = &c->desk->by, .lang = c->lang};
@@ -286,15 +295,11 @@ bool integration_take_files(struct call *c, int64_t id, size_t *ret_count)
             continue;
         struct upload named = {.fd = 0};
         upload_name(&named, call_arena(c), x->file);
-        const struct intake_new file = {.integration_id = id,
-                                        .name = arena_strdup(call_arena(c), named.name),
-                                        .bytes = x->bytes,
-                                        .by = &c->desk->by,
-                                        .lang = c->lang};
+        const struct onboard_file file = {.name = arena_strdup(call_arena(c), named.name), .bytes = x->bytes};
         if (x->bytes.n > LIMIT_DOCUMENT_BYTES)
             return err_set(&c->err, ERR_LIMIT, N_("%s has more than %u MB; nothing of it was kept"), named.name,
                            LIMIT_DOCUMENT_BYTES >> 20);
-        if (!intake_put(&c->site->intake, &file, &c->err))
+        if (!onboard_wait(c->desk, id, &file, &c->err))
             return false;
         ++*ret_count;
     }

@@ -4,7 +4,6 @@
 #define TALAIA_WEB_INTEGRATION_PAGE_H
 
 #include "flow/onboard.h"
-#include "web/intake.h"
 #include "web/layout.h"
 
 #define INTEGRATIONS "/integracions"
@@ -14,10 +13,8 @@ struct integration_page {
     struct onboard_view v;
     const char *action; /* "/integracions/7", or the path of the link */
     bool by_link;
-    const struct form *refused;  /* NULL: none */
-    struct intake_file *waiting; /* files that are being checked, or could not be */
-    size_t waiting_count;
-    bool confirming; /* the form that confirms stands there already */
+    const struct form *refused;   /* NULL: none */
+    bool confirming;              /* the form that confirms stands there already */
     enum integration_event shown; /* the next thing that stands there already; _COUNT: none */
 };
 
@@ -40,6 +37,8 @@ void integration_write_confirm(struct integration_page *p);
 void integration_write_accept(struct integration_page *p, const struct integration_file *f, bool main);
 void integration_write_edit(struct integration_page *p);
 void integration_write_upload(struct integration_page *p, bool main);
+/* One that could not be looked at is checked once more. */
+void integration_write_again(struct integration_page *p, const struct integration_waiting *x);
 /* The field for several files, dropped or chosen. */
 void integration_write_files_field(struct call *c, const char *label);
 /* Every file of an upload goes to be checked; *ret_count how many. */

@@ -164,8 +164,8 @@ static void write_document(struct integration_page *p, size_t i)
 
 bool integration_checks(const struct integration_page *p)
 {
-    for (size_t i = 0; i < p->waiting_count; i++) {
-        if (p->waiting[i].why == NULL)
+    for (size_t i = 0; i < p->v.waiting_count; i++) {
+        if (p->v.waiting[i].why[0] == '\0')
             return true;
     }
     return false;
@@ -180,14 +180,14 @@ void integration_write_checking(struct integration_page *p)
     html_attr(h, "id", "passos");
     html_attr(h, "data-running", integration_checks(p) ? "1" : "0");
     html_attr(h, "data-from", arena_printf(call_arena(c), "%s/passos", p->action));
-    for (size_t i = 0; i < p->waiting_count; i++) {
-        const struct intake_file *f = &p->waiting[i];
-        if (f->why != NULL)
+    for (size_t i = 0; i < p->v.waiting_count; i++) {
+        const struct integration_waiting *f = &p->v.waiting[i];
+        if (f->why[0] != '\0')
             continue;
         html_raw(h, "<li><strong>");
         html_text(h, f->name);
         html_raw(h, "</strong> ");
-        html_text(h, f->reads ? call_tr(c, N_("is being checked")) : call_tr(c, N_("waits")));
+        html_text(h, f->worker[0] != '\0' ? call_tr(c, N_("is being checked")) : call_tr(c, N_("waits")));
         html_raw(h, "</li>");
     }
     html_close(h);
@@ -200,9 +200,12 @@ void integration_write_documents(struct integration_page *p)
     bool upload = !p->by_link && call_may(c, PERMISSION_INTEGRATE) &&
                   integration_next(p->v.integration.state, INTEGRATION_EVENT_RECEIVE) != NULL;
     layout_section(c, "documents", call_tr(c, N_("Documents")), "");
-    for (size_t i = 0; i < p->waiting_count; i++) {
-        if (p->waiting[i].why != NULL)
-            part_notice(c, false, call_text(c, N_("%s was not taken:"), p->waiting[i].name), p->waiting[i].why);
+    for (size_t i = 0; i < p->v.waiting_count; i++) {
+        if (p->v.waiting[i].why[0] == '\0')
+            continue;
+        part_notice(c, false, call_text(c, N_("%s was not taken:"), p->v.waiting[i].name), p->v.waiting[i].why);
+        if (upload)
+            integration_write_again(p, &p->v.waiting[i]);
     }
     for (size_t i = 0; i < p->v.file_count; i++) {
         if (p->v.files[i].replaced)

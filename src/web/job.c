@@ -198,18 +198,11 @@ static bool run_report(struct run *r)
 /* Each in the name of whoever sent it. What could not be looked at says why on the integration's page. */
 static bool run_documents(struct run *r)
 {
-    struct intake_file f;
-    while (intake_take(r->all->intake, &f)) {
-        struct document doc;
-        struct integration x;
-        struct err why = {.lang = f.lang};
-        const struct onboard_file given = {.name = f.name, .bytes = f.bytes, .source = f.source};
-        r->desk.by = (struct by){.who = f.who, .day = f.day, .at = clock_system().now};
-        r->desk.lang = f.lang;
-        bool ok = onboard_add_file(&r->desk, f.integration_id, &given, &doc, &x, &why);
-        intake_done(r->all->intake, f.number, ok ? NULL : why.text);
+    bool more = true;
+    while (more) {
+        if (!onboard_check_waiting(&r->desk, &more, &r->e))
+            return false;
     }
-    r->desk.by = r->job->options.by;
     return true;
 }
 

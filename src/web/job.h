@@ -7,7 +7,6 @@
 #include <pthread.h>
 
 #include "flow/desk.h"
-#include "web/intake.h"
 #include "web/web.h"
 
 enum job_kind {
@@ -21,7 +20,7 @@ enum job_kind {
     JOB_CHECK, /* a round of one body, whose name is the input */
     JOB_PROBE, /* one run of a probe, whose name is the input */
     JOB_REPORT,
-    JOB_DOCUMENTS, /* files that wait in web/intake.h */
+    JOB_DOCUMENTS, /* files of integrations that wait in the store */
     JOB_COUNT
 };
 
@@ -51,7 +50,6 @@ struct jobs {
     struct job items[JOB_COUNT];
     struct desk_options options; /* of the role */
     day_t fixed_day;             /* --on; DAY_NONE: today */
-    struct intake *intake;
     int stop_fd; /* readable when the role ends */
     web_log *log;
     void *log_context;

@@ -340,13 +340,8 @@ static bool take_attached(struct call *c, int64_t mail, const char *source, int6
 {
     struct buf bytes = BUF_INIT(2 * (size_t)LIMIT_DOCUMENT_BYTES);
     bool ok = onboard_mail_file(c->desk, mail, file, &bytes, &c->err);
-    const struct intake_new x = {.integration_id = to,
-                                 .name = name,
-                                 .source = source,
-                                 .bytes = buf_str(&bytes),
-                                 .by = &c->desk->by,
-                                 .lang = c->lang};
-    ok = ok && intake_put(&c->site->intake, &x, &c->err);
+    const struct onboard_file f = {.name = name, .source = source, .bytes = buf_str(&bytes)};
+    ok = ok && onboard_wait(c->desk, to, &f, &c->err);
     buf_release(&bytes);
     return ok;
 }

@@ -111,15 +111,27 @@ static void fail(struct call *c, const struct err *e)
     call_failed(c);
 }
 
+/* What waits and nobody checks (the store did not answer for a while, another machine's role died) is taken up. */
+static void go_on(struct integration_page *p)
+{
+    struct call *c = p->c;
+    struct err e = {.lang = c->lang};
+    const struct job_request job = {.kind = JOB_DOCUMENTS, .about = c->id, .by = &c->desk->by, .lang = c->lang};
+    enum job_begun begun;
+    if (integration_checks(p) && !job_runs(&c->site->jobs, JOB_DOCUMENTS, 0) &&
+        !job_begin(&c->site->jobs, &job, &begun, &e))
+        site_say(c->site, "%s", e.log);
+}
+
 /* *p is filled; false after an answer. */
 static bool load(struct call *c, struct integration_page *p, const struct form *refused)
 {
     struct err e = {.lang = c->lang};
     *p = (struct integration_page){.c = c, .action = integration_path(c, c->id), .refused = refused};
-    /* Before the store is read: what is done in between is seen twice rather than not at all. */
-    p->waiting_count = intake_look(&c->site->intake, c->id, call_arena(c), &p->waiting);
-    if (onboard_view(c->desk, call_arena(c), c->id, &p->v, &e))
+    if (onboard_view(c->desk, call_arena(c), c->id, &p->v, &e)) {
+        go_on(p);
         return true;
+    }
     fail(c, &e);
     return false;
 }
@@ -284,13 +296,25 @@ static void form_documents(struct call *c)
     finish(c, ok, "document");
 }
 
+static void form_again(struct call *c)
+{
+    int64_t file = 0;
+    bool ok = (str_to_int64(str_of(call_field(c, "fitxer")), 1, INT64_MAX, &file) ||
+               err_set(&c->err, ERR_VALUE, N_("say which document"))) &&
+              onboard_check_again(c->desk, c->id, file, &c->err) && integration_begin_checking(c, c->id);
+    finish(c, ok, "document");
+}
+
 void form_integration_part(struct call *c)
 {
     static const struct {
         const char *what;
         void (*run)(struct call *c);
-    } parts[] = {
-        {"confirma", form_confirm}, {"accepta", form_accept}, {"dades", form_details}, {"documents", form_documents}};
+    } parts[] = {{"confirma", form_confirm},
+                 {"accepta", form_accept},
+                 {"dades", form_details},
+                 {"documents", form_documents},
+                 {"torna-hi", form_again}};
     const char *what = call_path_end(c);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (strcmp(parts[i].what, what) == 0)

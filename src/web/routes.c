@@ -138,6 +138,7 @@ const struct route routes[] = {
     {"POST", "/integracions/{id}/confirma", ROUTE_FORM, PERMISSION_INTEGRATE, form_integration_part, NULL},
     {"POST", "/integracions/{id}/accepta", ROUTE_FORM, PERMISSION_INTEGRATE, form_integration_part, NULL},
     {"POST", "/integracions/{id}/dades", ROUTE_FORM, PERMISSION_INTEGRATE, form_integration_part, NULL},
+    {"POST", "/integracions/{id}/torna-hi", ROUTE_FORM, PERMISSION_INTEGRATE, form_integration_part, NULL},
     {"POST", "/integracions/{id}/documents", ROUTE_UPLOAD, PERMISSION_INTEGRATE, form_integration_part, NULL},
     {"POST", "/decisio/{file}", ROUTE_FORM, PERMISSION_NONE, form_decision, NULL},
     {"POST", "/guardia/{id}/agafa", ROUTE_FORM, PERMISSION_INCIDENT, form_incident, NULL},

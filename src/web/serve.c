@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <poll.h>
 
+#include "flow/onboard.h"
 #include "web/call.h"
 #include "web/pages.h"
 
@@ -89,6 +90,16 @@ void serve_metrics(struct call *c)
 
 /* ------------------------------------------------------------------ beginning and ending */
 
+/* Documents that an earlier run of the role left unchecked. */
+static bool go_on(struct site *s, struct err *e)
+{
+    struct desk *d = &s->desks[0];
+    const struct job_request job = {.kind = JOB_DOCUMENTS, .by = &d->by, .lang = d->lang};
+    enum job_begun begun;
+    bool waits = false;
+    return onboard_waits(d, &waits, e) && (!waits || job_begin(&s->jobs, &job, &begun, e));
+}
+
 static bool read_addresses(struct site *s, struct desk *d, struct err *e)
 {
     const char *url = config_text(d->config, KEY_WEB_URL), *listen = config_text(d->config, KEY_WEB_LISTEN);
@@ -136,7 +147,6 @@ static void close_site(struct site *s)
 {
     jobs_end(&s->jobs);
     uploads_end(&s->uploads);
-    intake_end(&s->intake);
     view_drop(s->view);
     cache_empty(&s->cache);
     for (size_t i = 0; i < STATIC_COUNT; i++)
@@ -173,14 +183,12 @@ bool web_run(const struct desk_options *o, int stop_fd, web_log *log, void *cont
         (struct jobs){.options = *o, .fixed_day = s->fixed_day, .stop_fd = stop_fd, .log = log, .log_context = context};
     pthread_mutex_init(&s->jobs.lock, NULL);
     pthread_mutex_init(&s->uploads.lock, NULL);
-    pthread_mutex_init(&s->intake.lock, NULL);
-    s->jobs.intake = &s->intake;
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->cache.lock, NULL);
     pthread_cond_init(&s->given_back, NULL);
     const struct server_api *api = server_api(e);
-    bool ok =
-        api != NULL && open_desks(s, o, e) && read_addresses(s, &s->desks[0], e) && site_load_files(s, o->data_dir, e);
+    bool ok = api != NULL && open_desks(s, o, e) && read_addresses(s, &s->desks[0], e) &&
+              site_load_files(s, o->data_dir, e) && go_on(s, e);
     if (ok) {
         const struct server_service service = {
             .context = s, .body_max = call_body_max, .answer = call_answer, .refuse = call_refuse, .log = say_line};

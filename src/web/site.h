@@ -47,7 +47,6 @@ struct site {
     size_t caller_count;
     atomic_int examiners; /* processes that explain a message now */
     struct jobs jobs;
-    struct intake intake;
     struct uploads uploads; /* files that wait to be brought in */
     struct static_file files[STATIC_COUNT];
     bool https;               /* people reach it by TLS: cookies are Secure */

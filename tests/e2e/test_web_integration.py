@@ -1,8 +1,11 @@
 """Integrations in the browser: the board, one with its evidence, what each role may do, and the link of an e-mail."""
+import base64
 import html
 import re
+import signal
 import sqlite3
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -10,7 +13,7 @@ import documents as D
 import pytest
 import web as w
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
-from test_integration import box, desk, documents, mails, papers, ready_desk, reply_to, smtp_server, token_of  # noqa: F401  fixtures
+from test_integration import box, desk, documents, either, mails, papers, ready_desk, reply_to, smtp_server, token_of  # noqa: F401  fixtures
 
 
 @pytest.fixture
@@ -243,3 +246,73 @@ def test_a_mail_of_an_integration_leaves_the_queue(people, papers):
         team.get("/integracions/nova?correu=999", expect=404)
     with sqlite3.connect(desk.store) as store:
         assert store.execute("SELECT name FROM incoming_file WHERE base64 = ''").fetchall() == [("clau.p12",)]
+
+
+def test_killed_before_the_documents_are_checked(either, papers):
+    """Nothing that was taken is lost, and nothing of it is there twice."""
+    desk, settings = either.desk, papers.settings()[1::2]
+    w.add_account(desk, "tecla", "technician")
+    asked, go_on = threading.Event(), threading.Event()
+    answer = papers.ocsp.answer
+
+    def slowly(*question):
+        asked.set()
+        go_on.wait(30)
+        return answer(*question)
+    papers.ocsp.answer = slowly
+    try:
+        with w.serving(desk, *settings, ends=-signal.SIGKILL) as web:
+            page = upload(w.as_(web, "tecla"), "/integracions/nova", intake(), [
+                ("documents", "formulari.pdf", papers.form), ("documents", "cda.pem", papers.cda.pem()),
+                ("documents", "un paper.txt", b"paper")]).header("Location").split("?")[0]
+            assert asked.wait(30)  # the first is being checked
+            web.process.kill()
+    finally:
+        papers.ocsp.answer = answer
+        go_on.set()
+    left = desk.json("integration", "show", "FP-7")
+    assert left["files"] == [] and [f["name"] for f in left["waiting"]] == ["formulari.pdf", "cda.pem", "un paper.txt"]
+    with w.serving(desk, *settings) as web:
+        team = w.as_(web, "tecla")
+        end = time.monotonic() + 120  # without anybody who looks at the page
+        while len(desk.json("integration", "show", "FP-7")["files"]) < 3 and time.monotonic() < end:
+            time.sleep(0.1)
+        shown = checked(team, page)
+        for name in ("formulari.pdf", "cda.pem", "un paper.txt"):
+            assert name in shown
+    x = desk.json("integration", "show", "FP-7")
+    assert [(f["name"], f["verdict"], f["replaced"]) for f in x["files"]] == [
+        ("formulari.pdf", "valid", False), ("cda.pem", "valid", False), ("un paper.txt", "invalid", False)]
+    assert [s["who"] for s in x["steps"] if s["event"] == "file-add"] == ["tecla"] * 3
+    assert x["waiting"] == []
+
+
+def test_a_file_that_could_not_be_looked_at_is_tried_again(people, papers):
+    """Whoever reads it dies of it: it is not begun for ever, and a person may try once more."""
+    desk = people.desk
+    desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example")
+    with sqlite3.connect(desk.store) as store:
+        store.execute("INSERT INTO integration_waiting (integration_id, name, source, lang, bytes, base64, day, at, who, worker, taken, tries, "
+                      "why) VALUES (1, 'cda.pem', '', 'en', ?, ?, '2026-11-20', 1, 'tecla', 'a:b:1:1', 1, 3, '')",
+                      (len(papers.cda.pem()), base64.b64encode(papers.cda.pem()).decode()))
+    with w.serving(desk, *papers.settings()[1::2]) as web:
+        team = w.as_(web, "tecla")
+        assert "cda.pem was not taken: its check was interrupted" in re.sub(r"<[^>]*>", "", checked(team, "/integracions/1"))
+        team.submit("/compte", "/integracions/1/torna-hi", {"fitxer": "99"}, expect=422)
+        w.as_(web, "vera").submit("/compte", "/integracions/1/torna-hi", {"fitxer": "1"}, expect=403)
+        team.submit("/compte", "/integracions/1/torna-hi", {"fitxer": "1"})
+        checked(team, "/integracions/1")
+    assert [f["verdict"] for f in desk.json("integration", "show", "FP-1")["files"]] == ["valid"]
+
+
+def test_a_private_key_is_never_kept(people, papers):
+    with w.serving(people.desk, *papers.settings()[1::2]) as web:
+        team = w.as_(web, "tecla")
+        with sqlite3.connect(people.desk.store) as store:
+            store.execute("CREATE TABLE seen (name TEXT)")
+            store.execute("CREATE TRIGGER watch AFTER INSERT ON integration_waiting BEGIN INSERT INTO seen VALUES (NEW.name); END")
+        upload(team, "/integracions/nova", intake(), [("documents", "clau.pem", papers.cda.key_pem()), ("documents", "cda.pem", papers.cda.pem())])
+        checked(team, "/integracions/1")
+    with sqlite3.connect(people.desk.store) as store:
+        assert store.execute("SELECT name FROM seen").fetchall() == [("cda.pem",)]
+    assert {f["name"]: f["kind"] if "kind" in f else f["verdict"] for f in people.desk.json("integration", "show", "FP-7")["files"]}["clau.pem"] == "invalid"

@@ -178,7 +178,7 @@ def receive(s, quiet=1.5):
 
 
 @contextlib.contextmanager
-def serving(desk, *settings, on=conftest.TODAY, listen="127.0.0.1:0", lang="en", wrap=()):
+def serving(desk, *settings, on=conftest.TODAY, listen="127.0.0.1:0", lang="en", wrap=(), ends=0):
     log = desk.path / "web.log"
     sets = [w for s in (f"web.listen={listen}", *settings) for w in ("--set", s)]
     with open(log, "w") as errors:
@@ -189,7 +189,7 @@ def serving(desk, *settings, on=conftest.TODAY, listen="127.0.0.1:0", lang="en",
         web.wait()
         yield web
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0, log.read_text()
+        assert process.wait(timeout=30) == ends, log.read_text()
         assert not conftest.NOISE.search(log.read_text()), log.read_text()
     finally:
         conftest.stop(process)
