@@ -93,51 +93,51 @@ static void run_again(struct station *s)
     station_due(s, monotonic(s->patrol));
 }
 
-static void say_vantage(struct station *s)
+/* Enough of them find it well, and `x` does not: that is said, and is no fault of the service. */
+static void say_vantage(struct station *s, struct vantage_seen *x)
 {
-    struct vantage *g = s->vantage;
     struct arena a = {0};
-    struct str why = str_of(g->bad.detail);
+    struct str why = str_of(x->result.detail);
     why.n -= str_ends(why, "."); /* it becomes a part of another sentence */
-    const struct verdict_facts facts = {.detail = arena_printf(&a, "%s: %.*s", g->bad_from, STR_ARG(why)),
-                                        .day = DAY_NONE};
+    const struct verdict_facts facts = {.detail = arena_printf(&a, "%s: %.*s", x->from, STR_ARG(why)), .day = DAY_NONE};
     const char *text =
         verdict_fill(&a, tr(s->patrol->outlook.settings.lang, probe_verdict_sentence(PROBE_VERDICT_VANTAGE)), &facts);
-    g->bad.verdict = PROBE_VERDICT_VANTAGE;
-    g->bad.outcome = PROBE_GOOD;
-    g->bad.code = probe_verdict_code(PROBE_VERDICT_VANTAGE);
-    g->bad.network = false;
-    (void)snprintf(g->bad.detail, sizeof g->bad.detail, "%.*s",
-                   STR_ARG(str_utf8_cut(str_of(text), sizeof g->bad.detail - 1)));
-    s->run.decided = &g->bad;
+    x->result.verdict = PROBE_VERDICT_VANTAGE;
+    x->result.outcome = PROBE_GOOD;
+    x->result.code = probe_verdict_code(PROBE_VERDICT_VANTAGE);
+    x->result.network = false;
+    (void)snprintf(x->result.detail, sizeof x->result.detail, "%.*s",
+                   STR_ARG(str_utf8_cut(str_of(text), sizeof x->result.detail - 1)));
+    s->run.decided = &x->result;
     arena_release(&a);
 }
 
-/* True: another address of ours is asked. Otherwise it is decided: enough of them find it well, or too many do not. */
+/* True: another address of ours is asked. Otherwise it is decided, or nobody is left: those that saw nothing (an
+ * address that is not ours any more, say) cannot be counted on either side. */
 static bool goes_on_elsewhere(struct station *s)
 {
     struct vantage *g = s->vantage;
     if (g == NULL)
         return false;
-    if (s->run.outcome == PROBE_GOOD) {
-        g->good++;
-    } else {
-        g->bad = *s->run.decided;
-        g->bad_from = from_of(s);
-        g->bad_transition = s->run.transition;
-    }
-    size_t left = s->probe->from_count - ++g->asked, need = s->probe->need;
-    if (g->good < need && g->good + left >= need) {
+    struct vantage_seen *seen = s->run.outcome == PROBE_BAD ? &g->bad : &g->blind;
+    if (s->run.outcome != PROBE_GOOD)
+        *seen = (struct vantage_seen){*s->run.decided, from_of(s), s->run.transition};
+    g->outcomes[g->asked++] = s->run.outcome;
+    for (size_t i = g->asked; i < s->probe->from_count; i++)
+        g->outcomes[i] = PROBE_BLIND;
+    enum probe_outcome found = probe_outcome_of(g->outcomes, s->probe->from_count, s->probe->need);
+    if (found == PROBE_BLIND && g->asked < s->probe->from_count) {
         run_again(s);
         return true;
     }
-    if (g->good >= need && g->bad_from != NULL) {
-        say_vantage(s);
-    } else if (g->good < need) {
-        s->run.outcome = g->bad.outcome;
-        s->run.decided = &g->bad;
-        s->run.transition = g->bad_transition;
+    seen = found == PROBE_BLIND || g->bad.from == NULL ? &g->blind : &g->bad;
+    if (found == PROBE_GOOD && seen->from != NULL) {
+        say_vantage(s, seen);
+    } else if (found != PROBE_GOOD) {
+        s->run.decided = &seen->result;
+        s->run.transition = seen->transition;
     }
+    s->run.outcome = found;
     return false;
 }
 
@@ -157,6 +157,13 @@ static void step_over(struct station *s)
 }
 
 /* ---------------------------------------------------------------- the engine's two ends */
+
+/* An address of ours that the machine has lost says nothing about others. */
+static bool is_ours(const char *source, struct err *e)
+{
+    int why = source == NULL ? 0 : probe_source_try(source);
+    return why == 0 || err_set(e, ERR_CONFIG, N_("it cannot be asked from %s: %s"), source, err_system(e, why));
+}
 
 /* Asked after every turn of the engine, so that the patrol's own work is done here too. */
 static int64_t source_due(void *context, int64_t now)
@@ -184,7 +191,7 @@ static bool source_next(void *context, struct probe_target *ret)
         struct step *step = &s->steps[s->at];
         struct err why = {.lang = p->outlook.settings.lang};
         step->ask.source = from_of(s);
-        s->failed_to_begin = !step_begin(step, &why);
+        s->failed_to_begin = !step_begin(step, &why) || !is_ours(step->ask.source, &why);
         *ret = step->target;
         ret->tag = s - p->stations;
         if (s->failed_to_begin) { /* it comes back at once, and says what we say */

@@ -9,12 +9,17 @@
 struct patrol;
 struct soap; /* patrol_soap.c */
 
+/* What an address of ours saw that did not find it well. */
+struct vantage_seen {
+    struct step_result result;
+    const char *from; /* NULL: there was none */
+    int transition;
+};
 /* A run from several addresses of ours, one after the other. */
 struct vantage {
-    size_t first, asked, good; /* `first` moves on with each run, so that all of them are used */
-    struct step_result bad;    /* what the last one saw that did not find it well */
-    const char *bad_from;      /* NULL: all of them did */
-    int bad_transition;
+    size_t first, asked; /* `first` moves on with each run, so that all of them are used */
+    enum probe_outcome outcomes[LIMIT_PROBE_VANTAGES];
+    struct vantage_seen bad, blind; /* the last of each */
 };
 
 /* A probe on its post. */

@@ -276,10 +276,9 @@ static size_t of_family(union address *items, size_t count, const char *source)
 static void target_addresses(struct target *t, const union address *given, size_t count)
 {
     union address items[LIMIT_PROBE_ADDRESSES];
+    const char *source = t->ask == NULL ? NULL : t->ask->source;
     memcpy(items, given, count * sizeof *given);
-    count = without_lame_ipv6(items, count);
-    if (t->ask != NULL && t->ask->source != NULL)
-        count = of_family(items, count, t->ask->source);
+    count = source == NULL ? without_lame_ipv6(items, count) : of_family(items, count, source);
     const struct guard *guard = t->run->settings->guard;
     t->pending = count;
     for (size_t i = 0; i < count; i++) { /* the target lives until its last address was handed out */

@@ -198,6 +198,8 @@ struct probe_summary {
     size_t most_open;           /* exchanges at once */
 };
 
+/* Whether this machine can ask from that address, as probe_ask.source has it: 0, or why not (errno). */
+int probe_source_try(const char *source);
 /* Runs until every target was handed out. `stop_fd`: an eventfd (or pipe) that becomes readable to stop, -1 for none.
  * False only when it could not begin (epoll, DNS, TLS, a proxy or DNS text that cannot be read). */
 bool probe_run(const struct probe_settings *s, const struct probe_source *source, const struct probe_sink *sink,

@@ -506,6 +506,15 @@ static bool bind_source(int fd, const char *source)
     return bind(fd, &from.sa, address_size(&from)) == 0;
 }
 
+int probe_source_try(const char *source)
+{
+    int fd = socket(strchr(source, ':') == NULL ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int why = fd < 0 || !bind_source(fd, source) ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return out_of_descriptors(why) ? 0 : why; /* that is waited for elsewhere */
+}
+
 bool wire_begin(struct wire *w)
 {
     struct wires *all = w->all;

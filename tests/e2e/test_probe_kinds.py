@@ -1,4 +1,5 @@
 """Each kind of check against the real thing: the farm's endpoints, our own gateway, a DNS server, nginx-sized answers; and what a probe may not do."""
+import errno
 import gzip
 import http.server
 import json
@@ -105,7 +106,8 @@ def dnsmasq():
         port = free_port()
         process = subprocess.Popen([program, "--keep-in-foreground", "--conf-file=/dev/null", f"--port={port}", "--listen-address=127.0.0.1", "--bind-interfaces", "--no-resolv",
                                     "--no-hosts", "--user=", "--pid-file=", "--local=/prova/", "--edns-packet-max=512", "--host-record=bo.prova,192.0.2.10,2001:db8::10",
-                                    "--host-record=dos.prova,192.0.2.1,192.0.2.2", "--cname=alies.prova,bo.prova", *many], stderr=subprocess.DEVNULL)
+                                    "--host-record=dos.prova,192.0.2.1,192.0.2.2", "--host-record=quatre.prova,127.0.0.5",
+                                    "--host-record=sis.prova,::1", "--host-record=tots.prova,127.0.0.5,::1", "--host-record=mig.prova,127.0.0.5,127.0.0.6", "--cname=alies.prova,bo.prova", *many], stderr=subprocess.DEVNULL)
         end = time.monotonic() + 10
         while process.poll() is None and time.monotonic() < end:
             with socket.socket() as s:
@@ -220,6 +222,91 @@ def test_every_mistake_is_explained_with_its_line(desk):
         shown = done.out + done.err
         assert f"probes.yaml:{line}:" in shown or f"line {line}" in shown, f"{text}\n{shown}"
         assert words in shown, f"{text}\n{shown}"
+
+
+class Picky:
+    """Pages on 127.0.0.5 and, where there is IPv6, on ::1, with one port; `refused`: who is turned away. `asked`: who asked whom."""
+
+    def __init__(self):
+        self.refused, self.asked, self.servers = set(), set(), []
+        picky = self
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def verify_request(self, request, client):
+                picky.asked.add((client[0], self.server_address[0]))
+                return client[0] not in picky.refused
+
+        class Six(Server):
+            address_family = socket.AF_INET6
+
+        class Page(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"ok")
+
+            def log_message(self, *_):
+                pass
+
+        for _ in range(20):  # the port may be taken on the other address
+            self.servers = [Server(("127.0.0.5", 0), Page)]
+            self.port = self.servers[0].server_port
+            try:
+                self.servers.append(Six(("::1", self.port), Page))
+                break
+            except OSError as why:
+                if why.errno != errno.EADDRINUSE:
+                    break
+                self.close()
+        self.six = len(self.servers) == 2
+        for server in self.servers:
+            threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+
+    def close(self):
+        for server in self.servers:
+            server.server_close()
+
+
+def test_from_several_addresses_of_ours_by_name(desk, dnsmasq):
+    """Names are looked up, and each address of ours asks those of its family; one that the machine has not says nothing."""
+    here = ("--set", f"net.dns={dnsmasq}", "--set", "net.allow=127.0.0.0/8, ::1/128", "--set", "trust.bundle=")
+    server = Picky()
+
+    def seen(**asked):
+        probes(desk, "".join(f'{n}: {{from: [{", ".join(json.dumps(a) for a in ours)}], need: {need}, transitions: [{{http: "http://{host}.prova:{server.port}/", timeout: 5}}]}}\n'
+                             for n, (ours, need, host) in asked.items()))
+        server.asked = set()
+        return {n: (r["outcome"], r["code"], r["detail"] or "") for n, r in run_all(desk, *here).items()}
+
+    def short(found):
+        return {n: f[:2] for n, f in found.items()}
+
+    two, lost = ["127.0.0.2", "127.0.0.3"], "192.0.2.77"
+    try:
+        found = seen(BOTH=(two, 2, "quatre"), NOBODY=(two, 1, "ningu"), HALF=(two, 1, "mig"), LOST=(["127.0.0.2", lost], 1, "quatre"), TSOL=([lost, "127.0.0.2"], 1, "quatre"),
+                     LOSTBOTH=(["127.0.0.2", lost], 2, "quatre"), ALLLOST=([lost], 1, "quatre"))
+        assert server.asked == {("127.0.0.2", "127.0.0.5"), ("127.0.0.3", "127.0.0.5")}
+        assert short(found) | {"LOST": None, "TSOL": None} == {
+            "BOTH": ("good", "ok"), "NOBODY": ("bad", "dns-none"), "HALF": ("bad", "refused"), "LOST": None, "TSOL": None,
+            "LOSTBOTH": ("blind", "setup"), "ALLLOST": ("blind", "setup")}, found
+        assert sorted(short(found)[n] for n in ("LOST", "TSOL")) == [("good", "ok"), ("good", "vantage")], "the first that is asked finds it well, or not"
+        assert all(lost in d for _, c, d in found.values() if c in ("vantage", "setup")), found
+        server.refused.add("127.0.0.3")
+        found = seen(BOTH=(two, 2, "quatre"), ONE=(two, 1, "quatre"), MIXED=(["127.0.0.3", lost], 1, "quatre"), DEXIM=([lost, "127.0.0.3"], 1, "quatre"),
+                     THREE=([lost, "127.0.0.3", "127.0.0.2"], 2, "quatre"), TWOBAD=(["127.0.0.3", lost, "127.0.0.2"], 3, "quatre"))
+        assert {n: o for n, (o, _, _) in found.items()} == {"BOTH": "bad", "ONE": "good", "MIXED": "blind", "DEXIM": "blind", "THREE": "blind", "TWOBAD": "bad"}, found
+        assert {c for _, c, _ in found.values()} <= {"ok", "vantage", "setup", "reset", "http-closed"} and lost in found["MIXED"][2] and lost in found["DEXIM"][2], found
+        if server.six:
+            server.refused.clear()
+            found = seen(ALL=(["127.0.0.2", "::1"], 2, "tots"), SIX=(["::1"], 1, "sis"), FOUR=(["127.0.0.2"], 1, "sis"), MAPPED=(["127.0.0.2", "::1"], 1, "sis"))
+            assert server.asked == {("127.0.0.2", "127.0.0.5"), ("::1", "::1")}
+            assert {n: o for n, (o, _, _) in found.items()} == {"ALL": "good", "SIX": "good", "FOUR": "bad", "MAPPED": "good"}, found
+            assert found["FOUR"][1] == "unreachable", found
+    finally:
+        server.close()
 
 
 def test_from_several_addresses_of_ours(desk, tmp_path):
