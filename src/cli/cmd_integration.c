@@ -4,42 +4,12 @@
 #include "cli/integration.h"
 #include "core/integration_draw.h"
 #include "core/name.h"
+#include "flow/document.h"
+#include "flow/onboard_json.h"
 
 bool integration_named(struct cli *c, struct desk *d, struct integration *ret, struct err *e)
 {
     return cli_open(c, DESK_STORE, d, e) && onboard_find(d, c->words[0], ret, e);
-}
-
-static json_t *instant_json(instant_t t)
-{
-    char text[INSTANT_TEXT_BYTES];
-    return t == INSTANT_NONE ? json_null() : json_string(instant_iso(t, text));
-}
-
-json_t *integration_json(const struct integration *x)
-{
-    json_t *o =
-        json_pack("{s:I,s:s,s:s,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:s}", "id", (json_int_t)x->id, "fp", x->fp, "body",
-                  x->name, "ine10", x->ine10, "nif", json_text(x->nif), "state", integration_state_code(x->state),
-                  "company", json_text(x->company), "contact", json_text(x->contact), "email", json_text(x->email),
-                  "ticket", json_text(x->ticket), "eligibility", integration_standing_code(x->standing));
-    json_object_set_new(o, "turn", json_string(integration_turn_code(integration_state_turn(x->state))));
-    json_object_set_new(o, "company_nif", json_text(x->company_nif));
-    json_object_set_new(o, "language", json_string(lang_code(x->lang)));
-    json_object_set_new(o, "through", json_text(x->through));
-    json_object_set_new(o, "only_cda", json_boolean(x->only_cda));
-    json_object_set_new(o, "addresses", json_text(x->addresses));
-    json_object_set_new(o, "authority", json_text(x->authority));
-    json_object_set_new(o, "confirmed", instant_json(x->confirmed));
-    json_object_set_new(o, "confirmed_by", json_text(x->confirmed_who));
-    json_object_set_new(o, "folder", json_text(x->folder));
-    json_object_set_new(o, "filed", instant_json(x->filed));
-    json_object_set_new(o, "since", json_day(x->since_day));
-    json_object_set_new(o, "opened", json_day(x->opened));
-    json_object_set_new(o, "asked", json_day(x->asked));
-    json_object_set_new(o, "reminders", json_integer((json_int_t)x->reminders));
-    json_object_set_new(o, "version", json_integer((json_int_t)x->version));
-    return o;
 }
 
 /* --- list --- */
@@ -60,7 +30,7 @@ static bool run_list(struct cli *c, struct err *e)
         struct cli_list out = {0};
         for (size_t i = 0; i < count; i++) {
             if (all || integration_state_open(list[i].state) || list[i].state == INTEGRATION_PRO)
-                cli_list_add(&out, integration_json(&list[i]));
+                cli_list_add(&out, onboard_json(&list[i], d.by.day));
         }
         ok = cli_list_end(&out, e);
     } else if (ok) {
@@ -108,75 +78,19 @@ static json_t *bits_json(unsigned bits)
     return list;
 }
 
-static const char *reason_line(struct arena *a, enum lang lang, const struct integration_finding *f)
+static json_t *view_json(struct arena *a, enum lang lang, const struct onboard_view *v, day_t today)
 {
-    struct document_reason r = {.signature = -1, .what = f->text, .other = f->other, .day = f->day};
-    if (f->kind != INTEGRATION_FINDING_REASON || !document_reason_find(str_of(f->code), &r.code))
-        return NULL;
-    return document_fill(a, tr(lang, document_reason_sentence(r.code)), &r);
-}
-
-static json_t *file_json(struct arena *a, enum lang lang, const struct onboard_view *v, size_t i)
-{
-    const struct integration_file *f = &v->files[i];
-    json_t *findings = json_array();
-    for (size_t k = 0; k < v->finding_counts[i]; k++) {
-        const struct integration_finding *x = &v->findings[i][k];
-        static const char *const kinds[] = {"reason", "value", "address"};
-        const char *line = reason_line(a, lang, x);
-        json_array_append_new(findings, json_pack("{s:s,s:s,s:s,s:s,s:o}", "kind", kinds[x->kind], "code", x->code,
-                                                  "text", x->text, "other", x->other, "sentence", json_text(line)));
-    }
-    json_t *o =
-        json_pack("{s:I,s:s,s:s,s:s,s:I,s:s,s:b,s:o}", "id", (json_int_t)f->id, "role", integration_role_code(f->role),
-                  "name", f->name, "sha256", f->sha256, "bytes", (json_int_t)f->bytes, "verdict", f->verdict,
-                  "replaced", (int)f->replaced, "findings", findings);
-    json_object_set_new(o, "signer", json_text(f->signer));
-    json_object_set_new(o, "signer_nif", json_text(f->signer_nif));
-    json_object_set_new(o, "fingerprint", json_text(f->fingerprint));
-    json_object_set_new(o, "accepted_by", json_text(f->accepted_who));
-    json_object_set_new(o, "accepted_because", json_text(f->accepted_why));
-    return o;
-}
-
-static json_t *view_json(struct arena *a, enum lang lang, const struct onboard_view *v)
-{
-    json_t *o = integration_json(&v->integration), *files = json_array(), *steps = json_array(), *tests = json_array(),
-           *letters = json_array(), *waiting = json_array();
+    json_t *o = onboard_json(&v->integration, today), *files = json_array();
     for (size_t i = 0; i < v->file_count; i++)
-        json_array_append_new(files, file_json(a, lang, v, i));
-    for (size_t i = 0; i < v->waiting_count; i++)
-        json_array_append_new(waiting, json_pack("{s:I,s:s,s:o}", "id", (json_int_t)v->waiting[i].id, "name",
-                                                 v->waiting[i].name, "why", json_text(v->waiting[i].why)));
-    for (size_t i = 0; i < v->step_count; i++)
-        json_array_append_new(
-            steps, json_pack("{s:s,s:s,s:o,s:s,s:s}", "event", v->steps[i].event, "state",
-                             integration_state_code(v->steps[i].state), "at", instant_json(v->steps[i].at), "who",
-                             v->steps[i].who, "detail", v->steps[i].detail));
-    for (size_t i = 0; i < v->letter_count; i++)
-        json_array_append_new(
-            letters,
-            json_pack("{s:I,s:s,s:s,s:s}", "id", (json_int_t)v->letters[i].message_id, "name", v->letters[i].name, "to",
-                      integration_turn_code(v->letters[i].told), "state", outbox_state_code(v->messages[i].state)));
-    for (int m = 0; m < HOMOLOGATION_COUNT; m++) {
-        const struct homologation_test *t = &v->tests.tests[m];
-        json_array_append_new(
-            tests, json_pack("{s:s,s:s,s:o,s:o}", "modality", homologation_modality((enum homologation_modality)m),
-                             "state", homologation_lack_code(t->lack), "request",
-                             json_text(t->request == NULL ? "" : t->request->request), "at",
-                             instant_json(t->request == NULL ? INSTANT_NONE : t->request->at)));
-    }
-    json_object_set_new(o, "age", json_integer(v->age));
+        json_array_append_new(files, onboard_file_json(a, lang, v, i));
     json_object_set_new(o, "missing", bits_json(v->missing));
     json_object_set_new(o, "ask", bits_json(v->ask));
     json_object_set_new(o, "files", files);
-    json_object_set_new(o, "waiting", waiting);
-    json_object_set_new(o, "steps", steps);
-    json_object_set_new(o, "messages", letters);
-    json_object_set_new(o, "tests", tests);
-    json_object_set_new(o, "filed_problem", json_text(v->filed_problem));
-    json_object_set_new(o, "alarm", json_string(integration_alarm_code(v->alarm)));
-    json_object_set_new(o, "cda_expires", v->cda == NULL ? json_null() : json_day(v->cda->rule.expires));
+    json_object_set_new(o, "waiting", onboard_waiting_json(v));
+    json_object_set_new(o, "steps", onboard_steps_json(v));
+    json_object_set_new(o, "messages", onboard_letters_json(v));
+    json_object_set_new(o, "tests", onboard_tests_json(v));
+    onboard_alarms_json(v, o);
     return o;
 }
 
@@ -195,9 +109,9 @@ static void print_files(struct cli *c, const struct onboard_view *v)
         if (f->accepted != INSTANT_NONE)
             cli_wrap(arena_printf(&c->arena, tr(c->lang, N_("taken by %s: %s")), f->accepted_who, f->accepted_why), 6);
         for (size_t k = 0; k < v->finding_counts[i]; k++) {
-            const char *line = reason_line(&c->arena, c->lang, &v->findings[i][k]);
-            if (line != NULL)
-                cli_wrap(line, 6);
+            struct document_reason r;
+            if (onboard_reason(&v->findings[i][k], &r))
+                cli_wrap(document_sentence(&c->arena, c->lang, &r), 6);
         }
     }
 }
@@ -255,7 +169,7 @@ static bool run_show(struct cli *c, struct err *e)
     struct onboard_view v;
     bool ok = integration_named(c, &d, &x, e) && onboard_view(&d, &c->arena, x.id, &v, e);
     if (ok && c->json)
-        ok = cli_json(view_json(&c->arena, c->lang, &v), e);
+        ok = cli_json(view_json(&c->arena, c->lang, &v, d.by.day), e);
     else if (ok)
         print_view(c, &v);
     desk_close(&d);

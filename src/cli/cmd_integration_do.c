@@ -2,12 +2,14 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/integration.h"
+#include "flow/onboard_json.h"
 
 /* What came of it, in one line. */
-bool integration_tell(struct cli *c, const struct integration *x, const char *remark, struct err *e)
+bool integration_tell(struct cli *c, const struct desk *d, const struct integration *x, const char *remark,
+                      struct err *e)
 {
     if (c->json) {
-        json_t *o = integration_json(x);
+        json_t *o = onboard_json(x, d->by.day);
         json_object_set_new(o, "remark", json_text(remark));
         return cli_json(o, e);
     }
@@ -40,7 +42,7 @@ static bool run_open(struct cli *c, struct err *e)
                             .ticket = c->value[OPT_TICKET],
                             .lang = LANG_CA};
     bool ok = language(c, &n.lang, e) && cli_open(c, DESK_STORE, &d, e) && onboard_open(&d, &n, &x, &remark, e) &&
-              integration_tell(c, &x, remark, e);
+              integration_tell(c, &d, &x, remark, e);
     desk_close(&d);
     return ok;
 }
@@ -70,7 +72,7 @@ static bool run_edit(struct cli *c, struct err *e)
                              .authority = c->value[OPT_AUTHORITY],
                              .lang = c->value[OPT_LANGUAGE] == NULL ? NULL : &lang};
     bool ok = language(c, &lang, e) && integration_named(c, &d, &x, e) && onboard_change(&d, x.id, &w, &x, e) &&
-              integration_tell(c, &x, "", e);
+              integration_tell(c, &d, &x, "", e);
     desk_close(&d);
     return ok;
 }
@@ -109,7 +111,7 @@ static bool run_event(struct cli *c, struct err *e)
     struct onboard_deed w = {.event = event_of(c), .reason = c->value[OPT_REASON]};
     bool ok = integration_named(c, &d, &x, e);
     w.id = ok ? x.id : 0;
-    ok = ok && onboard_move(&d, &w, &x, e) && integration_tell(c, &x, "", e);
+    ok = ok && onboard_move(&d, &w, &x, e) && integration_tell(c, &d, &x, "", e);
     desk_close(&d);
     return ok;
 }
@@ -200,7 +202,7 @@ static bool run_decide(struct cli *c, struct err *e)
         return err_set(e, ERR_USAGE, N_("a link approves, returns or refuses"));
     bool ok = cli_open(c, DESK_STORE, &d, e) && file_read(c->words[0], &token, e);
     const char *text = ok ? arena_text(&c->arena, str_trim(buf_str(&token))) : "";
-    ok = ok && onboard_token_decide(&d, text, v, c->value[OPT_REASON], &x, e) && integration_tell(c, &x, "", e);
+    ok = ok && onboard_token_decide(&d, text, v, c->value[OPT_REASON], &x, e) && integration_tell(c, &d, &x, "", e);
     buf_release(&token);
     desk_close(&d);
     return ok;

@@ -80,7 +80,7 @@ static bool run_accept(struct cli *c, struct err *e)
         return err_set(e, ERR_USAGE, N_("\"%s\" is no number of a file; `talaia integration show` tells them"),
                        c->words[1]);
     bool ok = integration_named(c, &d, &x, e) && onboard_accept(&d, x.id, file, c->value[OPT_REASON], &x, e) &&
-              integration_tell(c, &x, "", e);
+              integration_tell(c, &d, &x, "", e);
     desk_close(&d);
     return ok;
 }
@@ -103,7 +103,8 @@ static bool run_confirm(struct cli *c, struct err *e)
     struct integration x;
     struct onboard_confirm w = {.contact = c->value[OPT_NAME], .email = c->value[OPT_EMAIL]};
     w.address_count = cli_values(c, OPT_IP, &w.addresses);
-    bool ok = integration_named(c, &d, &x, e) && onboard_confirm(&d, x.id, &w, &x, e) && integration_tell(c, &x, "", e);
+    bool ok =
+        integration_named(c, &d, &x, e) && onboard_confirm(&d, x.id, &w, &x, e) && integration_tell(c, &d, &x, "", e);
     desk_close(&d);
     return ok;
 }

@@ -82,6 +82,9 @@ struct onboard_file {
 bool onboard_add_file(struct desk *d, int64_t id, const struct onboard_file *f, struct document *ret_document,
                       struct integration *ret, struct err *e);
 
+/* The reason that was found in a file, to be said with document_sentence; false: it is another kind of finding. */
+bool onboard_reason(const struct integration_finding *f, struct document_reason *ret);
+
 /* By a form, which is answered at once: it is kept as it came, in the store, and checked afterwards in the name and in
  * the language of whoever gave it (the desk's of now). A private key is checked here and not kept. What stands there of
  * the same integration and could not be looked at is forgotten. ERR_LIMIT: too much waits. */

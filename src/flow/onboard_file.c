@@ -38,6 +38,20 @@ static struct integration_finding *findings_of(struct arena *a, const struct doc
     return list;
 }
 
+bool onboard_reason(const struct integration_finding *f, struct document_reason *ret)
+{
+    enum document_reason_code code;
+    if (f->kind != INTEGRATION_FINDING_REASON || !document_reason_find(str_of(f->code), &code))
+        return false;
+    *ret = (struct document_reason){.code = code,
+                                    .grade = document_reason_grade(code),
+                                    .signature = -1,
+                                    .what = f->text,
+                                    .other = f->other,
+                                    .day = f->day};
+    return true;
+}
+
 static struct integration_file file_of(const struct onboarding *o, const struct keeping *k)
 {
     const struct document *doc = k->doc;

@@ -295,15 +295,27 @@ static const struct property problem_properties[] = {{"type", "string", false}, 
                                                      {"status", "integer", false}, {"instance", "string", false},
                                                      {"code", "string", true},     {"field", "string", true}};
 
-/* Made in api_integrations.c. */
+/* Made in flow/onboard_json.c. */
 static const struct property integration_properties[] = {
-    {"id", "integer", false},     {"fp", "string", false},       {"body", "string", false},
-    {"body_id", "integer", true}, {"ine10", "string", true},     {"nif", "string", true},
-    {"company", "string", true},  {"contact", "string", true},   {"email", "string", true},
-    {"state", "string", false},   {"turn", "string", false},     {"eligibility", "string", false},
-    {"through", "string", true},  {"addresses", "string", true}, {"folder", "string", true},
-    {"ticket", "string", true},   {"opened", "day", true},       {"since", "day", true},
-    {"age", "integer", false},    {"version", "integer", false}};
+    {"id", "integer", false},       {"fp", "string", false},          {"body", "string", false},
+    {"body_id", "integer", true},   {"ine10", "string", true},        {"nif", "string", true},
+    {"company", "string", true},    {"contact", "string", true},      {"email", "string", true},
+    {"state", "string", false},     {"turn", "string", false},        {"eligibility", "string", false},
+    {"through", "string", true},    {"addresses", "string", true},    {"folder", "string", true},
+    {"ticket", "string", true},     {"opened", "day", true},          {"since", "day", true},
+    {"age", "integer", false},      {"version", "integer", false},    {"company_nif", "string", true},
+    {"language", "string", false},  {"only_cda", "boolean", false},   {"authority", "string", true},
+    {"confirmed", "instant", true}, {"confirmed_by", "string", true}, {"filed", "instant", true},
+    {"asked", "day", true},         {"reminders", "integer", false}};
+static const struct property integration_finding_properties[] = {{"kind", "string", false},
+                                                                 {"code", "string", false},
+                                                                 {"text", "string", false},
+                                                                 {"other", "string", false},
+                                                                 {"sentence", "string", true}};
+static const struct property integration_waiting_properties[] = {
+    {"id", "integer", false}, {"name", "string", false}, {"why", "string", true}};
+static const struct property integration_message_properties[] = {
+    {"id", "integer", false}, {"name", "string", false}, {"to", "string", false}, {"state", "string", false}};
 static const struct property integration_document_properties[] = {{"id", "integer", false},
                                                                   {"role", "string", false},
                                                                   {"name", "string", false},
@@ -315,7 +327,12 @@ static const struct property integration_document_properties[] = {{"id", "intege
                                                                   {"not_after", "instant", true},
                                                                   {"accepted_by", "string", true},
                                                                   {"accepted_because", "string", true},
-                                                                  {"reasons", "string", false}};
+                                                                  {"reasons", "string", false},
+                                                                  {"bytes", "integer", false},
+                                                                  {"kind", "string", false},
+                                                                  {"replaced", "boolean", false},
+                                                                  {"fingerprint", "string", true},
+                                                                  {"findings", "[IntegrationFinding", false}};
 static const struct property integration_test_properties[] = {
     {"modality", "string", false}, {"state", "string", false}, {"request", "string", true}, {"at", "instant", true}};
 static const struct property integration_step_properties[] = {{"event", "string", false},
@@ -328,7 +345,12 @@ static const struct property integration_whole_properties[] = {{"integration", "
                                                                {"missing", "[IntegrationLack", false},
                                                                {"documents", "[IntegrationDocument", false},
                                                                {"tests", "[IntegrationTest", false},
-                                                               {"steps", "[IntegrationStep", false}};
+                                                               {"steps", "[IntegrationStep", false},
+                                                               {"waiting", "[IntegrationWaiting", false},
+                                                               {"messages", "[IntegrationMessage", false},
+                                                               {"filed_problem", "string", true},
+                                                               {"alarm", "string", false},
+                                                               {"cda_expires", "day", true}};
 
 #define SCHEMA(name, list)                                                                                             \
     {                                                                                                                  \
@@ -422,6 +444,9 @@ const struct schema api_schemas[] = {
     SCHEMA("Silence", silence_properties),
     SCHEMA("Integration", integration_properties),
     SCHEMA("IntegrationDocument", integration_document_properties),
+    SCHEMA("IntegrationFinding", integration_finding_properties),
+    SCHEMA("IntegrationWaiting", integration_waiting_properties),
+    SCHEMA("IntegrationMessage", integration_message_properties),
     SCHEMA("IntegrationTest", integration_test_properties),
     SCHEMA("IntegrationStep", integration_step_properties),
     SCHEMA("IntegrationLack", integration_lack_properties),

@@ -86,14 +86,12 @@ static void write_reasons(struct call *c, const struct onboard_view *v, size_t i
     struct arena *a = call_arena(c);
     bool begun = false;
     for (size_t k = 0; k < v->finding_counts[i]; k++) {
-        const struct integration_finding *f = &v->findings[i][k];
-        struct document_reason r = {.signature = -1, .what = f->text, .other = f->other, .day = f->day};
-        if (f->kind != INTEGRATION_FINDING_REASON || !document_reason_find(str_of(f->code), &r.code))
+        struct document_reason r;
+        if (!onboard_reason(&v->findings[i][k], &r))
             continue;
         if (!begun)
             html_raw(h, "<ul class=\"plain reasons\">");
         begun = true;
-        r.grade = document_reason_grade(r.code);
         html_open(h, "li");
         html_attr(h, "class", r.grade == DOCUMENT_VALID ? "fine" : r.grade == DOCUMENT_REVIEW ? "look" : "bad");
         html_text(h, document_sentence(a, c->lang, &r));

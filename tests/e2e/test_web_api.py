@@ -123,6 +123,10 @@ def test_every_documented_call(api, desk):
     assert (one["fp"], one["body"], one["email"], one["turn"]) == ("FP-1", "Ajuntament d'Olot", "it@olot.example", "technician")
     whole = api.call("GET", f"/api/v1/integrations/{one['id']}")
     assert whole["integration"] == one and "form" in {x["check"] for x in whole["missing"]} and whole["steps"][0]["event"] == "open"
+    desk.run("integration", "add-file", "FP-1", __file__, expect=1)
+    whole, shown = api.call("GET", f"/api/v1/integrations/{one['id']}"), desk.json("integration", "show", "FP-1")
+    assert whole["integration"] == desk.json("integration", "list")[0] and whole["documents"] == shown["files"] != []
+    assert all(whole[k] == shown[k] for k in ("waiting", "steps", "messages", "filed_problem", "alarm", "cda_expires"))
     api.call("GET", "/api/v1/integrations/999", expect=404)
     api.call("POST", f"{at}/answers", {"text": "endavant", "certificates": "both"})
     assert api.call("POST", f"{at}/mark", {"text": "bloqueja"})["not_verifiable"]

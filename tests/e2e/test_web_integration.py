@@ -315,4 +315,4 @@ def test_a_private_key_is_never_kept(people, papers):
         checked(team, "/integracions/1")
     with sqlite3.connect(people.desk.store) as store:
         assert store.execute("SELECT name FROM seen").fetchall() == [("cda.pem",)]
-    assert {f["name"]: f["kind"] if "kind" in f else f["verdict"] for f in people.desk.json("integration", "show", "FP-7")["files"]}["clau.pem"] == "invalid"
+    assert {f["name"]: f["kind"] for f in people.desk.json("integration", "show", "FP-7")["files"]}["clau.pem"] == "secret"
