@@ -1,11 +1,9 @@
 #include "flow/public_status.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 
-#include "base/file.h"
 #include "core/date_text.h"
 #include "core/incident.h"
 #include "draw/probe_strip.h"
@@ -480,25 +478,5 @@ bool public_status_make(struct desk *d, struct arena *a, const char *base, insta
     vec_release(&p.planned);
     if (ok)
         *ret = (struct public_status){files, n, p.service_count, p.failing};
-    return ok;
-}
-
-bool public_status_export(struct desk *d, const char *dir, instant_t at, struct public_status *ret, struct err *e)
-{
-    struct arena a = {0};
-    struct public_status s;
-    bool ok = public_status_make(d, &a, "", at, &s, e) && file_make_dirs(dir, e);
-    for (size_t i = 0; ok && i < s.count; i++)
-        ok = file_write(path_join(&a, dir, s.files[i].name), s.files[i].bytes, e);
-    for (size_t i = s.services; ok && i < LIMIT_STATUS_SERVICES; i++) {
-        const char *path = path_join(&a, dir, arena_printf(&a, "service-%zu.svg", i + 1));
-        if (os.unlink(path) != 0 && errno != ENOENT)
-            ok = err_set(e, ERR_FILE, N_("cannot remove %s: %s"), path, err_system(e, errno));
-    }
-    if (ok) {
-        *ret = s;
-        ret->files = NULL;
-    }
-    arena_release(&a);
     return ok;
 }

@@ -4,8 +4,7 @@
  * until when it had an incident, agreed maintenance.
  *
  * It is files that need nothing else: a page in each language (index.html is the desk's own), its stylesheet,
- * status.json and an SVG of each service. Each page is whole in itself (the bars are in it), and each file is replaced
- * by rename, so a reader never sees half of anything. */
+ * status.json and an SVG of each service. Each page is whole in itself (the bars are in it). */
 #ifndef TALAIA_FLOW_PUBLIC_STATUS_H
 #define TALAIA_FLOW_PUBLIC_STATUS_H
 
@@ -29,8 +28,9 @@ struct public_status {
 bool public_status_make(struct desk *d, struct arena *a, const char *base, instant_t at, struct public_status *ret,
                         struct err *e);
 
-/* Writes them into the directory, which is made, and takes away what an earlier export left of services that are shown
- * no more. Other files there stay. */
+/* Writes them into the directory, which is made; its file system must have links. All of them change at one moment: a
+ * reader never sees a new one beside an old one, whenever the export ends (public_status_export.c). What an earlier
+ * export left of services that are shown no more goes; other files there stay. */
 bool public_status_export(struct desk *d, const char *dir, instant_t at, struct public_status *ret, struct err *e);
 
 #endif

@@ -245,7 +245,7 @@ def test_the_public_page_tells_nothing_of_the_inside(watched, tmp_path):
     out = tmp_path / "estat"
     said = watched.json("status", "export", out, on=None)
     assert said["services"] == 1  # the other has no name for the public
-    files = {f.name: f.read_text() for f in out.iterdir()}
+    files = {f.name: f.read_text() for f in out.iterdir() if not f.name.startswith(".")}
     assert set(files) == {"index.html", "ca.html", "es.html", "en.html", "estat.css", "status.json", "service-1.svg"}
     for name, text in files.items():
         assert not [x for x in INSIDE if x in text], name
@@ -271,25 +271,70 @@ def test_it_is_light_also_with_everything_in_trouble(desk, tmp_path):
     assert len(page) <= 30 * 1024
 
 
-def test_a_reader_never_sees_half_of_it(watched, tmp_path):
-    out, seen, stop = tmp_path / "e", [], threading.Event()
-    watched.run("status", "export", out, on=None)
+PAGES = ("index.html", "ca.html", "es.html", "en.html", "status.json")
+
+
+def moment_of(file):
+    """Of the page in it, which is whole."""
+    text = file.read_text()
+    assert text.endswith("</html>") or json.loads(text)["services"]
+    return re.search(r'(?:datetime="|"at":")([^"]+)"', text).group(1)
+
+
+def export(desk, out, second):
+    return [conftest.TALAIA, *map(str, desk.arguments("status", "export", out, on=None))], conftest.environment(
+        LD_PRELOAD=conftest.FAKETIME, FAKETIME=f"@2026-11-20 {second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}", TZ="UTC")
+
+
+@conftest.faketime
+def test_a_reader_never_sees_a_mixture(watched, tmp_path):
+    """While two write it hundreds of times: what is read between two looks at one moment is of that moment."""
+    out, seen, mixed, stop = tmp_path / "e", set(), [], threading.Event()
+    out.mkdir()
+    for name in ("index.html", "service-20.svg", "ours.txt"):  # as exports of before made them, and what is not ours
+        (out / name).write_text("old")
+    subprocess.run(export(watched, out, 0)[0], env=export(watched, out, 0)[1], check=True, stdout=subprocess.DEVNULL)
 
     def read():
         while not stop.is_set():
-            text = (out / "index.html").read_text()
-            json.loads((out / "status.json").read_text())
-            seen.append(text.endswith("</html>"))
+            try:
+                first, *between, last = [moment_of(out / name) for name in (*PAGES, "index.html")]
+            except Exception as why:  # noqa: BLE001  whatever a reader would meet
+                mixed.append(repr(why))
+                return
+            if first == last:
+                seen.add(first)
+                mixed.extend(b for b in between if b != first)
+
+    def write(seconds):
+        for second in seconds:
+            words, env = export(watched, out, second)
+            subprocess.run(words, env=env, check=True, stdout=subprocess.DEVNULL)
 
     reader = threading.Thread(target=read)
     reader.start()
-    for _ in range(10):
-        watched.run("status", "export", out, on=None)
+    writers = [threading.Thread(target=write, args=[range(n, 150, 2)]) for n in (1, 2)]
+    [t.start() for t in writers]
+    [t.join() for t in writers]
     stop.set()
     reader.join()
-    assert all(seen) and len(seen) > 10
+    assert mixed == [] and len(seen) > 20
+    # Killed in the middle: what is there is still of one moment, and the next one tidies up.
+    for i in range(40):
+        words, env = export(watched, out, 1000 + i)
+        process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL)
+        time.sleep(i * 0.0005)
+        conftest.stop(process)
+        assert len({moment_of(out / name) for name in PAGES}) == 1
+    write([2000])
+    assert {moment_of(out / name) for name in PAGES} == {"2026-11-20T00:33:20Z"}
+    names = sorted(f.name for f in out.iterdir())
+    assert len([n for n in names if n.startswith(".talaia-")]) == 3, names
+    assert [n for n in names if not n.startswith(".")] == sorted([*PAGES, "estat.css", "ours.txt", "service-1.svg"])
     (tmp_path / "file").write_text("x")
     watched.run("status", "export", tmp_path / "file" / "e", on=None, expect=6)
+    (tmp_path / "e2" / "index.html").mkdir(parents=True)
+    watched.run("status", "export", tmp_path / "e2", on=None, expect=6)
 
 
 def test_served_only_when_it_is_asked_for(watched, tmp_path, monkeypatch):
