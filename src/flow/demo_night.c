@@ -5,6 +5,7 @@
 #include "flow/demo_watch.h"
 #include "flow/incident_run.h"
 #include "record/message.h"
+#include "report/paper.h"
 #include "table/table.h"
 
 struct night {
@@ -92,6 +93,50 @@ static bool called(struct night *n, struct err *e)
     return incident_call(n->desk, n->incident, &g, &id, &claim, e);
 }
 
+/* The operator's bill of the last call, as a PDF: `text` names the file, and `extra` is the line. */
+static bool stated(struct night *n, struct err *e)
+{
+    static const char *const heads[] = {N_("Date"), N_("Hour"), N_("Number called"), N_("Minutes"), N_("Amount")};
+    static const double weights[] = {2, 1, 3, 1, 2};
+    struct desk *d = n->desk;
+    struct arena *a = &d->arena;
+    enum lang lang = d->files.profile.language;
+    char day[DAY_TEXT_BYTES], at[INSTANT_TEXT_BYTES], made[INSTANT_TEXT_BYTES];
+    const struct call_filter f = {.incident_id = n->incident, .from = INSTANT_NONE, .until = INSTANT_NONE};
+    struct incident_call *calls = NULL;
+    struct tx tx = {0};
+    size_t count = 0;
+    bool ok = tx_begin(d->store, TX_READ, &tx, e) && incident_calls_load(&tx, a, &f, &calls, &count, e);
+    tx_rollback(&tx);
+    if (!ok || count == 0)
+        return ok;
+    const struct incident_call *k = &calls[count - 1];
+    const struct paper_fact facts[] = {{tr(lang, N_("Operator")), "Telefonia Exemple, SA"},
+                                       {tr(lang, N_("Line")), n->extra},
+                                       {tr(lang, N_("Holder")), n->who}};
+    const char *cells[] = {day_dmy(day_madrid(k->at), day), arena_strdup(a, instant_madrid(k->at, at) + 11), k->number,
+                           n->amount, amount_words(a, k->cents)};
+    const char *titles[sizeof heads / sizeof *heads];
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        titles[i] = tr(lang, heads[i]);
+    const struct paper p = {.lang = lang,
+                            .title = tr(lang, N_("Statement of calls")),
+                            .name = n->text,
+                            .facts = facts,
+                            .fact_count = sizeof facts / sizeof *facts,
+                            .heads = titles,
+                            .weights = weights,
+                            .column_count = sizeof heads / sizeof *heads,
+                            .cells = cells,
+                            .row_count = 1,
+                            .note = tr(lang, N_("Invented, for the demo: nobody called and nobody pays.")),
+                            .made = instant_iso(d->by.at, made)};
+    struct buf pdf = BUF_INIT(LIMIT_STATEMENT_BYTES);
+    ok = paper_pdf(&p, &pdf, e) && incident_call_later(d, k->id, "", n->text, "application/pdf", buf_str(&pdf), e);
+    buf_release(&pdf);
+    return ok;
+}
+
 static bool noted(struct night *n, struct err *e)
 {
     return incident_note(n->desk, n->incident, n->step, n->text, e);
@@ -105,8 +150,8 @@ static bool ticked(struct night *n, struct err *e)
 static const struct {
     const char *event;
     bool (*happen)(struct night *, struct err *);
-} events[] = {{"fails", failed}, {"pass", passed}, {"taken", taken},       {"call", called},
-              {"note", noted},   {"tick", ticked}, {"recovers", recovered}};
+} events[] = {{"fails", failed}, {"pass", passed}, {"taken", taken},        {"call", called},
+              {"note", noted},   {"tick", ticked}, {"recovers", recovered}, {"statement", stated}};
 
 /* minute;event;who;step;text;phone;amount */
 static bool happen(struct night *n, const struct table_row *row, struct err *e)

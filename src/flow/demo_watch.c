@@ -3,6 +3,7 @@
 #include "flow/demo_watch.h"
 
 #include "base/file.h"
+#include "core/verdict.h"
 #include "core/watch.h"
 #include "record/probe.h"
 
@@ -15,6 +16,7 @@
 
 struct year {
     struct tx *tx;
+    struct arena *a;
     const struct profile *profile;
     const struct probe *probe;
     int64_t id;
@@ -35,10 +37,40 @@ static int64_t by_chance(struct year *y, int64_t most)
     return (int64_t)((z ^ z >> 31) % (uint64_t)most);
 }
 
-static bool add_down(struct year *y, instant_t from, instant_t until, struct err *e)
+/* What each kind of check says when it fails; the first, in the night that is told. */
+static const enum verdict_code ways[][3] = {
+    [PROBE_HTTP] = {CONNECTION_HTTP_TIMEOUT, CONNECTION_HTTP_5XX, CONNECTION_RESET},
+    [PROBE_WSDL] = {CONNECTION_HTTP_5XX, CONNECTION_HTTP_TIMEOUT, CONNECTION_RESET},
+    [PROBE_SOAP] = {CONNECTION_HTTP_5XX, CONNECTION_HTTP_TIMEOUT, CONNECTION_RESET},
+    [PROBE_OCSP] = {CONNECTION_HTTP_TIMEOUT, CONNECTION_HTTP_5XX, CONNECTION_RESET},
+    [PROBE_TLS] = {CONNECTION_TLS_TIMEOUT, CONNECTION_RESET, CONNECTION_TLS_TIMEOUT},
+    [PROBE_TCP] = {CONNECTION_RESET, CONNECTION_RESET, CONNECTION_RESET},
+    [PROBE_DNS] = {CONNECTION_DNS_TIMEOUT, CONNECTION_DNS_TIMEOUT, CONNECTION_DNS_TIMEOUT},
+};
+
+/* Without scheme, port and path. */
+static const char *host_of(struct year *y, const char *target)
 {
-    const struct probe_down x = {
-        .probe_id = y->id, .began = from, .judged = from + 120 * SECOND, .code = "timeout", .detail = ""};
+    const char *from = strstr(target, "://") == NULL ? target : strstr(target, "://") + 3;
+    return arena_text(y->a, str_part(from, strcspn(from, ":/")));
+}
+
+static bool add_down(struct year *y, instant_t from, instant_t until, enum verdict_code why, struct err *e)
+{
+    const struct probe_check *k = &y->probe->checks[0];
+    const struct verdict_facts facts = {.host = host_of(y, k->target),
+                                        .address = "",
+                                        .detail = "",
+                                        .port = 443,
+                                        .status = 503,
+                                        .seconds = k->timeout_seconds,
+                                        .day = DAY_NONE};
+    const struct probe_down x = {.probe_id = y->id,
+                                 .began = from,
+                                 .judged = from + 120 * SECOND,
+                                 .transition = 1,
+                                 .code = verdict_text(why),
+                                 .detail = verdict_fill(y->a, tr(y->profile->language, verdict_reason(why)), &facts)};
     y->down[y->down_count++] = (struct stretch){from, until};
     return probe_down_begin(y->tx, &x, e) && probe_down_end(y->tx, y->id, until, e);
 }
@@ -47,13 +79,15 @@ static bool add_down(struct year *y, instant_t from, instant_t until, struct err
 static bool add_downs(struct year *y, bool night, struct err *e)
 {
     instant_t began = watch_instant(day_madrid(y->until) - DEMO_NIGHTS_AGO, DEMO_NIGHT_BEGAN);
+    const enum verdict_code *why = ways[y->probe->checks[0].kind];
     for (instant_t at = y->from + by_chance(y, 40) * DAY; at < began - 5 * DAY && y->down_count + 1 < DOWN_MOST;
          at += (15 + by_chance(y, 60)) * DAY) {
         instant_t from = at + by_chance(y, 86400) * SECOND;
-        if (!add_down(y, from, from + (600 + by_chance(y, 6600)) * SECOND, e))
+        instant_t until = from + (600 + by_chance(y, 6600)) * SECOND;
+        if (!add_down(y, from, until, why[by_chance(y, 3)], e))
             return false;
     }
-    return !night || add_down(y, began, began + (DEMO_NIGHT_ENDED - DEMO_NIGHT_BEGAN) * 60 * SECOND, e);
+    return !night || add_down(y, began, began + (DEMO_NIGHT_ENDED - DEMO_NIGHT_BEGAN) * 60 * SECOND, why[0], e);
 }
 
 /* So long a run takes: more by day than by night, and now and then much more. */
@@ -112,6 +146,7 @@ static bool add_past(struct desk *d, const struct probes *all, struct err *e)
               probe_watcher_set(&tx, "summed", until, e);
     for (size_t i = 0; ok && i < all->count; i++) {
         struct year y = {.tx = &tx,
+                         .a = &d->arena,
                          .profile = &d->files.profile,
                          .probe = &all->items[i],
                          .from = probe_span_begin(SPAN_DAY, until - DAYS * DAY),

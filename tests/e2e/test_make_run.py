@@ -65,13 +65,20 @@ def seen(made):
     return by_body
 
 
-def test_it_ends_at_the_desk_in_the_browser(made):
+def entered(made):
+    """Whoever followed the last lines: its opener, the desk's address, and the first page."""
     address, password = re.search(r"(http://127\.0\.0\.1:\d+)\s+compte: demo\s+contrasenya: (\S+)", made.out).groups()
     fields = urllib.parse.urlencode({"compte": "demo", "contrasenya": password}).encode()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
     with opener.open(f"{address}/entra", fields, timeout=20) as answer:
         page = answer.read().decode()
-    assert answer.url == f"{address}/" and '<html lang="ca"' in page and "demo" in page
+    assert answer.url == f"{address}/"
+    return opener, address, page
+
+
+def test_it_ends_at_the_desk_in_the_browser(made):
+    page = entered(made)[2]
+    assert '<html lang="ca"' in page and "demo" in page
 
 
 def test_it_ends_with_where_the_results_are(made):
@@ -144,6 +151,8 @@ def test_each_probe_says_what_its_server_does(made):
 def test_the_probes_have_a_past_year(made):
     year = made.json("probe", "history", "OCSP_AOC")
     assert len(year["spans"]) >= 364 and year["whole"]["runs"] > 500000 and 99 < year["whole"]["availability"] < 100
+    down = [d["detail"] for name in ("OCSP_AOC", "PADRO_CONSULTA", "PADRO_CERTIFICAT", "XARXA") for d in made.json("probe", "history", name)["down"]]
+    assert len(down) > 10 and all(down) and len(set(down)) >= 6 and not [d for d in down if "?" in d or "{" in d], down
 
 
 def test_the_night_of_three_days_ago_is_whole(made):
@@ -152,7 +161,13 @@ def test_the_night_of_three_days_ago_is_whole(made):
     assert [e["what"] for e in night["events"]] == ["opened", "paged", "ticket", "mail", "paged", "acked", "call", "call", "note", "closed",
                                                     "paged", "paged", "ticked"]
     assert (night["state"], night["seconds"], night["next"]) == ("closed", 67 * 60, None)
-    assert [c["amount"] for c in made.json("expense", "list", "--month", night["since"][:7])] == [None, 12.5]
+    expenses = made.json("expense", "list", "--month", night["since"][:7])
+    assert [(c["amount"], c["statement"]) for c in expenses] == [(None, None), (12.5, "Extracte de trucades.pdf")]
+    opener, address, _ = entered(made)
+    with opener.open(f"{address}/guardia/despeses/{expenses[1]['id']}/extracte", timeout=20) as answer:
+        (made.path / "extracte.pdf").write_bytes(answer.read())
+    text = subprocess.run(["pdftotext", "-layout", made.path / "extracte.pdf", "-"], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert all(words in text for words in ("03:31", "+34 900 000 000", "12,50")), text
     mails = [m for m in made.json("outbox", "--all")["messages"] if any(r["email"] == "suport@proveidor.example" for r in m["recipients"])]
     assert [m["state"] for m in mails] == ["sent", "sent"]
 
