@@ -145,6 +145,8 @@ static bool run_incident_show(struct cli *c, struct err *e)
     if (ok && c->json) {
         ok = cli_json(whole_json(&w, d.by.at), e);
     } else if (ok) {
+        if (w.unread[0] != '\0')
+            cli_say(c, N_("The runbook cannot be read: %s"), w.unread);
         print_steps(c, &w);
         ok = incident_summary(&d, &c->arena, &w, c->lang, &text, e);
         printf("%s%s", w.step_count > 0 ? "\n" : "", buf_text(&text));
@@ -212,11 +214,16 @@ static bool run_incident_ack(struct cli *c, struct err *e)
 {
     struct desk d;
     int64_t id;
-    bool done = false;
+    size_t taken = 0;
     if (!open_one(c, &d, &id, e))
         return false;
-    bool ok = incident_take(&d, id, "command", &done, e);
-    return say(c, &d, ok, id, tr(c->lang, done ? N_("It is yours.") : N_("Somebody has taken it already.")), e);
+    bool ok = incident_take(&d, id, "command", &taken, e);
+    const char *text =
+        taken == 0   ? tr(c->lang, N_("Somebody has taken it already."))
+        : taken == 1 ? tr(c->lang, N_("It is yours."))
+                     : arena_printf(&c->arena,
+                                    tr(c->lang, N_("It is yours, with all that fail for the same cause: %zu.")), taken);
+    return say(c, &d, ok, id, text, e);
 }
 
 static bool read_step(const char *text, int *ret, struct err *e)

@@ -81,6 +81,12 @@ const struct runbook *runbook_find(const struct runbooks *all, const char *name)
     return NULL;
 }
 
+const struct runbook *runbook_in_force(const struct runbooks *all, const char *name, const char *probe)
+{
+    const struct runbook *r = runbook_find(all, name);
+    return r != NULL ? r : runbook_of(all, probe);
+}
+
 const struct channel *channel_find(const struct runbooks *all, const char *name)
 {
     for (size_t i = 0; i < all->channel_count; i++) {

@@ -130,6 +130,8 @@ struct runbooks {
 const struct runbook *runbook_of(const struct runbooks *all, const char *probe);
 bool runbook_has_step(const struct runbook *r, enum runbook_step_kind kind); /* NULL has none */
 const struct runbook *runbook_find(const struct runbooks *all, const char *name);
+/* That name, or the probe's when the file was changed meanwhile and has no such name any more. */
+const struct runbook *runbook_in_force(const struct runbooks *all, const char *name, const char *probe);
 const struct channel *channel_find(const struct runbooks *all, const char *name);
 
 /* Whether two numbers are the same telephone: blanks, dots, hyphens and brackets do not count, 00 is +, and without

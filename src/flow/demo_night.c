@@ -72,8 +72,8 @@ static bool passed(struct night *n, struct err *e)
 
 static bool taken(struct night *n, struct err *e)
 {
-    bool done;
-    return incident_take(n->desk, n->incident, "page", &done, e);
+    size_t taken;
+    return incident_take(n->desk, n->incident, "page", &taken, e);
 }
 
 static bool called(struct night *n, struct err *e)

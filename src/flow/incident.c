@@ -44,12 +44,14 @@ static bool add_new(struct desk *d, struct tx *tx, const struct incident_alert *
                     struct err *e)
 {
     struct runbooks books;
-    if (!runbooks_load(&d->arena, &d->files, &books, e))
-        return false;
-    const struct runbook *r = runbook_of(&books, x->probe);
+    struct err unread = {.lang = e->lang};
+    /* A mistake in the file hides no failure: it has the runbook as soon as that can be read (runbook_in_force). */
+    bool good = runbooks_load(&d->arena, &d->files, &books, &unread);
+    const struct runbook *r = good ? runbook_of(&books, x->probe) : NULL;
     int64_t leader = 0;
-    if (r != NULL &&
-        !incident_leader(tx, r->name, d->by.at - LIMIT_INCIDENT_GATHER_SECONDS * INSTANT_PER_SECOND, &leader, e))
+    if ((r != NULL || !good) &&
+        !incident_leader(tx, r == NULL ? "" : r->name, d->by.at - LIMIT_INCIDENT_GATHER_SECONDS * INSTANT_PER_SECOND,
+                         &leader, e))
         return false;
     const struct incident n = {
         .probe = x->probe,
@@ -167,19 +169,31 @@ bool incident_close_by_hand(struct desk *d, int64_t id, const char *reason, stru
     return finish(d, &tx, ok, "incident-close", id, text == NULL ? "" : text, e);
 }
 
-bool incident_take(struct desk *d, int64_t id, const char *how, bool *ret_done, struct err *e)
+static bool take_one(struct desk *d, struct tx *tx, int64_t id, const char *how, size_t *taken, struct err *e)
+{
+    bool done;
+    if (!incident_ack(tx, &d->by, id, how, &done, e))
+        return false;
+    *taken += done;
+    return !done || (incident_pages_cancel(tx, id, e) && add_event(d, tx, id, EVENT_ACKED, 0, "", e));
+}
+
+bool incident_take(struct desk *d, int64_t id, const char *how, size_t *ret_taken, struct err *e)
 {
     struct tx tx = {0};
-    struct incident x;
-    bool done = false,
-         ok = begin(d, &tx, id, false, &x, e) && incident_ack(&tx, &d->by, id, how, &done, e) &&
-              (!done || (incident_pages_cancel(&tx, id, e) && add_event(d, &tx, id, EVENT_ACKED, 0, "", e)));
-    if (ok && !done)
+    struct incident x = {0};
+    struct incidents others = {0};
+    size_t taken = 0;
+    bool ok = begin(d, &tx, id, false, &x, e) && take_one(d, &tx, id, how, &taken, e) &&
+              incident_cause_load(&tx, &d->arena, &x, &others, e);
+    for (size_t i = 0; ok && i < others.count; i++)
+        ok = take_one(d, &tx, others.items[i].id, how, &taken, e);
+    if (ok && taken == 0)
         tx_rollback(&tx);
     else
         ok = finish(d, &tx, ok, "incident-ack", id, how, e);
     if (ok)
-        *ret_done = done;
+        *ret_taken = taken;
     return ok;
 }
 
@@ -189,7 +203,7 @@ static bool find_step(struct desk *d, const struct incident *x, int step, const 
 {
     if (!runbooks_load(&d->arena, &d->files, books, e))
         return false;
-    const struct runbook *r = runbook_find(books, x->runbook);
+    const struct runbook *r = runbook_in_force(books, x->runbook, x->probe);
     size_t count = r == NULL ? 0 : r->step_count;
     if (step < 1 || (size_t)step > count)
         return err_set(e, ERR_VALUE, N_("the runbook of incident %lld has steps 1 to %zu, not %d"), (long long)x->id,
@@ -388,13 +402,8 @@ bool incident_link_take(struct desk *d, struct arena *a, const char *token, size
     if (ok)
         d->by.who = v.link.person; /* who has the link is that person, as far as anybody knows */
     ok = ok && incident_link_use(&tx, &d->by, incident_link_hash(a, token), &used, e);
-    for (size_t i = 0; ok && used && i < v.count; i++) {
-        bool done;
-        ok = incident_ack(&tx, &d->by, v.incidents[i], "link", &done, e) &&
-             (!done || (incident_pages_cancel(&tx, v.incidents[i], e) &&
-                        add_event(d, &tx, v.incidents[i], EVENT_ACKED, 0, "", e)));
-        taken += ok && done;
-    }
+    for (size_t i = 0; ok && used && i < v.count; i++)
+        ok = take_one(d, &tx, v.incidents[i], "link", &taken, e);
     if (ok && !used)
         tx_rollback(&tx);
     else

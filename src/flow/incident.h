@@ -47,6 +47,8 @@ struct incident_step {
 struct incident_whole {
     struct incident incident;
     const struct runbook *runbook; /* NULL: none */
+    const char *unread;            /* why the runbook cannot be read; "" */
+    struct incidents others;       /* that failed for the same cause, the first one first */
     const struct runbooks *books;
     struct incident_step *steps;
     size_t step_count, next; /* the first that a person has to do; step_count: none is left */
@@ -65,6 +67,8 @@ bool incidents_list(struct desk *d, struct arena *a, const struct incident_filte
                     struct err *e);
 /* Seconds from its beginning to its recovery, or to now. */
 int64_t incident_seconds(const struct incident *x, instant_t now);
+/* "A, B, C and 87 more". */
+const char *incident_names(struct arena *a, const struct incidents *x, enum lang lang);
 /* What is pasted into a report afterwards: plain text in that language. */
 bool incident_summary(const struct desk *d, struct arena *a, const struct incident_whole *w, enum lang lang,
                       struct buf *to, struct err *e);
@@ -74,8 +78,9 @@ bool incident_summary(const struct desk *d, struct arena *a, const struct incide
 bool incident_open_by_hand(struct desk *d, const char *probe, const char *seen, int64_t *ret_id, bool *ret_new,
                            struct err *e);
 bool incident_close_by_hand(struct desk *d, int64_t id, const char *reason, struct err *e);
-/* "I have it". *ret_done false: somebody had it before. `how`: "page", "command". */
-bool incident_take(struct desk *d, int64_t id, const char *how, bool *ret_done, struct err *e);
+/* "I have it", and with it all of its cause that nobody has. *ret_taken: how many; 0: somebody had it before. `how`:
+ * "page", "command". */
+bool incident_take(struct desk *d, int64_t id, const char *how, size_t *ret_taken, struct err *e);
 /* Step from 1; `done` false takes it back. */
 bool incident_tick(struct desk *d, int64_t id, int step, bool done, const char *text, struct err *e);
 /* With a step, which it ticks, or without (0). */

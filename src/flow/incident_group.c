@@ -34,12 +34,7 @@ bool incident_group_load(struct incident_pass *p, struct tx *tx, int64_t leader_
 
 const char *incident_group_names(struct incident_pass *p, const struct incident_group *g, enum lang lang)
 {
-    const char *text = "";
-    for (size_t i = 0; i < g->count && i < LIMIT_PAGE_LIST; i++)
-        text = arena_printf(&p->a, "%s%s%s", text, i == 0 ? "" : ", ", g->followers[i].probe);
-    return g->count <= LIMIT_PAGE_LIST
-               ? text
-               : arena_printf(&p->a, tr(lang, N_("%s and %zu more")), text, g->count - LIMIT_PAGE_LIST);
+    return incident_names(&p->a, &(struct incidents){g->followers, g->count}, lang);
 }
 
 /* ------------------------------------------------------------------ the leader's story */
@@ -134,7 +129,7 @@ static bool mail(struct incident_pass *p, struct tx *tx, struct incident_group *
 
 bool incident_provider_again(struct incident_pass *p, struct tx *tx, struct incident *leader, struct err *e)
 {
-    const struct runbook *r = runbook_find(&p->books, leader->runbook);
+    const struct runbook *r = runbook_in_force(&p->books, leader->runbook, leader->probe);
     struct incident_group g;
     bool found;
     if (r == NULL || r->to_count == 0)
@@ -157,7 +152,7 @@ bool incident_group_provider(struct incident_pass *p, int64_t leader_id, struct 
     bool ok = tx_begin(p->desk->store, TX_WRITE, &tx, e) && tx_lock(&tx, "incident", e) &&
               incident_group_load(p, &tx, leader_id, &g, &found, e) && found;
     const struct incident *x = &g.leader;
-    const struct runbook *r = ok ? runbook_find(&p->books, x->runbook) : NULL;
+    const struct runbook *r = ok ? runbook_in_force(&p->books, x->runbook, x->probe) : NULL;
     bool mails = r != NULL && r->to_count > 0 && runbook_has_step(r, RUNBOOK_MAIL);
     bool waits =
         incident_gathers(x->opened, now) || (!x->ticket_ready && runbook_has_step(r, RUNBOOK_TICKET) &&

@@ -71,18 +71,23 @@ static bool load(struct desk *d, struct tx *tx, struct arena *a, int64_t id, str
     bool found;
     const struct call_filter calls = {.incident_id = id, .from = INSTANT_NONE, .until = INSTANT_NONE};
     struct runbooks *books = arena_new(a, struct runbooks);
+    struct err unread = {.lang = d->lang};
     if (!incident_get(tx, a, id, &w->incident, &found, e))
         return false;
     if (!found)
         return err_set(e, ERR_UNKNOWN, N_("there is no incident %lld; `talaia incident list` shows them"),
                        (long long)id);
-    if (!runbooks_load(a, &d->files, books, e) ||
-        !incident_events_load(tx, a, id, false, &w->events, &w->event_count, e) ||
+    bool good = runbooks_load(a, &d->files, books, &unread);
+    w->unread = good ? "" : arena_strdup(a, unread.text);
+    if (!good)
+        *books = (struct runbooks){.phone = "", .path = ""};
+    if (!incident_events_load(tx, a, id, false, &w->events, &w->event_count, e) ||
+        !incident_cause_load(tx, a, &w->incident, &w->others, e) ||
         !incident_calls_load(tx, a, &calls, &w->calls, &w->call_count, e) ||
         !incident_pages_load(tx, a, id, &w->pages, &w->page_count, e))
         return false;
     w->books = books;
-    w->runbook = runbook_find(books, w->incident.runbook);
+    w->runbook = runbook_in_force(books, w->incident.runbook, w->incident.probe);
     fill_steps(w, a);
     return true;
 }
@@ -127,6 +132,16 @@ bool incident_find(struct desk *d, struct arena *a, const char *text, int64_t *r
     return true;
 }
 
+const char *incident_names(struct arena *a, const struct incidents *x, enum lang lang)
+{
+    const char *text = "";
+    for (size_t i = 0; i < x->count && i < LIMIT_PAGE_LIST; i++)
+        text = arena_printf(a, "%s%s%s", text, i == 0 ? "" : ", ", x->items[i].probe);
+    return x->count <= LIMIT_PAGE_LIST
+               ? text
+               : arena_printf(a, tr(lang, N_("%s and %zu more")), text, x->count - LIMIT_PAGE_LIST);
+}
+
 /* ------------------------------------------------------------------ the summary */
 
 static const char *when(struct arena *a, instant_t t, enum lang lang)
@@ -164,6 +179,7 @@ static void put_head(struct arena *a, const struct incident_whole *w, enum lang 
     if (x->again > 0)
         put(to, tr(lang, N_("Failed again")), arena_printf(a, "%d", x->again));
     put(to, tr(lang, N_("Ticket")), x->ticket);
+    put(to, tr(lang, N_("Failed together with")), incident_names(a, &w->others, lang));
 }
 
 static void put_story(struct arena *a, const struct incident_whole *w, enum lang lang, struct buf *to)

@@ -46,7 +46,7 @@ static bool may_page(struct tx *tx, const struct channel *const *channels, size_
 static bool plan_one(struct incident_pass *p, struct tx *tx, struct incident *x, size_t all_count, struct due *due,
                      struct err *e)
 {
-    const struct runbook *r = runbook_find(&p->books, x->runbook);
+    const struct runbook *r = runbook_in_force(&p->books, x->runbook, x->probe);
     size_t levels = r == NULL ? 0 : incident_levels_due(r, x->counted, p->desk->by.at), before = x->level;
     for (bool may = true; may && x->level < levels;) {
         const struct escalation *level = &r->levels[x->level];

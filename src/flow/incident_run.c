@@ -53,7 +53,7 @@ static bool no_ticket(struct incident_pass *p, const struct incident *seen, stru
 
 static bool follow(struct incident_pass *p, struct tracker *tracker, const struct incident *x, struct err *e)
 {
-    const struct runbook *r = runbook_find(&p->books, x->runbook);
+    const struct runbook *r = runbook_in_force(&p->books, x->runbook, x->probe);
     bool wants = runbook_has_step(r, RUNBOOK_TICKET) || x->ticket[0] != '\0';
     int64_t leader = x->leader_id == 0 ? x->id : x->leader_id;
     instant_t now = incident_now(p);
@@ -91,7 +91,37 @@ static bool carry_on(struct incident_pass *p, struct err *e)
     return ok && (p->report->of[INCIDENT_DID_OVER] == 0 || incident_send(p, e));
 }
 
-bool incident_run_at(struct desk *d, instant_t at, struct incident_report *ret, struct err *e)
+/* The runbook file as it could last be read: somebody who edits it at night and makes a mistake keeps nobody from being
+ * woken. */
+struct kept_books {
+    struct arena arenas[2]; /* of the ones in force, and of the next */
+    int now;
+    bool any;
+    struct runbooks books;
+};
+
+/* `kept` NULL: only the file as it is. Otherwise the mistake is told, and the pass goes on with the books of before. */
+static bool books_load(struct incident_pass *p, struct kept_books *kept, struct err *e)
+{
+    if (kept == NULL)
+        return runbooks_load(&p->a, &p->desk->files, &p->books, e);
+    struct err why = {.lang = e->lang};
+    struct arena *next = &kept->arenas[!kept->now];
+    arena_reset(next);
+    if (runbooks_load(next, &p->desk->files, &p->books, &why)) {
+        kept->now = !kept->now;
+        kept->any = true;
+        kept->books = p->books;
+        return true;
+    }
+    p->books = kept->books;
+    p->report->server = why;
+    if (!kept->any)
+        *e = why;
+    return kept->any;
+}
+
+static bool run_pass(struct desk *d, instant_t at, struct kept_books *kept, struct incident_report *ret, struct err *e)
 {
     struct incident_report report = {.server = {.lang = e->lang}};
     struct incident_pass p = {.desk = d, .report = &report, .at = at};
@@ -99,8 +129,7 @@ bool incident_run_at(struct desk *d, instant_t at, struct incident_report *ret, 
     const char *who = d->by.who;
     p.worker = worker_name(&p.a);
     d->by.who = "talaia"; /* whoever asked for the pass did not do what it does */
-    bool ok =
-        runbooks_load(&p.a, &d->files, &p.books, e) && tx_begin(d->store, TX_READ, &tx, e) && texts_refresh(d, &tx, e);
+    bool ok = books_load(&p, kept, e) && tx_begin(d->store, TX_READ, &tx, e) && texts_refresh(d, &tx, e);
     tx_rollback(&tx);
     ok = ok && carry_on(&p, e);
     arena_release(&p.a);
@@ -112,9 +141,14 @@ bool incident_run_at(struct desk *d, instant_t at, struct incident_report *ret, 
     return ok;
 }
 
+bool incident_run_at(struct desk *d, instant_t at, struct incident_report *ret, struct err *e)
+{
+    return run_pass(d, at, NULL, ret, e);
+}
+
 bool incident_run(struct desk *d, struct incident_report *ret, struct err *e)
 {
-    return incident_run_at(d, INSTANT_NONE, ret, e);
+    return run_pass(d, INSTANT_NONE, NULL, ret, e);
 }
 
 /* ------------------------------------------------------------------ the role */
@@ -133,7 +167,8 @@ static void tell(struct arena *a, const struct incident_report *r, prober_log *l
         log(context, r->server.log);
 }
 
-static bool look(const struct desk_options *options, prober_log *log, void *context, struct err *e)
+static bool look(const struct desk_options *options, struct kept_books *kept, prober_log *log, void *context,
+                 struct err *e)
 {
     struct desk_options o = *options;
     struct clock now = clock_system();
@@ -143,7 +178,7 @@ static bool look(const struct desk_options *options, prober_log *log, void *cont
     o.by.at = now.now;
     if (!desk_open(&o, DESK_STORE, &d, e))
         return false;
-    bool ok = incident_run(&d, &report, e);
+    bool ok = run_pass(&d, INSTANT_NONE, kept, &report, e);
     if (ok)
         tell(&d.arena, &report, log, context);
     desk_close(&d);
@@ -156,13 +191,15 @@ bool incident_serve(const struct desk_options *o, int stop_fd, prober_log *log, 
     if (!desk_open(o, DESK_STORE, &d, e))
         return false;
     desk_close(&d);
-    for (;;) {
+    struct kept_books kept = {.any = false};
+    for (int got = 0; got == 0 || (got < 0 && errno == EINTR);) {
         struct err trouble = {.lang = LANG_EN};
-        if (!look(o, log, context, &trouble))
+        if (!look(o, &kept, log, context, &trouble))
             log(context, trouble.log);
         struct pollfd fd = {.fd = stop_fd, .events = POLLIN};
-        int got = poll(&fd, 1, LOOK_SECONDS * 1000);
-        if (got > 0 || (got < 0 && errno != EINTR))
-            return true;
+        got = poll(&fd, 1, LOOK_SECONDS * 1000);
     }
+    arena_release(&kept.arenas[0]);
+    arena_release(&kept.arenas[1]);
+    return true;
 }

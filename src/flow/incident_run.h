@@ -39,7 +39,8 @@ bool incident_run(struct desk *d, struct incident_report *ret, struct err *e);
 /* The same as if it were `at`: a night of the past, for the demo. The mailer is not told. */
 bool incident_run_at(struct desk *d, instant_t at, struct incident_report *ret, struct err *e);
 
-/* The role: a pass every few seconds until stop_fd becomes readable. */
+/* The role: a pass every few seconds until stop_fd becomes readable. A runbook with a mistake is told, and the one that
+ * could last be read stays in force. */
 bool incident_serve(const struct desk_options *o, int stop_fd, prober_log *log, void *context, struct err *e);
 
 /* ------------------------------------------------------------------ private to the pass */

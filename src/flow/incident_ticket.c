@@ -187,7 +187,7 @@ bool incident_ticket(struct incident_pass *p, struct tracker *tracker, int64_t i
     bool found = false;
     incident_now(p);
     bool ok = load(&t, id, &found, e) && found;
-    t.runbook = ok ? runbook_find(&p->books, t.x.runbook) : NULL;
+    t.runbook = ok ? runbook_in_force(&p->books, t.x.runbook, t.x.probe) : NULL;
     bool shares = ok && t.x.leader_id != 0; /* it gets the leader's */
     if (ok && !t.x.ticket_ready && !shares)
         ok = make(&t, &why, e);

@@ -113,6 +113,26 @@ bool incidents_load(struct tx *tx, struct arena *a, const struct incident_filter
 
 /* ------------------------------------------------------------------ writing */
 
+bool incident_cause_load(struct tx *tx, struct arena *a, const struct incident *x, struct incidents *ret, struct err *e)
+{
+    const struct incident_filter f = {.leader = x->leader_id == 0 ? x->id : x->leader_id};
+    struct incident leader;
+    struct incidents all;
+    bool found = false;
+    if (!incident_get(tx, a, f.leader, &leader, &found, e) || !incidents_load(tx, a, &f, &all, e))
+        return false;
+    struct incident *items = arena_array(a, struct incident, all.count + 1);
+    size_t n = 0;
+    if (found && leader.id != x->id)
+        items[n++] = leader;
+    for (size_t i = all.count; i-- > 0;) { /* oldest first */
+        if (all.items[i].id != x->id)
+            items[n++] = all.items[i];
+    }
+    *ret = (struct incidents){.items = items, .count = n};
+    return true;
+}
+
 bool incident_leader(struct tx *tx, const char *runbook, instant_t after, int64_t *ret_id, struct err *e)
 {
     return sql_int(

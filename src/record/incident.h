@@ -53,6 +53,10 @@ bool incident_get(struct tx *tx, struct arena *a, int64_t id, struct incident *r
 bool incident_last(struct tx *tx, struct arena *a, const char *probe, struct incident *ret, bool *ret_found,
                    struct err *e);
 
+/* The others that share its ticket and mail, the one that has them first. */
+bool incident_cause_load(struct tx *tx, struct arena *a, const struct incident *x, struct incidents *ret,
+                         struct err *e);
+
 /* The first of the runbook that is open and was opened after `after`, and shares nothing; *ret_id 0: there is none. */
 bool incident_leader(struct tx *tx, const char *runbook, instant_t after, int64_t *ret_id, struct err *e);
 /* `x` gives probe, service, target, runbook, source, seen, since, leader_id. One that is open already: *ret_id 0. */

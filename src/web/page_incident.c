@@ -182,6 +182,8 @@ static void write_step(struct one *o, size_t i)
 
 static void write_steps(struct one *o)
 {
+    if (o->w->step_count == 0 && o->w->unread[0] != '\0')
+        return;
     if (o->w->step_count == 0) {
         html_element(&o->c->html, "p", call_tr(o->c, N_("This probe has no runbook.")));
         return;
@@ -325,6 +327,13 @@ static void write_head_of(struct one *o)
         html_raw(&c->html, "</span>");
     }
     html_raw(&c->html, "</p>");
+    if (o->w->others.count > 0) {
+        html_raw(&c->html, "<p class=\"sub\">");
+        html_text(&c->html,
+                  call_text(c, N_("Failed together with %s: one cause, one ticket. Whoever takes one has them all."),
+                            incident_names(call_arena(c), &o->w->others, c->lang)));
+        html_raw(&c->html, "</p>");
+    }
 }
 
 static void incident_show(struct call *c, const struct form *refused, int status)
@@ -345,6 +354,8 @@ static void incident_show(struct call *c, const struct form *refused, int status
     write_head_of(&o);
     if (w.incident.trouble[0] != '\0')
         part_notice(c, false, call_tr(c, N_("The ticket:")), w.incident.trouble);
+    if (w.unread[0] != '\0')
+        part_notice(c, false, call_tr(c, N_("The runbook cannot be read:")), w.unread);
     write_next(&o);
     write_steps(&o);
     if (o.may)
@@ -400,12 +411,12 @@ static bool do_call(struct call *c, int step)
 static bool do_what(struct call *c, const char *what)
 {
     int step;
-    bool done;
+    size_t taken;
     const char *text = call_field(c, "text");
     if (!field_step(c, &step))
         return false;
     if (strcmp(what, "agafa") == 0)
-        return incident_take(c->desk, c->id, "page", &done, &c->err);
+        return incident_take(c->desk, c->id, "page", &taken, &c->err);
     if (strcmp(what, "pas") == 0)
         return incident_tick(c->desk, c->id, step, true, "", &c->err);
     if (strcmp(what, "desfes") == 0)

@@ -54,7 +54,7 @@ static void write_list(struct call *c, const struct incidents *all, bool closed)
 {
     html_raw(&c->html, "<ul class=\"plain card owned\">");
     for (size_t i = 0; i < all->count; i++) {
-        if ((incident_state(&all->items[i]) == INCIDENT_CLOSED) == closed)
+        if (!closed || incident_state(&all->items[i]) == INCIDENT_CLOSED)
             write_one(c, &all->items[i]);
     }
     html_raw(&c->html, "</ul>");
@@ -62,27 +62,28 @@ static void write_list(struct call *c, const struct incidents *all, bool closed)
 
 void page_incidents(struct call *c)
 {
-    struct incidents all = {0};
-    size_t open = 0;
-    const struct incident_filter f = {.most = PAST_SHOWN};
-    if (!incidents_list(c->desk, call_arena(c), &f, &all, &c->err)) {
+    struct incidents open = {0}, last = {0};
+    size_t past = 0;
+    const struct incident_filter lasting = {.open_only = true}, before = {.most = PAST_SHOWN};
+    if (!incidents_list(c->desk, call_arena(c), &lasting, &open, &c->err) ||
+        !incidents_list(c->desk, call_arena(c), &before, &last, &c->err)) {
         call_failed(c);
         return;
     }
-    for (size_t i = 0; i < all.count; i++)
-        open += incident_state(&all.items[i]) != INCIDENT_CLOSED;
+    for (size_t i = 0; i < last.count; i++)
+        past += incident_state(&last.items[i]) == INCIDENT_CLOSED;
     layout_begin(c, call_tr(c, N_("On call")), ON_CALL);
     layout_head_open(c, call_tr(c, N_("On call")), NULL);
     part_link(c, ON_CALL "/despeses", "btn", call_tr(c, N_("Expenses")));
     layout_head_close(c);
-    if (open == 0)
+    if (open.count == 0)
         part_empty(c, call_tr(c, N_("Nothing has failed")),
                    call_tr(c, N_("When a probe fails, its incident stands here, with what is to be done.")));
     else
-        write_list(c, &all, false);
-    if (all.count > open) {
+        write_list(c, &open, false);
+    if (past > 0) {
         layout_section(c, "abans", call_tr(c, N_("Before")), "");
-        write_list(c, &all, true);
+        write_list(c, &last, true);
     }
     layout_end(c);
     call_page(c, 200);

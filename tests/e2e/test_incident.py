@@ -9,11 +9,12 @@ import threading
 
 import pytest
 
-from conftest import TALAIA, environment, faketime
+from conftest import TALAIA, environment, fake_clock, faketime
 from mail_servers import smtp_server  # noqa: F401  fixture
 import contracts
 from oncall import STEPS, make_night, sink, stored, write_runbook  # noqa: F401  fixtures
 from outbox import parse
+from watching import until
 
 pytestmark = faketime
 
@@ -255,6 +256,49 @@ def test_killed_while_a_page_is_on_its_way(night, sink, desk, path, state, times
     night.at("02:59:30").json("incident", "run", env=ENV)
     night.send()
     assert len(night.smtp.mails()) == 1
+
+
+def test_a_mistake_in_the_runbook_keeps_nobody_asleep(night, desk, sink):
+    """Edited in the middle of a night: the role goes on with what it could read, and what fails meanwhile is open at once."""
+    words = [TALAIA, *desk.arguments(*night.words("serve", "--roles", "oncall"), on=None)]
+    whole = (desk.path / "profile/aoc/runbook.yaml").read_text()
+    lines = []
+    process = subprocess.Popen(list(map(str, words)), env=environment(**ENV), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    reader = threading.Thread(target=lambda: lines.extend(process.stderr), daemon=True)
+    reader.start()
+    try:
+        desk.run("incident", "open", "OCSP_AOC", "No carrega", on=None)
+        sink.wait_for("/sms")
+        write_runbook(desk, whole.replace("    page:", "    pages:", 1))
+        for probe in ("ALTRA", "MES"):
+            assert "is open" in desk.run("incident", "open", probe, "No carrega", on=None).out
+        until(lambda: any("runbook.yaml" in line and "page" in line for line in lines))
+        shown = desk.run("incident", "show", "ALTRA", on=None).out
+        assert "The runbook cannot be read" in shown and "No carrega" in shown
+        said = desk.run("config", "check", on=None, expect=(1, 4), noisy=True)
+        assert re.search(r"runbook\.yaml:\d+:\d+: .*pages.*page", said.out + said.err), said
+        until(lambda: len(sink.got("/sms")) == 1)
+        desk.run("incident", "ack", "OCSP_AOC", on=None)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        reader.join(60)
+    desk.run("incident", "run", on=None, expect=4)
+    # Mended, and with another name: whoever is to be paged is paged.
+    write_runbook(desk, whole.replace("  altres:", "  la-resta:", 1))
+    later = fake_clock("+130s")
+    assert desk.run("incident", "run", "--json", on=None, env=ENV, wrap=later).json()["planned"] == 1
+    assert "2 probes" in sink.got("/sms")[1].json["text"] or "2 sondes" in sink.got("/sms")[1].json["text"]
+
+
+def test_renamed_in_the_middle_of_an_escalation(night, desk, sink):
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    night.json("incident", "run", env=ENV)
+    whole = (desk.path / "profile/aoc/runbook.yaml").read_text()
+    write_runbook(desk, whole.replace("  certificacio:", "  signatura:", 1).replace("sms: {person: Guàrdia", "sms: {person: Torn de nit", 1))
+    night.at("03:13:30").json("incident", "run", env=ENV)
+    assert len(sink.got("/cap")) == 1
+    assert [s["does"] for s in night.show()["steps"]] == ["ticket", "mail", "call", "note"]
 
 
 def test_mistakes_are_said(night):

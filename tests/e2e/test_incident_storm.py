@@ -145,6 +145,9 @@ def test_a_hundred_probes_are_one_ticket_one_mail_and_few_pages(stored, sink, sm
         assert {i["ticket"] for i in incidents()} == {ticket["key"]}
         shown = night.show("SONDA_99")
         assert {"ticket", "mail"} <= {e["what"] for e in shown["events"]}, "the steps of each are done"
+        assert "87 more" in night.run("incident", "summary", str(shown["leader"])).out
+        # Whoever takes one has them all: nobody else is woken for the same cause.
+        assert str(MANY) in night.run("incident", "ack", "SONDA_42").out and "Somebody" in night.run("incident", "ack", "SONDA_07").out
         # One that fails later has another cause.
         clock.forward(300)
         night.run("incident", "open", "ALTRA", "No respon")
@@ -175,6 +178,7 @@ def test_a_hundred_probes_are_one_ticket_one_mail_and_few_pages(stored, sink, sm
     assert code == 0
     recovered = [r.json for r in sink.got("/hook") if r.json["event"] == "recovered"]
     assert sorted(len(r["incidents"]) for r in recovered) in ([1, MANY], [1, 1, MANY - 1]), [len(r["incidents"]) for r in recovered]
+    assert sum(n.count("fet càrrec") for n in (m["text"] for m in night.json("tickets", "show", ticket["key"])["notes"])) <= 1
     assert len(sink.got("/hook")) <= 5 and sink.got("/cap") == []
     over = texts(night)[1]
     assert len(texts(night)) == 2 and re.search(r"1[1-4] min", over), over

@@ -108,3 +108,28 @@ def test_alerts_of_another_monitor_by_http(failing):
         assert json.loads(alert(web, "nuria", {"probe": "OTHER", "state": "recovered"}).text)["incident"] == 2
         assert json.loads(alert(web, "nuria", {"probe": "OTHER", "state": "recovered"}).text)["incident"] is None
     assert failing.json("incident", "show", "2", wrap=())["state"] == "closed"
+
+
+def test_all_that_last_stand_on_the_page(desk, sink):
+    """However many there are, and however many came and went since."""
+    write_runbook(desk, RUNBOOK.format(url=sink.url) + STEPS)
+    night = make_night(desk)
+    w.add_account(desk, "nuria", "on-call")
+    token = desk.json("account", "token", "nuria", "omi", "--scope", "write", on=None)["token"]
+
+    def alert(web, probe, state):
+        web.browser().ask("POST", "/api/v1/alerts", json.dumps({"probe": probe, "state": state, "text": "x"}), own=False,
+                          headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+
+    with w.serving(desk, on=None) as web:
+        for i in range(60):
+            alert(web, f"DURA_{i}", "failed")
+        for i in range(55):
+            alert(web, f"PASSA_{i}", "failed")
+            alert(web, f"PASSA_{i}", "recovered")
+        page = w.as_(web, "nuria").get("/guardia").text
+        assert len(set(re.findall(r">(DURA_\d+)<", page))) == 60 and len(set(re.findall(r">(PASSA_\d+)<", page))) == 50
+        write_runbook(desk, "runbooks: [")
+        broken = w.as_(web, "nuria").get("/guardia/1").text
+        assert "runbook.yaml" in broken and "DURA_0" in broken and "I take it" in broken
+    assert len(night.json("incident", "list", wrap=())) == 60
