@@ -30,6 +30,41 @@ static bool within(struct stretches s, instant_t t)
     return false;
 }
 
+/* What touches the one before is joined with it. */
+static size_t silence_add(struct stretch *ret, size_t count, instant_t from, instant_t until)
+{
+    if (from >= until)
+        return count;
+    if (count > 0 && ret[count - 1].until == from) {
+        ret[count - 1].until = until;
+        return count;
+    }
+    ret[count] = (struct stretch){from, until};
+    return count + 1;
+}
+
+size_t probe_silences(const struct probe_mark *runs, size_t count, int seconds, instant_t from, instant_t until,
+                      struct stretch *ret)
+{
+    const instant_t step = (instant_t)seconds * SECOND, most = PROBE_SILENT * step;
+    const struct probe_mark *before = NULL;
+    size_t found = 0;
+    for (size_t i = 0; i <= count; i++) {
+        const struct probe_mark *next = i < count ? &runs[i] : NULL;
+        instant_t begin = from, end = next == NULL ? until : next->at;
+        if (before != NULL && before->blind)
+            begin = before->at;
+        else if (before != NULL) {
+            /* a run tells of the time since it was due, and goes on to tell until it is overdue */
+            begin = before->at + (before->us > 0 ? before->us : 0) + most;
+            end -= next != NULL && end > begin ? step : 0;
+        }
+        found = silence_add(ret, found, begin < from ? from : begin, end > until ? until : end);
+        before = next;
+    }
+    return found;
+}
+
 void probe_tally_add(struct probe_tally *ret, const struct probe *probe, const struct profile *p, instant_t from,
                      instant_t until, struct stretches incidents, struct stretches blind, struct stretches maintenance)
 {

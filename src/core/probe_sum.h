@@ -16,6 +16,19 @@ struct stretches {
     size_t count;
 };
 
+/* A run, as far as it says how long something was known. */
+struct probe_mark {
+    instant_t at;
+    int64_t us; /* that it took; less than 0: not known */
+    bool blind; /* it said nothing */
+};
+/* The time between `from` and `until` of which no run says anything: before the first run there ever was, from a blind
+ * run to the next one, and in a silence of more than PROBE_SILENT times `seconds` after a run was over. `runs`: oldest
+ * first, and the last one before `from` too, when there is one. *ret has room for count + 1; the number of those found
+ * is returned. */
+size_t probe_silences(const struct probe_mark *runs, size_t count, int seconds, instant_t from, instant_t until,
+                      struct stretch *ret);
+
 /* Adds the seconds between `from` and `until` (an hour, say: whole minutes) to *ret. Runs are not counted here. */
 void probe_tally_add(struct probe_tally *ret, const struct probe *probe, const struct profile *p, instant_t from,
                      instant_t until, struct stretches incidents, struct stretches blind, struct stretches maintenance);

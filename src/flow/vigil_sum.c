@@ -50,20 +50,26 @@ static bool downs_of(struct vigil *v, struct tx *tx, const struct hour *h, int64
     return true;
 }
 
-/* What it depends on was down: nothing is known of it. */
+/* Nothing is known of the time in which nobody watched, what it depends on was down, or no run said anything. */
 static bool sum_hour(struct vigil *v, struct tx *tx, const struct hour *h, const struct post *p, struct err *e)
 {
     struct probe_sum sum = {.probe_id = p->now.id, .began = h->from};
+    const struct probe *probe = p->station->probe;
+    struct probe_hour runs;
     struct stretches incidents, blind = blind_of(v, h), other = {0};
-    if (!probe_runs_sum(tx, p->now.id, h->from, h->until, &sum.tally.runs, &sum.times, e) ||
+    if (!probe_runs_sum(tx, &v->work, p->now.id, h->from, h->until, &runs, e) ||
         !downs_of(v, tx, h, p->now.id, &incidents, e) ||
         (p->guardian != NULL && !downs_of(v, tx, h, p->guardian->now.id, &other, e)))
         return false;
-    struct stretch *both = arena_array(&v->work, struct stretch, blind.count + other.count + 1);
-    for (size_t i = 0; i < blind.count + other.count; i++)
-        both[i] = i < blind.count ? blind.items[i] : other.items[i - blind.count];
-    probe_tally_add(&sum.tally, p->station->probe, &v->desk.files.profile, h->from, h->until, incidents,
-                    (struct stretches){both, blind.count + other.count}, maintenance_of(v, h, p->now.id));
+    sum.tally.runs = runs.runs;
+    sum.times = runs.times;
+    struct stretch *all = arena_array(&v->work, struct stretch, blind.count + other.count + runs.mark_count + 1);
+    size_t n = 0;
+    for (; n < blind.count + other.count; n++)
+        all[n] = n < blind.count ? blind.items[n] : other.items[n - blind.count];
+    n += probe_silences(runs.marks, runs.mark_count, probe->rule.seconds, h->from, h->until, all + n);
+    probe_tally_add(&sum.tally, probe, &v->desk.files.profile, h->from, h->until, incidents, (struct stretches){all, n},
+                    maintenance_of(v, h, p->now.id));
     return probe_sum_set(tx, SPAN_HOUR, &sum, e);
 }
 

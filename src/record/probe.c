@@ -145,21 +145,47 @@ bool probe_run_last_bad(struct tx *tx, struct arena *a, int64_t probe_id, instan
 }
 
 /* How long it took says something of runs that were well: a failure at its deadline is no time of the service. */
-bool probe_runs_sum(struct tx *tx, int64_t probe_id, instant_t from, instant_t until, int64_t *ret_runs,
-                    struct probe_times_of *ret_times, struct err *e)
+static bool mark_before(struct tx *tx, int64_t probe_id, instant_t from, struct probe_mark *ret, bool *ret_found,
+                        struct err *e)
 {
-    int64_t runs = 0;
-    struct probe_times_of times = {0};
-    struct stmt *s = stmt_open(tx, e, "SELECT outcome, us FROM probe_run WHERE probe_id = $1 AND at >= $2 AND at < $3",
-                               "itt", probe_id, from, until);
-    while (stmt_next(s)) {
-        runs++;
-        if (str_is(stmt_str(s, 0), "good") && !stmt_null(s, 1))
-            probe_times_add(&times, stmt_int(s, 1));
-    }
-    if (!stmt_close(s))
+    struct stmt *s = stmt_open(
+        tx, e, "SELECT at, us, outcome FROM probe_run WHERE probe_id = $1 AND at < $2 ORDER BY at DESC LIMIT 1", "it",
+        probe_id, from);
+    *ret_found = stmt_next(s);
+    if (*ret_found)
+        *ret = (struct probe_mark){stmt_instant(s, 0), stmt_null(s, 1) ? -1 : stmt_int(s, 1),
+                                   str_is(stmt_str(s, 2), "blind")};
+    return stmt_close(s);
+}
+
+bool probe_runs_sum(struct tx *tx, struct arena *a, int64_t probe_id, instant_t from, instant_t until,
+                    struct probe_hour *ret, struct err *e)
+{
+    struct probe_hour h = {0};
+    struct probe_mark before;
+    bool any;
+    VEC(struct probe_mark) marks = {0};
+    if (!mark_before(tx, probe_id, from, &before, &any, e))
         return false;
-    *ret_runs = runs;
-    *ret_times = times;
-    return true;
+    if (any)
+        vec_push(&marks, before);
+    struct stmt *s = stmt_open(
+        tx, e, "SELECT at, outcome, us FROM probe_run WHERE probe_id = $1 AND at >= $2 AND at < $3 ORDER BY at", "itt",
+        probe_id, from, until);
+    while (stmt_next(s)) {
+        struct str outcome = stmt_str(s, 1);
+        int64_t us = stmt_null(s, 2) ? -1 : stmt_int(s, 2);
+        vec_push(&marks, ((struct probe_mark){stmt_instant(s, 0), us, str_is(outcome, "blind")}));
+        h.runs++;
+        if (us >= 0 && str_is(outcome, "good"))
+            probe_times_add(&h.times, us);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        h.marks = vec_to_arena(&marks, a);
+        h.mark_count = marks.count;
+        *ret = h;
+    }
+    vec_release(&marks);
+    return ok;
 }

@@ -40,9 +40,15 @@ bool probe_runs_load(struct tx *tx, struct arena *a, int64_t probe_id, instant_t
 /* The newest bad one since `from`. *ret_found false: there is none. */
 bool probe_run_last_bad(struct tx *tx, struct arena *a, int64_t probe_id, instant_t from, struct probe_run *ret,
                         bool *ret_found, struct err *e);
-/* Their number and times alone. */
-bool probe_runs_sum(struct tx *tx, int64_t probe_id, instant_t from, instant_t until, int64_t *ret_runs,
-                    struct probe_times_of *ret_times, struct err *e);
+/* What an hour's sum needs of them. */
+struct probe_hour {
+    int64_t runs;
+    struct probe_times_of times; /* of the good ones */
+    struct probe_mark *marks;    /* oldest first, with the last one before `from` when there is one; in the arena */
+    size_t mark_count;
+};
+bool probe_runs_sum(struct tx *tx, struct arena *a, int64_t probe_id, instant_t from, instant_t until,
+                    struct probe_hour *ret, struct err *e);
 
 /* ------------------------------------------------------------------ sums */
 

@@ -106,13 +106,14 @@ def madrid(hour):
     return datetime.datetime.combine(TODAY, datetime.time.fromisoformat(hour), MADRID).astimezone(datetime.timezone.utc)
 
 
-# Name: hours, down from when to when; what was available of them from 13:00 to 16:00.
+# Name: hours, down from when to when; what was available of them from 13:00 to 16:00. They ran all the time, NEW from 14:00 on and ASLEEP never.
 AGREED = {"INSIDE": ("mon-sun 08:00-15:00 holidays", "14:00", "15:00", 50), "OUTSIDE": ("mon-sun 08:00-15:00 holidays", "15:00", "16:00", 100),
-          "ACROSS": ("mon-sun 08:00-15:00 holidays", "14:30", "16:00", 75), "ALWAYS": ("24x7", "15:00", "16:00", 66.666)}
-# Name: what the plugin says and ends with.
-STATES = {"GOOD": (0, "OK", "All is well", "time tcp http availability"), "SLOW": (1, "WARNING", "slowly", "time tcp http availability"), "SOON": (1, "WARNING", "too few days left", "time tcp tls availability"),
-          "FAILS": (1, "WARNING", "", "time availability"), "DOWN": (2, "CRITICAL", "", "time availability"), "BEHIND": (3, "UNKNOWN", "depends on", "(time )?availability"),
-          "OUTSIDE": (3, "UNKNOWN", "it has not run yet", "availability"), "NOBODY": (3, "UNKNOWN", "there is no probe", None)}
+          "ACROSS": ("mon-sun 08:00-15:00 holidays", "14:30", "16:00", 75), "ALWAYS": ("24x7", "15:00", "16:00", 66.666),
+          "NEW": ("24x7", "15:00", "16:00", 50), "ASLEEP": ("24x7", "15:00", "15:00", None)}
+# Name: what the plugin says and ends with; only GOOD ran before.
+STATES = {"GOOD": (0, "OK", "All is well", "time tcp http availability"), "SLOW": (1, "WARNING", "slowly", "time tcp http"), "SOON": (1, "WARNING", "too few days left", "time tcp tls"),
+          "FAILS": (1, "WARNING", "", "time"), "DOWN": (2, "CRITICAL", "", "time"), "BEHIND": (3, "UNKNOWN", "depends on", "(time)?"),
+          "OUTSIDE": (3, "UNKNOWN", "it has not run yet", "time availability"), "NOBODY": (3, "UNKNOWN", "there is no probe", None)}
 
 
 @faketime
@@ -133,8 +134,10 @@ BEHIND: {{seconds: 5, failures: 1, depends: DOWN, transitions: [{{tcp: "{closed}
 
     with sqlite3.connect(desk.path / "talaia.db") as db:
         db.execute("INSERT INTO probe_watcher VALUES ('seen', ?), ('summed', ?)", [us("16:06"), us("13:00")])
-        for i, (name, (_, began, ended, _)) in enumerate(AGREED.items(), 1):
+        for i, (name, (_, began, ended, _)) in enumerate({**AGREED, "GOOD": ("", "15:00", "15:00", None)}.items(), 1):
             db.execute("INSERT INTO probe (id, name) VALUES (?, ?)", [i, name])
+            db.execute("""WITH RECURSIVE t(at) AS (SELECT ? UNION ALL SELECT at + 10000000 FROM t WHERE at < ?)
+                INSERT INTO probe_run (probe_id, at, outcome, code, detail, transition, us, us_late) SELECT ?, at, 'good', 'ok', '', 1, 2000, 0 FROM t WHERE ?""", [us("14:00" if name == "NEW" else "12:59"), us("16:05"), i, name != "ASLEEP"])
             db.execute("INSERT INTO probe_down (probe_id, began, judged, ended, transition, code, detail) VALUES (?, ?, ?, ?, 1, 'refused', '')", [i, us(began), us(began), us(ended)])
 
     def said(*words, expect=0):
@@ -150,7 +153,8 @@ BEHIND: {{seconds: 5, failures: 1, depends: DOWN, transitions: [{{tcp: "{closed}
             assert [s["availability"] for s in (shown["whole"], *shown["spans"])] == [available] * 2, (name, shown)
         until(lambda: rows(desk, "SELECT count(*) FROM probe WHERE outcome <> ''") == [(len(AGREED) + 6 - 3,)])
         until(lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'BEHIND' AND code = 'depends'"))
-        assert {n for n, in rows(desk, "SELECT DISTINCT name FROM probe p JOIN probe_run r ON r.probe_id = p.id")} & set(AGREED) == {"ALWAYS"}, "outside of its hours nothing runs"
+        ran = {n for n, in rows(desk, "SELECT DISTINCT name FROM probe p JOIN probe_run r ON r.probe_id = p.id WHERE r.at > ?", us("16:05:30"))}
+        assert ran & set(AGREED) == {"ALWAYS", "NEW", "ASLEEP"}, "outside of its hours nothing runs"
         wrong = []
         for name, (code, word, why, numbers) in STATES.items():
             line = said("check", name, expect=code)

@@ -48,6 +48,65 @@ static void seconds_of_an_hour(void **state)
     assert_int_equal(t.up, 3580);
 }
 
+static int64_t silent(const struct probe_mark *runs, size_t count, instant_t from, struct stretch *ret)
+{
+    size_t n = probe_silences(runs, count, 60, from, from + HOUR, ret);
+    int64_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        assert_true(from <= ret[i].from && ret[i].from < ret[i].until && ret[i].until <= from + HOUR);
+        assert_true(i == 0 || ret[i].from > ret[i - 1].until);
+        sum += ret[i].until - ret[i].from;
+    }
+    ret[n] = (struct stretch){0, 0};
+    return sum / SECOND;
+}
+
+/* Time is known from runs alone: none, and nothing is. */
+static void what_no_run_says(void **state)
+{
+    (void)state;
+    const instant_t h = watch_instant(day_from_civil(2026, 11, 20), 10 * 60);
+    struct stretch found[70];
+    struct probe_mark runs[62];
+    assert_int_equal(silent(NULL, 0, h, found), 3600);
+    /* the first there ever was, at 10:20:30 */
+    for (int i = 0; i < 40; i++)
+        runs[i] = (struct probe_mark){h + (1230 + 60 * i) * SECOND, 2000, false};
+    assert_int_equal(silent(runs, 40, h, found), 1230);
+    assert_true(found[0].from == h && found[0].until == h + 1230 * SECOND);
+    /* it ran long ago: from a minute before it was due again */
+    for (int i = 40; i > 0; i--)
+        runs[i] = runs[i - 1];
+    runs[0] = (struct probe_mark){h - 5 * HOUR, -1, false};
+    assert_int_equal(silent(runs, 41, h, found), 1170);
+    /* a minute before the hour, and all of it is known; one minute without a run is not silence, five are */
+    runs[0].at = h - 30 * SECOND;
+    for (int i = 1; i <= 60; i++)
+        runs[i] = (struct probe_mark){h + (60 * i - 30) * SECOND, 0, false};
+    assert_int_equal(silent(runs, 61, h, found), 0);
+    runs[21].at = runs[20].at;
+    assert_int_equal(silent(runs, 61, h, found), 0);
+    for (int i = 21; i < 26; i++)
+        runs[i].at = runs[20].at;
+    assert_int_equal(silent(runs, 61, h, found), 6 * 60 - 180 - 60);
+    /* the one before took two minutes of them: a server that hangs */
+    for (int i = 20; i < 26; i++)
+        runs[i].us = 120 * SECOND;
+    assert_int_equal(silent(runs, 61, h, found), 0);
+    /* runs that said nothing: until the next, as one stretch, and the last of them to the end */
+    for (int i = 10; i < 13; i++)
+        runs[i].blind = true;
+    assert_int_equal(silent(runs, 61, h, found), 180);
+    assert_true(found[0].from == runs[10].at && found[0].until == runs[13].at && found[1].until == 0);
+    runs[60].blind = true;
+    assert_int_equal(silent(runs, 61, h, found), 210);
+    /* the last one is three minutes and its time ago at the end */
+    assert_int_equal(silent(runs, 10, h, found), 3600 - 510 - 180);
+    /* one that ended before the hour and says nothing */
+    const struct probe_mark before = {h - 10 * SECOND, 5, true};
+    assert_int_equal(silent(&before, 1, h, found), 3600);
+}
+
 static void hours_of_service_and_the_nights_of_the_clock(void **state)
 {
     (void)state;
@@ -117,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seconds_of_an_hour),
+        cmocka_unit_test(what_no_run_says),
         cmocka_unit_test(hours_of_service_and_the_nights_of_the_clock),
         cmocka_unit_test(times_as_text),
         cmocka_unit_test(verdicts),
