@@ -18,6 +18,7 @@
     X(MISSING, "text-missing", BAD, N_("The answer lacks the text \"{detail}\"."))                                     \
     X(FORBIDDEN, "text-present", BAD, N_("The answer has the text \"{detail}\", which must not be there."))            \
     X(PATTERN, "pattern", BAD, N_("The answer does not match \"{detail}\"."))                                          \
+    X(NO_TEXT, "no-text", BAD, N_("The answer cannot be searched for text: {detail}."))                                \
     X(PATTERN_HARD, "pattern-hard", BAD, N_("Whether the answer matches \"{detail}\" takes too long to find out."))    \
     X(EXPIRING, "certificate-expiring", BAD, N_("Its certificate has too few days left: {detail}."))                   \
     X(ADDRESSES, "addresses", BAD, N_("The name leads elsewhere: {detail}."))                                          \

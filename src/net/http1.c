@@ -83,8 +83,8 @@ static bool head_restart(struct http1_reader *r)
         return fail(r, N_("it sends one interim answer after another"));
     r->status = 0;
     r->content_length = -1;
-    r->transfer_seen = r->location_seen = r->type_seen = r->encoded = false;
-    r->content_type[0] = r->coding[0] = '\0';
+    r->transfer_seen = r->location_seen = r->type_seen = false;
+    r->encoding[0] = r->content_type[0] = r->coding[0] = '\0';
     buf_clear(&r->location);
     r->name_bytes = r->number_digits = 0;
     r->step = STATUS_LINE_START;
@@ -275,8 +275,8 @@ static bool value_finish(struct http1_reader *r)
 {
     if (r->field == FIELD_LENGTH && r->number_digits == 0)
         return fail(r, N_("its Content-Length is no number"));
-    if (r->field == FIELD_ENCODING)
-        r->encoded = r->encoded || (r->coding[0] != '\0' && strcmp(r->coding, "identity") != 0);
+    if (r->field == FIELD_ENCODING && r->coding[0] != '\0' && strcmp(r->coding, "identity") != 0)
+        (void)snprintf(r->encoding, sizeof r->encoding, "%s", r->coding);
     return true;
 }
 

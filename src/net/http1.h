@@ -44,7 +44,7 @@ struct http1_reader {
     bool head_done;   /* the head of the final answer is complete: everything but the body is known */
     bool until_close; /* the body ends with the connection: it cannot be told from a cut one */
     bool chunked;
-    bool encoded;                             /* a Content-Encoding other than identity, which was not asked for */
+    char encoding[20];                        /* "gzip": a Content-Encoding, which was not asked for; "" none */
     int64_t content_length;                   /* -1 when not stated */
     char content_type[LIMIT_HTTP_TYPE_BYTES]; /* the first one, cut; printable; "" when none */
     struct buf location;                      /* buf_text(); of the first one, without white space around */

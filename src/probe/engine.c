@@ -103,6 +103,7 @@ static void emit_unasked(struct target *t, enum verdict_code code, const char *a
         .cipher = "",
         .final_url = t->has_url ? t->url.text : "",
         .content_type = "",
+        .encoding = "",
         .addresses = "",
         .revocation_source = "",
         .revoked_on = DAY_NONE,
@@ -131,6 +132,7 @@ static void emit_name(struct target *t, const union address *items, size_t count
         .cipher = "",
         .final_url = t->url.text,
         .content_type = "",
+        .encoding = "",
         .addresses = all,
         .revocation_source = "",
         .revoked_on = DAY_NONE,
@@ -159,6 +161,7 @@ static void hand_out(struct check *c, const struct judgement *j, const struct re
                                   .address = address,
                                   .port = t->url.port,
                                   .content_type = "",
+                                  .encoding = "",
                                   .addresses = "",
                                   .revocation_source = "",
                                   .revoked_on = DAY_NONE};

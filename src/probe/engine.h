@@ -165,6 +165,7 @@ struct probe_observation {
     int status;    /* HTTP; 0 when there was no answer */
     struct str body;          /* of a PROBE_HOW_WEB that was answered */
     const char *content_type; /* "" */
+    const char *encoding;     /* "gzip": the body is compressed though nobody asked for it; "" */
     const char *addresses;    /* of a PROBE_HOW_NAME: what was found, blanks between; "" */
     size_t body_bytes;
     const char *protocol;  /* "TLSv1.3"; "" without TLS */

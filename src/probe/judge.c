@@ -206,6 +206,7 @@ void judge_application(struct run *run, const struct check *c, struct probe_obse
         if (o->answered && t->wire->reader_used) {
             o->body = buf_str(&t->wire->body);
             o->content_type = t->wire->reader.content_type;
+            o->encoding = t->wire->reader.encoding;
         }
         return;
     }

@@ -7,6 +7,11 @@
 
 /* ---------------------------------------------------------------- from the file */
 
+static bool is_set(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
 static const char *target_url(struct arena *a, const struct probe_check *k)
 {
     switch (k->kind) {
@@ -40,7 +45,7 @@ static bool step_open(struct arena *a, struct step *s, const struct probe_check 
     *s = (struct step){.check = k, .at = at, .arena = a};
     s->url = target_url(a, k);
     ask_make(s);
-    bool good = (k->matches == NULL || k->matches[0] == '\0' || pattern_open(k->matches, &s->pattern, e)) &&
+    bool good = (!is_set(k->matches) || pattern_open(k->matches, &s->pattern, e)) &&
                 (k->kind != PROBE_OCSP || step_ocsp_open(s, dir, revoked, e));
     if (!good)
         step_close(s);
@@ -70,6 +75,7 @@ void step_close(struct step *s)
 bool step_begin(struct step *s, struct err *e)
 {
     s->any = false;
+    arena_reset(&s->one);
     s->result = (struct step_result){.times = {-1, -1, -1, -1, -1}, .code = ""};
     if (s->make != NULL)
         return s->make(s, e);
@@ -178,21 +184,57 @@ static bool has(struct str text, const char *word)
     return memmem(text.p == NULL ? "" : text.p, text.n, word, strlen(word)) != NULL;
 }
 
-static bool text_is_bad(struct step *s, struct str body, const struct step_how *how)
+/* What it has to be searched for is in UTF-8; pages of old servers are in Latin 1. */
+static struct str text_of(struct arena *a, struct str body)
+{
+    if (str_utf8_valid(body))
+        return body;
+    char *to = arena_alloc(a, 2 * body.n + 1, 1);
+    size_t n = 0;
+    for (size_t i = 0; i < body.n; i++) {
+        unsigned char c = (unsigned char)body.p[i];
+        if (c >= 0x80)
+            to[n++] = (char)(0xC0 | c >> 6);
+        to[n++] = (char)(c < 0x80 ? c : 0x80 | (c & 0x3F));
+    }
+    return str_part(to, n);
+}
+
+/* Where a text would not be found though it is there, its absence says nothing. */
+static bool text_is_hidden(struct step *s, const struct probe_observation *o, const struct step_how *how)
+{
+    if (is_set(o->encoding))
+        step_say(s, PROBE_VERDICT_NO_TEXT,
+                 arena_printf(&s->one, tr(how->lang, N_("it comes as %s, which was not asked for")), o->encoding), how);
+    else if (o->body.n > 0 && memchr(o->body.p, '\0', o->body.n) != NULL)
+        step_say(s, PROBE_VERDICT_NO_TEXT, tr(how->lang, N_("it is neither UTF-8 nor Latin 1")), how);
+    else
+        return false;
+    return true;
+}
+
+static bool text_is_bad(struct step *s, const struct probe_observation *o, const struct step_how *how)
 {
     const struct probe_check *k = s->check;
-    if (k->contains != NULL && k->contains[0] != '\0' && !has(body, k->contains)) {
-        step_say(s, PROBE_VERDICT_MISSING, k->contains, how);
+    struct arena a = {0};
+    enum probe_verdict v = PROBE_VERDICT_OK;
+    const char *detail = "";
+    if (!is_set(k->contains) && !is_set(k->lacks) && s->pattern == NULL)
+        return false;
+    if (text_is_hidden(s, o, how))
         return true;
-    }
-    if (k->lacks != NULL && k->lacks[0] != '\0' && has(body, k->lacks)) {
-        step_say(s, PROBE_VERDICT_FORBIDDEN, k->lacks, how);
-        return true;
-    }
+    struct str body = text_of(&a, o->body);
     enum pattern_found found = s->pattern == NULL ? PATTERN_YES : pattern_find(s->pattern, body);
-    if (found != PATTERN_YES)
-        step_say(s, found == PATTERN_NO ? PROBE_VERDICT_PATTERN : PROBE_VERDICT_PATTERN_HARD, k->matches, how);
-    return found != PATTERN_YES;
+    if (is_set(k->contains) && !has(body, k->contains))
+        v = PROBE_VERDICT_MISSING, detail = k->contains;
+    else if (is_set(k->lacks) && has(body, k->lacks))
+        v = PROBE_VERDICT_FORBIDDEN, detail = k->lacks;
+    else if (found != PATTERN_YES)
+        v = found == PATTERN_NO ? PROBE_VERDICT_PATTERN : PROBE_VERDICT_PATTERN_HARD, detail = k->matches;
+    arena_release(&a);
+    if (v != PROBE_VERDICT_OK)
+        step_say(s, v, detail, how);
+    return v != PROBE_VERDICT_OK;
 }
 
 static bool addresses_are_bad(struct step *s, const struct probe_observation *o, const struct step_how *how)
@@ -240,7 +282,7 @@ static bool reached(struct step *s, const struct probe_observation *o, const str
 
 void step_finish(struct step *s, const struct probe_observation *o, const struct step_how *how)
 {
-    if (!text_is_bad(s, o->body, how) && !expires(s, o, how))
+    if (!text_is_bad(s, o, how) && !expires(s, o, how))
         say_good(s, how);
 }
 

@@ -73,7 +73,6 @@ bool step_ocsp_open(struct step *s, const char *dir, bool revoked, struct err *e
 bool step_ocsp_begin(struct step *s, struct err *e)
 {
     unsigned char *nonce;
-    arena_reset(&s->one);
     nonce = arena_alloc(&s->one, LIMIT_NONCE_BYTES, 1);
     randombytes_buf(nonce, LIMIT_NONCE_BYTES);
     s->nonce = str_part((const char *)nonce, LIMIT_NONCE_BYTES);

@@ -373,6 +373,8 @@ def nginx(tmp_path):
     authority, place = Eternity(tmp_path / "authority"), tmp_path / "nginx"
     (place / "pages").mkdir(parents=True)
     (place / "pages" / "page").write_text(PAGE)
+    (place / "pages" / "wide").write_text(PAGE, "utf-16")
+    (place / "pages" / "latin").write_text(PAGE, "latin-1")
     (place / "pages" / "packed.gz").write_bytes(gzip.compress(PAGE.encode()))
     sockets = {}
     for name in ("plain", *ETERNAL):
@@ -409,6 +411,11 @@ HUGE: {{transitions: [{{http: "{page}/page", max_kb: 2}}]}}
 PATTERN: {{transitions: [{{http: "{page}/page", matches: "b!$"}}]}}
 PACKED: {{transitions: [{{http: "{page}/packed"}}]}}
 PACKED_TEXT: {{transitions: [{{http: "{page}/packed", contains: Hola}}]}}
+PACKED_LACKS: {{transitions: [{{http: "{page}/packed", lacks: Hola}}]}}
+PACKED_MATCHES: {{transitions: [{{http: "{page}/packed", matches: .}}]}}
+WIDE: {{transitions: [{{http: "{page}/wide", lacks: Hola}}]}}
+LATIN: {{transitions: [{{http: "{page}/latin", contains: món, matches: "^Hola, món"}}]}}
+LATIN_LACKS: {{transitions: [{{http: "{page}/latin", lacks: món}}]}}
 LATE: {{transitions: [{{http: "{page}/wait", timeout: 1}}]}}
 """
     for name in ETERNAL:
@@ -418,7 +425,9 @@ LATE: {{transitions: [{{http: "{page}/wait", timeout: 1}}]}}
     assert alive() is True, alive()
     assert {n: s[:2] for n, s in seen.items() if n.isupper()} == {
         "PAGE": ("good", "ok"), "GONE": ("good", "ok"), "GONE_BAD": ("bad", "status"), "MISSING": ("bad", "status"), "HUGE": ("bad", "http-huge"), "PATTERN": ("bad", "pattern"),
-        "PACKED": ("good", "ok"), "PACKED_TEXT": ("bad", "text-missing"), "LATE": ("bad", "http-timeout")}
+        "PACKED": ("good", "ok"), "PACKED_TEXT": ("bad", "no-text"), "PACKED_LACKS": ("bad", "no-text"),
+        "PACKED_MATCHES": ("bad", "no-text"), "WIDE": ("bad", "no-text"), "LATIN": ("good", "ok"), "LATIN_LACKS": ("bad", "text-present"), "LATE": ("bad", "http-timeout")}
+    assert "gzip" in seen["PACKED_LACKS"][2]
     assert "410" in seen["GONE_BAD"][2] and "404" in seen["MISSING"][2] and "2 KiB" in seen["HUGE"][2]
     wrong = ("nozulu", "nodate")
     assert {n: s[:2] for n, s in seen.items() if not n.isupper()} == {

@@ -162,9 +162,9 @@ BLIND:
     with sqlite3.connect(desk.path / "talaia.db") as db:  # it watched until an hour ago
         hour = int(time.time()) // 3600 * 3600 - 7200
         db.execute("INSERT INTO probe_watcher VALUES ('seen', ?), ('summed', ?)", [int((time.time() - 3600) * 1e6), hour * 1000000])
-        db.execute("INSERT INTO probe (id, name) VALUES (1, 'PAGE')")  # ten runs in an hour that is still to be summed up, and five minutes down
-        db.executemany("INSERT INTO probe_run (probe_id, at, outcome, code, detail, transition, us, us_late) VALUES (1, ?, 'good', 'ok', '', 1, ?, 0)",
-                       [((hour + 60 * i) * 1000000, 1000 * (i + 1)) for i in range(10)])
+        db.execute("INSERT INTO probe (id, name) VALUES (1, 'PAGE')")  # runs in an hour that is still to be summed up, and five minutes down
+        db.executemany("INSERT INTO probe_run (probe_id, at, outcome, code, detail, transition, us, us_late) VALUES (1, ?, ?, '', '', 1, ?, 0)",
+                       [((hour + s) * 1000000, "bad" if 600 <= s < 900 else "good", 100 * (s % 100 + 10)) for s in range(0, 3600, 10)])
         db.execute("INSERT INTO probe_down (probe_id, began, judged, ended, transition, code, detail) VALUES (1, ?, ?, ?, 1, 'status', '')",
                    [(hour + 600) * 1000000, (hour + 600) * 1000000, (hour + 900) * 1000000])
     notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -182,9 +182,9 @@ BLIND:
         until(lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'BLIND' AND outcome = 'blind' AND code = 'our-network' AND down = 0"))
         assert rows(desk, "SELECT count(*) FROM probe_blind WHERE why = 'network'")[0][0] > 0
         until(lambda: rows(desk, "SELECT 1 FROM probe_watcher WHERE name = 'summed' AND at > ?", hour * 1000000))
-        assert rows(desk, "SELECT runs, up, down, blind FROM probe_sum WHERE probe_id = 1 AND span = 'h' ORDER BY began")[0] == (10, 3300, 300, 0)
+        assert rows(desk, "SELECT runs, up, down, blind FROM probe_sum WHERE probe_id = 1 AND span = 'h' ORDER BY began")[0] == (360, 3300, 300, 0)
         for span in "dm":
-            assert rows(desk, "SELECT runs, down, up >= 3300 FROM probe_sum WHERE probe_id = 1 AND span = ? ORDER BY began", span)[0] == (10, 300, 1)
+            assert rows(desk, "SELECT runs, down, up >= 3300 FROM probe_sum WHERE probe_id = 1 AND span = ? ORDER BY began", span)[0] == (360, 300, 1)
         shown = json.loads(plugin(desk, "probe", "show", "PAGE", "--json").stdout)
         assert shown["state"] == "up" and 91.6 < shown["spans"][0]["availability"] < 98 and 9e3 < shown["spans"][0]["us_p95"] < 12e3
         run("--config", desk.config, "probe", "history", "PAGE", "--out", desk.path / "page.svg")
@@ -201,7 +201,7 @@ BLIND:
         until(lambda: rows(desk, "SELECT 1 FROM incident WHERE probe = 'PAGE' AND closed IS NOT NULL"))
         assert rows(desk, "SELECT kind FROM incident_event ORDER BY id") == [("opened",), ("closed",)]
         [(began, judged, ended, first)] = rows(desk, "SELECT began, judged, ended, (SELECT min(at) FROM probe_run r WHERE r.probe_id = d.probe_id "
-                                                     "AND outcome = 'bad') FROM probe_down d WHERE judged > began")
+                                                     "AND outcome = 'bad' AND at > ?) FROM probe_down d WHERE judged > began", (hour + 7200) * 1000000 - 3600000000)
         assert began == first < judged < ended, "from its first bad run to its first good one"
         assert rows(desk, "SELECT since, recovered FROM incident") == [(began, ended)]
         assert other.seen > heartbeats

@@ -233,7 +233,7 @@ static void headers_that_are_kept(void **state)
         struct run x;
         run_start(&x, HTTP1_GET, str_of(answer), portion);
         assert_int_equal(x.state, HTTP1_DONE);
-        assert_true(x.r.head_done && x.r.encoded && !x.r.chunked && !x.r.until_close);
+        assert_true(x.r.head_done && strcmp(x.r.encoding, "gzip") == 0 && !x.r.chunked && !x.r.until_close);
         assert_int_equal(x.r.minor, 1);
         assert_int_equal(x.r.content_length, 3);
         assert_string_equal(buf_text(&x.r.location), "/a b c?d");
@@ -242,10 +242,10 @@ static void headers_that_are_kept(void **state)
     }
     struct run x;
     run_start(&x, HTTP1_GET, SPAN(OK_HEAD "Content-Encoding: Identity\r\n\r\n"), 1000);
-    assert_true(!x.r.encoded && x.r.until_close && x.r.location.capacity == 0 && x.r.content_length == -1);
+    assert_true(x.r.encoding[0] == '\0' && x.r.until_close && x.r.location.capacity == 0 && x.r.content_length == -1);
     run_end(&x);
     run_start(&x, HTTP1_GET, SPAN(OK_HEAD "Content-Encoding: gzip\r\nContent-Encoding: identity\r\n\r\n"), 1000);
-    assert_true(x.r.encoded);
+    assert_true(x.r.encoding[0] != '\0');
     run_end(&x);
 }
 
