@@ -201,7 +201,7 @@ BLIND:
         until(lambda: rows(desk, "SELECT 1 FROM incident WHERE probe = 'PAGE' AND closed IS NOT NULL"))
         assert rows(desk, "SELECT kind FROM incident_event ORDER BY id") == [("opened",), ("closed",)]
         [(began, judged, ended, first)] = rows(desk, "SELECT began, judged, ended, (SELECT min(at) FROM probe_run r WHERE r.probe_id = d.probe_id "
-                                                     "AND outcome = 'bad' AND at > ?) FROM probe_down d WHERE judged > began", (hour + 7200) * 1000000 - 3600000000)
+                                                     "AND outcome = 'bad' AND at > ?) FROM probe_down d WHERE judged > began", (hour + 3600) * 1000000)
         assert began == first < judged < ended, "from its first bad run to its first good one"
         assert rows(desk, "SELECT since, recovered FROM incident") == [(began, ended)]
         assert other.seen > heartbeats
