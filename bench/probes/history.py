@@ -33,7 +33,7 @@ def spans():
 def statements(series):
     """`series(first, count)`: a FROM item with one column `at`, an hour apart."""
     days, months, first = spans()
-    row = "3600, 7, 0, 0, '{}'"
+    row = "3600, 7, 0, 0, '{}', 60, 60000, 240000, 480000, 1800000, 30000"
     yield f"INSERT INTO probe_sum SELECT 'h', p.id, s.at, 60, {row.format(TIMES)} FROM probe p, {series(first, 8760)} ORDER BY p.id, s.at"
     for span, begins in (("d", days), ("m", months)):
         values = ", ".join(f"({b})" for b in begins)

@@ -326,6 +326,7 @@
 #define LIMIT_PROBE_DEAD_SOURCES 1024 /* responders that failed, remembered in one run */
 #define LIMIT_PROBE_SILENT_HOSTS 4096 /* addresses remembered as silent in one run: 300 KB */
 #define LIMIT_PATTERN_CPU_MS 50                 /* one search: an expression of a person needs 1 ms for a megabyte */
+#define LIMIT_PROBE_FACTS_BYTES 2000            /* of all transitions of a run: four lines of 500 */
 #define LIMIT_PROBE_SAID_BYTES 400              /* what a run showed, as a sentence that a person reads at night */
 #define LIMIT_PROBE_FIELDS 16                   /* of a request to the gateway that a probe makes */
 #define LIMIT_VIGIL_QUEUE 200000                /* runs that wait for a store that is busy: 40 minutes of 5,000 probes */

@@ -110,13 +110,13 @@ static const char *outcome_words(const struct patrol_run *run)
 {
     static const char *const words[] = {
         [PROBE_GOOD] = N_("good"), [PROBE_BAD] = N_("bad"), [PROBE_BLIND] = N_("unknown")};
-    return run->outcome == PROBE_GOOD && run->slow ? N_("slow") : words[run->outcome];
+    return run->outcome == PROBE_GOOD && run->degraded ? N_("degraded") : words[run->outcome];
 }
 
 static const char *outcome_ink(const struct patrol_run *run)
 {
     static const char *const inks[] = {[PROBE_GOOD] = "32", [PROBE_BAD] = "1;31", [PROBE_BLIND] = "35"};
-    return run->outcome == PROBE_GOOD && run->slow ? "33" : inks[run->outcome];
+    return run->outcome == PROBE_GOOD && run->degraded ? "33" : inks[run->outcome];
 }
 
 static json_t *json_us(int64_t us)
@@ -136,17 +136,18 @@ static json_t *run_json(const struct patrol_run *run)
     json_t *steps = json_array();
     for (size_t i = 0; i < run->tried; i++) {
         const struct step *s = &run->steps[i];
-        json_array_append_new(steps, json_pack("{s:i,s:s,s:s,s:s,s:s,s:o,s:b,s:o,s:o,s:o}", "transition", s->at, "kind",
-                                               probe_kind_code(s->check->kind), "name", s->check->name, "outcome",
-                                               outcome_code(s->result.outcome), "code", s->result.code, "detail",
-                                               json_text(s->result.detail), "slow", (int)s->result.slow, "address",
-                                               json_text(s->result.address), "us", times_json(&s->result.times),
-                                               "facts", json_text(s->result.facts == NULL ? "" : s->result.facts)));
+        json_array_append_new(steps,
+                              json_pack("{s:i,s:s,s:s,s:s,s:s,s:o,s:b,s:o,s:o,s:o}", "transition", s->at, "kind",
+                                        probe_kind_code(s->check->kind), "name", s->check->name, "outcome",
+                                        outcome_code(s->result.outcome), "code", s->result.code, "detail",
+                                        json_text(s->result.detail), "degraded", (int)s->result.degraded, "address",
+                                        json_text(s->result.address), "us", times_json(&s->result.times), "facts",
+                                        json_text(s->result.facts == NULL ? "" : s->result.facts)));
     }
     return json_pack("{s:s,s:s,s:s,s:s,s:o,s:i,s:b,s:o,s:o}", "probe", run->probe->name, "at", instant_iso(run->at, at),
                      "outcome", outcome_code(run->outcome), "code", run->decided->code, "detail",
-                     json_text(run->decided->detail), "transition", run->transition, "slow", (int)run->slow, "us",
-                     times_json(&run->times), "transitions", steps);
+                     json_text(run->decided->detail), "transition", run->transition, "degraded", (int)run->degraded,
+                     "us", times_json(&run->times), "transitions", steps);
 }
 
 struct running {

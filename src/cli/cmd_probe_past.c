@@ -69,9 +69,10 @@ static json_t *past_json(const struct probe_past *p)
                                                json_at(p->blind[i].when.until), "why", p->blind[i].why));
     for (size_t i = 0; i < p->run_count; i++)
         json_array_append_new(runs, run_json(&p->runs[i]));
-    return json_pack("{s:s,s:s,s:b,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "probe", n->name, "state",
+    return json_pack("{s:s,s:s,s:b,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "probe", n->name, "state",
                      state_code(n), "flapping", (int)n->state.flapping, "since", json_at(n->state.since), "at",
-                     json_at(n->at), "outcome", n->outcome, "code", n->code, "detail", json_text(n->detail), "level",
+                     json_at(n->at), "outcome", n->outcome, "code", n->code, "detail", json_text(n->detail), "facts",
+                     json_text(n->facts), "level",
                      p->probe != NULL && p->probe->level > 0 ? json_percent(p->probe->level) : json_null(), "whole",
                      sum_json(&p->whole), "spans", sums, "down", downs, "blind", blind, "runs", runs);
 }
@@ -100,6 +101,9 @@ static void say_state(struct cli *c, const struct probe_past *p)
         cli_say(c, n->state.down ? N_("%s is down since %s.") : N_("%s is up since %s."), n->name,
                 instant_madrid(n->state.since, at));
     cli_say(c, N_("Last run: %s, %s. %s"), instant_madrid(n->at, at), n->code, n->detail);
+    struct str facts = str_of(n->facts), one;
+    while (str_split(&facts, '\n', &one))
+        cli_say(c, "  %.*s", STR_ARG(one));
     if (n->state.flapping)
         cli_say(c, N_("It is flapping: it changes again and again."));
 }
@@ -383,9 +387,10 @@ const struct command command_check = {
     .task = TASK_LOOK,
     .usage = N_("NAME"),
     .summary = N_("where a probe stands, as a monitoring plugin says it"),
-    .more = N_("One line with numbers behind \"|\", and the exit codes of plugins: 0 OK, 1 WARNING (fails and does not "
-               "count as down yet, slow, flapping), 2 CRITICAL (down), 3 UNKNOWN (blind, not run lately, or the desk "
-               "cannot be read)."),
+    .more =
+        N_("One line with numbers behind \"|\", and the exit codes of plugins: 0 OK, 1 WARNING (fails and does not "
+           "count as down yet, degraded, flapping), 2 CRITICAL (down), 3 UNKNOWN (blind, not run lately, or the desk "
+           "cannot be read)."),
     .min_words = 1,
     .max_words = 1,
     .options = {OPT_END},

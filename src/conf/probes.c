@@ -37,10 +37,12 @@
     X(LACKS, "lacks", CONFIG_TEXT, "", 0, 0, OF(HTTP) | OF(SOAP))                                                      \
     X(MATCHES, "matches", CONFIG_TEXT, "", 0, 0, OF(HTTP) | OF(SOAP))                                                  \
     X(EXPIRING, "expiring_days", CONFIG_INT, "0", 0, 825, OF_CERTIFICATE)                                              \
+    X(WARN, "warn_days", CONFIG_INT, "0", 0, 825, OF_CERTIFICATE)                                                      \
     X(ADDRESSES, "addresses", CONFIG_LIST, "", 0, 0, OF(DNS))                                                          \
     X(ISSUER, "issuer", CONFIG_TEXT, "", 0, 0, OF(OCSP))                                                               \
     X(GOOD, "good", CONFIG_TEXT, "", 0, 0, OF(OCSP))                                                                   \
     X(REVOKED, "revoked", CONFIG_TEXT, "", 0, 0, OF(OCSP))                                                             \
+    X(NONCE, "nonce", CONFIG_BOOL, "false", 0, 0, OF(OCSP))                                                            \
     X(MODALITY, "modality", CONFIG_TEXT, "", 0, 0, OF(SOAP))                                                           \
     X(BODY, "body", CONFIG_TEXT, "", 0, 0, OF(SOAP))                                                                   \
     X(CERTIFICATE, "certificate", CONFIG_TEXT, "", 0, 0, OF(SOAP))                                                     \
@@ -257,10 +259,12 @@ static void check_read(struct reading *r, const struct node *map, struct probe_c
         .lacks = v[C_LACKS].text,
         .matches = v[C_MATCHES].text,
         .expiring_days = (int)v[C_EXPIRING].number,
+        .warn_days = (int)v[C_WARN].number,
         .addresses = joined(r->a, &v[C_ADDRESSES]),
         .issuer = v[C_ISSUER].text,
         .good = v[C_GOOD].text,
         .revoked = v[C_REVOKED].text,
+        .nonce = v[C_NONCE].flag,
         .modality = v[C_MODALITY].text,
         .body = v[C_BODY].text,
         .certificate = v[C_CERTIFICATE].text,
@@ -349,8 +353,7 @@ static void probe_read(struct reading *r, const struct node *map, struct probe *
     };
     if (str_utf8_cut(str_of(p.public_name), LIMIT_PROBE_PUBLIC_CHARS).n < strlen(p.public_name))
         finding_add(r->find, nodes[P_PUBLIC]->line, nodes[P_PUBLIC]->column,
-                    N_("%s.public: the name for the public has at most %d bytes"), r->of,
-                    LIMIT_PROBE_PUBLIC_CHARS);
+                    N_("%s.public: the name for the public has at most %d bytes"), r->of, LIMIT_PROBE_PUBLIC_CHARS);
     if (v[P_HOURS].text != NULL && !hours_read(r->a, str_of(v[P_HOURS].text), &p.hours))
         finding_add(r->find, nodes[P_HOURS]->line, nodes[P_HOURS]->column,
                     N_("%s.hours: '%s' is none; write 24x7, or days and hours as in \"mon-fri 08:00-15:00\", and "

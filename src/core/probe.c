@@ -199,6 +199,25 @@ void probe_times_join(struct probe_times_of *t, const struct probe_times_of *mor
     }
 }
 
+void probe_phases_add(struct probe_phases *p, const int64_t us[PROBE_REST_TIME], int64_t total)
+{
+    int64_t rest = total;
+    for (int k = 0; k < PROBE_REST_TIME; k++) {
+        int64_t one = us[k] < 0 ? 0 : us[k];
+        p->us[k] += one;
+        rest -= one;
+    }
+    p->us[PROBE_REST_TIME] += rest < 0 ? 0 : rest;
+    p->runs++;
+}
+
+void probe_phases_join(struct probe_phases *p, const struct probe_phases *more)
+{
+    for (int k = 0; k < PROBE_PHASES; k++)
+        p->us[k] += more->us[k];
+    p->runs += more->runs;
+}
+
 int64_t probe_times_permille(const struct probe_times_of *t, int permille)
 {
     uint64_t all = 0, seen = 0;

@@ -100,8 +100,10 @@ struct probe_check {
     int64_t max_bytes;                      /* of the answer */
     const char *contains, *lacks, *matches; /* texts, and a regular expression, of the answer */
     int expiring_days;                      /* the certificate has at least so many left; 0: not looked at */
+    int warn_days;                          /* with fewer it is degraded; 0: not looked at */
     const char *addresses;                  /* dns: that must be among the answers, blanks between */
     const char *issuer, *good, *revoked;    /* ocsp: files of certificates, or serial numbers ("0x1F") */
+    bool nonce;                             /* ocsp: ours must come back */
     const char *modality, *body;            /* soap: what is asked, in whose name (INE10), */
     const char *certificate, *key;          /* files that sign it, */
     const char *const *ask;                 /* and fields, NAME=VALUE */
@@ -133,6 +135,22 @@ void probe_times_add(struct probe_times_of *t, int64_t us);
 void probe_times_join(struct probe_times_of *t, const struct probe_times_of *more);
 /* The time that so many per thousand of the runs did not exceed (upper edge of its step); -1 when there are none. */
 int64_t probe_times_permille(const struct probe_times_of *t, int permille);
+
+/* In the mean: where the time of good runs goes. */
+enum probe_phase_kind {
+    PROBE_DNS_TIME,
+    PROBE_TCP_TIME,
+    PROBE_TLS_TIME,
+    PROBE_HTTP_TIME,
+    PROBE_REST_TIME,
+    PROBE_PHASES
+};
+struct probe_phases {
+    int64_t runs, us[PROBE_PHASES]; /* of all of them together */
+};
+/* `us`: of one run, up to PROBE_HTTP_TIME; less than 0: the phase did not happen. The rest is what `total` has more. */
+void probe_phases_add(struct probe_phases *p, const int64_t us[PROBE_REST_TIME], int64_t total);
+void probe_phases_join(struct probe_phases *p, const struct probe_phases *more);
 
 /* Seconds of a stretch of time; maintenance is agreed and counts neither way. */
 struct probe_tally {

@@ -10,6 +10,7 @@
     X(OK, "ok", GOOD, N_("All is well."))                                                                              \
     X(SLOW, "slow", GOOD, N_("It answers well, and slowly: {detail}."))                                                \
     X(VANTAGE, "vantage", GOOD, N_("It is well, but not from every address of ours: {detail}."))                       \
+    X(ENDING, "certificate-ending", GOOD, N_("It is well, but its certificate has few days left: {detail}."))          \
     X(FOREIGN, "", BAD, "{detail}") /* a verdict of core/verdict.h, whose code stands instead */                       \
     X(FOREIGN_BLIND, "", BLIND, "{detail}")                                                                            \
     X(NETWORK, "our-network", BLIND, N_("Our own network failed: {detail}."))                                          \
@@ -39,6 +40,7 @@
     X(OCSP_FUTURE, "ocsp-future", BAD, N_("The answer is from the future: {detail}."))                                 \
     X(OCSP_STALE, "ocsp-stale", BAD, N_("The answer is out of date: {detail}."))                                       \
     X(OCSP_NONCE, "ocsp-nonce", BAD, N_("The answer belongs to another question (nonce)."))                            \
+    X(OCSP_NO_NONCE, "ocsp-no-nonce", BAD, N_("The answer has no nonce: it may have been made before."))               \
     X(OCSP_CRITICAL, "ocsp-critical", BAD, N_("The answer has a critical extension that is not understood."))          \
     X(OCSP_GOOD_REVOKED, "ocsp-good-is-revoked", BAD,                                                                  \
       N_("The responder says that the certificate known to be good is revoked: {detail}."))                            \
@@ -62,6 +64,11 @@ enum probe_verdict {
 };
 const char *probe_verdict_code(enum probe_verdict v);
 enum probe_outcome probe_verdict_outcome(enum probe_verdict v);
+/* It is well, and yet something is to be looked at. */
+static inline bool probe_verdict_degraded(enum probe_verdict v)
+{
+    return v != PROBE_VERDICT_OK && probe_verdict_outcome(v) == PROBE_GOOD;
+}
 /* English, for tr() and verdict_fill. */
 const char *probe_verdict_sentence(enum probe_verdict v);
 

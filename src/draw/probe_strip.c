@@ -2,7 +2,7 @@
 
 #include "draw/tokens.h"
 
-enum { STEP = 10, STRIP = 28, PLOT = 120, LEAST = 3, PHASES = 5 };
+enum { STEP = 10, STRIP = 28, PLOT = 480, LEAST = 3 };
 
 /* One class of shapes as one path. */
 static void box(struct buf *d, double x, double y, double w, double h)
@@ -21,11 +21,11 @@ static void put(struct html *h, struct buf *d, const char *class)
     buf_release(d);
 }
 
-static void begin(struct html *h, struct arena *a, const char *class, size_t count, int height, const char *label)
+static void begin(struct html *h, struct arena *a, const char *class, size_t width, int height, const char *label)
 {
     html_open(h, "svg");
     html_attr(h, "class", class);
-    html_attr(h, "viewBox", arena_printf(a, "0 0 %zu %d", count * STEP, height));
+    html_attr(h, "viewBox", arena_printf(a, "0 0 %zu %d", width, height));
     html_attr(h, "preserveAspectRatio", "none");
     html_attr(h, "role", "img");
     html_attr(h, "aria-label", label);
@@ -90,7 +90,7 @@ static void draw_slots(struct html *h, const struct probe_slot *slots, size_t co
 
 void probe_strip_draw(struct html *h, struct arena *a, const struct probe_slot *slots, size_t count, const char *label)
 {
-    begin(h, a, "bars strip", count, STRIP, label);
+    begin(h, a, "bars strip", count * STEP, STRIP, label);
     draw_slots(h, slots, count);
     html_close(h);
 }
@@ -109,13 +109,13 @@ static void colours(struct html *h, struct arena *a)
     html_element(h, "style", css);
 }
 
-/* The outline of `count` columns one wide, hanging from above or standing on the ground. */
-static void skyline(struct html *h, const int *high, size_t count, bool hangs, const char *class)
+/* The outline of `count` columns one wide, hanging from above or standing on the ground, which is so far below. */
+static void skyline(struct html *h, const int *high, size_t count, bool hangs, int ground, const char *class)
 {
     struct buf d = BUF_INIT(LIMIT_PROBE_CHART_BYTES);
     int now = 0;
     bool any = false;
-    (void)buf_printf(&d, "M0 %d", hangs ? 0 : STRIP);
+    (void)buf_printf(&d, "M0 %d", hangs ? 0 : ground);
     for (size_t i = 0, n; i < count; i += n) {
         for (n = 1; i + n < count && high[i + n] == high[i]; n++)
             ;
@@ -125,7 +125,7 @@ static void skyline(struct html *h, const int *high, size_t count, bool hangs, c
         any = any || now > 0;
         (void)buf_printf(&d, "h%zu", n);
     }
-    (void)buf_printf(&d, "V%dz", hangs ? 0 : STRIP);
+    (void)buf_printf(&d, "V%dz", hangs ? 0 : ground);
     if (any)
         put(h, &d, class);
     else
@@ -150,7 +150,7 @@ static void draw_small(struct html *h, struct arena *a, const struct probe_slot 
         high[EMPTY][i] = (int)of[NONE];
     }
     for (int k = 0; k < SHAPES; k++)
-        skyline(h, high[k], count, k == FELL, classes[k]);
+        skyline(h, high[k], count, k == FELL, STRIP, classes[k]);
 }
 
 void probe_strip_draw_small(struct html *h, struct arena *a, const struct probe_slot *slots, size_t count,
@@ -173,44 +173,39 @@ void probe_strip_draw_small(struct html *h, struct arena *a, const struct probe_
 
 /* ------------------------------------------------------------------ times */
 
-static int64_t slot_longest(const struct probe_slot *s)
+/* What is drawn, the highest first: what comes later stands before it. */
+enum { P4, P3, P2, P1, P0, MOST, HALF, CURVES };
+
+static void slot_curves(const struct probe_slot *s, int64_t ret[CURVES])
 {
     int64_t sum = 0;
-    for (int k = 0; s->has_phases && k < PHASES; k++)
-        sum += s->phases[k];
-    return s->has_phases ? sum : s->most;
-}
-
-static void draw_slot(const struct probe_slot *s, double x, double scale, struct buf *d)
-{
-    double y = PLOT;
-    for (int k = 0; s->has_phases && k < PHASES; k++) {
-        double high = (double)s->phases[k] * scale;
-        if (high > 0)
-            box(&d[k], x, y - high, STEP, high);
-        y -= high;
-    }
+    for (int k = 0; k < CURVES; k++)
+        ret[k] = 0;
+    for (int k = 0; s->has_phases && k < PROBE_PHASES; k++)
+        ret[P0 - k] = sum += s->phases[k];
     if (!s->has_phases && s->most >= 0)
-        box(&d[PHASES], x, PLOT - (double)s->most * scale, STEP, (double)s->most * scale);
+        ret[MOST] = s->most;
     if (!s->has_phases && s->half >= 0)
-        box(&d[PHASES + 1], x, PLOT - (double)s->half * scale, STEP, (double)s->half * scale);
+        ret[HALF] = s->half;
 }
 
 int64_t probe_times_draw(struct html *h, struct arena *a, const struct probe_slot *slots, size_t count,
                          const char *label)
 {
-    static const char *const classes[PHASES + 2] = {"p0", "p1", "p2", "p3", "p4", "q", "h"};
-    struct buf d[PHASES + 2];
-    int64_t longest = 1000;
-    for (int k = 0; k < PHASES + 2; k++)
-        d[k] = (struct buf)BUF_INIT(LIMIT_PROBE_CHART_BYTES);
-    for (size_t i = 0; i < count; i++)
-        longest = slot_longest(&slots[i]) > longest ? slot_longest(&slots[i]) : longest;
-    for (size_t i = 0; i < count; i++)
-        draw_slot(&slots[i], (double)i * STEP, PLOT / (double)longest, d);
+    static const char *const classes[CURVES] = {"p4", "p3", "p2", "p1", "p0", "q", "h"};
+    int64_t longest = 1000, (*us)[CURVES] = arena_alloc(a, (count + 1) * sizeof *us, _Alignof(int64_t));
+    int *high = arena_array(a, int, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        slot_curves(&slots[i], us[i]);
+        for (int k = 0; k < CURVES; k++)
+            longest = us[i][k] > longest ? us[i][k] : longest;
+    }
     begin(h, a, "times", count, PLOT, label);
-    for (int k = 0; k < PHASES + 2; k++)
-        put(h, &d[k], classes[k]);
+    for (int k = 0; k < CURVES; k++) {
+        for (size_t i = 0; i < count; i++)
+            high[i] = (int)(PLOT * (double)us[i][k] / (double)longest + 0.5);
+        skyline(h, high, count, false, PLOT, classes[k]);
+    }
     html_close(h);
     return longest;
 }

@@ -12,8 +12,8 @@
 struct probe_slot {
     bool known; /* it was summed up */
     struct probe_tally tally;
-    int64_t half, most; /* µs that half of the runs, and 95 of 100, did not exceed; -1 */
-    int64_t phases[5];  /* µs in the mean: name, connection, TLS, first byte, rest */
+    int64_t half, most;           /* µs that half of the runs, and 95 of 100, did not exceed; -1 */
+    int64_t phases[PROBE_PHASES]; /* µs in the mean */
     bool has_phases;
 };
 

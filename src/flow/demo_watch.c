@@ -107,7 +107,16 @@ static bool join(struct year *y, enum probe_span span, struct probe_sum *whole, 
         *whole = (struct probe_sum){.probe_id = y->id, .began = began};
     probe_tally_join(&whole->tally, &part->tally);
     probe_times_join(&whole->times, &part->times);
+    probe_phases_join(&whole->phases, &part->phases);
     return true;
+}
+
+/* Some of the time for the name, the connection and TLS; most of it for the answer. */
+static void add_run(struct probe_sum *sum, int64_t us)
+{
+    const int64_t phases[PROBE_REST_TIME] = {us / 20, us / 8, us / 4, us * 11 / 20};
+    probe_times_add(&sum->times, us);
+    probe_phases_add(&sum->phases, phases, us);
 }
 
 static bool add_hour(struct year *y, instant_t from, struct err *e)
@@ -117,7 +126,7 @@ static bool add_hour(struct year *y, instant_t from, struct err *e)
                     (struct stretches){&y->blind, 1}, (struct stretches){0});
     sum.tally.runs = (sum.tally.up + sum.tally.down) * RUNS_OF_AN_HOUR / 3600;
     for (int64_t i = 0; i < sum.tally.up * RUNS_OF_AN_HOUR / 3600; i++)
-        probe_times_add(&sum.times, us_of_run(y, from));
+        add_run(&sum, us_of_run(y, from));
     return probe_sum_set(y->tx, SPAN_HOUR, &sum, e) && join(y, SPAN_DAY, &y->day, &sum, e) &&
            join(y, SPAN_MONTH, &y->month, &sum, e);
 }

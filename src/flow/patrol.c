@@ -34,8 +34,7 @@ static instant_t real(const struct patrol *p)
 
 struct step_how patrol_how(const struct patrol *p)
 {
-    return (struct step_how){
-        .lang = p->outlook.settings.lang, .now = real(p), .signers = p->signers, .facts = p->facts};
+    return (struct step_how){.lang = p->outlook.settings.lang, .now = real(p), .signers = p->signers};
 }
 
 /* ---------------------------------------------------------------- a run */
@@ -68,10 +67,11 @@ static void run_note(struct station *s, const struct step_result *r)
     add_time(&t->tls_us, r->times.tls_us);
     add_time(&t->http_us, r->times.http_us);
     add_time(&t->total_us, r->times.total_us);
-    s->run.slow = s->run.slow || r->slow;
+    bool said = s->run.degraded && r->outcome == PROBE_GOOD;
+    s->run.degraded = s->run.degraded || r->degraded;
     s->run.outcome = r->outcome;
-    s->run.decided = r;
-    s->run.transition = s->steps[s->at].at;
+    s->run.decided = said ? s->run.decided : r;
+    s->run.transition = said ? s->run.transition : s->steps[s->at].at;
     s->run.tried = s->at + 1;
 }
 
@@ -88,7 +88,7 @@ static const char *from_of(const struct station *s)
 static void run_again(struct station *s)
 {
     s->at = 0;
-    s->run.slow = false;
+    s->run.degraded = false;
     s->run.times = (struct probe_times){-1, -1, -1, -1, -1};
     station_due(s, monotonic(s->patrol));
 }
@@ -106,6 +106,7 @@ static void say_vantage(struct station *s, struct vantage_seen *x)
     x->result.outcome = PROBE_GOOD;
     x->result.code = probe_verdict_code(PROBE_VERDICT_VANTAGE);
     x->result.network = false;
+    s->run.degraded = true;
     (void)snprintf(x->result.detail, sizeof x->result.detail, "%.*s",
                    STR_ARG(str_utf8_cut(str_of(text), sizeof x->result.detail - 1)));
     s->run.decided = &x->result;
@@ -279,6 +280,12 @@ bool patrol_go(struct patrol *p, int stop_fd, struct err *e)
                      &(struct probe_sink){sink_seen, p}, stop_fd, &summary, e);
 }
 
+void station_rest(struct station *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        step_rest(&s->steps[i]);
+}
+
 void patrol_close(struct patrol *p)
 {
     for (size_t i = 0; i < p->count; i++)
@@ -340,7 +347,6 @@ bool patrol_once(struct desk *d, const char *const *names, size_t count, int sto
         struct once once = {.seen = seen, .context = context, .left = chosen};
         p.over = once_over;
         p.context = &once;
-        p.facts = true;
         for (size_t i = 0; i < p.count; i++)
             station_due(&p.stations[i], monotonic(&p));
         ok = patrol_go(&p, stop_fd, e);

@@ -17,9 +17,9 @@ struct patrol_run {
     instant_t at;                      /* when it began */
     int64_t late_us;                   /* after its time */
     enum probe_outcome outcome;        /* of the run */
-    const struct step_result *decided; /* the last that was tried */
+    const struct step_result *decided; /* the last that was tried, or the first that was degraded when all are good */
     int transition;                    /* of it, from 1 */
-    bool slow;                         /* some transition was */
+    bool degraded;                     /* some transition was */
     struct probe_times times;          /* of all transitions together; -1 where there was none */
     const struct step *steps;          /* what was tried */
     size_t tried;

@@ -46,7 +46,6 @@ struct patrol {
     struct station *stations;
     size_t count;
     struct timers due;                                 /* of the stations */
-    bool facts;                                        /* a person looks on */
     bool ending;                                       /* nothing new begins */
     void (*over)(struct station *s);                   /* a run is complete; s->run says how */
     int64_t (*turn)(struct patrol *p, int64_t now);    /* each turn; when it wants the next one at the latest */
@@ -63,6 +62,8 @@ bool patrol_go(struct patrol *p, int stop_fd, struct err *e);
 void patrol_close(struct patrol *p);
 void station_due(struct station *s, int64_t at);
 struct step_how patrol_how(const struct patrol *p);
+/* Its run was looked at: what it held in memory is given back. */
+void station_rest(struct station *s);
 
 /* soap */
 bool soap_open(struct patrol *p, struct step *step, const char *dir, struct err *e);

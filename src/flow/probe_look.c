@@ -115,9 +115,20 @@ static const struct probe_part *parts_of(const struct probe_part *items, size_t 
     return items + from;
 }
 
+/* It does not run now, and nothing is wrong with that. */
+static bool rests(const struct reading *r, const struct probe_line *x)
+{
+    const struct profile *p = &r->desk->files.profile;
+    return x->probe != NULL && !probe_hours_have(&x->probe->hours, p, r->at) && !x->now.state.down && x->incident == 0;
+}
+
 static void stand(const struct reading *r, struct probe_line *x)
 {
     const struct probe_now *n = &x->now;
+    x->why = "";
+    x->standing = STANDING_RESTING;
+    if (rests(r, x))
+        return;
     bool late = x->probe != NULL && probe_plugin_state(x->probe, n, &r->desk->files.profile, r->at) == PLUGIN_UNKNOWN &&
                 n->at != INSTANT_NONE && strcmp(n->outcome, "blind") != 0;
     x->why = n->at == INSTANT_NONE      ? N_("It has not run yet.")
@@ -135,7 +146,7 @@ static void stand(const struct reading *r, struct probe_line *x)
     else if (strcmp(n->outcome, "bad") == 0)
         x->standing = STANDING_FAILING;
     else
-        x->standing = n->state.flapping ? STANDING_FLAPPING : n->slow ? STANDING_SLOW : STANDING_GOOD;
+        x->standing = n->state.flapping ? STANDING_FLAPPING : n->degraded ? STANDING_DEGRADED : STANDING_GOOD;
 }
 
 static struct probe_line line_of(const struct reading *r, const struct probe *p, const char *name)

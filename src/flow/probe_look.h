@@ -17,8 +17,9 @@
     X(FAILING, "failing", STATE_DOWN, N_("Fails, not down yet"))                                                       \
     X(UNKNOWN, "unknown", STATE_UNKNOWN, N_("Unknown"))                                                                \
     X(FLAPPING, "flapping", STATE_SOON, N_("It keeps changing"))                                                       \
-    X(SLOW, "slow", STATE_SOON, N_("Slow"))                                                                            \
+    X(DEGRADED, "degraded", STATE_SOON, N_("Degraded"))                                                                \
     X(PAUSED, "paused", STATE_MUTED, N_("Maintenance"))                                                                \
+    X(RESTING, "resting", STATE_MUTED, N_("Outside its hours"))                                                        \
     X(GOOD, "good", STATE_GOOD, N_("Good"))
 enum probe_standing {
 #define X(name, code, look, words) STANDING_##name,

@@ -114,5 +114,5 @@ enum plugin_state probe_plugin_state(const struct probe *p, const struct probe_n
         return PLUGIN_UNKNOWN;
     if (now->state.down)
         return PLUGIN_CRITICAL;
-    return strcmp(now->outcome, "bad") == 0 || now->slow || now->state.flapping ? PLUGIN_WARNING : PLUGIN_OK;
+    return strcmp(now->outcome, "bad") == 0 || now->degraded || now->state.flapping ? PLUGIN_WARNING : PLUGIN_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "core/date_text.h"
 #include "core/incident.h"
+#include "core/probe_verdict.h"
 #include "draw/probe_strip.h"
 #include "draw/tokens.h"
 #include "flow/probe_look.h"
@@ -18,6 +19,7 @@
 /* What is said of a service. X(NAME, class of the stylesheet, glyph, words) */
 #define SAID_LIST(X)                                                                                                   \
     X(GOOD, "good", "●", N_("It works"))                                                                               \
+    X(RESTING, "muted", "○", N_("Outside its hours"))                                                                  \
     X(SLOW, "soon", "▲", N_("It works, slowly"))                                                                       \
     X(UNSTABLE, "soon", "▲", N_("Unstable"))                                                                           \
     X(PAUSED, "muted", "⏸", N_("Maintenance"))                                                                       \
@@ -66,9 +68,12 @@ static enum said said_of(const struct probe_line *x)
 {
     static const enum said of[STANDING_COUNT] = {
         [STANDING_DOWN] = SAID_DOWN,         [STANDING_FAILING] = SAID_UNSTABLE, [STANDING_UNKNOWN] = SAID_UNKNOWN,
-        [STANDING_FLAPPING] = SAID_UNSTABLE, [STANDING_SLOW] = SAID_SLOW,        [STANDING_PAUSED] = SAID_PAUSED,
-        [STANDING_GOOD] = SAID_GOOD};
+        [STANDING_FLAPPING] = SAID_UNSTABLE, [STANDING_DEGRADED] = SAID_GOOD,    [STANDING_PAUSED] = SAID_PAUSED,
+        [STANDING_RESTING] = SAID_RESTING,   [STANDING_GOOD] = SAID_GOOD};
     enum said s = of[x->standing];
+    /* of what else we look after, such as days of a certificate, citizens notice nothing */
+    if (x->standing == STANDING_DEGRADED && strcmp(x->now.code, probe_verdict_code(PROBE_VERDICT_SLOW)) == 0)
+        s = SAID_SLOW;
     /* another monitor or a person has opened an incident of what answers us well */
     return x->incident != 0 && (s == SAID_GOOD || s == SAID_SLOW) ? SAID_UNSTABLE : s;
 }
@@ -185,7 +190,8 @@ static enum said said_of_all(const struct page *p)
 static const char *all_words(enum said worst)
 {
     switch (worst) {
-    case SAID_GOOD: return N_("All services work");
+    case SAID_GOOD:
+    case SAID_RESTING: return N_("All services work");
     case SAID_DOWN: return N_("Some service does not work");
     case SAID_UNKNOWN: return N_("Of some service nothing is known now");
     default: return N_("Services work, some of them not as always");
@@ -404,7 +410,7 @@ static json_t *happened_json(const struct happened *x)
 static bool write_json(struct page *p, struct buf *to)
 {
     static const char *const codes[] = {
-        [SAID_GOOD] = "good",     [SAID_SLOW] = "slow",       [SAID_UNSTABLE] = "unstable",
+        [SAID_GOOD] = "good",     [SAID_RESTING] = "resting", [SAID_SLOW] = "slow", [SAID_UNSTABLE] = "unstable",
         [SAID_PAUSED] = "paused", [SAID_UNKNOWN] = "unknown", [SAID_DOWN] = "down"};
     json_t *services = json_array(), *incidents = json_array(), *planned = json_array();
     for (size_t i = 0; i < p->service_count; i++) {

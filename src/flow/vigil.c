@@ -228,6 +228,8 @@ static bool open_all(struct vigil *v, const struct desk_options *options, struct
 static void close_all(struct vigil *v)
 {
     vigil_rows_release(v);
+    for (size_t i = 0; i < v->all.count; i++)
+        mem_free(v->posts[i].facts);
     vec_release(&v->queue);
     if (v->patrol.stations != NULL)
         patrol_close(&v->patrol);

@@ -132,6 +132,23 @@ static void tell(const struct vigil *v, const struct post *p, enum probe_step st
 
 static void settle_others(struct vigil *v);
 
+/* What its steps saw of certificates and responders, a line each. */
+static void take_facts(struct post *p)
+{
+    struct buf text = BUF_INIT(LIMIT_PROBE_FACTS_BYTES);
+    const struct patrol_run *run = &p->station->run;
+    for (size_t i = 0; i < run->tried; i++) {
+        const char *facts = run->steps[i].result.facts;
+        if (facts != NULL && !buf_printf(&text, "%s%s", text.n == 0 ? "" : "\n", facts))
+            break;
+    }
+    mem_free(p->facts);
+    p->facts = text.n == 0 ? NULL : mem_dup_text(buf_text(&text));
+    p->now.facts = p->facts == NULL ? "" : p->facts;
+    buf_release(&text);
+    station_rest(p->station);
+}
+
 /* The run is what it is. `by`: what was to blame instead, NULL. */
 static void conclude(struct post *p, enum probe_outcome outcome, enum probe_verdict verdict, const char *by)
 {
@@ -146,12 +163,13 @@ static void conclude(struct post *p, enum probe_outcome outcome, enum probe_verd
     n->code = by == NULL ? r->code : probe_verdict_code(verdict);
     n->transition = s->run.transition;
     n->us = s->run.times.total_us;
-    n->slow = s->run.slow;
+    n->degraded = s->run.degraded;
     const char *said = by == NULL ? r->detail
                                   : verdict_fill(&v->work, tr(v->desk.lang, probe_verdict_sentence(verdict)),
                                                  &(struct verdict_facts){.detail = by, .day = DAY_NONE});
     (void)snprintf(p->detail, sizeof p->detail, "%.*s", STR_ARG(str_utf8_cut(str_of(said), sizeof p->detail - 1)));
     n->detail = p->detail;
+    take_facts(p);
     enum probe_step step = PROBE_NOTHING;
     if (!in_maintenance(v, p, n->at))
         step = probe_take(&n->state, outcome, n->at, &s->probe->rule);

@@ -165,8 +165,12 @@ bool vigil_flush(struct vigil *v, int64_t now)
             drop_oldest(v);
         return false;
     }
-    for (size_t i = 0; i < v->all.count; i++)
+    for (size_t i = 0; i < v->all.count; i++) {
         v->posts[i].dirty = false;
+        mem_free(v->posts[i].facts);
+        v->posts[i].facts = NULL;
+        v->posts[i].now.facts = "";
+    }
     vigil_rows_release(v);
     v->kept = now;
     return true;

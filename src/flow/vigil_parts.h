@@ -27,6 +27,7 @@ struct post {
     int64_t last_began;    /* of the last run that was concluded, on the monotonic clock */
     enum probe_outcome last;
     char detail[LIMIT_PROBE_SAID_BYTES]; /* now.detail */
+    char *facts;                         /* now.facts until it is kept; NULL: none */
 };
 
 /* One round of the canaries. */

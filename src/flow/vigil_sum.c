@@ -63,6 +63,7 @@ static bool sum_hour(struct vigil *v, struct tx *tx, const struct hour *h, const
         return false;
     sum.tally.runs = runs.runs;
     sum.times = runs.times;
+    sum.phases = runs.phases;
     struct stretch *all = arena_array(&v->work, struct stretch, blind.count + other.count + runs.mark_count + 1);
     size_t n = 0;
     for (; n < blind.count + other.count; n++)
@@ -83,6 +84,7 @@ static bool sum_of(struct vigil *v, struct tx *tx, enum probe_span parts, enum p
     for (size_t i = 0; i < count; i++) {
         probe_tally_join(&sum.tally, &items[i].tally);
         probe_times_join(&sum.times, &items[i].times);
+        probe_phases_join(&sum.phases, &items[i].phases);
     }
     return probe_sum_set(tx, whole, &sum, e);
 }

@@ -217,8 +217,8 @@ void x509_read_with(struct arena *a, X509 *cert, struct str der, struct certific
     read_lists(a, cert, ret);
     read_key(a, cert, ret);
     ret->serial = serial_text(a, cert);
-    ret->not_before = asn1_instant(X509_get0_notBefore(cert));
-    ret->not_after = asn1_instant(X509_get0_notAfter(cert));
+    ret->not_before = x509_begin(cert);
+    ret->not_after = x509_end(cert);
     ret->first_day = ret->not_before == INSTANT_NONE ? DAY_NONE : day_madrid(ret->not_before);
     ret->last_day = ret->not_after == INSTANT_NONE ? DAY_NONE : day_madrid(ret->not_after);
     ret->is_ca = x509_is_ca(cert);

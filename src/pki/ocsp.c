@@ -205,7 +205,7 @@ static enum ocsp_fault check_as_delegate(const struct reading *r, struct str der
     enum ocsp_fault fault = find_delegate(r, der, &signer);
     if (fault != OCSP_FAULT_NONE)
         return fault;
-    instant_t from = asn1_instant(X509_get0_notBefore(signer)), to = asn1_instant(X509_get0_notAfter(signer));
+    instant_t from = x509_begin(signer), to = x509_end(signer);
     if (from == INSTANT_NONE || to == INSTANT_NONE || r->now + skew < from || r->now >= to + INSTANT_PER_SECOND)
         fault = OCSP_FAULT_SIGNER_EXPIRED;
     else

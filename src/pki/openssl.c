@@ -36,6 +36,22 @@ instant_t asn1_instant(const ASN1_TIME *t)
     return ((instant_t)d * 86400 + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec) * INSTANT_PER_SECOND;
 }
 
+static instant_t validity_instant(const ASN1_TIME *t)
+{
+    bool regular = t != NULL && ASN1_STRING_length(t) == (ASN1_STRING_type(t) == V_ASN1_UTCTIME ? 13 : 15);
+    return regular ? asn1_instant(t) : INSTANT_NONE;
+}
+
+instant_t x509_begin(const X509 *cert)
+{
+    return validity_instant(X509_get0_notBefore(cert));
+}
+
+instant_t x509_end(const X509 *cert)
+{
+    return validity_instant(X509_get0_notAfter(cert));
+}
+
 /* One character of foreign text as it may be shown; its UTF-8 in out (4 bytes), none for what is dropped. */
 static size_t shown_char(uint32_t c, char out[4])
 {

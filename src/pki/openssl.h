@@ -75,6 +75,10 @@ struct str x509_to_der(struct arena *a, const X509 *cert);
 
 /* INSTANT_NONE when it is no date, or a year that the calendar here does not know (1–9999). */
 instant_t asn1_instant(const ASN1_TIME *t);
+/* The dates of a certificate, in the two forms that RFC 5280 §4.1.2.5 allows, to the second and in Z: what is a date
+ * elsewhere, clients refuse here. INSTANT_NONE when it is not so. */
+instant_t x509_begin(const X509 *cert);
+instant_t x509_end(const X509 *cert);
 /* Any kind of string as UTF-8 that may be shown: what controls a terminal becomes U+FFFD (a NUL too), what turns the
  * direction of writing is dropped, and more than LIMIT_CERT_TEXT_BYTES is cut. */
 const char *asn1_text(struct arena *a, const ASN1_STRING *s);

@@ -100,8 +100,8 @@ static void narrow(instant_t edge, instant_t now, instant_t *from, instant_t *to
 
 static void narrow_to(const X509 *cert, instant_t now, instant_t *from, instant_t *to)
 {
-    instant_t end = asn1_instant(X509_get0_notAfter(cert));
-    narrow(asn1_instant(X509_get0_notBefore(cert)), now, from, to);
+    instant_t end = x509_end(cert);
+    narrow(x509_begin(cert), now, from, to);
     narrow(end == INSTANT_NONE ? end : end + INSTANT_PER_SECOND, now, from, to);
 }
 
@@ -230,8 +230,8 @@ static void add_finding(struct trial *t, struct trust_finding *to, size_t *count
 /* Both dates count as valid. Seconds are the finest that a certificate knows. */
 static bool date_finding(struct trial *t, size_t depth, struct trust_finding *ret)
 {
-    instant_t from = asn1_instant(X509_get0_notBefore(t->path[depth]));
-    instant_t to = asn1_instant(X509_get0_notAfter(t->path[depth]));
+    instant_t from = x509_begin(t->path[depth]);
+    instant_t to = x509_end(t->path[depth]);
     if (from == INSTANT_NONE || to == INSTANT_NONE) {
         *ret = finding_of(t, TRUST_BAD_CHAIN, CAUSE_DATES, depth);
         return true;
@@ -292,8 +292,8 @@ static void put_path(struct trial *t)
         X509 *cert = t->path[i];
         steps[i] = (struct trust_step){
             .name = x509_name_short(t->arena, X509_get_subject_name(cert)),
-            .not_before = asn1_instant(X509_get0_notBefore(cert)),
-            .not_after = asn1_instant(X509_get0_notAfter(cert)),
+            .not_before = x509_begin(cert),
+            .not_after = x509_end(cert),
             .anchor = i >= t->anchored,
         };
         identify(t, cert, &steps[i]);

@@ -75,7 +75,7 @@ void step_close(struct step *s)
 bool step_begin(struct step *s, struct err *e)
 {
     s->any = false;
-    arena_reset(&s->one);
+    arena_release(&s->one);
     s->result = (struct step_result){.times = {-1, -1, -1, -1, -1}, .code = ""};
     if (s->make != NULL)
         return s->make(s, e);
@@ -104,7 +104,7 @@ void step_say(struct step *s, enum probe_verdict v, const char *detail, const st
     r.verdict = v;
     r.outcome = probe_verdict_outcome(v);
     r.code = probe_verdict_code(v);
-    r.slow = v == PROBE_VERDICT_SLOW;
+    r.degraded = probe_verdict_degraded(v);
     r.detail[0] = '\0';
     if (v != PROBE_VERDICT_OK) {
         const char *text = verdict_fill(&a, tr(how->lang, probe_verdict_sentence(v)), &facts);
@@ -155,17 +155,24 @@ static bool trust_is_bad(const struct probe_observation *o)
     return tls && trust != TRUST_EXPIRING && verdict_class(trust) == VERDICT_BAD;
 }
 
-static bool expires(struct step *s, const struct probe_observation *o, const struct step_how *how)
+/* "12 < 30 (02/12/2026)"; false when there are as many left as there must be. */
+static bool few_days(const struct probe_observation *o, int least, const struct step_how *how, char text[80])
 {
-    char day[DAY_TEXT_BYTES], text[80];
-    if (s->check->expiring_days <= 0 || o->leaf == NULL)
+    char day[DAY_TEXT_BYTES];
+    if (least <= 0 || o->leaf == NULL)
         return false;
     int left = days_left(o->leaf->last_day, day_madrid(how->now));
-    if (left >= s->check->expiring_days)
-        return false;
-    (void)snprintf(text, sizeof text, "%d < %d (%s)", left, s->check->expiring_days, day_dmy(o->leaf->last_day, day));
-    step_say(s, PROBE_VERDICT_EXPIRING, text, how);
-    return true;
+    (void)snprintf(text, 80, "%d < %d (%s)", left, least, day_dmy(o->leaf->last_day, day));
+    return left < least;
+}
+
+static bool expires(struct step *s, const struct probe_observation *o, const struct step_how *how)
+{
+    char text[80];
+    bool few = few_days(o, s->check->expiring_days, how, text);
+    if (few)
+        step_say(s, PROBE_VERDICT_EXPIRING, text, how);
+    return few;
 }
 
 /* The sentence of the status is the engine's; a status that was asked for is none of its business. */
@@ -253,11 +260,13 @@ static bool addresses_are_bad(struct step *s, const struct probe_observation *o,
     return false;
 }
 
-static void say_good(struct step *s, const struct step_how *how)
+static void say_good(struct step *s, const struct probe_observation *o, const struct step_how *how)
 {
-    char text[64];
+    char text[80];
     int64_t ms = s->result.times.total_us / 1000;
-    if (s->check->slow_ms > 0 && ms > s->check->slow_ms) {
+    if (few_days(o, s->check->warn_days, how, text)) {
+        step_say(s, PROBE_VERDICT_ENDING, text, how);
+    } else if (s->check->slow_ms > 0 && ms > s->check->slow_ms) {
         (void)snprintf(text, sizeof text, "%lld ms > %d ms", (long long)ms, s->check->slow_ms);
         step_say(s, PROBE_VERDICT_SLOW, text, how);
     } else {
@@ -283,7 +292,7 @@ static bool reached(struct step *s, const struct probe_observation *o, const str
 void step_finish(struct step *s, const struct probe_observation *o, const struct step_how *how)
 {
     if (!text_is_bad(s, o, how) && !expires(s, o, how))
-        say_good(s, how);
+        say_good(s, o, how);
 }
 
 static void judge(struct step *s, const struct probe_observation *o, const struct step_how *how)
@@ -329,8 +338,7 @@ void step_take(struct step *s, const struct probe_observation *o, const struct s
     struct step_result before;
     bool any = s->any;
     note(s, o, &before);
-    if (how->facts)
-        certificate_fact(s, o, how);
+    certificate_fact(s, o, how);
     s->any = false;
     judge(s, o, how);
     struct step_result mine = s->result;
@@ -342,4 +350,10 @@ void step_take(struct step *s, const struct probe_observation *o, const struct s
 const struct step_result *step_end(struct step *s)
 {
     return &s->result;
+}
+
+void step_rest(struct step *s)
+{
+    s->result.facts = NULL;
+    arena_release(&s->one);
 }

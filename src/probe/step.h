@@ -28,10 +28,10 @@ struct step_result {
     const char *code;                    /* of the verdict, or of core/verdict.h: fixed text */
     char detail[LIMIT_PROBE_SAID_BYTES]; /* the sentence, in the settings' language; "" for OK */
     bool network;                        /* what our own network could be the cause of, too */
-    bool slow;
-    struct probe_times times; /* total with the look-up of the name; of the address that decided */
+    bool degraded;                       /* it is good, and something is to be looked at */
+    struct probe_times times;            /* total with the look-up of the name; of the address that decided */
     char address[64];
-    const char *facts; /* when asked for: what certificate and responder said of themselves; NULL: nothing */
+    const char *facts; /* what certificate and responder said of themselves, until step_rest; NULL: nothing */
 };
 
 struct step_how;
@@ -65,7 +65,6 @@ struct step_how {
     enum lang lang;
     instant_t now;
     struct ocsp_signers *signers; /* NULL is fine */
-    bool facts;                   /* a person looks on: tell them too */
 };
 /* False: the question cannot be made (randomness, memory). */
 bool step_begin(struct step *s, struct err *e);
@@ -73,6 +72,8 @@ void step_take(struct step *s, const struct probe_observation *o, const struct s
 /* The same when the caller has read the answer itself. */
 void step_say(struct step *s, enum probe_verdict v, const char *detail, const struct step_how *how);
 const struct step_result *step_end(struct step *s);
+/* Nobody needs the facts of this run any more: a thousand probes that wait hold nothing. */
+void step_rest(struct step *s);
 
 /* The end of an answer that is well so far: its text, and the time it took. For `read`. */
 void step_finish(struct step *s, const struct probe_observation *o, const struct step_how *how);

@@ -116,6 +116,8 @@ static enum probe_verdict answer_verdict(const struct step *s, const struct ocsp
 {
     if (a->fault != OCSP_FAULT_NONE || a->outcome == OCSP_UNUSABLE)
         return fault_verdict(a);
+    if (s->check->nonce && !a->nonce_matched)
+        return PROBE_VERDICT_OCSP_NO_NONCE;
     if (a->outcome == OCSP_UNKNOWN)
         return s->wants_revoked ? PROBE_VERDICT_OCSP_REVOKED_UNKNOWN : PROBE_VERDICT_OCSP_GOOD_UNKNOWN;
     if (a->outcome == OCSP_REVOKED)
@@ -174,8 +176,7 @@ void step_ocsp_judge(struct step *s, const struct probe_observation *o, const st
         return;
     }
     ocsp_read_with(how->signers, &a, o->body, s->subject, s->issuer, s->nonce, how->now, &answer);
-    if (how->facts)
-        answer_facts(s, &answer, how);
+    answer_facts(s, &answer, how);
     enum probe_verdict v = answer_verdict(s, &answer);
     int64_t ms = s->result.times.total_us / 1000;
     const char *detail = answer_detail(&a, v, &answer);

@@ -14,11 +14,11 @@ bool probe_now_set(struct tx *tx, const struct probe_now *p, struct err *e)
     return sql_run(tx, NULL, e,
                    "UPDATE probe SET known = $2, down = $3, flapping = $4, bad = $5, good = $6, since = $7, first = "
                    "$8, said = $9, runs_row = $10, runs_count = $11, at = $12, outcome = $13, code = $14, detail = "
-                   "$15, transition = $16, us = $17, slow = $18 WHERE id = $1",
-                   "iiiiiitttiitsssiii", p->id, (int64_t)s->known, (int64_t)s->down, (int64_t)s->flapping,
+                   "$15, transition = $16, us = $17, slow = $18, facts = $19 WHERE id = $1",
+                   "iiiiiitttiitsssiiis", p->id, (int64_t)s->known, (int64_t)s->down, (int64_t)s->flapping,
                    (int64_t)s->bad, (int64_t)s->good, s->since, s->first, s->last, (int64_t)s->row,
                    (int64_t)s->row_count, p->at, p->outcome, p->code, p->detail, (int64_t)p->transition, p->us,
-                   (int64_t)p->slow);
+                   (int64_t)p->degraded, p->facts);
 }
 
 static instant_t instant_or_none(struct stmt *s, int column)
@@ -29,10 +29,11 @@ static instant_t instant_or_none(struct stmt *s, int column)
 bool probes_now_load(struct tx *tx, struct arena *a, struct probe_now **ret, size_t *ret_count, struct err *e)
 {
     VEC(struct probe_now) found = {0};
-    struct stmt *s = stmt_open(tx, e,
-                               "SELECT id, name, known, down, flapping, bad, good, since, first, said, runs_row, "
-                               "runs_count, at, outcome, code, detail, transition, us, slow FROM probe ORDER BY name",
-                               "");
+    struct stmt *s =
+        stmt_open(tx, e,
+                  "SELECT id, name, known, down, flapping, bad, good, since, first, said, runs_row, "
+                  "runs_count, at, outcome, code, detail, transition, us, slow, facts FROM probe ORDER BY name",
+                  "");
     while (stmt_next(s)) {
         struct probe_now p = {
             .id = stmt_int(s, 0),
@@ -53,7 +54,8 @@ bool probes_now_load(struct tx *tx, struct arena *a, struct probe_now **ret, siz
             .detail = arena_strdup(a, stmt_text(s, 15)),
             .transition = (int)stmt_int(s, 16),
             .us = stmt_null(s, 17) ? -1 : stmt_int(s, 17),
-            .slow = stmt_bool(s, 18),
+            .degraded = stmt_bool(s, 18),
+            .facts = arena_strdup(a, stmt_text(s, 19)),
         };
         vec_push(&found, p);
     }
@@ -169,16 +171,22 @@ bool probe_runs_sum(struct tx *tx, struct arena *a, int64_t probe_id, instant_t 
         return false;
     if (any)
         vec_push(&marks, before);
-    struct stmt *s = stmt_open(
-        tx, e, "SELECT at, outcome, us FROM probe_run WHERE probe_id = $1 AND at >= $2 AND at < $3 ORDER BY at", "itt",
-        probe_id, from, until);
+    struct stmt *s = stmt_open(tx, e,
+                               "SELECT at, outcome, us, us_dns, us_tcp, us_tls, us_http FROM probe_run WHERE probe_id "
+                               "= $1 AND at >= $2 AND at < $3 ORDER BY at",
+                               "itt", probe_id, from, until);
     while (stmt_next(s)) {
         struct str outcome = stmt_str(s, 1);
         int64_t us = stmt_null(s, 2) ? -1 : stmt_int(s, 2);
         vec_push(&marks, ((struct probe_mark){stmt_instant(s, 0), us, str_is(outcome, "blind")}));
         h.runs++;
-        if (us >= 0 && str_is(outcome, "good"))
-            probe_times_add(&h.times, us);
+        if (us < 0 || !str_is(outcome, "good"))
+            continue;
+        int64_t phases[PROBE_REST_TIME];
+        for (int k = 0; k < PROBE_REST_TIME; k++)
+            phases[k] = stmt_null(s, 3 + k) ? -1 : stmt_int(s, 3 + k);
+        probe_times_add(&h.times, us);
+        probe_phases_add(&h.phases, phases, us);
     }
     bool ok = stmt_close(s);
     if (ok) {

@@ -16,8 +16,9 @@ struct probe_now {
     instant_t at; /* last run; INSTANT_NONE: never */
     const char *outcome, *code, *detail;
     int transition;
-    int64_t us; /* that it took, -1 */
-    bool slow;
+    int64_t us;        /* that it took, -1 */
+    bool degraded;     /* it is good, and something is to be looked at */
+    const char *facts; /* what certificates and responders said of themselves, a line for each transition; "" */
 };
 /* Makes those that are not there yet. */
 bool probe_register(struct tx *tx, const char *name, int64_t *ret_id, struct err *e);
@@ -44,7 +45,8 @@ bool probe_run_last_bad(struct tx *tx, struct arena *a, int64_t probe_id, instan
 struct probe_hour {
     int64_t runs;
     struct probe_times_of times; /* of the good ones */
-    struct probe_mark *marks;    /* oldest first, with the last one before `from` when there is one; in the arena */
+    struct probe_phases phases;
+    struct probe_mark *marks; /* oldest first, with the last one before `from` when there is one; in the arena */
     size_t mark_count;
 };
 bool probe_runs_sum(struct tx *tx, struct arena *a, int64_t probe_id, instant_t from, instant_t until,
@@ -57,6 +59,7 @@ struct probe_sum {
     instant_t began;
     struct probe_tally tally;
     struct probe_times_of times;
+    struct probe_phases phases;
 };
 bool probe_sum_set(struct tx *tx, enum probe_span span, const struct probe_sum *s, struct err *e);
 /* from ≤ began < until, oldest first; probe_id 0: of all, by probe. In the arena. */

@@ -6,31 +6,34 @@ bool probe_sum_set(struct tx *tx, enum probe_span span, const struct probe_sum *
     struct buf times = BUF_INIT(PROBE_TIMES_TEXT_BYTES);
     const struct probe_tally *t = &x->tally;
     probe_times_write(&x->times, &times);
+    const struct probe_phases *p = &x->phases;
     bool ok = sql_run(tx, NULL, e,
-                      "INSERT INTO probe_sum (span, probe_id, began, runs, up, down, blind, maintenance, times) VALUES "
-                      "($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (span, probe_id, began) DO UPDATE SET runs = "
-                      "$4, up = $5, down = $6, blind = $7, maintenance = $8, times = $9",
-                      "sitiiiiis", probe_span_code(span), x->probe_id, x->began, t->runs, t->up, t->down, t->blind,
-                      t->maintenance, buf_text(&times));
+                      "INSERT INTO probe_sum (span, probe_id, began, runs, up, down, blind, maintenance, times, good, "
+                      "us_dns, us_tcp, us_tls, us_http, us_rest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+                      "$12, $13, $14, $15) ON CONFLICT (span, probe_id, began) DO UPDATE SET runs = $4, up = $5, down "
+                      "= $6, blind = $7, maintenance = $8, times = $9, good = $10, us_dns = $11, us_tcp = $12, us_tls "
+                      "= $13, us_http = $14, us_rest = $15",
+                      "sitiiiiisiiiiii", probe_span_code(span), x->probe_id, x->began, t->runs, t->up, t->down,
+                      t->blind, t->maintenance, buf_text(&times), p->runs, p->us[PROBE_DNS_TIME], p->us[PROBE_TCP_TIME],
+                      p->us[PROBE_TLS_TIME], p->us[PROBE_HTTP_TIME], p->us[PROBE_REST_TIME]);
     buf_release(&times);
     return ok;
 }
+
+#define SUM_COLUMNS                                                                                                    \
+    "SELECT probe_id, began, runs, up, down, blind, maintenance, times, good, us_dns, us_tcp, us_tls, us_http, "       \
+    "us_rest FROM probe_sum WHERE span = $1 AND "
 
 bool probe_sums_load(struct tx *tx, struct arena *a, enum probe_span span, int64_t probe_id, instant_t from,
                      instant_t until, struct probe_sum **ret, size_t *ret_count, struct err *e)
 {
     VEC(struct probe_sum) found = {0};
     const char *code = probe_span_code(span);
-    struct stmt *s =
-        probe_id != 0
-            ? stmt_open(tx, e,
-                        "SELECT probe_id, began, runs, up, down, blind, maintenance, times FROM probe_sum WHERE span = "
-                        "$1 AND probe_id = $2 AND began >= $3 AND began < $4 ORDER BY began",
-                        "sitt", code, probe_id, from, until)
-            : stmt_open(tx, e,
-                        "SELECT probe_id, began, runs, up, down, blind, maintenance, times FROM probe_sum WHERE span = "
-                        "$1 AND began >= $2 AND began < $3 ORDER BY probe_id, began",
-                        "stt", code, from, until);
+    struct stmt *s = probe_id != 0
+                         ? stmt_open(tx, e, SUM_COLUMNS "probe_id = $2 AND began >= $3 AND began < $4 ORDER BY began",
+                                     "sitt", code, probe_id, from, until)
+                         : stmt_open(tx, e, SUM_COLUMNS "began >= $2 AND began < $3 ORDER BY probe_id, began", "stt",
+                                     code, from, until);
     while (stmt_next(s)) {
         struct probe_sum x = {
             .probe_id = stmt_int(s, 0),
@@ -42,6 +45,9 @@ bool probe_sums_load(struct tx *tx, struct arena *a, enum probe_span span, int64
                       .maintenance = stmt_int(s, 6)},
         };
         probe_times_read(stmt_str(s, 7), &x.times);
+        x.phases.runs = stmt_int(s, 8);
+        for (int k = 0; k < PROBE_PHASES; k++)
+            x.phases.us[k] = stmt_int(s, 9 + k);
         vec_push(&found, x);
     }
     bool ok = stmt_close(s);

@@ -386,21 +386,31 @@ static const struct property probe_properties[] = {
     {"availability", "number", true}, {"agreed", "number", true},
 };
 
+/* µs in the mean of the good runs; null when there were none. */
+static json_t *phase_json(const struct probe_phases *p, enum probe_phase_kind k)
+{
+    return p->runs == 0 ? json_null() : json_integer(p->us[k] / p->runs);
+}
+
 static json_t *probe_sum_json(const struct probe_sum *s)
 {
     const struct probe_tally *t = &s->tally;
-    return json_pack("{s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o}", "from", instant_json(s->began), "runs",
-                     (json_int_t)t->runs, "up", (json_int_t)t->up, "down", (json_int_t)t->down, "blind",
+    const struct probe_phases *p = &s->phases;
+    return json_pack("{s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "from", instant_json(s->began),
+                     "runs", (json_int_t)t->runs, "up", (json_int_t)t->up, "down", (json_int_t)t->down, "blind",
                      (json_int_t)t->blind, "maintenance", (json_int_t)t->maintenance, "availability",
                      share_json(probe_availability(t)), "us_p50", us_json(probe_times_permille(&s->times, 500)),
                      "us_p95", us_json(probe_times_permille(&s->times, 950)), "us_p99",
-                     us_json(probe_times_permille(&s->times, 990)));
+                     us_json(probe_times_permille(&s->times, 990)), "us_dns", phase_json(p, PROBE_DNS_TIME), "us_tcp",
+                     phase_json(p, PROBE_TCP_TIME), "us_tls", phase_json(p, PROBE_TLS_TIME), "us_http",
+                     phase_json(p, PROBE_HTTP_TIME));
 }
 static const struct property probe_sum_properties[] = {
-    {"from", "instant", false},       {"runs", "integer", false},  {"up", "integer", false},
-    {"down", "integer", false},       {"blind", "integer", false}, {"maintenance", "integer", false},
-    {"availability", "number", true}, {"us_p50", "integer", true}, {"us_p95", "integer", true},
-    {"us_p99", "integer", true},
+    {"from", "instant", false},       {"runs", "integer", false},   {"up", "integer", false},
+    {"down", "integer", false},       {"blind", "integer", false},  {"maintenance", "integer", false},
+    {"availability", "number", true}, {"us_p50", "integer", true},  {"us_p95", "integer", true},
+    {"us_p99", "integer", true},      {"us_dns", "integer", true},  {"us_tcp", "integer", true},
+    {"us_tls", "integer", true},      {"us_http", "integer", true},
 };
 
 static json_t *probe_down_json(const struct probe_down *x)

@@ -336,6 +336,36 @@ static void write_head_of(struct one *o)
     }
 }
 
+/* Whether it still fails, which is the first that somebody on call wants to know. Nothing when the alert is another
+ * monitor's. */
+static void write_now(struct one *o)
+{
+    struct call *c = o->c;
+    struct html *h = &c->html;
+    struct probe_lines lines;
+    struct err none = {.lang = c->lang};
+    if (!o->open ||
+        !probe_lines_read(c->desk, call_arena(c), o->w->incident.probe, c->desk->by.at, &lines, &none) ||
+        lines.items[0].now.at == INSTANT_NONE)
+        return;
+    const struct probe_line *x = &lines.items[0];
+    struct str facts = str_of(x->now.facts), one;
+    html_raw(h, "<p class=\"now\">");
+    part_standing(c, x, c->desk->by.at);
+    html_raw(h, " ");
+    html_text(h, call_text(c, N_("Last run: %s, %s."), probe_when(c, x->now.at), probe_ms(c, x->now.us)));
+    if (strcmp(x->now.detail, o->w->incident.seen) != 0) {
+        html_raw(h, " ");
+        html_text(h, x->now.detail);
+    }
+    html_raw(h, "</p>");
+    while (str_split(&facts, '\n', &one)) {
+        html_raw(h, "<p class=\"sub\">");
+        html_text_str(h, one);
+        html_raw(h, "</p>");
+    }
+}
+
 static void incident_show(struct call *c, const struct form *refused, int status)
 {
     struct incident_whole w;
@@ -357,6 +387,7 @@ static void incident_show(struct call *c, const struct form *refused, int status
     if (w.unread[0] != '\0')
         part_notice(c, false, call_tr(c, N_("The runbook cannot be read:")), w.unread);
     write_next(&o);
+    write_now(&o);
     write_steps(&o);
     if (o.may)
         write_folds(&o);

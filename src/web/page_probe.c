@@ -74,6 +74,9 @@ static void write_now(struct one *o)
         html_raw(h, "</span>");
     }
     html_raw(h, "</p>");
+    struct str facts = str_of(x->now.facts), one;
+    while (x->now.id != 0 && str_split(&facts, '\n', &one))
+        html_element(h, "p", arena_printf(call_arena(c), "%.*s", STR_ARG(one)));
     if (x->incident != 0)
         part_link(c, incident_path(c, x->incident), "btn main", call_tr(c, N_("What to do")));
 }

@@ -49,7 +49,7 @@ const char *probe_why(struct call *c, const struct probe_line *x)
         return call_tr(c, x->why);
     if (x->standing == STANDING_PAUSED)
         return x->pause->note;
-    return x->standing == STANDING_GOOD ? "" : x->now.detail;
+    return x->standing == STANDING_GOOD || x->standing == STANDING_RESTING ? "" : x->now.detail;
 }
 
 void part_standing(struct call *c, const struct probe_line *x, instant_t at)
@@ -180,7 +180,7 @@ static void write_hours(struct call *c, const struct probe_line *x, instant_t at
             slots[k] = (struct probe_slot){.known = true, .tally = x->hours[i].tally};
     }
     struct probe_slot *now = &slots[PROBE_STRIP_HOURS];
-    if (!now->known && x->standing != STANDING_UNKNOWN) {
+    if (!now->known && x->standing != STANDING_UNKNOWN && x->standing != STANDING_RESTING) {
         now->known = true;
         now->tally.down = x->standing == STANDING_DOWN;
         now->tally.maintenance = x->standing == STANDING_PAUSED;

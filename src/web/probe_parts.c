@@ -38,35 +38,46 @@ static struct probe_slot *slots_of_sums(struct drawing *g, size_t *ret_count)
     return slots;
 }
 
-static int64_t least(int64_t us)
+static void slot_phases(struct probe_slot *slot, const struct probe_phases *p)
 {
-    return us < 0 ? 0 : us;
+    *slot = (struct probe_slot){.half = -1, .most = -1, .has_phases = p->runs > 0};
+    for (int k = 0; k < PROBE_PHASES && p->runs > 0; k++)
+        slot->phases[k] = p->us[k] / p->runs;
 }
 
 /* The mean of the good runs of each ten minutes, phase by phase. */
-static struct probe_slot *slots_of_runs(struct drawing *g, size_t *ret_count)
+static struct probe_slot *phases_of_runs(struct drawing *g, size_t *ret_count)
 {
     const struct probe_whole *w = g->w;
     size_t count = (size_t)((w->until - w->from + BUCKET - 1) / BUCKET);
     struct probe_slot *slots = arena_array(call_arena(g->c), struct probe_slot, count + 1);
-    int64_t *runs = arena_array(call_arena(g->c), int64_t, count + 1);
+    struct probe_phases *sums = arena_array(call_arena(g->c), struct probe_phases, count + 1);
     for (size_t i = 0; i < w->run_count; i++) {
         const struct probe_run *r = &w->runs[i];
         size_t k = (size_t)((r->at - w->from) / BUCKET);
-        if (k >= count || strcmp(r->outcome, "good") != 0 || r->us < 0)
-            continue;
-        int64_t named = least(r->us_dns) + least(r->us_tcp) + least(r->us_tls) + least(r->us_http);
-        const int64_t phases[] = {least(r->us_dns), least(r->us_tcp), least(r->us_tls), least(r->us_http),
-                                  least(r->us - named)};
-        for (int p = 0; p < 5; p++)
-            slots[k].phases[p] += phases[p];
-        runs[k]++;
+        const int64_t us[] = {r->us_dns, r->us_tcp, r->us_tls, r->us_http};
+        if (k < count && strcmp(r->outcome, "good") == 0 && r->us >= 0)
+            probe_phases_add(&sums[k], us, r->us);
     }
-    for (size_t k = 0; k < count; k++) {
-        slots[k].half = slots[k].most = -1;
-        slots[k].has_phases = runs[k] > 0;
-        for (int p = 0; p < 5 && runs[k] > 0; p++)
-            slots[k].phases[p] /= runs[k];
+    for (size_t k = 0; k < count; k++)
+        slot_phases(&slots[k], &sums[k]);
+    *ret_count = count;
+    return slots;
+}
+
+/* Those of the stretches that were summed up. */
+static struct probe_slot *phases_of_sums(struct drawing *g, size_t *ret_count)
+{
+    const struct probe_whole *w = g->w;
+    enum probe_span span = probe_ranges[g->range].drawn;
+    size_t count, k = 0;
+    struct probe_slot *slots = slots_of_sums(g, &count);
+    instant_t t = w->from;
+    for (size_t i = 0; i < count; i++, t = probe_span_end(span, t)) {
+        const struct probe_phases none = {0};
+        while (k < w->sum_count && w->sums[k].began < t)
+            k++;
+        slot_phases(&slots[i], k < w->sum_count && w->sums[k].began == t ? &w->sums[k].phases : &none);
     }
     *ret_count = count;
     return slots;
@@ -139,35 +150,63 @@ static void write_up(struct drawing *g)
     html_raw(h, "</ul></figure>");
 }
 
-static void write_times(struct drawing *g)
+static void write_edge(struct call *c, int64_t top)
 {
-    static const char *const phases[] = {N_("name"), N_("connection"), N_("TLS"), N_("request and answer"),
-                                         N_("the rest")};
-    static const char *const classes[] = {"p0", "p1", "p2", "p3", "p4"};
-    struct call *c = g->c;
     struct html *h = &c->html;
-    size_t count;
-    bool of_runs = g->range == RANGE_DAY && g->w->run_count > 0;
-    struct probe_slot *slots = of_runs ? slots_of_runs(g, &count) : slots_of_sums(g, &count);
-    const char *words = call_text(c, N_("Response time: half of the runs at most %s, 95 of 100 at most %s"),
-                                  probe_ms(c, probe_times_permille(&g->w->times, 500)),
-                                  probe_ms(c, probe_times_permille(&g->w->times, 950)));
-    html_raw(h, "<figure class=\"card inset chart\"><figcaption>");
-    html_text(h, words);
-    html_raw(h, "</figcaption>");
-    int64_t top = probe_times_draw(h, call_arena(c), slots, count, words);
-    write_ends(g);
-    html_raw(h, "<ul class=\"plain keys\">");
-    if (of_runs) {
-        for (int p = 0; p < 5; p++)
-            write_key(c, classes[p], call_tr(c, phases[p]));
-    } else {
-        write_key(c, "h", call_tr(c, N_("half of the runs")));
-        write_key(c, "q", call_tr(c, N_("95 of 100")));
-    }
     html_raw(h, "<li>");
     html_text(h, call_text(c, N_("upper edge: %s"), probe_ms(c, top)));
     html_raw(h, "</li></ul></figure>");
+}
+
+static int64_t write_figure(struct drawing *g, const struct probe_slot *slots, size_t count, const char *words)
+{
+    struct html *h = &g->c->html;
+    html_raw(h, "<figure class=\"card inset chart\"><figcaption>");
+    html_text(h, words);
+    html_raw(h, "</figcaption>");
+    int64_t top = probe_times_draw(h, call_arena(g->c), slots, count, words);
+    write_ends(g);
+    html_raw(h, "<ul class=\"plain keys\">");
+    return top;
+}
+
+static const char *times_words(struct drawing *g)
+{
+    return call_text(g->c, N_("Response time: half of the runs at most %s, 95 of 100 at most %s"),
+                     probe_ms(g->c, probe_times_permille(&g->w->times, 500)),
+                     probe_ms(g->c, probe_times_permille(&g->w->times, 950)));
+}
+
+static void write_times(struct drawing *g)
+{
+    struct call *c = g->c;
+    size_t count;
+    struct probe_slot *slots = slots_of_sums(g, &count);
+    int64_t top = write_figure(g, slots, count, times_words(g));
+    write_key(c, "h", call_tr(c, N_("half of the runs")));
+    write_key(c, "q", call_tr(c, N_("95 of 100")));
+    write_edge(c, top);
+}
+
+/* Where the time went, in the mean. */
+static void write_phases(struct drawing *g, bool of_runs)
+{
+    static const char *const phases[PROBE_PHASES] = {N_("name"), N_("connection"), N_("TLS"), N_("request and answer"),
+                                                     N_("the rest")};
+    static const char *const classes[PROBE_PHASES] = {"p0", "p1", "p2", "p3", "p4"};
+    struct call *c = g->c;
+    size_t count;
+    bool any = false;
+    struct probe_slot *slots = of_runs ? phases_of_runs(g, &count) : phases_of_sums(g, &count);
+    for (size_t i = 0; i < count; i++)
+        any = any || slots[i].has_phases;
+    if (!any)
+        return;
+    const char *words = of_runs ? times_words(g) : call_tr(c, N_("Where the time goes, in the mean of the good runs"));
+    int64_t top = write_figure(g, slots, count, words);
+    for (int p = 0; p < PROBE_PHASES; p++)
+        write_key(c, classes[p], call_tr(c, phases[p]));
+    write_edge(c, top);
 }
 
 /* ------------------------------------------------------------------ the same as a table */
@@ -244,7 +283,10 @@ void probe_charts(struct call *c, const struct probe_whole *w, enum probe_range 
                    call_tr(c, N_("Hours are summed up when they are over; choose a longer period, or come again.")));
         return;
     }
+    bool of_runs = range == RANGE_DAY && w->run_count > 0;
     write_up(&g);
-    write_times(&g);
+    if (!of_runs)
+        write_times(&g);
+    write_phases(&g, of_runs);
     write_table(&g);
 }

@@ -82,13 +82,13 @@ def probes(desk):
                    (now - 30 * hour, now - 29 * hour, now - 28 * hour))
         for k in range(24 * 8):
             down, blind = (hour // second if k == 29 else 0), (hour // second if k == 8 else 0)
-            db.execute("INSERT INTO probe_sum VALUES ('h', 1, ?, 60, ?, ?, ?, 0, '120:50 130:10 ')",
+            db.execute("INSERT INTO probe_sum VALUES ('h', 1, ?, 60, ?, ?, ?, 0, '120:50 130:10 ', 60, 60000, 240000, 480000, 1800000, 30000)",
                        (now - now % hour - (k + 1) * hour, 3600 - down - blind, down, blind))
         for k in range(0, 1440, 5):
             db.execute("INSERT INTO probe_run VALUES (1, ?, 'good', 'ok', '', 2, 900, 4000, 9000, 20000, 34500, 0)", (now - k * 60 * second,))
         for span, begins in (("d", [midnight(k) for k in range(366)]), ("m", [month(k) for k in range(13)])):
             for k, began in enumerate(begins):
-                db.execute("INSERT INTO probe_sum VALUES (?, 1, ?, 1440, 86000, ?, 0, 0, '120:1300 140:140 ')",
+                db.execute("INSERT INTO probe_sum VALUES (?, 1, ?, 1440, 86000, ?, 0, 0, '120:1300 140:140 ', 1440, 1440000, 5760000, 11520000, 43200000, 720000)",
                            (span, began * second, 800 if k % 7 == 3 else 0))
 
 

@@ -1,4 +1,5 @@
 """Each kind of check against the real thing: the farm's endpoints, our own gateway, a DNS server, nginx-sized answers; and what a probe may not do."""
+import datetime
 import errno
 import gzip
 import http.server
@@ -361,8 +362,10 @@ THIRD: {{from: [127.0.0.3], transitions: [{{http: "{page}", timeout: 5}}]}}
 
 PAGE = "Hola, món " + "a" * 3000 + "!"
 ETERNAL = {"year9999": ("99991231235959Z", True), "year2050": ("20500101000000Z", True), "utc": ("391231235958Z", False),
-           # Not as RFC 5280, 4.1.2.5, wants it: without Z, and a month that is none.
-           "nozulu": ("20500101000000", True), "nodate": ("20501301000000Z", True)}
+           # Not as RFC 5280, 4.1.2.5, wants it: without Z, a month that is none, parts of a second, no seconds, another zone.
+           "nozulu": ("20500101000000", True), "nodate": ("20501301000000Z", True), "parts": ("20500101000000.5Z", True), "short": ("205001010000Z", True),
+           "zone": ("20500101000000+0100", True), "utcshort": ("3912312359Z", False),
+           "soon": ((datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=100)).strftime("%y%m%d%H%M%SZ"), False)}
 
 
 @pytest.fixture
@@ -418,6 +421,7 @@ LATIN: {{transitions: [{{http: "{page}/latin", contains: món, matches: "^Hola, 
 LATIN_LACKS: {{transitions: [{{http: "{page}/latin", lacks: món}}]}}
 LATE: {{transitions: [{{http: "{page}/wait", timeout: 1}}]}}
 """
+    text += f'ENDING: {{transitions: [{{tls: "127.0.0.1:{ports["soon"]}", warn_days: 825}}, {{http: "{page}/page"}}]}}\n'
     for name in ETERNAL:
         text += f'TLS_{name}: {{transitions: [{{tls: "127.0.0.1:{ports[name]}", expiring_days: 825}}]}}\nHTTPS_{name}: {{transitions: [{{http: "https://127.0.0.1:{ports[name]}/page", contains: Hola, expiring_days: 825}}]}}\n'
     probes(desk, text)
@@ -426,10 +430,11 @@ LATE: {{transitions: [{{http: "{page}/wait", timeout: 1}}]}}
     assert {n: s[:2] for n, s in seen.items() if n.isupper()} == {
         "PAGE": ("good", "ok"), "GONE": ("good", "ok"), "GONE_BAD": ("bad", "status"), "MISSING": ("bad", "status"), "HUGE": ("bad", "http-huge"), "PATTERN": ("bad", "pattern"),
         "PACKED": ("good", "ok"), "PACKED_TEXT": ("bad", "no-text"), "PACKED_LACKS": ("bad", "no-text"),
-        "PACKED_MATCHES": ("bad", "no-text"), "WIDE": ("bad", "no-text"), "LATIN": ("good", "ok"), "LATIN_LACKS": ("bad", "text-present"), "LATE": ("bad", "http-timeout")}
+        "PACKED_MATCHES": ("bad", "no-text"), "WIDE": ("bad", "no-text"), "LATIN": ("good", "ok"), "LATIN_LACKS": ("bad", "text-present"), "ENDING": ("good", "certificate-ending"), "LATE": ("bad", "http-timeout")}
+    assert seen["ENDING"][1] == "certificate-ending" and "99 < 825" in seen["ENDING"][2] or "100 < 825" in seen["ENDING"][2], "kept though the page after it is well"
     assert "gzip" in seen["PACKED_LACKS"][2]
     assert "410" in seen["GONE_BAD"][2] and "404" in seen["MISSING"][2] and "2 KiB" in seen["HUGE"][2]
-    wrong = ("nozulu", "nodate")
+    wrong = ("nozulu", "nodate", "parts", "short", "zone", "utcshort")
     assert {n: s[:2] for n, s in seen.items() if not n.isupper()} == {
-        f"{kind}_{n}": ("bad", "bad-chain") if n in wrong else ("good", "ok") for kind in ("TLS", "HTTPS") for n in ETERNAL}
+        f"{kind}_{n}": ("bad", "bad-chain") if n in wrong else ("bad", "certificate-expiring") if n == "soon" else ("good", "ok") for kind in ("TLS", "HTTPS") for n in ETERNAL}
     assert all(f"the dates of {n} cannot be read" in seen[f"{kind}_{n}"][2] for kind in ("TLS", "HTTPS") for n in wrong)

@@ -78,6 +78,9 @@ def test_every_state_of_a_responder_has_its_own_verdict(desk, tmp_path, closed):
         }
         text = "".join(f"{name}:\n  transitions:\n    - ocsp: {url}\n      timeout: 2\n      issuer: a/ca.pem\n      good: a/good.pem\n"
                        f"      revoked: \"0x1002\"\n" for name, (url, _, _) in states.items())
+        strict = {"REAL": (real, "good", "ok"), "STRICT": (authority.answering(lambda q: (200, authority.ask(real, blank[about(q)]))), "bad", "ocsp-no-nonce")}
+        text += "".join(f"{name}:\n  transitions: [{{ocsp: \"{url}\", issuer: a/ca.pem, good: a/good.pem, revoked: \"0x1002\", nonce: true}}]\n" for name, (url, _, _) in strict.items())
+        states |= strict
         text += f"REVERSED:\n  transitions:\n    - ocsp: {real}\n      issuer: a/ca.pem\n      good: \"0x1002\"\n      revoked: a/revoked.pem\n"
         place = probes(desk, text)
         (place / "a").symlink_to(authority.directory)

@@ -56,6 +56,11 @@ def test_no_answer_never_reads_as_good(watched):
         assert "Fails, not down yet" in listed(b)
         stand(watched, outcome="blind")
         assert "Unknown" in listed(b)
+        stand(watched, outcome="good", slow=1, code="certificate-ending", detail="Li queden 12 dies.", facts="TLSv1.3 · <b>Olot</b>\nrevoked: revoked")
+        assert "Degraded" in listed(b) and "Li queden 12 dies." in listed(b)
+        assert "<p>TLSv1.3 · &lt;b&gt;Olot&lt;/b&gt;</p>" in b.get("/sondes/PORTAL").text and "revoked: revoked" in b.get("/sondes/PORTAL").text
+        assert "PORTAL" in b.get("/sondes?estat=degraded").text and "PORTAL" not in b.get("/sondes?estat=good").text
+        stand(watched, slow=0)
         stand(watched, outcome="good", at=now() - 24 * HOUR)  # nobody has run it since
         assert "nobody watches it" in listed(b) and "Unknown" in listed(b)
         stand(watched, at=now())
@@ -65,6 +70,21 @@ def test_no_answer_never_reads_as_good(watched):
         b.get("/sondes/NONE", expect=404)
         assert "PORTAL" in b.get("/sondes?q=tramits&estat=unknown").text
         assert "No probe is like this" in b.get("/sondes?q=zzz").text
+
+
+def test_outside_of_its_hours_it_rests(watched):
+    place = watched.path / "profile" / "aoc" / "probes.yaml"
+    other = "mon tue wed thu fri sat sun".split()[(datetime.datetime.now(busy.MADRID).weekday() + 3) % 7]
+    place.write_text(busy.PROBES.replace("OCSP_AOC: {", f"OCSP_AOC: {{hours: '{other} 08:00-15:00', public: OCSP, ").replace("PORTAL: {", f"PORTAL: {{hours: '{other} 08:00-15:00', "))
+    with w.serving(watched, on=None) as web:
+        b = w.as_(web)
+        assert "Outside its hours" in listed(b, "OCSP_AOC") and "Unknown" not in listed(b, "OCSP_AOC")
+        assert "Down" in listed(b), "it is down until somebody sees that it is not"
+        today = b.get("/").text
+        assert "Probe OCSP_AOC" not in today and "Probe PORTAL" in today
+        assert "PORTAL" in b.get("/sondes?estat=down").text and "OCSP_AOC" in b.get("/sondes?estat=resting").text
+    watched.run("status", "export", watched.path / "out", on=None)
+    assert {s["name"]: s["state"] for s in json.loads((watched.path / "out" / "status.json").read_text())["services"]} == {"OCSP": "resting", "Portal de tràmits": "down"}
 
 
 def test_today_says_what_fails_and_is_calm_when_all_is_well(watched):
@@ -92,7 +112,9 @@ def test_the_past_is_drawn_from_the_right_sums(watched):
     assert "our own network was down" in day
     assert 'class="p3"' in day and 'class="b"' in day  # phases, and the hour of which nothing is known
     assert "with a failure 1, blind 1" in week  # the hours with a failure, and the blind one
-    assert 'class="q"' in year and 'class="p3"' not in year
+    assert 'class="q"' not in day
+    for page in (week, year):  # how long, and where the time goes
+        assert 'class="q"' in page and 'class="p3"' in page and "upper edge: 44 ms" in page
     rows = {name: len(re.findall(r"<tr>", page.split("As a table")[-1].split("</table>")[0])) for name, page in (("day", day), ("year", year))}
     assert 21 <= rows["day"] <= 27 and 13 <= rows["year"] <= 14  # with their head
     assert len(re.findall(r"<tr>", year)) < 60 and len(year) < 60_000
@@ -234,7 +256,7 @@ def many(desk, count):
             db.execute("INSERT INTO probe (id, name, at, outcome, known) VALUES (?, ?, ?, 'good', 1)", (100 + i, f"P{i}", now()))
             for k in range(95):
                 down, blind = (i * 7 + k * 13) % 5 * 300, (i + k * 3) % 4 * 400
-                db.execute("INSERT OR IGNORE INTO probe_sum VALUES ('d', ?, ?, 1440, ?, ?, ?, 0, '')",
+                db.execute("INSERT OR IGNORE INTO probe_sum VALUES ('d', ?, ?, 1440, ?, ?, ?, 0, '', 0, 0, 0, 0, 0, 0)",
                            (100 + i, busy.midnight(k) * 10**6, 86400 - down - blind, down, blind))
 
 

@@ -37,10 +37,12 @@ static const char whole[] = "A:\n"
                             "      max_kb: 4\n"
                             "      timeout: 3\n"
                             "      expiring_days: 20\n"
+                            "      warn_days: 60\n"
                             "    - ocsp: http://o.example/\n"
                             "      issuer: i.pem\n"
                             "      good: '0x1F'\n"
                             "      revoked: r.pem\n"
+                            "      nonce: true\n"
                             "    - soap: https://g.example/siri-proxy/services/Sincron\n"
                             "      modality: HESTIA_CITES\n"
                             "      body: '0805690004'\n"
@@ -87,9 +89,11 @@ static void test_whole(void **state)
     assert_int_equal(k->max_bytes, 4096);
     assert_int_equal(k->timeout_seconds, 3);
     assert_int_equal(k->expiring_days, 20);
+    assert_int_equal(k->warn_days, 60);
     assert_int_equal(k[1].kind, PROBE_OCSP);
     assert_string_equal(k[1].name, "http://o.example/");
     assert_string_equal(k[1].good, "0x1F");
+    assert_true(k[1].nonce);
     assert_string_equal(k[2].body, "0805690004");
     p = &all.items[1]; /* what is not said */
     assert_true(p->hours.always);

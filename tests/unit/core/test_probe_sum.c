@@ -156,6 +156,23 @@ static void times_as_text(void **state)
     buf_release(&text);
 }
 
+static void phases_of_a_run(void **state)
+{
+    (void)state;
+    struct probe_phases p = {0}, more = {0};
+    const int64_t whole[PROBE_REST_TIME] = {10, 20, 30, 100}, plain[PROBE_REST_TIME] = {-1, 20, -1, 100};
+    probe_phases_add(&p, whole, 175);
+    probe_phases_add(&p, plain, 119); /* a µs less than its phases: rounded */
+    probe_phases_add(&more, plain, 121);
+    probe_phases_join(&p, &more);
+    assert_int_equal(p.runs, 3);
+    assert_int_equal(p.us[PROBE_DNS_TIME], 10);
+    assert_int_equal(p.us[PROBE_TCP_TIME], 60);
+    assert_int_equal(p.us[PROBE_TLS_TIME], 30);
+    assert_int_equal(p.us[PROBE_HTTP_TIME], 300);
+    assert_int_equal(p.us[PROBE_REST_TIME], 16);
+}
+
 /* A code means one thing, also beside those of core/verdict.h; silence and confusion are never good. */
 static void verdicts(void **state)
 {
@@ -164,7 +181,9 @@ static void verdicts(void **state)
     for (int i = 0; i < PROBE_VERDICT_COUNT; i++) {
         const char *code = probe_verdict_code((enum probe_verdict)i);
         bool good = probe_verdict_outcome((enum probe_verdict)i) == PROBE_GOOD;
-        assert_int_equal(good, i == PROBE_VERDICT_OK || i == PROBE_VERDICT_SLOW || i == PROBE_VERDICT_VANTAGE);
+        bool degraded = i == PROBE_VERDICT_SLOW || i == PROBE_VERDICT_VANTAGE || i == PROBE_VERDICT_ENDING;
+        assert_int_equal(good, i == PROBE_VERDICT_OK || degraded);
+        assert_int_equal(probe_verdict_degraded((enum probe_verdict)i), degraded);
         for (int k = 0; k < i && code[0] != '\0'; k++)
             assert_string_not_equal(code, probe_verdict_code((enum probe_verdict)k));
         for (int part = 0; part < VERDICT_PARTS && i != PROBE_VERDICT_OK; part++)
@@ -179,6 +198,7 @@ int main(void)
         cmocka_unit_test(what_no_run_says),
         cmocka_unit_test(hours_of_service_and_the_nights_of_the_clock),
         cmocka_unit_test(times_as_text),
+        cmocka_unit_test(phases_of_a_run),
         cmocka_unit_test(verdicts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
