@@ -154,7 +154,9 @@ static void answer_facts(struct step *s, const struct ocsp_answer *a, const stru
         [OCSP_UNUSABLE] = "—", [OCSP_UNKNOWN] = "unknown", [OCSP_GOOD] = "good", [OCSP_REVOKED] = "revoked"};
     if (a->status < 0)
         return;
-    step_fact(s, arena_printf(&s->one, "%s: %s", s->wants_revoked ? "revoked" : "good", outcomes[a->outcome]));
+    const char *asked = s->wants_revoked ? N_("of the revoked certificate it says: %s")
+                                         : N_("of the good certificate it says: %s");
+    step_fact(s, arena_printf(&s->one, tr(how->lang, asked), outcomes[a->outcome]));
     step_fact(s, fact_instant(s, "producedAt", a->produced));
     step_fact(s, fact_instant(s, "thisUpdate", a->this_update));
     step_fact(s, fact_instant(s, "nextUpdate", a->next_update));

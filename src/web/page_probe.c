@@ -75,8 +75,11 @@ static void write_now(struct one *o)
     }
     html_raw(h, "</p>");
     struct str facts = str_of(x->now.facts), one;
-    while (x->now.id != 0 && str_split(&facts, '\n', &one))
-        html_element(h, "p", arena_printf(call_arena(c), "%.*s", STR_ARG(one)));
+    while (x->now.id != 0 && str_split(&facts, '\n', &one)) {
+        html_raw(h, "<p class=\"sub\">");
+        html_text_str(h, one);
+        html_raw(h, "</p>");
+    }
     if (x->incident != 0)
         part_link(c, incident_path(c, x->incident), "btn main", call_tr(c, N_("What to do")));
 }

@@ -58,7 +58,7 @@ def test_no_answer_never_reads_as_good(watched):
         assert "Unknown" in listed(b)
         stand(watched, outcome="good", slow=1, code="certificate-ending", detail="Li queden 12 dies.", facts="TLSv1.3 · <b>Olot</b>\nrevoked: revoked")
         assert "Degraded" in listed(b) and "Li queden 12 dies." in listed(b)
-        assert "<p>TLSv1.3 · &lt;b&gt;Olot&lt;/b&gt;</p>" in b.get("/sondes/PORTAL").text and "revoked: revoked" in b.get("/sondes/PORTAL").text
+        assert "<p class=\"sub\">TLSv1.3 · &lt;b&gt;Olot&lt;/b&gt;</p>" in b.get("/sondes/PORTAL").text and "revoked: revoked" in b.get("/sondes/PORTAL").text
         assert "PORTAL" in b.get("/sondes?estat=degraded").text and "PORTAL" not in b.get("/sondes?estat=good").text
         stand(watched, slow=0)
         stand(watched, outcome="good", at=now() - 24 * HOUR)  # nobody has run it since
