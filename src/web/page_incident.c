@@ -6,6 +6,7 @@
 #include "flow/change.h"
 #include "web/incident_page.h"
 #include "web/pages.h"
+#include "web/probe_page.h"
 #include "web/words.h"
 
 struct one {
@@ -344,8 +345,7 @@ static void write_now(struct one *o)
     struct html *h = &c->html;
     struct probe_lines lines;
     struct err none = {.lang = c->lang};
-    if (!o->open ||
-        !probe_lines_read(c->desk, call_arena(c), o->w->incident.probe, c->desk->by.at, &lines, &none) ||
+    if (!o->open || !probe_lines_read(c->desk, call_arena(c), o->w->incident.probe, c->desk->by.at, &lines, &none) ||
         lines.items[0].now.at == INSTANT_NONE)
         return;
     const struct probe_line *x = &lines.items[0];

@@ -30,7 +30,10 @@ const char *probe_ms(struct call *c, int64_t us)
 {
     if (us < 0)
         return "—";
-    return words_decimal(c->lang, arena_printf(call_arena(c), us < 10000 ? "%.1f ms" : "%.0f ms", (double)us / 1000.0));
+    double ms = (double)us / 1000;
+    return words_decimal(c->lang, us >= 2000000 ? arena_printf(call_arena(c), "%.1f s", ms / 1000)
+                                  : us >= 10000 ? arena_printf(call_arena(c), "%.0f ms", ms)
+                                                : arena_printf(call_arena(c), "%.1f ms", ms));
 }
 
 const char *probe_when(struct call *c, instant_t t)

@@ -15,7 +15,7 @@ void part_standing(struct call *c, const struct probe_line *x, instant_t at);
 const char *probe_why(struct call *c, const struct probe_line *x);
 /* "99,950 %"; "—" when nothing is known. */
 const char *probe_percent(struct call *c, int permille);
-/* "12,4 ms"; "—" for -1. */
+/* "7,4 ms", "124 ms", "12,4 s"; "—" for -1. */
 const char *probe_ms(struct call *c, int64_t us);
 /* "dv. 20 nov. 2026, 2:58", without the day when it is today. */
 const char *probe_when(struct call *c, instant_t t);

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import time
 
 import pytest
 
@@ -18,6 +19,7 @@ runbooks:
     page: [{{to: [sms]}}]
     provider: {{name: Proveïdor, to: [suport@proveidor.example]}}
 """
+NOW = int(time.time()) * 10**6
 SEEN = "La pàgina no carrega: el servidor no ha contestat en 10 segons des de cap de les 2 adreces. La nostra xarxa funciona."
 
 
@@ -54,7 +56,11 @@ def test_who_may_do_what(failing):
         stranger.post("/g/" + "0" * 48, {}, expect=404)
         viewer = w.as_(web, "anna")
         page = viewer.get("/guardia/1").text
-        assert "OCSP_AOC" in page and "/guardia/1/pas" not in page
+        assert "OCSP_AOC" in page and "/guardia/1/pas" not in page and "Last run" not in page
+        failing.sql(f"INSERT INTO probe (name, known, down, since, at, outcome, code, detail, us, facts) VALUES ('OCSP_AOC', 1, 1, {NOW - 180 * 10**6}, {NOW}, "
+                    "'bad', 'refused', 'Refusat per <b>.', 7000000, 'TLSv1.3\nrevoked')")
+        page = viewer.get("/guardia/1").text
+        assert "Last run: " in page and "7.0 s" in page and "Refusat per &lt;b&gt;." in page and '<p class="sub">revoked</p>' in page, "whether it still fails"
         token = viewer.token("/compte")
         viewer.post("/guardia/1/agafa", {"_f": token}, expect=403)
         duty = w.as_(web, "nuria")
