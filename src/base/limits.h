@@ -144,6 +144,8 @@
 /* --- documents (the signed form, the CDA) --- */
 #define LIMIT_DOCUMENT_BYTES (20u << 20)       /* a signed form has 1 MB, scanned 5 */
 #define LIMIT_MAIL_DOCUMENTS 8                 /* kept of one mail: form, CDA, an authorisation, and room */
+#define LIMIT_DOCUMENT_PROOFS 24               /* answers of authorities inside of one, of each kind; usual are 2 to 6 */
+#define LIMIT_DOCUMENT_PROOF_BYTES (40u << 20) /* of each kind; lists of revoked certificates have up to 10 MB */
 #define LIMIT_WAITING_FILES 32                 /* documents of integrations that wait to be checked, in all */
 #define LIMIT_WAITING_BYTES (96u << 20)        /* of these: four uploads */
 #define LIMIT_WAITING_TRIES 3                  /* checks of one that were interrupted: whoever reads it dies of it */

@@ -23,9 +23,15 @@ static const struct {
           DOCUMENT_VERDICTS(X)
 #undef X
 },
-  values[] = {
+  values[] =
+      {
 #define X(name, code, words) {code, words},
-      DOCUMENT_VALUES(X)
+          DOCUMENT_VALUES(X)
+#undef X
+},
+  insides[] = {
+#define X(name, code, words) {code, words},
+      DOCUMENT_INSIDES(X)
 #undef X
 };
 
@@ -56,6 +62,16 @@ const char *document_verdict_code(enum document_verdict v)
 const char *document_verdict_words(enum document_verdict v)
 {
     return verdicts[v].words;
+}
+
+const char *document_inside_code(enum document_inside_state s)
+{
+    return insides[s].code;
+}
+
+const char *document_inside_why(enum document_inside_state s)
+{
+    return insides[s].words;
 }
 
 const char *document_value_code(enum document_value_kind k)
@@ -110,6 +126,11 @@ bool document_kind_find(struct str code, enum document_kind *ret)
 bool document_verdict_find(struct str code, enum document_verdict *ret)
 {
     FIND(verdicts, ret);
+}
+
+bool document_inside_find(struct str code, enum document_inside_state *ret)
+{
+    FIND(insides, ret);
 }
 
 bool document_value_find(struct str code, enum document_value_kind *ret)
@@ -229,6 +250,8 @@ static void judge_trust(struct judging *j, int s, const struct document_certific
 /* `stamped`: a trusted time stamp says that it signed before; INSTANT_NONE otherwise. */
 static void judge_revocation(struct judging *j, int s, const struct document_certificate *c, instant_t stamped)
 {
+    if (c->by_inside)
+        add(&j->found, DOCUMENT_REASON_REVOCATION_INSIDE, s, "", "", day_madrid(c->inside_at));
     switch (c->revocation) {
     case DOCUMENT_REVOCATION_GOOD: break;
     case DOCUMENT_REVOCATION_UNASKED: /* the chain is the reason, or nobody was to be asked (offline) */

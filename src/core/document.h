@@ -96,6 +96,49 @@ enum document_holder { /* what it is made for */
                        DOCUMENT_HOLDER_AUTHORITY,   /* issues certificates */
 };
 
+/* What answers of its authority that came inside of the document say of a certificate (document/inside.c): the graver
+ * the later, but GOOD. X(NAME, "code", why it decides nothing, for tr(); "") */
+#define DOCUMENT_INSIDES(X)                                                                                            \
+    X(NONE, "none", "")                                                                                                \
+    X(OTHERS, "others",                                                                                                \
+      N_("the authority's service does not answer, and no answer inside of the document is about it"))                 \
+    X(UNREADABLE, "unreadable",                                                                                        \
+      N_("the authority's service does not answer, and what the document holds as its answer cannot be used"))         \
+    X(STRANGER, "stranger",                                                                                            \
+      N_("the authority's service does not answer, and the answer inside of the document is not the authority's"))     \
+    X(UNKNOWN, "unknown",                                                                                              \
+      N_("the authority's service does not answer, and its answer inside of the document does not know the "           \
+         "certificate"))                                                                                               \
+    X(EXPIRED, "expired",                                                                                              \
+      N_("the authority's service does not answer, and its answer inside of the document is out of date"))             \
+    X(TIMELESS, "timeless",                                                                                            \
+      N_("the authority's service does not answer, and its answer inside of the document does not say until when it "  \
+         "counts"))                                                                                                    \
+    X(UNDATED, "undated",                                                                                              \
+      N_("the authority's service does not answer, and nothing says whether it was signed before the answer inside "   \
+         "of "                                                                                                         \
+         "the document"))                                                                                              \
+    X(BEFORE, "before",                                                                                                \
+      N_("the authority's service does not answer, and its answer inside of the document is from before the "          \
+         "signature"))                                                                                                 \
+    X(GOOD, "good", "")                                                                                                \
+    X(SUSPENDED, "suspended",                                                                                          \
+      N_("the authority's service does not answer, and its answer inside of the document says that the certificate "   \
+         "was suspended"))                                                                                             \
+    X(REVOKED, "revoked", "")
+#define X(name, ...) DOCUMENT_INSIDE_##name,
+enum document_inside_state { DOCUMENT_INSIDES(X) DOCUMENT_INSIDE_COUNT };
+#undef X
+const char *document_inside_code(enum document_inside_state s);
+const char *document_inside_why(enum document_inside_state s);
+bool document_inside_find(struct str code, enum document_inside_state *ret);
+
+struct document_inside {
+    enum document_inside_state state;
+    instant_t at;         /* GOOD: of when the answer is; INSTANT_NONE */
+    instant_t revoked_at; /* REVOKED; INSTANT_NONE */
+};
+
 struct document_certificate {
     const char *fingerprint; /* SHA-256 of the DER, lower-case hexadecimal */
     const char *subject, *organisation, *common_name, *issuer, *issuer_name, *serial;
@@ -116,7 +159,11 @@ struct document_certificate {
     struct str der;             /* for who keeps or asks further; empty when nothing could be read */
     const struct str *issuers;  /* DER of those above it, up to the anchor, for who asks whether they are revoked */
     size_t issuer_count;
-    const char *issuer_url; /* INCOMPLETE: where the missing one can be fetched; "" */
+    const char *issuer_url;               /* INCOMPLETE: where the missing one can be fetched; "" */
+    const struct document_inside *inside; /* of this one, then of each issuer; of a trusted chain only */
+    size_t inside_count;                  /* 0: the document brings no answers */
+    bool by_inside;                       /* GOOD or REVOKED only by such an answer, */
+    instant_t inside_at;                  /* of then */
 };
 
 /* --- a signature --- */

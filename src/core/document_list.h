@@ -171,6 +171,10 @@
       N_("Ask the body why, and whether the form stands."))                                                            \
     X(REVOCATION_UNKNOWN, "revocation-unknown", REVIEW,                                                                \
       N_("Whether the certificate is revoked could not be learnt: {what}."), N_("Look again later."))                  \
+    X(REVOCATION_INSIDE, "revocation-inside", VALID,                                                                   \
+      N_("The authority does not answer; its own answer inside of the document, of {day}, says whether the "           \
+         "certificate is revoked."),                                                                                   \
+      N_("Nothing."))                                                                                                  \
     X(REVOCATION_NOT_OFFERED, "revocation-not-offered", REVIEW,                                                        \
       N_("The certificate does not say who could tell whether it is revoked."), N_("Ask its authority, or the body.")) \
     X(NIF_OTHER, "nif-other", INVALID, N_("The certificate is of {what}, and the body's tax number is {other}."),      \

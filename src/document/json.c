@@ -93,6 +93,13 @@ static json_t *certificate_json(const struct document_certificate *c)
     for (size_t i = 0; i < c->issuer_count; i++)
         json_array_append_new(issuers, bytes_json(c->issuers[i]));
     json_object_set_new(o, "issuers", issuers);
+    json_t *inside = json_array();
+    for (size_t i = 0; i < c->inside_count; i++)
+        json_array_append_new(
+            inside, json_pack("{s:s,s:o,s:o}", "state", document_inside_code(c->inside[i].state), "at",
+                              instant_json(c->inside[i].at), "revoked_at", instant_json(c->inside[i].revoked_at)));
+    json_object_set_new(o, "inside", inside);
+    json_object_set_new(o, "by_inside", c->by_inside ? instant_json(c->inside_at) : json_null());
     return o;
 }
 
@@ -264,6 +271,17 @@ static void certificate_get(struct arena *a, const json_t *o, struct document_ce
     for (size_t i = 0; i < c->issuer_count; i++)
         issuers[i] = bytes_of(a, json_array_get(list, i));
     c->issuers = issuers;
+    c->inside_count = list_get(o, "inside", LIMIT_CHAIN_CERTS + 1, &list);
+    struct document_inside *inside = arena_array(a, struct document_inside, c->inside_count + 1);
+    for (size_t i = 0; i < c->inside_count; i++) {
+        const json_t *one = json_array_get(list, i);
+        (void)document_inside_find(str_get(one, "state"), &inside[i].state);
+        inside[i].at = instant_get(one, "at");
+        inside[i].revoked_at = instant_get(one, "revoked_at");
+    }
+    c->inside = inside;
+    c->inside_at = instant_get(o, "by_inside");
+    c->by_inside = c->inside_at != INSTANT_NONE;
 }
 
 static void signature_get(struct arena *a, const json_t *o, struct document_signature *s)

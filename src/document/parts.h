@@ -13,6 +13,7 @@ struct reading {
     enum lang lang;
     const struct pdf_api *pdf; /* NULL: no PDF can be read */
     struct document *d;
+    const struct pdf_facts *proofs; /* what the PDF brings to prove its signatures; NULL */
     VEC(struct document_reason) reasons;
     VEC(struct document_signature) signatures;
 };
@@ -24,6 +25,19 @@ void reading_say(struct reading *r, enum document_reason_code code, int signatur
 bool certificate_facts(struct reading *r, const struct str *chain, size_t count, struct document_certificate *ret,
                        size_t *ret_unused);
 void read_certificates(struct reading *r, struct str bytes);
+
+/* inside.c: what answers of authorities inside of the document say of that certificate and of those above it, where
+ * its chain is trusted. `archive`: those of its signature, empty for none; `since`: when it signed. */
+void read_inside(struct reading *r, struct str archive, instant_t since, struct document_certificate *c);
+/* The least of one certificate, for read_inside and fuzzing. `signer`: it is to be from after `since`, and not old. */
+struct inside_question {
+    const struct str *ocsps, *crls;
+    size_t ocsp_count, crl_count;
+    struct str leaf, issuer;
+    bool signer;
+    instant_t since, now;
+};
+void inside_look(struct arena *a, const struct inside_question *q, struct document_inside *ret);
 
 /* signature.c: where it is and what it covers, then its bytes; adds it to r->signatures. */
 void read_signature(struct reading *r, struct str bytes, const struct pdf_signature *s);

@@ -98,8 +98,10 @@ void read_pdf(struct reading *r, struct str bytes)
         reading_say(r, DOCUMENT_REASON_SIGNATURES_MANY, -1, arena_printf(r->arena, "%zu", f.signature_total), "");
     for (size_t i = 0; r->trust != NULL && i < f.certificate_count; i++)
         (void)trust_learn(r->trust, f.certificates[i]);
+    r->proofs = &f;
     for (size_t i = 0; i < f.signature_count; i++)
         read_signature(r, bytes, &f.signatures[i]);
+    r->proofs = NULL;
     if (f.damaged[0] == '\0') {
         judge_later(r, bytes);
         read_form(r, bytes, &f);

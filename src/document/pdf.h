@@ -35,6 +35,8 @@ struct pdf_facts {
     size_t field_count;
     const struct str *certificates; /* DER, of the proofs for long (DSS): only to complete chains with */
     size_t certificate_count;
+    const struct str *ocsps, *crls; /* of them too: answers of authorities (ISO 32000-2 §12.8.4.3), DER */
+    size_t ocsp_count, crl_count;
 };
 
 enum pdf_change {

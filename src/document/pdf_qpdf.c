@@ -225,26 +225,40 @@ static void found_keep(struct found *f, struct arena *a)
     vec_release(&f->fields);
 }
 
-/* ETSI EN 319 142-1 §5.4.2.2 */
-static void read_proofs(struct pdf *p, struct arena *a, struct pdf_facts *to)
+/* The streams of a list of the DSS, each of at most `size` bytes, `most` of them. */
+static size_t read_proof(struct pdf *p, struct arena *a, const char *key, size_t most, size_t size,
+                         const struct str **ret)
 {
     qpdf_data q = p->q;
     qpdf_oh proofs = qpdf_oh_get_key_if_dict(q, qpdf_get_root(q), "/DSS");
-    qpdf_oh list = qpdf_oh_get_key_if_dict(q, proofs, "/Certs");
+    qpdf_oh list = qpdf_oh_get_key_if_dict(q, proofs, key);
     int count = qpdf_oh_is_array(q, list) ? qpdf_oh_get_array_n_items(q, list) : 0;
-    struct str *ders = arena_array(a, struct str, LIMIT_CHAIN_CERTS);
-    for (int i = 0; i < count && to->certificate_count < LIMIT_CHAIN_CERTS; i++) {
+    struct str *found = arena_array(a, struct str, most);
+    size_t got = 0, room = LIMIT_DOCUMENT_PROOF_BYTES;
+    for (int i = 0; i < count && i < LIMIT_PDF_FIELDS && got < most; i++) {
         qpdf_oh item = qpdf_oh_get_array_item(q, list, i);
         unsigned char *bytes = NULL;
         size_t n = 0;
         if (qpdf_oh_is_stream(q, item) &&
             (qpdf_oh_get_stream_data(q, item, qpdf_dl_generalized, NULL, &bytes, &n) & QPDF_ERRORS) == 0 && n > 0 &&
-            n <= LIMIT_CERTIFICATE_FILE_BYTES)
-            ders[to->certificate_count++] = str_part(arena_text(a, str_part((const char *)bytes, n)), n);
+            n <= size && n <= room) {
+            found[got++] = str_part(arena_text(a, str_part((const char *)bytes, n)), n);
+            room -= n;
+        }
         free(bytes);
         qpdf_oh_release(q, item);
     }
-    to->certificates = ders;
+    *ret = found;
+    return got;
+}
+
+/* ETSI EN 319 142-1 §5.4.2.2 */
+static void read_proofs(struct pdf *p, struct arena *a, struct pdf_facts *to)
+{
+    to->certificate_count =
+        read_proof(p, a, "/Certs", LIMIT_CHAIN_CERTS, LIMIT_CERTIFICATE_FILE_BYTES, &to->certificates);
+    to->ocsp_count = read_proof(p, a, "/OCSPs", LIMIT_DOCUMENT_PROOFS, LIMIT_OCSP_BYTES, &to->ocsps);
+    to->crl_count = read_proof(p, a, "/CRLs", LIMIT_DOCUMENT_PROOFS, LIMIT_CRL_BYTES, &to->crls);
 }
 
 static void read_all(struct arena *a, struct str bytes, struct pdf_facts *ret, bool form_only)

@@ -82,6 +82,8 @@ static bool stamp_read(struct reading *r, int at, const struct stamp_judgement *
         stamp_bad(r, at, N_("it is outside of its certificate's time"));
     else
         to->stamped = j->at;
+    if (to->stamped != INSTANT_NONE)
+        read_inside(r, str_of(""), to->stamped, c);
     return to->stamped != INSTANT_NONE;
 }
 
@@ -132,6 +134,8 @@ static void read_person(struct reading *r, int at, const struct pdf_signature *s
         stamp_judge(r->arena, j.stamp, &j.value, 1, &stamp);
         (void)stamp_read(r, at, &stamp, to);
     }
+    if (to->good) /* by the later of its two times: a stamp may yet turn out to be nothing */
+        read_inside(r, j.archive, to->stamped > to->claimed ? to->stamped : to->claimed, &to->signer);
 }
 
 static void read_document_stamp(struct reading *r, int at, const struct pdf_signature *s, const struct cover *cover,

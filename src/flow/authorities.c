@@ -62,9 +62,11 @@ struct str authorities_get(struct authorities *x, const char *url)
 }
 
 void authorities_ask(struct authorities *x, const struct certificate *leaf, struct str issuer, instant_t now,
-                     struct revocation *r)
+                     struct revocation *r, bool *ret_silent)
 {
     struct revocation_have have[MOST_SOURCES];
+    bool ignored, *silent = ret_silent == NULL ? &ignored : ret_silent;
+    *silent = false;
     for (size_t count = 0;; count++) {
         revocation_decide(x->arena, leaf, issuer, have, count, now, r);
         if (r->state != REVOCATION_FETCH)
@@ -75,5 +77,6 @@ void authorities_ask(struct authorities *x, const struct certificate *leaf, stru
         }
         have[count] =
             (struct revocation_have){.source = r->source, .url = r->url, .bytes = fetch(x, r), .fetched = now};
+        *silent = have[count].bytes.n == 0 && (count == 0 || *silent);
     }
 }

@@ -18,9 +18,10 @@ struct authorities { /* stays where it is while it is open */
 bool authorities_open(struct desk *d, struct arena *a, struct authorities *ret, struct err *e);
 void authorities_close(struct authorities *x); /* a zeroed one is fine */
 
-/* `issuer`: DER of the certificate above it. Never REVOCATION_FETCH. */
+/* `issuer`: DER of the certificate above it. Never REVOCATION_FETCH. *ret_silent (may be NULL): somebody was asked, and
+ * nobody said anything at all, be it a refusal or rubbish. */
 void authorities_ask(struct authorities *x, const struct certificate *leaf, struct str issuer, instant_t now,
-                     struct revocation *ret);
+                     struct revocation *ret, bool *ret_silent);
 
 /* What stands at an address of a certificate (http or https, of a port and a place that the guard allows); empty when
  * it does not answer, or may not be asked. In the arena. */

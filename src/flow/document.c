@@ -24,6 +24,32 @@ static enum document_revocation state_of(const struct revocation *r)
                                                 : DOCUMENT_REVOCATION_UNKNOWN;
 }
 
+/* The authority says nothing: its answers inside of the document, which it signed, and which were verified where the
+ * document was read. What it says itself always counts before them. `i`: 0 of this certificate, then of those above. */
+static const struct document_inside *inside_of(const struct document_certificate *c, size_t i, bool silent)
+{
+    static const struct document_inside none = {DOCUMENT_INSIDE_NONE, INSTANT_NONE, INSTANT_NONE};
+    return silent && i < c->inside_count ? &c->inside[i] : &none;
+}
+
+static void by_inside(struct document_certificate *c, const struct document_inside *in)
+{
+    if (!c->by_inside || in->at < c->inside_at)
+        c->inside_at = in->at;
+    c->by_inside = true;
+}
+
+static void take_inside(struct document_certificate *c, const struct document_inside *in)
+{
+    if (in->state == DOCUMENT_INSIDE_GOOD || in->state == DOCUMENT_INSIDE_REVOKED) {
+        c->revocation = in->state == DOCUMENT_INSIDE_GOOD ? DOCUMENT_REVOCATION_GOOD : DOCUMENT_REVOCATION_REVOKED;
+        c->revoked_at = in->revoked_at;
+        by_inside(c, in);
+    } else if (in->state != DOCUMENT_INSIDE_NONE) {
+        c->revocation_why = document_inside_why(in->state);
+    }
+}
+
 /* Those above it but the anchor, which nobody revokes. One that says of no place to ask is taken as the anchor that
  * vouches for it takes it. */
 static void ask_above(struct asking *x, struct document_certificate *c)
@@ -31,16 +57,22 @@ static void ask_above(struct asking *x, struct document_certificate *c)
     for (size_t i = 0; i + 1 < c->issuer_count && c->revocation != DOCUMENT_REVOCATION_UNKNOWN; i++) {
         struct certificate above;
         struct revocation r;
+        bool silent;
         struct err e = {.lang = LANG_EN};
         if (!certificate_parse(x->arena, c->issuers[i], &above, &e))
             continue;
-        authorities_ask(x->authorities, &above, c->issuers[i + 1], x->now, &r);
-        if (r.state == REVOCATION_REVOKED) {
+        authorities_ask(x->authorities, &above, c->issuers[i + 1], x->now, &r, &silent);
+        const struct document_inside *in = inside_of(c, i + 1, silent);
+        if (r.state == REVOCATION_REVOKED || in->state == DOCUMENT_INSIDE_REVOKED) {
             c->trust = DOCUMENT_TRUST_BAD;
             c->trust_why = N_("the certificate of its authority was revoked");
             return;
         }
-        if (state_of(&r) == DOCUMENT_REVOCATION_UNKNOWN && c->revocation == DOCUMENT_REVOCATION_GOOD) {
+        if (state_of(&r) != DOCUMENT_REVOCATION_UNKNOWN)
+            continue;
+        if (in->state == DOCUMENT_INSIDE_GOOD) {
+            by_inside(c, in);
+        } else if (c->revocation == DOCUMENT_REVOCATION_GOOD) {
             c->revocation = DOCUMENT_REVOCATION_UNKNOWN;
             c->revocation_why = N_("whether the certificate of its authority is revoked could not be learnt");
         }
@@ -52,6 +84,7 @@ static void ask(struct asking *x, struct document_certificate *c)
 {
     struct certificate leaf;
     struct revocation r;
+    bool silent;
     struct err e = {.lang = LANG_EN};
     if (c->trust != DOCUMENT_TRUST_GOOD || !certificate_parse(x->arena, c->der, &leaf, &e))
         return;
@@ -59,12 +92,14 @@ static void ask(struct asking *x, struct document_certificate *c)
         c->revocation_why = N_("nobody was asked");
         return;
     }
-    authorities_ask(x->authorities, &leaf, c->issuer_count > 0 ? c->issuers[0] : str_of(""), x->now, &r);
+    authorities_ask(x->authorities, &leaf, c->issuer_count > 0 ? c->issuers[0] : str_of(""), x->now, &r, &silent);
     c->revocation = state_of(&r);
     if (c->revocation == DOCUMENT_REVOCATION_REVOKED)
         c->revoked_at = r.revoked_at;
     if (c->revocation == DOCUMENT_REVOCATION_UNKNOWN)
         c->revocation_why = r.why[0] != '\0' ? r.why : N_("the authority's service does not answer");
+    if (c->revocation == DOCUMENT_REVOCATION_UNKNOWN)
+        take_inside(c, inside_of(c, 0, silent));
     ask_above(x, c);
 }
 

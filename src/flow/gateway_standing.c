@@ -83,7 +83,7 @@ static void one_ask(struct asking *x, struct gateway_standing_row *row)
     if (x->trust != NULL)
         trust_judge(x->trust, x->arena, &bytes, 1, NULL, now, &j);
     if (j.has_leaf && j.path_count > 1)
-        authorities_ask(&x->authorities, &j.leaf, j.path[1].der, now, &r);
+        authorities_ask(&x->authorities, &j.leaf, j.path[1].der, now, &r, NULL);
     else if (x->trust != NULL)
         r.why = N_("it does not lead to a trusted authority");
     gateway_standing_next(&r, now, row);

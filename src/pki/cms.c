@@ -213,20 +213,25 @@ static bool look_content(struct look *l, const struct str *content, size_t piece
     return true;
 }
 
-/* What a time stamp of it is of, and that time stamp. */
+static struct str sequence_of(struct look *l, const ASN1_TYPE *value)
+{
+    if (value == NULL || value->type != V_ASN1_SEQUENCE)
+        return str_part(NULL, 0);
+    struct str bytes = str_part((const char *)ASN1_STRING_get0_data(value->value.sequence),
+                                (size_t)ASN1_STRING_length(value->value.sequence));
+    return str_part(arena_text(l->arena, bytes), bytes.n);
+}
+
+/* What a time stamp of it is of, that time stamp, and the answers of authorities that it brings. */
 static void look_stamp(struct look *l)
 {
-    static const char token[] = "1.2.840.113549.1.9.16.2.14";
+    static const char token[] = "1.2.840.113549.1.9.16.2.14", archive[] = "1.2.840.113583.1.1.8";
     const ASN1_OCTET_STRING *value = CMS_SignerInfo_get0_signature(l->signer);
-    const ASN1_TYPE *stamp = attribute_of(l->signer, NID_undef, token, false);
     l->ret->value = str_part(
         arena_text(l->arena, str_part((const char *)ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value))),
         (size_t)ASN1_STRING_length(value));
-    if (stamp == NULL || stamp->type != V_ASN1_SEQUENCE)
-        return;
-    struct str bytes = str_part((const char *)ASN1_STRING_get0_data(stamp->value.sequence),
-                                (size_t)ASN1_STRING_length(stamp->value.sequence));
-    l->ret->stamp = str_part(arena_text(l->arena, bytes), bytes.n);
+    l->ret->stamp = sequence_of(l, attribute_of(l->signer, NID_undef, token, false));
+    l->ret->archive = sequence_of(l, attribute_of(l->signer, NID_undef, archive, true));
 }
 
 static void look_end(struct look *l)
@@ -244,6 +249,31 @@ void cms_judge(struct arena *a, struct str cms, const struct str *content, size_
         look_named(&l) && look_content(&l, content, pieces))
         look_stamp(&l);
     look_end(&l);
+}
+
+/* --- answers of authorities --- */
+
+/* The elements of "[tag] EXPLICIT SEQUENCE OF", when that is what comes next. */
+static size_t split_list(struct str *from, unsigned tag, size_t most, struct str *to)
+{
+    struct der outer, list, one;
+    size_t count = 0;
+    if (!der_take(from, tag, &outer) || !der_take(&outer.content, DER_SEQUENCE, &list))
+        return 0;
+    while (count < most && der_next(&list.content, &one))
+        to[count++] = one.whole;
+    return count;
+}
+
+void cms_archive_split(struct str archive, size_t most, struct str *ret_ocsps, size_t *ret_ocsp_count,
+                       struct str *ret_crls, size_t *ret_crl_count)
+{
+    struct der whole;
+    *ret_ocsp_count = *ret_crl_count = 0;
+    if (!der_take(&archive, DER_SEQUENCE, &whole))
+        return;
+    *ret_crl_count = split_list(&whole.content, DER_TAG_0, most, ret_crls);
+    *ret_ocsp_count = split_list(&whole.content, DER_TAG_0 + 1, most, ret_ocsps);
 }
 
 /* --- time stamps --- */

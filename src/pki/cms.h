@@ -38,12 +38,18 @@ struct cms_judgement {
     instant_t claimed;              /* signingTime, INSTANT_NONE */
     const struct str *certificates; /* DER, the signer's first; also when the digest or signature is wrong */
     size_t certificate_count;
-    struct str value; /* the signature's own bytes, which its time stamp is of */
-    struct str stamp; /* token of the time stamp inside; empty */
+    struct str value;   /* the signature's own bytes, which its time stamp is of */
+    struct str stamp;   /* token of the time stamp inside; empty */
+    struct str archive; /* adbe-revocationInfoArchival, a signed attribute (ISO 32000-2 §12.8.3.3.2): DER; empty */
 };
 
 /* `content`: what is covered, in pieces one after another. Never fails: what cannot be read is a fault. */
 void cms_judge(struct arena *a, struct str cms, const struct str *content, size_t pieces, struct cms_judgement *ret);
+
+/* The OCSP responses and revocation lists of such an attribute, as they stand in it: at most `most` of each, which is
+ * the size of the lists. What cannot be read is passed over. */
+void cms_archive_split(struct str archive, size_t most, struct str *ret_ocsps, size_t *ret_ocsp_count,
+                       struct str *ret_crls, size_t *ret_crl_count);
 
 struct stamp_judgement {
     bool good;       /* it is of these pieces and its signature is right */

@@ -155,7 +155,7 @@ class Responder:
                 outer.asked += 1
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 down = outer.down is True or outer.down == self.path[1:]
-                self.give(b"" if down else outer.answer(body, int(self.path[1:])), "application/ocsp-response", 503 if down else 200)
+                self.give(b"" if down else outer.answer(body, int(self.path[1:].split("?")[0])), "application/ocsp-response", 503 if down else 200)
 
             def do_GET(self):
                 outer.fetched += 1
