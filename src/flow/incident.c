@@ -275,14 +275,14 @@ static bool read_amount(const char *text, int64_t *ret, struct err *e)
            err_set(e, ERR_VALUE, N_("'%s' is no amount; write it as 12,50"), text);
 }
 
-static const char *call_words(struct desk *d, const struct incident_call *c)
+const char *incident_call_words(struct arena *a, const struct incident_call *c, enum lang lang, bool hour)
 {
-    struct arena *a = &d->arena;
-    enum lang lang = d->files.profile.language;
     char at[INSTANT_TEXT_BYTES];
-    const char *text =
-        arena_printf(a, tr(lang, N_("%s at %s: %s")), c->contact[0] == '\0' ? c->number : c->contact,
-                     instant_madrid(c->at, at) + 11, tr(lang, c->answered ? N_("answered") : N_("nobody answered")));
+    const char *whom = c->contact[0] == '\0' ? c->number : c->contact,
+               *answer = tr(lang, c->answered ? N_("answered") : N_("nobody answered"));
+    const char *text = hour
+                           ? arena_printf(a, tr(lang, N_("%s at %s: %s")), whom, instant_madrid(c->at, at) + 11, answer)
+                           : arena_printf(a, "%s: %s", whom, answer);
     if (c->phone[0] != '\0')
         text = arena_printf(a, tr(lang, N_("%s; from %s")), text, c->phone);
     if (c->cents >= 0)
@@ -290,6 +290,11 @@ static const char *call_words(struct desk *d, const struct incident_call *c)
     if (c->claim)
         text = arena_printf(a, "%s; %s", text, tr(lang, N_("needs an expense claim")));
     return c->said[0] == '\0' ? text : arena_printf(a, "%s; %s", text, c->said);
+}
+
+static const char *call_words(struct desk *d, const struct incident_call *c)
+{
+    return incident_call_words(&d->arena, c, d->files.profile.language, true);
 }
 
 static bool make_call(struct desk *d, struct tx *tx, const struct incident *x, const struct call_given *g,

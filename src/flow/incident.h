@@ -69,6 +69,12 @@ bool incidents_list(struct desk *d, struct arena *a, const struct incident_filte
 int64_t incident_seconds(const struct incident *x, instant_t now);
 /* "A, B, C and 87 more". */
 const char *incident_names(struct arena *a, const struct incidents *x, enum lang lang);
+/* What is told of a call, with its hour or without. */
+const char *incident_call_words(struct arena *a, const struct incident_call *c, enum lang lang, bool hour);
+/* An event's text for whoever reads in that language: what the desk wrote itself is in it, what people wrote is as they
+ * wrote it. */
+const char *incident_event_text(const struct desk *d, struct arena *a, const struct incident_whole *w,
+                                const struct incident_event *v, enum lang lang);
 /* What is pasted into a report afterwards: plain text in that language. */
 bool incident_summary(const struct desk *d, struct arena *a, const struct incident_whole *w, enum lang lang,
                       struct buf *to, struct err *e);

@@ -182,7 +182,32 @@ static void put_head(struct arena *a, const struct incident_whole *w, enum lang 
     put(to, tr(lang, N_("Failed together with")), incident_names(a, &w->others, lang));
 }
 
-static void put_story(struct arena *a, const struct incident_whole *w, enum lang lang, struct buf *to)
+/* "after 12 min: reason" was written in the profile's language, and the reason is somebody's. */
+static const char *closed_text(const struct desk *d, struct arena *a, const struct incident_whole *w,
+                               const struct incident_event *v, enum lang lang)
+{
+    const struct incident *x = &w->incident;
+    const char *took = duration_words(a, (x->recovered - x->since) / INSTANT_PER_SECOND), *format = N_("after %s%s%s");
+    const char *begin = arena_printf(a, tr(d->files.profile.language, format), took, "", "");
+    return x->recovered != INSTANT_NONE && str_starts(str_of(v->text), begin)
+               ? arena_printf(a, tr(lang, format), took, v->text + strlen(begin), "")
+               : v->text;
+}
+
+const char *incident_event_text(const struct desk *d, struct arena *a, const struct incident_whole *w,
+                                const struct incident_event *v, enum lang lang)
+{
+    if (v->kind == EVENT_CLOSED)
+        return closed_text(d, a, w, v, lang);
+    for (size_t i = 0; v->kind == EVENT_CALL && i < w->call_count; i++) {
+        if (w->calls[i].at == v->at && w->calls[i].step == v->step)
+            return incident_call_words(a, &w->calls[i], lang, false);
+    }
+    return v->text;
+}
+
+static void put_story(const struct desk *d, struct arena *a, const struct incident_whole *w, enum lang lang,
+                      struct buf *to)
 {
     day_t day = DAY_NONE;
     (void)buf_printf(to, "\n%s\n", tr(lang, N_("What happened")));
@@ -193,10 +218,9 @@ static void put_story(struct arena *a, const struct incident_whole *w, enum lang
             day = day_madrid(v->at);
             (void)buf_printf(to, "%s\n", date_plain(day, lang, date));
         }
-        const char *words = tr(lang, incident_event_words(v->kind));
-        (void)buf_printf(to, "  %s  %s%s%s%s\n", instant_madrid(v->at, text) + 11, words,
-                         v->text[0] == '\0' ? "" : ": ", v->text,
-                         strcmp(v->who, "talaia") == 0 ? "" : arena_printf(a, " (%s)", v->who));
+        const char *words = tr(lang, incident_event_words(v->kind)), *said = incident_event_text(d, a, w, v, lang);
+        (void)buf_printf(to, "  %s  %s%s%s%s\n", instant_madrid(v->at, text) + 11, words, said[0] == '\0' ? "" : ": ",
+                         said, strcmp(v->who, "talaia") == 0 ? "" : arena_printf(a, " (%s)", v->who));
     }
 }
 
@@ -216,9 +240,9 @@ static void put_calls(struct arena *a, const struct incident_whole *w, enum lang
     if (cents > 0)
         (void)buf_printf(to, ", %s", amount_words(a, cents));
     if (claims > 0)
-        (void)buf_printf(to, tr(lang, N_("; %zu need an expense claim")), claims);
+        (void)buf_printf(to, tr(lang, N_("; to be claimed as expenses: %zu")), claims);
     if (open > 0)
-        (void)buf_printf(to, tr(lang, N_("; %zu still lack the amount or the statement")), open);
+        (void)buf_printf(to, tr(lang, N_("; of them still without amount or statement: %zu")), open);
     (void)buf_add_char(to, '\n');
 }
 
@@ -226,7 +250,7 @@ bool incident_summary(const struct desk *d, struct arena *a, const struct incide
                       struct buf *to, struct err *e)
 {
     put_head(a, w, lang, d->by.at, to);
-    put_story(a, w, lang, to);
+    put_story(d, a, w, lang, to);
     put_calls(a, w, lang, to);
     return !buf_full(to) ||
            err_set(e, ERR_LIMIT, N_("the summary of incident %lld is too long"), (long long)w->incident.id);

@@ -114,7 +114,8 @@ static const char *seen_words(struct incident_pass *p, const struct incident_gro
 {
     if (g->count == 0)
         return g->leader.seen;
-    return arena_printf(&p->a, tr(lang, N_("%s These fail with it: %s.")), g->leader.seen,
+    const char *seen = g->leader.seen, *stop = str_ends(str_of(seen), ".") ? "" : ".";
+    return arena_printf(&p->a, tr(lang, N_("%s These fail with it: %s.")), arena_printf(&p->a, "%s%s", seen, stop),
                         incident_group_names(p, g, lang));
 }
 

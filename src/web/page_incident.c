@@ -280,7 +280,7 @@ static void write_story(struct one *o)
         html_raw(h, " <strong>");
         html_text(h, call_tr(c, incident_event_words(v->kind)));
         html_raw(h, "</strong> ");
-        html_text(h, v->text);
+        html_text(h, incident_event_text(c->desk, call_arena(c), o->w, v, c->lang));
         html_raw(h, " <span class=\"sub\">");
         html_text(h, v->who);
         html_raw(h, "</span></li>");

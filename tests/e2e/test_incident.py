@@ -120,11 +120,12 @@ def test_a_night(stored, sink, smtp_server, tmp_path):
     assert night.at("04:07").json("incident", "run", env=ENV)["planned"] == 0
     summary = night.run("incident", "summary", "1").out
     for words in ("OCSP_AOC", "1 h 07 min", "Berta", "600 111 222", "nobody answered" if "nobody answered" in summary
-                  else "ningú", "12,50 €", "Ho miren", ticket, "03:30", "1 need an expense claim"):
+                  else "ningú", "12,50 €", "Ho miren", ticket, "03:30", "claimed as expenses: 1", "after 1 h 07 min: Torna a respondre", "Atenció 24×7: answered"):
         assert words in summary, summary
     assert "s3cret" not in summary
-    for lang in ("ca", "es"):
-        assert "OCSP_AOC" in night.run("incident", "summary", "1", lang=lang).out
+    for lang, words in (("ca", ("al cap de 1 h 07 min", "ningú")), ("es", ("al cabo de 1 h 07 min", "nadie"))):
+        said = night.run("incident", "summary", "1", lang=lang).out
+        assert "OCSP_AOC" in said and all(w in said for w in words), said
     # the ticket was told it all
     whole = night.json("tickets", "show", ticket)
     assert sorted(whole["watchers"]) == ["ot.anna", "ot.pau"]
