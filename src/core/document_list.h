@@ -84,6 +84,9 @@
          "signed one."))                                                                                               \
     X(SIGNED_AGAIN, "signed-again", VALID, N_("Others signed after this signature, and cover what it covers."),        \
       N_("Nothing, when the others are good."))                                                                        \
+    X(CERTIFIED_BROKEN, "certified-broken", INVALID,                                                                   \
+      N_("A signature certifies the document, and does not hold any more: {what}."),                                   \
+      N_("Readers show it as invalid. Ask for the form without that certification, signed by the body alone."))        \
     X(CERTIFIED_CHANGED, "certified-changed", REVIEW,                                                                  \
       N_("The signature certifies the document, and what it does not allow was done later: {what}."),                  \
       N_("Who signed last covers it, but readers show a warning. Compare the text, or ask for it signed again."))      \

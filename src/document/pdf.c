@@ -16,6 +16,22 @@ static size_t last_good(const struct reading *r)
     return last;
 }
 
+/* It certifies, and others signed afterwards. That is a change too: one that allows none does not hold any more (ISO
+ * 32000-2 §12.8.2.2: signing is allowed from 2 on), nor does any whose pages were written anew. Of other changes we may
+ * not know that they are in order. */
+static void judge_certified(struct reading *r, struct str bytes, size_t i)
+{
+    const struct document_signature *s = &r->signatures.items[i];
+    const char *what;
+    enum pdf_change change = r->pdf->compare(r->arena, str_part(bytes.p, s->signed_end), bytes, s->permits, &what);
+    if (s->permits == 1)
+        reading_say(r, DOCUMENT_REASON_CERTIFIED_BROKEN, (int)i, N_("it allows nothing, and it was signed again"), "");
+    else if (change == PDF_REWRITTEN)
+        reading_say(r, DOCUMENT_REASON_CERTIFIED_BROKEN, (int)i, N_("the contents of a page were replaced"), "");
+    else if (change == PDF_CHANGED)
+        reading_say(r, DOCUMENT_REASON_CERTIFIED_CHANGED, (int)i, what, "");
+}
+
 /* What became of the file after each signature. */
 static void judge_later(struct reading *r, struct str bytes)
 {
@@ -28,12 +44,13 @@ static void judge_later(struct reading *r, struct str bytes)
         struct str then = str_part(bytes.p, s->signed_end);
         if (i != last) {
             reading_say(r, DOCUMENT_REASON_SIGNED_AGAIN, (int)i, "", "");
-            if (s->certifies && r->pdf->compare(r->arena, then, bytes, s->permits, &what) == PDF_CHANGED)
-                reading_say(r, DOCUMENT_REASON_CERTIFIED_CHANGED, (int)i, what, "");
+            if (s->certifies)
+                judge_certified(r, bytes, i);
             continue;
         }
         enum pdf_change change = r->pdf->compare(r->arena, then, bytes, 0, &what);
-        reading_say(r, change == PDF_CHANGED ? DOCUMENT_REASON_CHANGED : DOCUMENT_REASON_ADDED_PROOF, (int)i, what, "");
+        reading_say(r, change == PDF_ADDED_PROOF ? DOCUMENT_REASON_ADDED_PROOF : DOCUMENT_REASON_CHANGED, (int)i, what,
+                    "");
     }
 }
 

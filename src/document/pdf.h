@@ -41,6 +41,7 @@ struct pdf_facts {
 
 enum pdf_change {
     PDF_CHANGED,    /* what is seen may have changed, or it could not be told */
+    PDF_REWRITTEN,  /* PDF_CHANGED, and beyond doubt: the contents of a signed page are others */
     PDF_ADDED_PROOF /* only what proves signatures for long: DSS, time stamps over the document, or nothing */
 };
 

@@ -19,6 +19,7 @@ struct compare {
     int permits;                                    /* 0: only what proves */
     bool stamps, proof;                             /* what was added */
     const char *changed;                            /* what, "" */
+    bool rewritten;                                 /* contents of a page */
 };
 
 static void no_look(void *context, struct pdf *p, qpdf_oh d, bool of_stream, struct pdf_id id)
@@ -277,6 +278,27 @@ static bool is_change_allowed(struct compare *c, struct pdf_id id)
     return false;
 }
 
+/* Whether it holds what a page shows, or is a page that shows another now: no certification allows that. */
+static bool is_contents(struct compare *c, struct pdf_id id)
+{
+    struct pdf *p = &c->before;
+    int pages = qpdf_get_num_pages(p->q);
+    for (int i = 0; i < pages && i < LIMIT_PDF_FIELDS; i++) {
+        qpdf_oh page = qpdf_get_page_n(p->q, (size_t)i), contents = qpdf_oh_get_key(p->q, page, "/Contents");
+        if (is_object(p, page, id)) {
+            qpdf_oh now = qpdf_get_object_by_id(c->after.q, id.number, id.generation);
+            return !is_same(c, contents, qpdf_oh_get_key_if_dict(c->after.q, now, "/Contents"));
+        }
+        int count = qpdf_oh_is_array(p->q, contents) ? qpdf_oh_get_array_n_items(p->q, contents) : 0;
+        if (is_object(p, contents, id))
+            return true;
+        for (int k = 0; k < count && k < LIMIT_PDF_FIELDS; k++)
+            if (is_object(p, qpdf_oh_get_array_item(p->q, contents, k), id))
+                return true;
+    }
+    return false;
+}
+
 static void object_compare(struct compare *c, struct pdf_id id)
 {
     const char *now = object_text(c, &c->after, id), *then = object_text(c, &c->before, id);
@@ -287,12 +309,13 @@ static void object_compare(struct compare *c, struct pdf_id id)
             changed(c, N_("an object that the signed document lacked appeared"));
     } else if (!is_change_allowed(c, id)) {
         changed(c, N_("an object of the signed document was replaced"));
+        c->rewritten |= is_contents(c, id);
     }
 }
 
 static void all_compare(struct compare *c, const struct pdf_met *met)
 {
-    for (size_t i = 0; i < met->capacity && c->changed[0] == '\0' && pdf_sound(&c->after); i++)
+    for (size_t i = 0; i < met->capacity && !c->rewritten && pdf_sound(&c->after); i++)
         if (met->slots[i].number != 0)
             object_compare(c, met->slots[i]);
 }
@@ -338,7 +361,7 @@ enum pdf_change pdf_compare(struct arena *a, struct str before, struct str after
     pdf_met_release(&c.fields);
     pdf_close(&c.before);
     pdf_close(&c.after);
-    return c.changed[0] != '\0' ? PDF_CHANGED : PDF_ADDED_PROOF;
+    return c.rewritten ? PDF_REWRITTEN : c.changed[0] != '\0' ? PDF_CHANGED : PDF_ADDED_PROOF;
 }
 
 bool pdf_is_twofold(struct arena *a, struct str bytes)

@@ -182,11 +182,13 @@ def template(w, certify, **changes):
     return w.sign(on_form(w, cert=w.provider, certify=certify), name="Signatura2", fields=b"30 0 R", **changes)
 
 
-case("template1.pdf", "review", "certified-changed")(lambda w: template(w, 1))
-case("template1-filled.pdf", "review", "certified-changed")(lambda w: template(w, 1, changes=FILLED))
+case("template1.pdf", "invalid", "certified-broken")(lambda w: template(w, 1))
+case("template1-filled.pdf", "invalid", "certified-broken")(lambda w: template(w, 1, changes=FILLED))
 case("template2.pdf", "valid", "certifies", "signed-too")(lambda w: template(w, 2))
 case("template2-filled.pdf", "valid", "certifies")(lambda w: template(w, 2, changes=FILLED))
-case("template2-text.pdf", "review", "certified-changed")(lambda w: template(w, 2, changes={4: D.text_stream(["88.1.2.3"])}))
+case("template2-text.pdf", "invalid", "certified-broken")(lambda w: template(w, 2, changes={4: D.text_stream(["88.1.2.3"])}))
+case("template2-elsewhere.pdf", "invalid", "certified-broken")(lambda w: template(w, 2, changes={60: D.text_stream(["88.1.2.3"]), 3: (
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 60 0 R/Resources<</Font<</F 5 0 R>>>>/Annots[30 0 R 31 0 R 33 0 R]>>")}))
 case("template2-hidden.pdf", "review", "certified-changed")(lambda w: template(w, 2, changes={
     30: FIELD.replace(b"/F 4", b"/F 2") % b""}))
 case("template3-filled.pdf", "valid", "certifies")(lambda w: template(w, 3, changes=FILLED))
