@@ -215,11 +215,12 @@ static bool run_incident_ack(struct cli *c, struct err *e)
     struct desk d;
     int64_t id;
     size_t taken = 0;
+    const char *who = "";
     if (!open_one(c, &d, &id, e))
         return false;
-    bool ok = incident_take(&d, id, "command", &taken, e);
+    bool ok = incident_take(&d, id, "command", &taken, &who, e);
     const char *text =
-        taken == 0   ? tr(c->lang, N_("Somebody has taken it already."))
+        taken == 0   ? arena_printf(&c->arena, tr(c->lang, N_("%s has taken it already.")), who)
         : taken == 1 ? tr(c->lang, N_("It is yours."))
                      : arena_printf(&c->arena,
                                     tr(c->lang, N_("It is yours, with all that fail for the same cause: %zu.")), taken);

@@ -73,7 +73,8 @@ static bool passed(struct night *n, struct err *e)
 static bool taken(struct night *n, struct err *e)
 {
     size_t taken;
-    return incident_take(n->desk, n->incident, "page", &taken, e);
+    const char *who;
+    return incident_take(n->desk, n->incident, "page", &taken, &who, e);
 }
 
 static bool called(struct night *n, struct err *e)

@@ -178,7 +178,7 @@ static bool take_one(struct desk *d, struct tx *tx, int64_t id, const char *how,
     return !done || (incident_pages_cancel(tx, id, e) && add_event(d, tx, id, EVENT_ACKED, 0, "", e));
 }
 
-bool incident_take(struct desk *d, int64_t id, const char *how, size_t *ret_taken, struct err *e)
+bool incident_take(struct desk *d, int64_t id, const char *how, size_t *ret_taken, const char **ret_who, struct err *e)
 {
     struct tx tx = {0};
     struct incident x = {0};
@@ -192,8 +192,10 @@ bool incident_take(struct desk *d, int64_t id, const char *how, size_t *ret_take
         tx_rollback(&tx);
     else
         ok = finish(d, &tx, ok, "incident-ack", id, how, e);
-    if (ok)
+    if (ok) {
         *ret_taken = taken;
+        *ret_who = taken == 0 ? x.acked_who : d->by.who;
+    }
     return ok;
 }
 
@@ -237,14 +239,25 @@ bool incident_note(struct desk *d, int64_t id, int step, const char *text, struc
     return finish(d, &tx, ok, "incident-note", id, said == NULL ? "" : said, e);
 }
 
+static bool give_one(struct desk *d, struct tx *tx, int64_t id, const char *to, struct err *e)
+{
+    return incident_give(tx, &d->by, id, to, e) && incident_pages_cancel(tx, id, e);
+}
+
 bool incident_hand_over(struct desk *d, int64_t id, const char *to, const char *text, struct err *e)
 {
     struct tx tx = {0};
-    struct incident x;
+    struct incident x = {0};
+    struct incidents others = {0};
     const char *said = change_text(d, text, e), *name = said == NULL ? NULL : change_text(d, to, e);
-    bool ok =
-        name != NULL && begin(d, &tx, id, false, &x, e) && incident_give(&tx, &d->by, id, name, e) &&
-        add_event(d, &tx, id, EVENT_HANDOVER, 0, arena_printf(&d->arena, "%s → %s: %s", d->by.who, name, said), e);
+    const char *what = name == NULL ? "" : arena_printf(&d->arena, "%s → %s: %s", d->by.who, name, said);
+    bool ok = name != NULL && begin(d, &tx, id, false, &x, e) && give_one(d, &tx, id, name, e) &&
+              add_event(d, &tx, id, EVENT_HANDOVER, 0, what, e) && incident_cause_load(&tx, &d->arena, &x, &others, e);
+    for (size_t i = 0; ok && i < others.count; i++) { /* the ticket is theirs too, and is told once */
+        if (others.items[i].closed == INSTANT_NONE)
+            ok = give_one(d, &tx, others.items[i].id, name, e) &&
+                 incident_event_add(&tx, &d->by, others.items[i].id, EVENT_HANDOVER, 0, what, "", e);
+    }
     return finish(d, &tx, ok, "incident-handover", id, name == NULL ? "" : name, e);
 }
 
@@ -406,13 +419,13 @@ bool incident_link_take(struct desk *d, struct arena *a, const char *token, size
     bool ok = tx_begin(d->store, TX_WRITE, &tx, e) && tx_lock(&tx, "incident", e) && find_link(d, &tx, a, token, &v, e);
     if (ok)
         d->by.who = v.link.person; /* who has the link is that person, as far as anybody knows */
-    ok = ok && incident_link_use(&tx, &d->by, incident_link_hash(a, token), &used, e);
-    for (size_t i = 0; ok && used && i < v.count; i++)
+    for (size_t i = 0; ok && v.link.used == INSTANT_NONE && i < v.count; i++)
         ok = take_one(d, &tx, v.incidents[i], "link", &taken, e);
-    if (ok && !used)
+    if (ok && taken == 0) /* not used up: it may fail again before there is another page */
         tx_rollback(&tx);
     else
-        ok = finish(d, &tx, ok, "incident-ack-link", v.count > 0 ? v.incidents[0] : 0, "", e);
+        ok = finish(d, &tx, ok && incident_link_use(&tx, &d->by, incident_link_hash(a, token), &used, e),
+                    "incident-ack-link", v.count > 0 ? v.incidents[0] : 0, "", e);
     if (ok)
         *ret_taken = taken;
     return ok;

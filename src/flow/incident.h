@@ -69,6 +69,8 @@ bool incidents_list(struct desk *d, struct arena *a, const struct incident_filte
 int64_t incident_seconds(const struct incident *x, instant_t now);
 /* "A, B, C and 87 more". */
 const char *incident_names(struct arena *a, const struct incidents *x, enum lang lang);
+/* "02:50" in Madrid, and "02:50 CEST" in the hour of October that is there twice. */
+const char *incident_hour(struct arena *a, instant_t t);
 /* What is told of a call, with its hour or without. */
 const char *incident_call_words(struct arena *a, const struct incident_call *c, enum lang lang, bool hour);
 /* An event's text for whoever reads in that language: what the desk wrote itself is in it, what people wrote is as they
@@ -84,14 +86,14 @@ bool incident_summary(const struct desk *d, struct arena *a, const struct incide
 bool incident_open_by_hand(struct desk *d, const char *probe, const char *seen, int64_t *ret_id, bool *ret_new,
                            struct err *e);
 bool incident_close_by_hand(struct desk *d, int64_t id, const char *reason, struct err *e);
-/* "I have it", and with it all of its cause that nobody has. *ret_taken: how many; 0: somebody had it before. `how`:
- * "page", "command". */
-bool incident_take(struct desk *d, int64_t id, const char *how, size_t *ret_taken, struct err *e);
+/* "I have it", and with it all of its cause that nobody has. *ret_taken: how many; 0: *ret_who had it before (in the
+ * arena). `how`: "page", "command". */
+bool incident_take(struct desk *d, int64_t id, const char *how, size_t *ret_taken, const char **ret_who, struct err *e);
 /* Step from 1; `done` false takes it back. */
 bool incident_tick(struct desk *d, int64_t id, int step, bool done, const char *text, struct err *e);
 /* With a step, which it ticks, or without (0). */
 bool incident_note(struct desk *d, int64_t id, int step, const char *text, struct err *e);
-/* To another person: a name and what that one must know. */
+/* To another person, with all of its cause: a name and what that one must know. Nobody else is paged. */
 bool incident_hand_over(struct desk *d, int64_t id, const char *to, const char *text, struct err *e);
 
 struct call_given {
@@ -120,7 +122,7 @@ struct link_view {
     size_t count;
 };
 bool incident_link_look(struct desk *d, struct arena *a, const char *token, struct link_view *ret, struct err *e);
-/* Takes all that the page was about and nobody has taken; once. *ret_taken: how many. */
+/* Takes all that the page was about and nobody has taken; once. *ret_taken: how many; 0 uses nothing up. */
 bool incident_link_take(struct desk *d, struct arena *a, const char *token, size_t *ret_taken, struct err *e);
 /* The hash under which a link's token is kept. In the arena. */
 const char *incident_link_hash(struct arena *a, const char *token);

@@ -144,10 +144,19 @@ const char *incident_names(struct arena *a, const struct incidents *x, enum lang
 
 /* ------------------------------------------------------------------ the summary */
 
+const char *incident_hour(struct arena *a, instant_t t)
+{
+    const instant_t hour = 3600 * INSTANT_PER_SECOND;
+    char text[INSTANT_TEXT_BYTES];
+    int now = madrid_offset(t);
+    const char *zone = madrid_offset(t + hour) < now ? " CEST" : madrid_offset(t - hour) > now ? " CET" : "";
+    return arena_printf(a, "%s%s", instant_madrid(t, text) + 11, zone);
+}
+
 static const char *when(struct arena *a, instant_t t, enum lang lang)
 {
-    char day[DATE_LONG_BYTES], text[INSTANT_TEXT_BYTES];
-    return arena_printf(a, "%s, %s", date_plain(day_madrid(t), lang, day), instant_madrid(t, text) + 11);
+    char day[DATE_LONG_BYTES];
+    return arena_printf(a, "%s, %s", date_plain(day_madrid(t), lang, day), incident_hour(a, t));
 }
 
 static void put(struct buf *to, const char *label, const char *text)
@@ -213,14 +222,14 @@ static void put_story(const struct desk *d, struct arena *a, const struct incide
     (void)buf_printf(to, "\n%s\n", tr(lang, N_("What happened")));
     for (size_t i = 0; i < w->event_count; i++) {
         const struct incident_event *v = &w->events[i];
-        char date[DATE_LONG_BYTES], text[INSTANT_TEXT_BYTES];
+        char date[DATE_LONG_BYTES];
         if (day_madrid(v->at) != day) {
             day = day_madrid(v->at);
             (void)buf_printf(to, "%s\n", date_plain(day, lang, date));
         }
         const char *words = tr(lang, incident_event_words(v->kind)), *said = incident_event_text(d, a, w, v, lang);
-        (void)buf_printf(to, "  %s  %s%s%s%s\n", instant_madrid(v->at, text) + 11, words, said[0] == '\0' ? "" : ": ",
-                         said, strcmp(v->who, "talaia") == 0 ? "" : arena_printf(a, " (%s)", v->who));
+        (void)buf_printf(to, "  %s  %s%s%s%s\n", incident_hour(a, v->at), words, said[0] == '\0' ? "" : ": ", said,
+                         strcmp(v->who, "talaia") == 0 ? "" : arena_printf(a, " (%s)", v->who));
     }
 }
 

@@ -102,11 +102,10 @@ bool incident_letter_put(struct desk *d, struct tx *tx, struct arena *a, const s
 
 static const char *when(struct arena *a, instant_t t, enum lang lang)
 {
-    char day[DATE_LONG_BYTES], text[INSTANT_TEXT_BYTES];
+    char day[DATE_LONG_BYTES];
     if (t == INSTANT_NONE)
         return "";
-    return arena_printf(a, tr(lang, N_("%s at %s")), date_plain(day_madrid(t), lang, day),
-                        instant_madrid(t, text) + 11);
+    return arena_printf(a, tr(lang, N_("%s at %s")), date_plain(day_madrid(t), lang, day), incident_hour(a, t));
 }
 
 /* What is told of several is told of the one that began, with the names of the others. */
@@ -117,6 +116,12 @@ static const char *seen_words(struct incident_pass *p, const struct incident_gro
     const char *seen = g->leader.seen, *stop = str_ends(str_of(seen), ".") ? "" : ".";
     return arena_printf(&p->a, tr(lang, N_("%s These fail with it: %s.")), arena_printf(&p->a, "%s%s", seen, stop),
                         incident_group_names(p, g, lang));
+}
+
+static const char *all_names(struct incident_pass *p, const struct incident_group *g, enum lang lang)
+{
+    return g->count == 0 ? g->leader.probe
+                         : arena_printf(&p->a, "%s, %s", g->leader.probe, incident_group_names(p, g, lang));
 }
 
 static instant_t all_over(const struct incident_group *g)
@@ -139,6 +144,7 @@ bool incident_provider_mail(struct incident_pass *p, struct tx *tx, struct incid
         {.name = "probe", .value = x->probe},
         {.name = "service", .value = x->service[0] == '\0' ? x->probe : x->service},
         {.name = "target", .value = x->target[0] == '\0' ? x->probe : x->target},
+        {.name = "probes", .value = all_names(p, g, r->provider_lang)},
         {.name = "seen", .value = seen_words(p, g, r->provider_lang)},
         {.name = "since", .value = when(a, x->since, r->provider_lang)},
         {.name = "until", .value = over ? when(a, until, r->provider_lang) : ""},

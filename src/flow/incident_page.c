@@ -21,12 +21,6 @@ struct page {
 
 /* ------------------------------------------------------------------ words */
 
-static const char *hour(struct arena *a, instant_t t)
-{
-    char text[INSTANT_TEXT_BYTES];
-    return arena_strdup(a, instant_madrid(t, text) + 11);
-}
-
 static const char *title_of(const struct page *g)
 {
     struct arena *a = &g->pass->a;
@@ -46,13 +40,13 @@ static const char *text_of(const struct page *g)
     const struct incident *x = g->list[0];
     const char *text = title_of(g);
     if (g->over && g->count == 1)
-        text = arena_printf(a, tr(g->lang, N_("%s at %s, after %s.")), text, hour(a, x->recovered),
+        text = arena_printf(a, tr(g->lang, N_("%s at %s, after %s.")), text, incident_hour(a, x->recovered),
                             duration_words(a, incident_seconds(x, g->pass->desk->by.at)));
     else if (g->count == 1)
-        text = arena_printf(a, tr(g->lang, N_("%s since %s: %s")), text, hour(a, x->since), x->seen);
+        text = arena_printf(a, tr(g->lang, N_("%s since %s: %s")), text, incident_hour(a, x->since), x->seen);
     for (size_t i = 0; g->count > 1 && i < g->count && i < LIMIT_PAGE_LIST; i++)
         text = arena_printf(a, "%s%s%s (%s)", text, i == 0 ? ": " : ", ", g->list[i]->probe,
-                            hour(a, g->over ? g->list[i]->recovered : g->list[i]->since));
+                            incident_hour(a, g->over ? g->list[i]->recovered : g->list[i]->since));
     if (g->count > LIMIT_PAGE_LIST)
         text = arena_printf(a, tr(g->lang, N_("%s and %zu more")), text, g->count - LIMIT_PAGE_LIST);
     return g->link[0] == '\0' ? text : arena_printf(a, tr(g->lang, N_("%s\nTake it: %s")), text, g->link);

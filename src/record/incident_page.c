@@ -135,7 +135,8 @@ bool incident_pages_cancel(struct tx *tx, int64_t incident_id, struct err *e)
         tx, NULL, e,
         "UPDATE incident_page SET state = 'cancelled', payload = '' WHERE state = 'waiting' AND is_over = 0 AND "
         "id IN (SELECT page_id FROM incident_page_item WHERE incident_id = $1) AND NOT EXISTS (SELECT 1 "
-        "FROM incident_page_item o WHERE o.page_id = incident_page.id AND o.incident_id <> $1)",
+        "FROM incident_page_item o JOIN incident i ON i.id = o.incident_id WHERE o.page_id = incident_page.id AND "
+        "o.incident_id <> $1 AND i.closed IS NULL AND i.acked IS NULL)",
         "i", incident_id);
 }
 

@@ -36,7 +36,7 @@ bool incident_page_claim(struct tx *tx, const struct by *by, int64_t id, const c
 /* What came of it: state, attempts, next_try, sent, reply. What is over loses its payload. */
 bool incident_page_settle(struct tx *tx, const struct incident_page *x, struct err *e)
     __attribute__((warn_unused_result));
-/* Those of an incident that wait are not needed any more, when it was about that one alone. */
+/* Those of an incident that wait are not needed any more, when nobody has to be woken for the others they are about. */
 bool incident_pages_cancel(struct tx *tx, int64_t incident_id, struct err *e) __attribute__((warn_unused_result));
 
 /* ------------------------------------------------------------------ links */

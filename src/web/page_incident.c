@@ -18,8 +18,7 @@ struct one {
 
 static const char *hour(struct call *c, instant_t t)
 {
-    char at[INSTANT_TEXT_BYTES];
-    return arena_strdup(call_arena(c), instant_madrid(t, at) + 11);
+    return incident_hour(call_arena(c), t);
 }
 
 /* The form that goes there, with what was refused of it. */
@@ -443,11 +442,11 @@ static bool do_what(struct call *c, const char *what)
 {
     int step;
     size_t taken;
-    const char *text = call_field(c, "text");
+    const char *who, *text = call_field(c, "text");
     if (!field_step(c, &step))
         return false;
     if (strcmp(what, "agafa") == 0)
-        return incident_take(c->desk, c->id, "page", &taken, &c->err);
+        return incident_take(c->desk, c->id, "page", &taken, &who, &c->err);
     if (strcmp(what, "pas") == 0)
         return incident_tick(c->desk, c->id, step, true, "", &c->err);
     if (strcmp(what, "desfes") == 0)

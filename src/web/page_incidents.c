@@ -22,8 +22,7 @@ enum body_state incident_look_of(const struct incident *x)
 const char *incident_since(struct call *c, const struct incident *x)
 {
     struct arena *a = call_arena(c);
-    char at[INSTANT_TEXT_BYTES];
-    const char *hour = arena_strdup(a, instant_madrid(x->since, at) + 11);
+    const char *hour = incident_hour(a, x->since);
     const char *took = duration_words(a, incident_seconds(x, c->desk->by.at));
     if (incident_state(x) == INCIDENT_CLOSED)
         return call_text(c, N_("%s, %s; it lasted %s"), words_date(a, c->lang, day_madrid(x->since)), hour, took);

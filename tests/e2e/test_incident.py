@@ -4,8 +4,10 @@ import io
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import threading
+import urllib.parse
 
 import pytest
 
@@ -87,7 +89,7 @@ def test_a_night(stored, sink, smtp_server, tmp_path):
     night.at("03:13:30").json("incident", "run", env=ENV)
     assert sink.got("/cap")[0].body.startswith(b"num=%2B34600000009&msg=")
     night.at("03:20").run("incident", "ack", "OCSP_AOC")
-    assert "Somebody" in night.run("incident", "ack", "1").out
+    assert "has taken it already" in (again := night.run("incident", "ack", "1").out) and night.show()["acked_who"] in again
     # the provider
     night.send()
     mails = mails_of(night)
@@ -189,6 +191,18 @@ def test_a_storm_is_one_page(night, sink):
     assert len(sink.got("/sms")) == 1
     night.at("03:01").json("incident", "run", env=ENV)
     assert "SONDA_X" in sink.got("/sms")[1].json["text"]
+
+
+def test_a_page_about_many_that_all_are_taken_is_not_sent(night, sink):
+    sink.answers["/sms"] = [429]
+    for i in range(3):
+        night.run("incident", "open", f"SONDA_{i}", "Caiguda")
+    night.json("incident", "run", env=ENV, expect=1)
+    night.at("02:58:30").run("incident", "close", "SONDA_2", "Torna")
+    assert night.show("SONDA_0")["pages"][0]["state"] == "waiting"
+    assert "2" in night.run("incident", "ack", "SONDA_1").out
+    night.at("03:00").json("incident", "run", env=ENV)
+    assert len(sink.got("/sms")) == 1 and night.show("SONDA_0")["pages"][0]["state"] == "cancelled"
 
 
 def test_flapping_tells_no_more(night, sink):
@@ -300,6 +314,59 @@ def test_renamed_in_the_middle_of_an_escalation(night, desk, sink):
     night.at("03:13:30").json("incident", "run", env=ENV)
     assert len(sink.got("/cap")) == 1
     assert [s["does"] for s in night.show()["steps"]] == ["ticket", "mail", "call", "note"]
+
+
+@pytest.mark.parametrize("day,hours,end", [("2026-10-25", ("02:50 CEST", "00:50:00", "01:04:30", "01:05:10", "01:10:05"), "02:10 CET"),
+                                              ("2026-03-29", ("01:50", "00:50:00", "01:04:30", "01:05:10", "01:10:05"), "03:10\n")])
+def test_escalation_on_the_nights_when_the_clock_changes(night, sink, day, hours, end):
+    """Fifteen minutes are fifteen minutes, also when the clock on the wall shows 02:50 and then 02:05, or 01:50 and then 03:05."""
+    shown, *times = hours
+    clock = None
+    night.clock = lambda: fake_clock(f"@{day} {clock}", "TZ=UTC")
+    escalated = []
+    for clock in times[:3]:
+        if clock == times[0]:
+            night.run("incident", "open", "OCSP_AOC", "No carrega")
+        night.json("incident", "run", env=ENV)
+        escalated.append(len(sink.got("/cap")))
+    assert escalated == [0, 0, 1] and shown in urllib.parse.unquote(sink.got("/cap")[0].body.decode())
+    clock = times[3]
+    night.run("incident", "close", "OCSP_AOC", "Torna")
+    summary = night.run("incident", "summary", "1").out
+    assert "20 min" in summary and shown in summary and end in summary, summary
+    night.json("incident", "run", env=ENV)
+    assert "20 min" in sink.got("/sms")[1].json["text"]
+
+
+def test_handed_over_while_a_page_waits(night, sink):
+    """Who has been told by voice is not woken by the page of before, nor is the next level."""
+    sink.answers["/sms"] = [429]
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    night.json("incident", "run", env=ENV, expect=1)
+    assert night.show()["pages"][0]["state"] == "waiting"
+    night.at("02:58:30").run("incident", "handover", "OCSP_AOC", "Berta", "Ho té tot")
+    for hour in ("02:59", "03:14", "03:30"):
+        night.at(hour).json("incident", "run", env=ENV)
+    assert len(sink.got("/sms")) == 1 and sink.got("/cap") == [] and night.show()["pages"][0]["state"] == "cancelled"
+    assert night.show()["acked_who"] == "Berta"
+
+
+def test_while_the_store_is_locked(night, desk, sink):
+    """It is said, nothing is half done, and the next pass does it once."""
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    with sqlite3.connect(desk.store, isolation_level=None) as db:
+        db.execute("BEGIN IMMEDIATE")
+        outcome = []
+        threads = [threading.Thread(target=lambda w=words: outcome.append(night.run(*w, env=ENV, expect=5).err))
+                   for words in (("incident", "open", "ALTRA", "No carrega"), ("incident", "run"), ("incident", "ack", "OCSP_AOC"))]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+        db.execute("ROLLBACK")
+    assert len(outcome) == 3 and all("T-BUSY" in e for e in outcome), outcome
+    assert sink.requests == [] and night.show()["state"] == "open" and len(night.json("incident", "list")) == 1
+    night.run("incident", "open", "ALTRA", "No carrega")
+    night.json("incident", "run", env=ENV)
+    assert len(sink.got("/sms")) == 1 and len(night.json("tickets")) == 1
 
 
 def test_mistakes_are_said(night):

@@ -94,6 +94,20 @@ def test_asking_for_a_link_does_nothing(stored, sink):
     assert os.environ.get("LINK") is None
 
 
+def test_a_link_after_all_is_over(failing):
+    """Somebody finds the message in the morning: nothing is taken, nothing breaks, and what fails again is to be taken anew."""
+    failing.run("incident", "close", "1", "Torna", wrap=())
+    with w.serving(failing.desk, on=None) as web:
+        b = web.browser()
+        assert "Nothing to take" in b.get(failing.link).text
+        assert "Nothing to take" in b.post(failing.link, {}, expect=200).text
+        assert failing.json("incident", "show", "1", wrap=())["state"] == "closed"
+        failing.run("incident", "open", "OCSP_AOC", SEEN, wrap=())
+        whole = failing.json("incident", "show", "1", wrap=())
+        assert (whole["state"], whole["acked_who"], whole["again"]) == ("open", None, 1)
+        assert "It is yours" in b.post(failing.link, {}, expect=200).text, "the page was about it"
+
+
 def test_alerts_of_another_monitor_by_http(failing):
     """The same incident as of our own probe; who may not work on incidents may not say so either."""
     for name in ("anna", "nuria"):
