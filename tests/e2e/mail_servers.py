@@ -18,6 +18,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 
 import pytest
 
@@ -74,6 +75,18 @@ class Dovecot:
         self.directory.chmod(0o755)
         self.port, self.tls_port = map(int, self.control("start").split())
         self.ca = self.directory / "certs" / "ca.pem"
+        subprocess.run(["cp", "-a", self.directory / "mail", self.directory / "mail.begun"], check=True)
+        self.begun = {name: (self.directory / name).read_text() for name in ("users", "tokens")}
+
+    def renew(self):
+        """Mailboxes, users and quotas as they were in the beginning."""
+        shutil.rmtree(self.directory / "mail")
+        subprocess.run(["cp", "-a", self.directory / "mail.begun", self.directory / "mail"], check=True)
+        changed = {name: text for name, text in self.begun.items() if (self.directory / name).read_text() != text}
+        for name, text in changed.items():
+            (self.directory / name).write_text(text)
+        if changed:
+            time.sleep(1.2)  # it looks at them once a second
 
     settings = property(lambda self: [f"mail.imap.url={self.url()}", "mail.tls=none"])
 
@@ -144,8 +157,16 @@ def smtp_server(tmp_path):
         server.stop()
 
 
+OF_MODULE = pytest.StashKey()
+
+
 @pytest.fixture
-def dovecot():
-    server = Dovecot()
-    yield server
-    server.stop()
+def dovecot(request):
+    """One for all tests of a module, because it takes two seconds to begin and to end; each finds it as it began."""
+    module = request.node.getparent(pytest.Module)
+    if OF_MODULE not in module.stash:
+        module.stash[OF_MODULE] = Dovecot()
+        module.addfinalizer(module.stash[OF_MODULE].stop)
+    else:
+        module.stash[OF_MODULE].renew()
+    return module.stash[OF_MODULE]
