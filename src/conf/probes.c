@@ -247,6 +247,9 @@ static void check_read(struct reading *r, const struct node *map, struct probe_c
     const char *target = v[C_COUNT + kind].text;
     target_check(r, nodes[C_COUNT + kind], kind, target);
     keys_check(r, map, nodes, kind);
+    if (nodes[C_WARN] != NULL && v[C_WARN].number <= v[C_EXPIRING].number)
+        finding_add(r->find, nodes[C_WARN]->line, nodes[C_WARN]->column,
+                    N_("%s: warn_days must be more than expiring_days: it warns before that"), r->of);
     *ret = (struct probe_check){
         .kind = kind,
         .target = target,

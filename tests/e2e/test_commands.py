@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from conftest import EXIT, TOWNS, Desk, body, day, dmy, events, part, run, towns
+from conftest import EXIT, ROOT, TOWNS, Desk, body, day, dmy, events, part, run, towns
 
 COMMANDS = ["init", "demo", "import", "bodies", "certificates", "warnings plan", "warnings status", "warnings calendar",
             "warnings resolve", "stage", "correction", "action list", "outage list", "action add",
@@ -637,3 +637,12 @@ def test_text_that_begins_with_a_dash(stocked):
 def test_import_of_nothing_special_is_told(stocked, write):
     assert events(stocked.load(write("r.csv", towns())), "changed") == []
     assert part(stocked.load(write("r2.csv", towns())))["same"] == 12
+
+
+def test_every_key_of_probes_and_runbook_is_explained():
+    explained = set(re.findall(r"`([\w.]+)`", (ROOT / "docs" / "probes.md").read_text()))
+    probes, runbook = ((ROOT / "src" / "conf" / f"{name}.c").read_text() for name in ("probes", "runbook"))
+    keys = set(re.findall(r'X\(\w+, "(\w+)", CONFIG_', probes + runbook)) | set(re.findall(r'\{\.key = "([\w.]+)"', runbook))
+    kinds = set(re.findall(r'X\(\w+, "(\w+)", N_', (ROOT / "src" / "core" / "probe.h").read_text() + (ROOT / "src" / "core" / "runbook.h").read_text()))
+    assert len(keys) > 45 and len(kinds) > 12
+    assert (keys | kinds) - explained == set()
