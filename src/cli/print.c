@@ -207,7 +207,7 @@ void cli_wrap_after(const char *label, const char *text)
     wrap(text, width, width);
 }
 
-enum { JSON_STYLE = JSON_INDENT(2) | JSON_ENSURE_ASCII * 0 };
+enum { JSON_STYLE = JSON_INDENT(2) | JSON_REAL_PRECISION(12) };
 
 static bool json_written(bool ok, struct err *e)
 {

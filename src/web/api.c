@@ -54,7 +54,7 @@ bool api_begin(struct call *c)
 void api_send(struct call *c, json_t *value)
 {
     struct buf text = BUF_INIT(LIMIT_WEB_PAGE_BYTES);
-    char *bytes = value == NULL ? NULL : json_dumps(value, JSON_COMPACT);
+    char *bytes = value == NULL ? NULL : json_dumps(value, API_JSON);
     json_decref(value);
     if (bytes == NULL) {
         call_problem(c, 500, N_("The desk cannot answer now"));

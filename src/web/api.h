@@ -25,6 +25,7 @@ struct api_field {
 };
 
 /* Of a body that is a file. */
+#define API_JSON (JSON_COMPACT | JSON_REAL_PRECISION(12)) /* 99.9, not 99.900000000000006 */
 #define API_FILE_TYPE "application/octet-stream"
 
 struct api_call {

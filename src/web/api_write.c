@@ -167,7 +167,7 @@ const char *api_form_value(struct call *c, const char *form)
 static struct finished *finished_json(json_t *value)
 {
     struct buf text = BUF_INIT(LIMIT_WEB_PAGE_BYTES);
-    char *bytes = json_dumps(value, JSON_COMPACT);
+    char *bytes = json_dumps(value, API_JSON);
     buf_add_text(&text, bytes == NULL ? "null" : bytes);
     buf_add_char(&text, '\n');
     free(bytes); /* jansson's own */

@@ -72,6 +72,25 @@ def test_no_answer_never_reads_as_good(watched):
         assert "No probe is like this" in b.get("/sondes?q=zzz").text
 
 
+def test_metrics_tell_what_is_known(watched):
+    token = watched.json("account", "token", "maria", "mesures", on=None)["token"]
+    with w.serving(watched, on=None) as web:
+        b = web.browser()
+
+        def metrics():
+            text = b.get("/metrics", headers={"Authorization": f"Bearer {token}"}).text
+            return {m: float(v) for m, v in re.findall(r'^talaia_probe_(\w+)\{probe="PORTAL"\} (\S+)$', text, re.M)}
+
+        assert metrics() == {"up": 0, "success": 0, "degraded": 0, "flapping": 0, "duration_seconds": 10, "last_run_timestamp_seconds": pytest.approx(time.time(), abs=60)}
+        stand(watched, down=0, outcome="good", slow=1, at=now())
+        assert metrics() | {"last_run_timestamp_seconds": 0} == {"up": 1, "success": 1, "degraded": 1, "flapping": 0, "duration_seconds": 10, "last_run_timestamp_seconds": 0}
+        stand(watched, at=now() - HOUR)  # nobody has run it since: it is not up
+        assert set(metrics()) == {"last_run_timestamp_seconds"}
+        stand(watched, at=now(), outcome="blind")
+        assert set(metrics()) == {"last_run_timestamp_seconds"}
+    assert not re.search(r"\d\.\d{12}", watched.run("probe", "show", "PORTAL", "--json", on=None).out)
+
+
 def test_outside_of_its_hours_it_rests(watched):
     place = watched.path / "profile" / "aoc" / "probes.yaml"
     other = "mon tue wed thu fri sat sun".split()[(datetime.datetime.now(busy.MADRID).weekday() + 3) % 7]
