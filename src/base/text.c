@@ -276,3 +276,11 @@ int text_distance(const char *a, const char *b, int max)
     int d = rows[na % 3][nb];
     return d > max ? max + 1 : d;
 }
+
+char *text_decimal(enum lang lang, char *text)
+{
+    char *point = lang == LANG_EN ? NULL : strchr(text, '.');
+    if (point != NULL)
+        *point = ',';
+    return text;
+}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -30,5 +31,8 @@ struct str text_clean_str(struct arena *a, struct str s);
 
 /* Optimal-string-alignment distance between two folded texts, counted in bytes, or max+1 when larger. */
 int text_distance(const char *a, const char *b, int max);
+
+/* A number with the decimal sign of the language: "99,5". `text` has at most one '.', and is changed. */
+char *text_decimal(enum lang lang, char *text);
 
 #endif

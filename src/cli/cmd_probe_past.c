@@ -1,6 +1,8 @@
 /* talaia probe show, probe history, probe pause, check: probes as they are and as they were. */
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/commands.h"
+#include "core/incident.h"
 #include "core/watch.h"
 #include "flow/probe_look.h"
 #include "flow/probe_past.h"
@@ -79,14 +81,19 @@ static json_t *past_json(const struct probe_past *p)
 
 /* ------------------------------------------------------------------ for people */
 
-static const char *ms(struct arena *a, int64_t us)
+static const char *ms(struct cli *c, int64_t us)
 {
-    return us < 0 ? "" : arena_printf(a, "%.1f ms", (double)us / 1000);
+    return us < 0 ? "" : text_decimal(c->lang, arena_printf(&c->arena, "%.1f ms", (double)us / 1000));
 }
 
-static const char *percent(struct arena *a, int permille)
+static const char *percent(struct cli *c, int permille)
 {
-    return permille < 0 ? "" : arena_printf(a, "%.3f %%", permille / 1000.0);
+    return permille < 0 ? "" : text_decimal(c->lang, arena_printf(&c->arena, "%.3f %%", permille / 1000.0));
+}
+
+static const char *seconds(struct cli *c, int64_t s)
+{
+    return s == 0 ? "—" : duration_words(&c->arena, s);
 }
 
 static void say_state(struct cli *c, const struct probe_past *p)
@@ -121,12 +128,12 @@ static void print_spans(struct cli *c, const struct probe_past *p)
         int up = probe_availability(&s->tally);
         bool below = p->probe != NULL && p->probe->level > 0 && up >= 0 && up < p->probe->level;
         cli_cell(t, day_iso(day_madrid(s->began), day), NULL);
-        cli_cell(t, percent(&c->arena, up), below ? "1;31" : NULL);
-        cli_cellf(t, "%lld s", (long long)s->tally.down);
-        cli_cellf(t, "%lld s", (long long)s->tally.blind);
+        cli_cell(t, percent(c, up), below ? "1;31" : NULL);
+        cli_cell(t, seconds(c, s->tally.down), NULL);
+        cli_cell(t, seconds(c, s->tally.blind), NULL);
         cli_cellf(t, "%lld", (long long)s->tally.runs);
-        cli_cell(t, ms(&c->arena, probe_times_permille(&s->times, 500)), NULL);
-        cli_cell(t, ms(&c->arena, probe_times_permille(&s->times, 950)), NULL);
+        cli_cell(t, ms(c, probe_times_permille(&s->times, 500)), NULL);
+        cli_cell(t, ms(c, probe_times_permille(&s->times, 950)), NULL);
     }
     cli_table_print(t);
     cli_table_free(t);
@@ -141,7 +148,7 @@ static void say_stretches(struct cli *c, const struct probe_past *p)
     for (size_t i = 0; i < p->blind_count; i++)
         cli_say(c, N_("The watcher has been blind from %s to %s (%s)."), instant_madrid(p->blind[i].when.from, from),
                 p->blind[i].when.until == INSTANT_NONE ? "…" : instant_madrid(p->blind[i].when.until, until),
-                p->blind[i].why);
+                tr(c->lang, probe_blind_words(p->blind[i].why)));
 }
 
 static bool run_probe_show(struct cli *c, struct err *e)
@@ -168,8 +175,8 @@ static bool run_probe_show(struct cli *c, struct err *e)
 static bool draw(struct cli *c, const struct probe_ask_past *ask, const struct probe_past *p, struct err *e)
 {
     struct buf svg = BUF_INIT(LIMIT_PROBE_CHART_BYTES);
-    bool ok =
-        probe_past_draw(&c->arena, c->words[0], ask, p, &svg, e) && file_write(c->value[OPT_OUT], buf_str(&svg), e);
+    bool ok = probe_past_draw(&c->arena, c->lang, c->words[0], ask, p, &svg, e) &&
+              file_write(c->value[OPT_OUT], buf_str(&svg), e);
     buf_release(&svg);
     return ok;
 }

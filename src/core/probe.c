@@ -237,3 +237,16 @@ int probe_availability(const struct probe_tally *t)
     int64_t known = t->up + t->down;
     return known <= 0 ? -1 : (int)(t->up * 100000 / known);
 }
+
+const char *probe_blind_words(const char *code)
+{
+    static const char *const whys[][2] = {
+#define X(code_, words) {code_, words},
+        PROBE_BLIND_LIST(X)
+#undef X
+    };
+    for (size_t i = 0; i < sizeof whys / sizeof *whys; i++)
+        if (strcmp(whys[i][0], code) == 0)
+            return whys[i][1];
+    return code;
+}

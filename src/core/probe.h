@@ -156,6 +156,13 @@ void probe_phases_join(struct probe_phases *p, const struct probe_phases *more);
 struct probe_tally {
     int64_t runs, up, down, blind, maintenance;
 };
+/* Why nobody watched. X(code, words: English, for tr()) */
+#define PROBE_BLIND_LIST(X)                                                                                            \
+    X("stopped", N_("the watcher did not run"))                                                                        \
+    X("network", N_("our own network was down"))                                                                       \
+    X("clock", N_("the clock was set"))
+const char *probe_blind_words(const char *code); /* the code itself when it is none of them */
+
 /* Up time per mille of thousand (99.95 % = 99950) of what is known; -1 when nothing is. Never rounded up to 100 %. */
 int probe_availability(const struct probe_tally *t);
 

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "draw/tokens.h"
 
-enum { WIDTH = 1000, UP_TOP = 24, UP_HEIGHT = 90, TIME_TOP = 150, TIME_HEIGHT = 110, HEIGHT = 290 };
+enum { WIDTH = 1000, UP_TOP = 24, UP_HEIGHT = 90, TIME_TOP = 150, TIME_HEIGHT = 110, HEIGHT = 290, EDGE = 12 };
 
 static const char *number(struct arena *a, double x)
 {
@@ -93,7 +93,7 @@ bool probe_chart_draw(const struct probe_chart *x, struct arena *a, struct buf *
     struct html h = HTML_INIT(to);
     html_open(&h, "svg");
     html_attr(&h, "xmlns", "http://www.w3.org/2000/svg");
-    html_attr(&h, "viewBox", arena_printf(a, "0 0 %d %d", WIDTH, HEIGHT));
+    html_attr(&h, "viewBox", arena_printf(a, "%d %d %d %d", -EDGE, -EDGE, WIDTH + 2 * EDGE, HEIGHT + 2 * EDGE));
     html_attr(&h, "role", "img");
     html_attr(&h, "aria-label", x->title);
     html_element(&h, "title", x->title);
@@ -101,7 +101,7 @@ bool probe_chart_draw(const struct probe_chart *x, struct arena *a, struct buf *
     draw_up(&h, a, x);
     draw_times(&h, a, x);
     label(&h, a, 0, UP_TOP - 8, "start", x->title);
-    label(&h, a, 0, TIME_TOP - 8, "start", arena_printf(a, "p50, p95 ≤ %.1f ms", (double)longest(x) / 1000));
+    label(&h, a, 0, TIME_TOP - 8, "start", x->times);
     label(&h, a, 0, HEIGHT - 8, "start", x->from);
     label(&h, a, WIDTH, HEIGHT - 8, "end", x->until);
     html_close(&h);

@@ -12,6 +12,7 @@ struct probe_chart_bar {
 };
 struct probe_chart {
     const char *title; /* what it says in words */
+    const char *times; /* the same of the runs' times */
     const char *from, *until;
     const struct probe_chart_bar *bars; /* at most LIMIT_PROBE_CHART_BARS */
     size_t count;

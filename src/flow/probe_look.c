@@ -151,14 +151,8 @@ static void stand(const struct reading *r, struct probe_line *x)
 
 static struct probe_line line_of(const struct reading *r, const struct probe *p, const char *name)
 {
-    struct probe_line x = {.probe = p,
-                           .now = {.name = name,
-                                   .state = PROBE_STATE_NEW,
-                                   .at = INSTANT_NONE,
-                                   .outcome = "",
-                                   .code = "",
-                                   .detail = "",
-                                   .us = -1}};
+    struct probe_line x = {.probe = p, .now = PROBE_NOW_NEW};
+    x.now.name = name;
     const struct probe_now *now = now_of(r, name);
     if (now != NULL)
         x.now = *now;

@@ -1,5 +1,7 @@
 #include "flow/probe_past.h"
 
+#include "base/text.h"
+
 #include "draw/probe_chart.h"
 
 static bool now_of(struct tx *tx, struct arena *a, const char *name, struct probe_now *ret, struct err *e)
@@ -46,8 +48,8 @@ bool probe_past_read(struct desk *d, struct arena *a, const char *name, const st
 {
     struct probes all;
     struct tx tx;
-    struct probe_past p = {
-        .now = {.name = name, .at = INSTANT_NONE, .outcome = "", .code = "", .detail = "", .us = -1}};
+    struct probe_past p = {.now = PROBE_NOW_NEW};
+    p.now.name = name;
     if (!probes_load(a, &d->files, &all, e) || !tx_begin(d->store, TX_READ, &tx, e))
         return false;
     p.probe = probe_find(&all, name);
@@ -60,8 +62,8 @@ bool probe_past_read(struct desk *d, struct arena *a, const char *name, const st
     return ok;
 }
 
-bool probe_past_draw(struct arena *a, const char *name, const struct probe_ask_past *ask, const struct probe_past *p,
-                     struct buf *to, struct err *e)
+bool probe_past_draw(struct arena *a, enum lang lang, const char *name, const struct probe_ask_past *ask,
+                     const struct probe_past *p, struct buf *to, struct err *e)
 {
     char from[DAY_TEXT_BYTES], until[DAY_TEXT_BYTES];
     VEC(struct probe_chart_bar) bars = {0};
@@ -77,8 +79,16 @@ bool probe_past_draw(struct arena *a, const char *name, const struct probe_ask_p
         vec_push(&bars, b);
     }
     int up = probe_availability(&p->whole.tally);
+    int64_t half = probe_times_permille(&p->whole.times, 500), most = probe_times_permille(&p->whole.times, 950);
     const struct probe_chart chart = {
-        .title = up < 0 ? name : arena_printf(a, "%s: %.3f %%", name, up / 1000.0),
+        .title = up < 0 ? name
+                        : arena_printf(a, tr(lang, N_("%s: available %s")), name,
+                                       text_decimal(lang, arena_printf(a, "%.3f %%", up / 1000.0))),
+        .times = half < 0
+                     ? ""
+                     : arena_printf(a, tr(lang, N_("Response time: half of the runs at most %s, 95 of 100 at most %s")),
+                                    text_decimal(lang, arena_printf(a, "%.1f ms", (double)half / 1000)),
+                                    text_decimal(lang, arena_printf(a, "%.1f ms", (double)most / 1000))),
         .from = day_dmy(day_madrid(ask->from), from),
         .until = day_dmy(day_madrid(ask->until - 1), until),
         .bars = bars.items,

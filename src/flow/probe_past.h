@@ -28,8 +28,8 @@ struct probe_ask_past {
 bool probe_past_read(struct desk *d, struct arena *a, const char *name, const struct probe_ask_past *ask,
                      struct probe_past *ret, struct err *e);
 /* The spans as a picture (draw/probe_chart.h). */
-bool probe_past_draw(struct arena *a, const char *name, const struct probe_ask_past *ask, const struct probe_past *p,
-                     struct buf *to, struct err *e);
+bool probe_past_draw(struct arena *a, enum lang lang, const char *name, const struct probe_ask_past *ask,
+                     const struct probe_past *p, struct buf *to, struct err *e);
 
 /* How another monitor says it: by the conventions of monitoring plugins. */
 enum plugin_state { PLUGIN_OK, PLUGIN_WARNING, PLUGIN_CRITICAL, PLUGIN_UNKNOWN };

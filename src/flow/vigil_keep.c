@@ -28,13 +28,8 @@ static bool take_states(struct vigil *v, struct tx *tx, struct err *e)
     size_t count;
     for (size_t i = 0; i < v->all.count; i++) {
         struct post *p = &v->posts[i];
-        p->now = (struct probe_now){.name = v->all.items[i].name,
-                                    .state = PROBE_STATE_NEW,
-                                    .at = INSTANT_NONE,
-                                    .outcome = "",
-                                    .code = "",
-                                    .detail = "",
-                                    .us = -1};
+        p->now = PROBE_NOW_NEW;
+        p->now.name = v->all.items[i].name;
         if (!probe_register(tx, p->now.name, &p->now.id, e))
             return false;
     }

@@ -1,6 +1,15 @@
 /* Where probes stand, and their runs. Sums and incidents: probe_sum.c, probe_incident.c. */
 #include "record/probe.h"
 
+const struct probe_now PROBE_NOW_NEW = {.name = "",
+                                        .state = {.since = INSTANT_NONE, .first = INSTANT_NONE, .last = INSTANT_NONE},
+                                        .at = INSTANT_NONE,
+                                        .outcome = "",
+                                        .code = "",
+                                        .detail = "",
+                                        .us = -1,
+                                        .facts = ""};
+
 bool probe_register(struct tx *tx, const char *name, int64_t *ret_id, struct err *e)
 {
     bool found;

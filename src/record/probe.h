@@ -20,6 +20,7 @@ struct probe_now {
     bool degraded;     /* it is good, and something is to be looked at */
     const char *facts; /* what certificates and responders said of themselves, a line for each transition; "" */
 };
+extern const struct probe_now PROBE_NOW_NEW; /* it never ran, and has no name */
 /* Makes those that are not there yet. */
 bool probe_register(struct tx *tx, const char *name, int64_t *ret_id, struct err *e);
 bool probe_now_set(struct tx *tx, const struct probe_now *p, struct err *e);

@@ -1,4 +1,5 @@
 #include "web/charts.h"
+#include "base/text.h"
 
 #include "web/words.h"
 
@@ -18,10 +19,10 @@ struct chart_days chart_days_of(struct call *c, const struct outage *outages, si
     x.percent = x.known_count == 0 ? 0 : 100.0 * (x.known_count - x.down_count) / x.known_count;
     x.words = x.known_count == 0
                   ? call_tr(c, N_("no data"))
-                  : words_decimal(c->lang, arena_printf(call_arena(c),
-                                                        trn(c->lang, "%.1f %% of %d day", "%.1f %% of %d days",
-                                                            (unsigned long)x.known_count),
-                                                        x.percent, x.known_count));
+                  : text_decimal(c->lang, arena_printf(call_arena(c),
+                                                       trn(c->lang, "%.1f %% of %d day", "%.1f %% of %d days",
+                                                           (unsigned long)x.known_count),
+                                                       x.percent, x.known_count));
     return x;
 }
 

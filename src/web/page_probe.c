@@ -363,9 +363,6 @@ static void write_maintenance(struct one *o)
 
 static void write_blind(struct one *o)
 {
-    static const char *const whys[][2] = {{"stopped", N_("the watcher did not run")},
-                                          {"network", N_("our own network was down")},
-                                          {"clock", N_("the clock was set")}};
     struct call *c = o->c;
     struct html *h = &c->html;
     if (o->w.blind_count == 0)
@@ -374,14 +371,12 @@ static void write_blind(struct one *o)
     html_raw(h, "<ul class=\"plain card owned\">");
     for (size_t i = o->w.blind_count; i-- > 0;) {
         const struct probe_blind *b = &o->w.blind[i];
-        const char *why = b->why;
-        for (size_t k = 0; k < sizeof whys / sizeof *whys; k++)
-            why = strcmp(whys[k][0], b->why) == 0 ? call_tr(c, whys[k][1]) : why;
         html_raw(h, "<li><div>");
         part_state(c, STATE_UNKNOWN, call_tr(c, N_("Blind")));
         html_raw(h, " ");
         html_text(h, arena_printf(call_arena(c), "%s – %s · %s", probe_when(c, b->when.from),
-                                  b->when.until == INSTANT_NONE ? "…" : probe_when(c, b->when.until), why));
+                                  b->when.until == INSTANT_NONE ? "…" : probe_when(c, b->when.until),
+                                  call_tr(c, probe_blind_words(b->why))));
         html_raw(h, "</div></li>");
     }
     html_raw(h, "</ul>");

@@ -22,8 +22,8 @@ const char *probe_percent(struct call *c, int permille)
 {
     if (permille < 0)
         return "—";
-    return words_decimal(c->lang,
-                         arena_printf(call_arena(c), permille == 100000 ? "%.0f %%" : "%.3f %%", permille / 1000.0));
+    return text_decimal(c->lang,
+                        arena_printf(call_arena(c), permille == 100000 ? "%.0f %%" : "%.3f %%", permille / 1000.0));
 }
 
 const char *probe_ms(struct call *c, int64_t us)
@@ -31,9 +31,9 @@ const char *probe_ms(struct call *c, int64_t us)
     if (us < 0)
         return "—";
     double ms = (double)us / 1000;
-    return words_decimal(c->lang, us >= 2000000 ? arena_printf(call_arena(c), "%.1f s", ms / 1000)
-                                  : us >= 10000 ? arena_printf(call_arena(c), "%.0f ms", ms)
-                                                : arena_printf(call_arena(c), "%.1f ms", ms));
+    return text_decimal(c->lang, us >= 2000000 ? arena_printf(call_arena(c), "%.1f s", ms / 1000)
+                                 : us >= 10000 ? arena_printf(call_arena(c), "%.0f ms", ms)
+                                               : arena_printf(call_arena(c), "%.1f ms", ms));
 }
 
 const char *probe_when(struct call *c, instant_t t)

@@ -109,14 +109,6 @@ const char *words_language(enum lang lang)
     return names[lang];
 }
 
-const char *words_decimal(enum lang lang, char *text)
-{
-    char *point = lang == LANG_EN ? NULL : strchr(text, '.');
-    if (point != NULL)
-        *point = ',';
-    return text;
-}
-
 const char *words_instant(struct arena *a, enum lang lang, instant_t t)
 {
     char madrid[INSTANT_TEXT_BYTES];

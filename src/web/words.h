@@ -28,8 +28,6 @@ const char *words_capital(struct arena *a, const char *text);
 extern const enum lang words_languages[LANG_COUNT];
 /* How a language calls itself: "Català". */
 const char *words_language(enum lang lang);
-/* With the decimal sign of the language: "99,5". `text` has at most one '.'. */
-const char *words_decimal(enum lang lang, char *text);
 
 /* What a contact is to its body (record/contact.h), in words. */
 const char *words_role(enum lang lang, const char *role);

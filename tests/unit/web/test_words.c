@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "web/words.h"
 
 static void days_as_people_say_them(void **state)
@@ -72,8 +73,8 @@ static void beginnings_and_decimals(void **state)
     assert_string_equal(words_capital(&a, "\xc3"), "\xc3"); /* cut off */
     assert_string_equal(words_capital(&a, "7 dies"), "7 dies");
     assert_string_equal(words_capital(&a, ""), "");
-    assert_string_equal(words_decimal(LANG_EN, text), "99.5 %");
-    assert_string_equal(words_decimal(LANG_CA, text), "99,5 %");
+    assert_string_equal(text_decimal(LANG_EN, text), "99.5 %");
+    assert_string_equal(text_decimal(LANG_CA, text), "99,5 %");
     arena_release(&a);
 }
 
