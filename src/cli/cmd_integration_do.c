@@ -108,7 +108,7 @@ static bool run_event(struct cli *c, struct err *e)
 {
     struct desk d = {0};
     struct integration x;
-    struct onboard_deed w = {.event = event_of(c), .reason = c->value[OPT_REASON]};
+    struct onboard_deed w = {.event = event_of(c), .reason = c->value[OPT_REASON], .tell = c->value[OPT_TELL] != NULL};
     bool ok = integration_named(c, &d, &x, e);
     w.id = ok ? x.id : 0;
     ok = ok && onboard_move(&d, &w, &x, e) && integration_tell(c, &d, &x, "", e);
@@ -140,8 +140,20 @@ EVENT_COMMAND(configure, "configure", N_("give the permissions that were approve
 EVENT_COMMAND(revoke, "revoke", N_("take its permissions back, in pre-production and in production"))
 EVENT_COMMAND(answer, "answer", N_("the requester says that a new CDA is under way: no more warnings about this one"))
 EVENT_COMMAND(renew, "renew", N_("the new CDA takes the place of the old one, which counts for some days more"))
-EVENT_COMMAND(withdraw, "withdraw", N_("it does not go on"))
 EVENT_COMMAND(reopen, "reopen", N_("it goes on after all"))
+
+const struct command command_integration_withdraw = {
+    .name = "integration withdraw",
+    .task = TASK_GATEWAY,
+    .usage = N_("FP"),
+    .summary = N_("it does not go on"),
+    .more =
+        N_("With --tell the requester gets a message that says so; the reason stays in the desk and in the ticket."),
+    .min_words = 1,
+    .max_words = 1,
+    .options = {OPT_REASON, OPT_TELL, OPT_END},
+    .run = run_event,
+};
 
 static bool run_remind(struct cli *c, struct err *e)
 {

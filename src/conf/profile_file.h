@@ -119,6 +119,7 @@ bool profile_read_optional(struct arena *a, const struct profile_files *p, const
       "name company fp ticket cda revoked service")                                                                    \
     X("integration-cda-renewed", N_("Integration: a new CDA took the place of the old one"),                           \
       "name company fp ticket cda expires former until service")                                                       \
+    X("integration-withdrawn", N_("Integration: it does not go on"), "name company fp ticket service")                 \
     X("integration-revoked", N_("Integration: revoked"), "name company fp ticket configured reason service")
 
 /* The text of that name and language: the one written at the desk, else messages/NAME.LANG.txt, else the same in

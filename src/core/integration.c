@@ -167,6 +167,9 @@ bool integration_standing_parse(struct str code, enum integration_standing *ret)
     ROW(in, RENEW, in, PREPARE, false, C(NEXT), F(PLACE) | F(EXCHANGE) | SAID | closes, "integration-cda-renewed", ALL)
 #define REVOCATION(in, closes) \
     ROW(in, REVOKE, REVOKED, PREPARE, false, C(REASON), F(TAKE) | SAID | closes, "integration-revoked", ALL)
+/* Nothing was in force yet. Often the requester said so; else it is courteous to tell. */
+#define WITHDRAWAL(in) \
+    ROW(in, WITHDRAW, WITHDRAWN, PREPARE, false, C(REASON), F(OFFER) | F(TICKET) | F(CLOSE), "integration-withdrawn", REQUESTER)
 #define ROW(from, event, to, who, alone, checks, effects, message, told) \
     {INTEGRATION_##from, INTEGRATION_EVENT_##event, INTEGRATION_##to, who, alone, checks, effects, message, \
      INTEGRATION_TURN_##told}
@@ -176,34 +179,34 @@ const struct integration_move integration_moves[] = {
     ROW(INTAKE, DEPEND, DEPENDS, PREPARE, true, C(BODY) | C(CONTACT), SAID | F(CLOSE), "integration-depends", REQUESTER),
     ROW(INTAKE, UNLIST, UNLISTED, PREPARE, true, C(BODY), SAID, "integration-unlisted", HEAD),
     ROW(INTAKE, RECEIVE, INTAKE, PREPARE, true, 0, F(TICKET), "", NOBODY),
-    ROW(INTAKE, WITHDRAW, WITHDRAWN, PREPARE, false, C(REASON), F(TICKET) | F(CLOSE), "", NOBODY),
+    WITHDRAWAL(INTAKE),
     ROW(UNLISTED, APPROVE, DOCUMENTS, DECIDE, false, 0, F(TICKET), "", NOBODY),
     ROW(UNLISTED, REFUSE, REFUSED, DECIDE, false, C(REASON), SAID | F(CLOSE), "integration-refused", REQUESTER),
     ROW(UNLISTED, RECEIVE, UNLISTED, PREPARE, true, 0, F(TICKET), "", NOBODY),
     ROW(UNLISTED, TAKE_BACK, INTAKE, PREPARE, false, C(REASON), F(TICKET), "", NOBODY),
-    ROW(UNLISTED, WITHDRAW, WITHDRAWN, PREPARE, false, C(REASON), F(TICKET) | F(CLOSE), "", NOBODY),
+    WITHDRAWAL(UNLISTED),
     /* 2. documents */
     ROW(DOCUMENTS, RECEIVE, DOCUMENTS, PREPARE, true, 0, F(TICKET), "", NOBODY),
     ROW(DOCUMENTS, ASK, ASKED, PREPARE, false, C(CONTACT) | C(MISSING), SAID, "integration-missing", REQUESTER),
     ROW(DOCUMENTS, FILE, FILED, PREPARE, false, VERIFIED, F(PLACE) | F(TICKET), "", NOBODY),
-    ROW(DOCUMENTS, WITHDRAW, WITHDRAWN, PREPARE, false, C(REASON), F(TICKET) | F(CLOSE), "", NOBODY),
+    WITHDRAWAL(DOCUMENTS),
     ROW(ASKED, RECEIVE, DOCUMENTS, PREPARE, true, 0, F(TICKET), "", NOBODY),
     ROW(ASKED, REMIND, ASKED, PREPARE, true, C(CONTACT) | C(MISSING), SAID, "integration-reminder", REQUESTER),
     ROW(ASKED, TAKE_BACK, DOCUMENTS, PREPARE, false, 0, F(TICKET), "", NOBODY),
-    ROW(ASKED, WITHDRAW, WITHDRAWN, PREPARE, false, C(REASON), F(TICKET) | F(CLOSE), "", NOBODY),
+    WITHDRAWAL(ASKED),
     /* 3, 4. filed before the approval is asked for */
     ROW(FILED, REQUEST, APPROVAL_PRE, PREPARE, false, VERIFIED | C(FILED), SAID, "integration-approval-pre", HEAD),
     ROW(FILED, RECEIVE, DOCUMENTS, PREPARE, true, 0, F(TICKET), "", NOBODY),
     ROW(FILED, TAKE_BACK, DOCUMENTS, PREPARE, false, 0, F(TICKET), "", NOBODY),
-    ROW(FILED, WITHDRAW, WITHDRAWN, PREPARE, false, C(REASON), F(TICKET) | F(CLOSE), "", NOBODY),
+    WITHDRAWAL(FILED),
     ROW(APPROVAL_PRE, APPROVE, APPROVED_PRE, DECIDE, false, VERIFIED | C(FILED), F(TICKET), "", NOBODY),
     ROW(APPROVAL_PRE, RETURN, DOCUMENTS, DECIDE, false, C(REASON), F(TICKET), "", NOBODY),
     ROW(APPROVAL_PRE, TAKE_BACK, DOCUMENTS, PREPARE, false, 0, F(TICKET), "", NOBODY),
-    ROW(APPROVAL_PRE, WITHDRAW, WITHDRAWN, PREPARE, false, C(REASON), F(TICKET) | F(CLOSE), "", NOBODY),
+    WITHDRAWAL(APPROVAL_PRE),
     /* 5. pre-production */
     ROW(APPROVED_PRE, CONFIGURE, PRE, PREPARE, true, VERIFIED | C(FILED), F(PERMIT_PRE) | SAID, "integration-pre", REQUESTER),
     ROW(APPROVED_PRE, TAKE_BACK, DOCUMENTS, PREPARE, false, C(REASON), F(TICKET), "", NOBODY),
-    ROW(APPROVED_PRE, WITHDRAW, WITHDRAWN, PREPARE, false, C(REASON), F(TICKET) | F(CLOSE), "", NOBODY),
+    WITHDRAWAL(APPROVED_PRE),
     /* 6, 7. tests and homologation */
     ROW(PRE, RECEIVE, PRE, PREPARE, true, 0, F(TICKET), "", NOBODY),
     ROW(PRE, REQUEST, APPROVAL_PRO, PREPARE, false, VERIFIED | C(FILED) | C(HOMOLOGATED), SAID, "integration-approval-pro", HEAD),

@@ -125,6 +125,7 @@ const char *integration_check_words(enum integration_check c);
     X(TAKE, "take", N_("permissions are revoked"))                                                                     \
     X(EXCHANGE, "exchange", N_("the new CDA is permitted, the old one for some days more"))                            \
     X(MESSAGE, "message", N_("a message goes out"))                                                                    \
+    X(OFFER, "message-if-wanted", N_("a message goes out when whoever does it wants so"))                              \
     X(TICKET, "ticket", N_("the ticket is told"))                                                                      \
     X(CLOSE, "close", N_("the ticket is closed"))                                                                      \
     X(OPEN, "open", N_("the ticket is open again"))

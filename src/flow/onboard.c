@@ -145,6 +145,11 @@ static const char *ticket_line(struct onboarding *o, const struct integration_mo
                         tr(lang, integration_state_words(m->to)), o->reason[0] == '\0' ? "" : "\n\n", o->reason);
 }
 
+static bool offers(const struct integration_move *m)
+{
+    return (m->effects >> INTEGRATION_EFFECT_OFFER & 1) != 0;
+}
+
 bool onboarding_tell(struct onboarding *o, const struct integration_move *m, struct err *e)
 {
     const struct desk *d = o->desk;
@@ -157,7 +162,7 @@ bool onboarding_tell(struct onboarding *o, const struct integration_move *m, str
         {INTEGRATION_EFFECT_CLOSE, TICKET_JOB_CLOSE},
         {INTEGRATION_EFFECT_OPEN, TICKET_JOB_REOPEN},
     };
-    if (m->message[0] != '\0' && !onboard_letter_plan(o, m, e))
+    if (((effects >> INTEGRATION_EFFECT_MESSAGE & 1) != 0 || (o->tell && offers(m))) && !onboard_letter_plan(o, m, e))
         return false;
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
         if ((effects >> jobs[i].effect & 1) == 0)
@@ -268,6 +273,8 @@ static bool check(struct onboarding *o, const struct integration_move *m, bool h
     unsigned lacks = integration_lacks(m, &o->facts);
     if (!may(o->desk, m, head, e))
         return false;
+    if (o->tell && offers(m) && !o->facts.contact)
+        lacks |= INTEGRATION_BIT(CONTACT);
     if (lacks == INTEGRATION_BIT(REASON))
         return err_set(e, ERR_USAGE, N_("say why: add --reason \"…\""));
     return lacks == 0 || err_set(e, ERR_STATE, N_("%s (%s): this is missing: %s"), o->x.fp, o->x.name,
@@ -306,7 +313,7 @@ static bool move_once(struct desk *d, const struct onboard_deed *w, struct integ
 {
     const struct integration_move *m;
     struct tx tx = {0};
-    struct onboarding o = {.desk = d, .arena = &d->arena};
+    struct onboarding o = {.desk = d, .arena = &d->arena, .tell = w->tell};
     const char *given = w->reason == NULL ? "" : w->reason;
     if (!str_utf8_valid(str_of(given)) || str_utf8_count(str_of(given)) > LIMIT_NOTE_CHARS)
         return err_set(e, ERR_VALUE, N_("the text has more than %d characters; shorten it"), LIMIT_NOTE_CHARS);

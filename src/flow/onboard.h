@@ -149,6 +149,7 @@ struct onboard_deed {
     const char *reason; /* NULL or "" none */
     int64_t expect;     /* the version that the person saw; 0: whatever it is */
     bool head;          /* decided by a signed link: whoever holds it is the head of service */
+    bool tell;          /* where the requester is told only if one wants (effect OFFER): it is */
 };
 /* Carries the event out. ERR_STATE names what cannot be, what is missing, or who may. */
 bool onboard_move(struct desk *d, const struct onboard_deed *w, struct integration *ret, struct err *e);

@@ -17,6 +17,7 @@ struct onboarding {
     const struct integration_cda_row *cda; /* of one in force, where the deed is about it; else NULL */
     const struct integration_file *former; /* RENEW: the CDA whose place is taken, and until when it counts */
     day_t former_until;                    /* DAY_NONE: not any more */
+    bool tell;                             /* what is told only if one wants is told */
     bool preview;                          /* nothing is kept: a message shows where its link will be */
     struct homologation tests;
     const struct homologation_request *requests;

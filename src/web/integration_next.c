@@ -345,6 +345,22 @@ void integration_write_next(struct integration_page *p)
 
 /* ------------------------------------------------------------------ what else may be done */
 
+/* Whether the requester is told: yes, unless one does not want so. */
+static void write_offer(struct integration_page *p, bool again)
+{
+    struct html *h = &p->c->html;
+    html_raw(h, "<p class=\"field check\"><label>");
+    html_open(h, "input");
+    html_attr(h, "type", "checkbox");
+    html_attr(h, "name", "avisa");
+    html_attr(h, "value", "si");
+    if (!again || strcmp(call_field(p->c, "avisa"), "si") == 0)
+        html_attr(h, "checked", NULL);
+    html_raw(h, " ");
+    html_text(h, call_tr(p->c, N_("Tell the requester, without the reason")));
+    html_raw(h, "</label></p>");
+}
+
 void integration_write_deeds(struct integration_page *p)
 {
     struct call *c = p->c;
@@ -359,9 +375,10 @@ void integration_write_deeds(struct integration_page *p)
         begun = true;
         const struct form f = deed_form(p, d->event);
         bool reason = (m->checks & INTEGRATION_BIT(REASON)) != 0;
+        bool offers = (m->effects >> INTEGRATION_EFFECT_OFFER & 1) != 0 && p->v.facts.contact;
         form_fold_open(c, &f, deed_words(c, d, p->v.integration.state), false);
         deed_hidden(p, d->event);
-        if (d->forward)
+        if (d->forward || offers)
             write_preview(p, d->event);
         form_field(c, &f,
                    &(struct field){.name = "motiu",
@@ -369,6 +386,8 @@ void integration_write_deeds(struct integration_page *p)
                                    .type = "textarea",
                                    .optional = !reason,
                                    .most = LIMIT_NOTE_CHARS});
+        if (offers)
+            write_offer(p, f.refused != NULL);
         form_close(c, deed_words(c, d, p->v.integration.state), false);
         form_fold_close(c);
     }

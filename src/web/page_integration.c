@@ -221,7 +221,10 @@ static int64_t version_seen(struct call *c)
 void form_integration(struct call *c)
 {
     struct integration x;
-    struct onboard_deed w = {.id = c->id, .reason = call_field(c, "motiu"), .expect = version_seen(c)};
+    struct onboard_deed w = {.id = c->id,
+                             .reason = call_field(c, "motiu"),
+                             .expect = version_seen(c),
+                             .tell = strcmp(call_field(c, "avisa"), "si") == 0};
     finish(c, integration_read_deed(c, &w.event) && onboard_move(c->desk, &w, &x, &c->err), "fet");
 }
 

@@ -338,6 +338,24 @@ def test_who_may(desk):
     desk.run("integration", "open", "FP-2", "Berga", expect=3)
 
 
+def test_a_withdrawal_is_told_when_one_wants(either):
+    desk = either.desk
+    for number, (language, said) in enumerate((("ca", "no segueix endavant"), ("es", "no sigue adelante"), ("en", "does not go on")), 1):
+        desk.run("integration", "open", f"FP-{number}", "Castelldefels", "--email", f"it{number}@castelldefels.example", "--language", language)
+        desk.run("integration", "withdraw", f"FP-{number}", "--reason", "obert per error", "--tell")
+        either.send()
+        mail = mails(either)[-1]
+        assert mail["To"] == f"it{number}@castelldefels.example" and f"FP-{number}" in mail["Subject"] and "obert per error" not in words(mail)
+        assert said in " ".join(words(mail).split()) and NAME in words(mail) and "{" not in words(mail)
+    desk.run("integration", "open", "FP-4", "Berga", "--email", "it@berga.example")
+    desk.run("integration", "withdraw", "FP-4", "--reason", "ho han dit ells")
+    desk.run("integration", "open", "FP-5", "Berga")
+    assert "write to" in desk.run("integration", "withdraw", "FP-5", "--reason", "x", "--tell", expect=3).err
+    desk.run("integration", "withdraw", "FP-5", "--reason", "x")
+    either.send()
+    assert len(mails(either)) == 3
+
+
 def test_the_link_of_the_message_decides_once(box):
     box.desk.run("integration", "open", "FP-1", "Vic", "--email", "a@vic.example")
     box.send()

@@ -60,6 +60,23 @@ def test_from_documents_to_pre_by_two_people(people, papers):
         head.get("/integracions/999", expect=404)
 
 
+def test_withdrawing_tells_the_requester_or_not(people):
+    desk = people.desk
+    with w.serving(desk) as web:
+        team = w.as_(web, "tecla")
+        for number, fields in (("1", {"avisa": "si"}), ("2", {})):
+            x = desk.json("integration", "open", f"FP-{number}", "Castelldefels", "--email", "it@castelldefels.example")
+            page = f"/integracions/{x['id']}"
+            shown = html.unescape(team.get(page).text)
+            assert re.search(r'name="avisa"[^>]*checked', shown) and "i la tanquem" in shown
+            again = team.submit("/compte", page + "/fes", {"que": "withdraw", "motiu": "", "versio": "0", **fields}, expect=422).text
+            assert bool(re.search(r'name="avisa"[^>]*checked', again)) == bool(fields)  # as it was sent
+            team.submit("/compte", page + "/fes", {"que": "withdraw", "motiu": "plega", "versio": "0", **fields})
+        desk.run("integration", "open", "FP-3", "Castelldefels")
+        assert 'name="avisa"' not in team.get("/integracions/3").text  # nobody to write to
+    assert [[m["name"] for m in desk.json("integration", "show", f"FP-{n}")["messages"]] for n in (1, 2)] == [["integration-withdrawn"], []]
+
+
 def test_the_link_of_an_e_mail(people):
     desk = people.desk
     desk.run("integration", "open", "FP-1", "Vic", "--email", "a@vic.example")

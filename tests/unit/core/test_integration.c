@@ -13,31 +13,31 @@ static const struct {
     {"intake", "depends", "depends", "th*", "integration-depends", "requester"},
     {"intake", "unlisted", "unlisted", "th*", "integration-unlisted", "head"},
     {"intake", "receive", "intake", "th*", "", ""},
-    {"intake", "withdraw", "withdrawn", "th", "", ""},
+    {"intake", "withdraw", "withdrawn", "th", "integration-withdrawn", "requester"},
     {"unlisted", "approve", "documents", "h", "", ""},
     {"unlisted", "refuse", "refused", "h", "integration-refused", "requester"},
     {"unlisted", "receive", "unlisted", "th*", "", ""},
     {"unlisted", "take-back", "intake", "th", "", ""},
-    {"unlisted", "withdraw", "withdrawn", "th", "", ""},
+    {"unlisted", "withdraw", "withdrawn", "th", "integration-withdrawn", "requester"},
     {"documents", "receive", "documents", "th*", "", ""},
     {"documents", "ask", "asked", "th", "integration-missing", "requester"},
     {"documents", "file", "filed", "th", "", ""},
-    {"documents", "withdraw", "withdrawn", "th", "", ""},
+    {"documents", "withdraw", "withdrawn", "th", "integration-withdrawn", "requester"},
     {"asked", "receive", "documents", "th*", "", ""},
     {"asked", "remind", "asked", "th*", "integration-reminder", "requester"},
     {"asked", "take-back", "documents", "th", "", ""},
-    {"asked", "withdraw", "withdrawn", "th", "", ""},
+    {"asked", "withdraw", "withdrawn", "th", "integration-withdrawn", "requester"},
     {"filed", "request", "approval-pre", "th", "integration-approval-pre", "head"},
     {"filed", "receive", "documents", "th*", "", ""},
     {"filed", "take-back", "documents", "th", "", ""},
-    {"filed", "withdraw", "withdrawn", "th", "", ""},
+    {"filed", "withdraw", "withdrawn", "th", "integration-withdrawn", "requester"},
     {"approval-pre", "approve", "approved-pre", "h", "", ""},
     {"approval-pre", "return", "documents", "h", "", ""},
     {"approval-pre", "take-back", "documents", "th", "", ""},
-    {"approval-pre", "withdraw", "withdrawn", "th", "", ""},
+    {"approval-pre", "withdraw", "withdrawn", "th", "integration-withdrawn", "requester"},
     {"approved-pre", "configure", "pre", "th*", "integration-pre", "requester"},
     {"approved-pre", "take-back", "documents", "th", "", ""},
-    {"approved-pre", "withdraw", "withdrawn", "th", "", ""},
+    {"approved-pre", "withdraw", "withdrawn", "th", "integration-withdrawn", "requester"},
     {"pre", "receive", "pre", "th*", "", ""},
     {"pre", "request", "approval-pro", "th", "integration-approval-pro", "head"},
     {"pre", "revoke", "revoked", "th", "integration-revoked", "all"},
@@ -81,7 +81,8 @@ static void check_row(const struct integration_move *m, size_t i)
     assert_string_equal(integration_state_code(m->to), expected[i].to);
     assert_string_equal(m->message, expected[i].message);
     assert_string_equal(m->told == INTEGRATION_TURN_NOBODY ? "" : integration_turn_code(m->told), expected[i].told);
-    assert_int_equal((m->effects >> INTEGRATION_EFFECT_MESSAGE & 1) != 0, m->message[0] != '\0');
+    unsigned says = m->effects >> INTEGRATION_EFFECT_MESSAGE & 1, offers = m->effects >> INTEGRATION_EFFECT_OFFER & 1;
+    assert_int_equal(says + offers, m->message[0] != '\0');
     assert_int_equal(m->alone, strchr(expected[i].who, '*') != NULL);
     assert_int_equal(integration_may(m, ROLE_TECHNICIAN), team);
     assert_int_equal(integration_may(m, ROLE_ADMINISTRATOR), team);
