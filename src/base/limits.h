@@ -348,6 +348,7 @@
 #define LIMIT_PAGE_TRIES 20                     /* a page that could not be delivered in half an hour wakes nobody */
 #define LIMIT_PAGE_CLAIM_SECONDS 120            /* then whoever was sending it has died on another machine */
 #define LIMIT_PAGE_GAP_SECONDS 120              /* between pages to one channel: a storm is one page with a list */
+#define LIMIT_PAGE_EVERY_SECONDS (24 * 3600)    /* so long a last level is paged again: then somebody has seen the desk */
 #define LIMIT_PAGE_LIST 12                      /* incidents named in a page; the others are counted: an SMS is short */
 #define LIMIT_PAGE_BYTES (32u * 1024u)          /* a page with its list */
 #define LIMIT_INCIDENT_AGAIN_SECONDS 1800       /* a failure so soon after a recovery belongs to it */

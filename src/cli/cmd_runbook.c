@@ -56,8 +56,9 @@ static json_t *levels_json(struct arena *a, const struct runbook *r)
         for (size_t k = 0; k < r->levels[i].count; k++) {
             const struct channel *c = r->levels[i].channels[k];
             json_array_append_new(
-                list, json_pack("{s:i,s:s,s:s,s:s,s:s}", "after", r->levels[i].minutes, "channel", c->name, "kind",
-                                channel_kind_code(c->kind), "person", c->person, "target", target_words(a, c)));
+                list, json_pack("{s:i,s:i,s:s,s:s,s:s,s:s}", "after", r->levels[i].minutes, "every", r->levels[i].every,
+                                "channel", c->name, "kind", channel_kind_code(c->kind), "person", c->person, "target",
+                                target_words(a, c)));
         }
     }
     return list;
@@ -143,6 +144,8 @@ static void print_pages(struct cli *c, const struct runbook *r)
                 cli_say(c, N_("%d minutes later, if nobody takes it: %s (%s, %s)"), r->levels[i].minutes, x->person,
                         channel_kind_code(x->kind), where);
         }
+        if (r->levels[i].every > 0)
+            cli_say(c, N_("and again every %d minutes, for a day, while nobody takes it"), r->levels[i].every);
     }
 }
 

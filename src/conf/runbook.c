@@ -54,9 +54,10 @@ static const struct config_key_info runbook_keys[R_COUNT] = {
     {.key = "provider.cc", .type = CONFIG_LIST, .default_text = ""},
     {.key = "steps", .type = CONFIG_TREE},
 };
-enum { L_AFTER, L_TO, L_COUNT };
+enum { L_AFTER, L_EVERY, L_TO, L_COUNT };
 static const struct config_key_info level_keys[L_COUNT] = {
     {.key = "after", .type = CONFIG_INT, .default_text = "0", .min = 0, .max = 1440},
+    {.key = "every", .type = CONFIG_INT, .default_text = "0", .min = 0, .max = 1440},
     {.key = "to", .type = CONFIG_LIST, .default_text = ""},
 };
 enum { S_DOES, S_TEXT, S_MORE, S_CONTACT, S_PHONE, S_WARNING, S_PAID, S_RECORD, S_COUNT };
@@ -243,7 +244,11 @@ static void level_read(struct reading *r, const struct node *map, int before, st
     const struct node **nodes =
         keys_read(r->find, r->a, map, arena_printf(r->a, "%s.page", r->of), level_keys, L_COUNT, v);
     const struct channel **channels = arena_array(r->a, const struct channel *, v[L_TO].count + 1);
-    *ret = (struct escalation){.minutes = (int)v[L_AFTER].number, .channels = channels};
+    *ret =
+        (struct escalation){.minutes = (int)v[L_AFTER].number, .every = (int)v[L_EVERY].number, .channels = channels};
+    if (ret->every > 0 && map->next != NULL)
+        finding_add(r->find, nodes[L_EVERY]->line, nodes[L_EVERY]->column,
+                    N_("%s.page: every is for the last of them, which is paged again and again"), r->of);
     if (ret->minutes <= before && before >= 0)
         finding_add(r->find, map->line, map->column,
                     N_("%s.page: after must grow from one to the next; %d comes after %d"), r->of, ret->minutes,

@@ -14,6 +14,7 @@
  *           - to: [guardia-sms]
  *           - after: 15                  # minutes without anybody taking it
  *             to: [cap-sms]
+ *             every: 30                  # the last ones: again and again, for a day, while nobody takes it
  *         ticket:
  *           observers: [oficina.tecnica]
  *           related: [ST-1]

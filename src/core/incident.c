@@ -112,17 +112,21 @@ enum page_state page_after(bool good, bool later, bool maybe_done, bool repeats,
 
 size_t incident_levels_due(const struct runbook *r, instant_t from, instant_t now)
 {
+    const instant_t minute = 60 * INSTANT_PER_SECOND;
     size_t n = 0;
     /* What is due at once is so for a clock that was put back, too. */
-    while (n < r->level_count &&
-           (r->levels[n].minutes == 0 || now - from >= r->levels[n].minutes * 60 * INSTANT_PER_SECOND))
+    while (n < r->level_count && (r->levels[n].minutes == 0 || now - from >= r->levels[n].minutes * minute))
         n++;
-    return n;
+    if (n == 0 || n < r->level_count || r->levels[n - 1].every == 0)
+        return n;
+    const struct escalation *last = &r->levels[n - 1];
+    instant_t since = now - from - last->minutes * minute, most = LIMIT_PAGE_EVERY_SECONDS * INSTANT_PER_SECOND;
+    return since <= 0 ? n : n + (size_t)((since < most ? since : most) / (last->every * minute));
 }
 
-instant_t incident_next_level(const struct runbook *r, size_t level, instant_t from)
+const struct escalation *incident_level(const struct runbook *r, size_t level)
 {
-    return level < r->level_count ? from + r->levels[level].minutes * 60 * INSTANT_PER_SECOND : INSTANT_NONE;
+    return &r->levels[level < r->level_count ? level : r->level_count - 1];
 }
 
 bool incident_goes_on(instant_t closed, instant_t now)

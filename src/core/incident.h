@@ -92,10 +92,11 @@ bool page_state_parse(const char *code, enum page_state *ret);
 /* After an attempt: `good`, or `later` (may succeed by itself) with what may have arrived. */
 enum page_state page_after(bool good, bool later, bool maybe_done, bool repeats, int tries);
 
-/* How many levels of the runbook are paged at `now`, when it is counted from `from`. */
+/* How many levels of the runbook are paged at `now`, when it is counted from `from`; the repetitions of the last one
+ * count as levels beyond it. */
 size_t incident_levels_due(const struct runbook *r, instant_t from, instant_t now);
-/* When the next one is; INSTANT_NONE: there is none. */
-instant_t incident_next_level(const struct runbook *r, size_t level, instant_t from);
+/* The level with that number, from 0; below incident_levels_due. */
+const struct escalation *incident_level(const struct runbook *r, size_t level);
 /* A failure so soon after the last one was over belongs to it. Nobody is told once more while it comes and goes; */
 bool incident_goes_on(instant_t closed, instant_t now);
 /* when it has failed again for so long, whoever heard of the recovery must hear that, too. */

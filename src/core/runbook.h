@@ -95,6 +95,7 @@ struct runbook_step {
 
 struct escalation {
     int minutes; /* after the incident was opened without anybody taking it; 0: at once */
+    int every;   /* the last level: again every so many minutes; 0: once */
     const struct channel *const *channels;
     size_t count;
 };

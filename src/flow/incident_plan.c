@@ -49,7 +49,7 @@ static bool plan_one(struct incident_pass *p, struct tx *tx, struct incident *x,
     const struct runbook *r = runbook_in_force(&p->books, x->runbook, x->probe);
     size_t levels = r == NULL ? 0 : incident_levels_due(r, x->counted, p->desk->by.at), before = x->level;
     for (bool may = true; may && x->level < levels;) {
-        const struct escalation *level = &r->levels[x->level];
+        const struct escalation *level = incident_level(r, x->level);
         if (!may_page(tx, level->channels, level->count, false, p->desk->by.at, &may, e))
             return false;
         for (size_t i = 0; may && i < level->count; i++)

@@ -338,6 +338,22 @@ def test_escalation_on_the_nights_when_the_clock_changes(night, sink, day, hours
     assert "20 min" in sink.got("/sms")[1].json["text"]
 
 
+def test_the_last_ones_are_paged_again_until_somebody_takes_it(night, desk, sink):
+    write_runbook(desk, runbook(sink, "[{to: [sms]}, {after: 15, to: [sms, cap], every: 30}]"))
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    paged = []
+    for hour in ("02:58", "03:13", "03:42", "03:43", "03:45", "04:13", "04:30"):
+        night.at(hour).json("incident", "run", env=ENV)
+        paged.append((len(sink.got("/sms")), len(sink.got("/cap"))))
+    assert paged == [(1, 0), (2, 1), (2, 1), (3, 2), (3, 2), (4, 3), (4, 3)]
+    links = [re.search(r"/g/([0-9a-f]+)", r.json["text"]).group(1) for r in sink.got("/sms")]
+    assert len(set(links)) == 4
+    night.at("04:31").run("incident", "ack", "OCSP_AOC")
+    night.at("05:30").json("incident", "run", env=ENV)
+    assert len(sink.got("/sms")) == 4
+    assert "every 30 minutes" in night.run("runbook", "show", "certificacio").out
+
+
 def test_handed_over_while_a_page_waits(night, sink):
     """Who has been told by voice is not woken by the page of before, nor is the next level."""
     sink.answers["/sms"] = [429]

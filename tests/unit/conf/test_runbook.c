@@ -119,6 +119,8 @@ static const struct {
     {CHANNEL("ntfy: https://a.example/x\n    language: fr"), "4:15: a.language must be one of: en ca es; not 'fr'\n"},
     {"runbooks: {r: {steps: [{text: x}]}}\n",
      "1:12: r does not say for which probes it is (probes: [NAME], or ['*'] for all others)\n"},
+    {BOOK("    page: [{to: [sms], every: 5}, {to: [sms], after: 9}]\n" STEPS),
+     "6:31: r.page: every is for the last of them, which is paged again and again\n"},
     {"runbooks: {r: {probes: [P]}}\n", "1:12: r has no steps: nobody would know what to do\n"},
     {BOOK("    steps: x\n"), "6:12: r.steps is a list of at most 30, each of which begins with a hyphen\n"},
     {BOOK("    steps: [x]\n"), "6:13: r.steps: a step begins with '- does: …'\n"},

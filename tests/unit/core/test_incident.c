@@ -17,8 +17,17 @@ static void test_levels(void **state)
     assert_int_equal(incident_levels_due(&r, from, from + MINUTES(15)), 2);
     assert_int_equal(incident_levels_due(&r, from, from + MINUTES(1000)), 3);
     assert_int_equal(incident_levels_due(&none, from, from), 0);
-    assert_true(incident_next_level(&r, 1, from) == from + MINUTES(15));
-    assert_true(incident_next_level(&r, 3, from) == INSTANT_NONE);
+    assert_ptr_equal(incident_level(&r, 1), &levels[1]);
+    assert_ptr_equal(incident_level(&r, 9), &levels[2]);
+    /* The last one again and again, for a day. */
+    const struct escalation again[] = {{.minutes = 0}, {.minutes = 15, .every = 30}};
+    const struct runbook s = {.levels = again, .level_count = 2};
+    assert_int_equal(incident_levels_due(&s, from, from - MINUTES(90)), 1);
+    assert_int_equal(incident_levels_due(&s, from, from + MINUTES(14)), 1);
+    assert_int_equal(incident_levels_due(&s, from, from + MINUTES(45) - 1), 2);
+    assert_int_equal(incident_levels_due(&s, from, from + MINUTES(45)), 3);
+    assert_int_equal(incident_levels_due(&s, from, from + MINUTES(75)), 4);
+    assert_int_equal(incident_levels_due(&s, from, from + MINUTES(1000000)), 2 + 48);
     assert_true(incident_goes_on(from, from + MINUTES(29)));
     assert_false(incident_goes_on(from, from + MINUTES(30)));
 }
