@@ -31,6 +31,39 @@ async function wellMade(page, name, errors) {
 }
 const state = page => page.locator("header.page .st").textContent();
 
+/* A file of more than is taken, as one that is dropped: the form says so and sends nothing; without it, it goes on. */
+async function refusesTooLarge(page) {
+  const file = page.locator("input[type=file]"), most = Number(await file.getAttribute("data-most")), said = await file.getAttribute("data-over");
+  const put = (size, dropped = false) => file.evaluate((input, [bytes, drops]) => {
+    const given = new DataTransfer();
+    if (bytes) given.items.add(new File([new Uint8Array(bytes)], "formulari.pdf", { type: "application/pdf" }));
+    if (drops) {
+      input.form.dispatchEvent(new DragEvent("drop", { dataTransfer: given, bubbles: true, cancelable: true }));
+      return;
+    }
+    input.files = given.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }, [size, dropped]);
+  const message = () => file.evaluate(input => input.validationMessage);
+  const at = page.url(), sent = [];
+  const note = request => { if (request.method() === "POST") sent.push(request.url()); };
+  page.on("request", note);
+  await put(most);
+  must(await message() === "", "as much as is taken is taken");
+  await put(most + 1);
+  must(most > 0 && await message() === said && /20 MB/.test(said), await message());
+  await button(page, "Open the integration").click();
+  must(await file.evaluate(input => input.matches(":invalid") && input.form.matches(":invalid")), "the form is told that it is too large");
+  must(page.url() === at && sent.length === 0, `it was sent: ${sent}`);
+  await put(10);
+  must(await message() === "", "another one in its place is taken");
+  await put(most + 1, true);
+  must(await message() === said, "so it is when it is dropped");
+  await put(0);
+  must(await message() === "" && sent.length === 0, "without it the form can be sent");
+  page.off("request", note);
+}
+
 const team = await visitor({ lang: "en" }), head = await visitor({ lang: "en" });
 let address;
 
@@ -47,6 +80,7 @@ await check("from the mail to an open integration", async () => {
   await page.waitForSelector("[name=tria][value='0805690004']:checked");
   must(/may integrate/i.test(await page.locator("#qui").textContent()), "the eligibility is shown at once");
   await wellMade(page, "alta", errors);
+  await refusesTooLarge(page);
   await click(button(page, "Open the integration"));
   address = new URL(page.url()).pathname;
 });
