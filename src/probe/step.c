@@ -155,20 +155,22 @@ static bool trust_is_bad(const struct probe_observation *o)
     return tls && trust != TRUST_EXPIRING && verdict_class(trust) == VERDICT_BAD;
 }
 
-/* "12 < 30 (02/12/2026)"; false when there are as many left as there must be. */
-static bool few_days(const struct probe_observation *o, int least, const struct step_how *how, char text[80])
+/* False when there are as many left as there must be. */
+static bool few_days(const struct probe_observation *o, int least, const struct step_how *how,
+                     char text[STEP_SAID_BYTES])
 {
     char day[DAY_TEXT_BYTES];
     if (least <= 0 || o->leaf == NULL)
         return false;
     int left = days_left(o->leaf->last_day, day_madrid(how->now));
-    (void)snprintf(text, 80, "%d < %d (%s)", left, least, day_dmy(o->leaf->last_day, day));
+    (void)snprintf(text, STEP_SAID_BYTES, tr(how->lang, N_("%d, until %s, and not the %d that it should have")), left,
+                   day_dmy(o->leaf->last_day, day), least);
     return left < least;
 }
 
 static bool expires(struct step *s, const struct probe_observation *o, const struct step_how *how)
 {
-    char text[80];
+    char text[STEP_SAID_BYTES];
     bool few = few_days(o, s->check->expiring_days, how, text);
     if (few)
         step_say(s, PROBE_VERDICT_EXPIRING, text, how);
@@ -178,10 +180,10 @@ static bool expires(struct step *s, const struct probe_observation *o, const str
 /* The sentence of the status is the engine's; a status that was asked for is none of its business. */
 static bool status_is_bad(struct step *s, const struct probe_observation *o, const struct step_how *how)
 {
-    char text[48];
+    char text[STEP_SAID_BYTES];
     if (o->status == s->check->status)
         return false;
-    (void)snprintf(text, sizeof text, "%d ≠ %d", o->status, s->check->status);
+    (void)snprintf(text, sizeof text, tr(how->lang, N_("%d instead of %d")), o->status, s->check->status);
     step_say(s, PROBE_VERDICT_STATUS, text, how);
     return true;
 }
@@ -260,14 +262,20 @@ static bool addresses_are_bad(struct step *s, const struct probe_observation *o,
     return false;
 }
 
+void step_slow_text(const struct step *s, int64_t ms, const struct step_how *how, char text[STEP_SAID_BYTES])
+{
+    (void)snprintf(text, STEP_SAID_BYTES, tr(how->lang, N_("%lld ms instead of at most %d ms")), (long long)ms,
+                   s->check->slow_ms);
+}
+
 static void say_good(struct step *s, const struct probe_observation *o, const struct step_how *how)
 {
-    char text[80];
+    char text[STEP_SAID_BYTES];
     int64_t ms = s->result.times.total_us / 1000;
     if (few_days(o, s->check->warn_days, how, text)) {
         step_say(s, PROBE_VERDICT_ENDING, text, how);
     } else if (s->check->slow_ms > 0 && ms > s->check->slow_ms) {
-        (void)snprintf(text, sizeof text, "%lld ms > %d ms", (long long)ms, s->check->slow_ms);
+        step_slow_text(s, ms, how, text);
         step_say(s, PROBE_VERDICT_SLOW, text, how);
     } else {
         step_say(s, PROBE_VERDICT_OK, "", how);

@@ -78,6 +78,10 @@ void step_rest(struct step *s);
 /* The end of an answer that is well so far: its text, and the time it took. For `read`. */
 void step_finish(struct step *s, const struct probe_observation *o, const struct step_how *how);
 
+/* "450 ms instead of at most 300 ms": the detail of a step that was slow. */
+#define STEP_SAID_BYTES 120
+void step_slow_text(const struct step *s, int64_t ms, const struct step_how *how, char text[STEP_SAID_BYTES]);
+
 /* One more of them. */
 void step_fact(struct step *s, const char *text);
 

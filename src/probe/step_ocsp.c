@@ -154,8 +154,8 @@ static void answer_facts(struct step *s, const struct ocsp_answer *a, const stru
         [OCSP_UNUSABLE] = "—", [OCSP_UNKNOWN] = "unknown", [OCSP_GOOD] = "good", [OCSP_REVOKED] = "revoked"};
     if (a->status < 0)
         return;
-    const char *asked = s->wants_revoked ? N_("of the revoked certificate it says: %s")
-                                         : N_("of the good certificate it says: %s");
+    const char *asked =
+        s->wants_revoked ? N_("of the revoked certificate it says: %s") : N_("of the good certificate it says: %s");
     step_fact(s, arena_printf(&s->one, tr(how->lang, asked), outcomes[a->outcome]));
     step_fact(s, fact_instant(s, "producedAt", a->produced));
     step_fact(s, fact_instant(s, "thisUpdate", a->this_update));
@@ -169,7 +169,7 @@ static void answer_facts(struct step *s, const struct ocsp_answer *a, const stru
 
 void step_ocsp_judge(struct step *s, const struct probe_observation *o, const struct step_how *how)
 {
-    char text[16];
+    char text[16], slow[STEP_SAID_BYTES];
     struct ocsp_answer answer;
     struct arena a = {0};
     if (o->status != 200) {
@@ -184,7 +184,8 @@ void step_ocsp_judge(struct step *s, const struct probe_observation *o, const st
     const char *detail = answer_detail(&a, v, &answer);
     if (v == PROBE_VERDICT_OK && s->check->slow_ms > 0 && ms > s->check->slow_ms) {
         v = PROBE_VERDICT_SLOW;
-        detail = arena_printf(&a, "%lld ms > %d ms", (long long)ms, s->check->slow_ms);
+        step_slow_text(s, ms, how, slow);
+        detail = slow;
     }
     step_say(s, v, detail, how);
     arena_release(&a);

@@ -350,7 +350,7 @@ static void write_now(struct one *o)
     const struct probe_line *x = &lines.items[0];
     struct str facts = str_of(x->now.facts), one;
     html_raw(h, "<p class=\"now\">");
-    part_standing(c, x, c->desk->by.at);
+    part_state(c, probe_standing_look(x->standing), call_tr(c, probe_standing_words(x->standing)));
     html_raw(h, " ");
     html_text(h, call_text(c, N_("Last run: %s, %s."), probe_when(c, x->now.at), probe_ms(c, x->now.us)));
     if (strcmp(x->now.detail, o->w->incident.seen) != 0) {
