@@ -113,7 +113,7 @@ static void write_filter(struct call *c, const struct trail *t)
     input(c, "fins", N_("Until"), "date");
     html_open(h, "button");
     html_attr(h, "class", "btn main");
-    html_text(h, call_tr(c, N_("Filter")));
+    html_text(h, call_tr(c, N_("Search")));
     html_close(h);
     html_open(h, "button");
     html_attr(h, "class", "btn");

@@ -111,7 +111,7 @@ static void write_filter(struct call *c, const struct list *l)
         form_hidden(c, "ordre", list_orders[l->order].code);
     html_open(h, "button");
     html_attr(h, "class", "btn");
-    html_text(h, call_tr(c, N_("Filter")));
+    html_text(h, call_tr(c, N_("Search")));
     html_close(h);
     html_close(h);
 }

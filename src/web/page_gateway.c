@@ -86,7 +86,7 @@ static void write_filter(struct call *c, const char *body, bool refused)
     html_raw(h, "> ");
     html_text(h, call_tr(c, N_("only refused ones")));
     html_raw(h, "</label><button class=\"btn\">");
-    html_text(h, call_tr(c, N_("Filter")));
+    html_text(h, call_tr(c, N_("Search")));
     html_raw(h, "</button></form>");
 }
 

@@ -218,7 +218,7 @@ static void write_past_form(struct call *c, const struct past *p)
     }
     html_open(h, "button");
     html_attr(h, "class", "btn");
-    html_text(h, call_tr(c, N_("Filter")));
+    html_text(h, call_tr(c, N_("Search")));
     html_close(h);
     html_raw(h, "</form>");
     html_raw(h, "<p class=\"sub row tools\">");

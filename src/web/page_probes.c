@@ -167,7 +167,7 @@ static void write_filter(struct call *c, const struct view_of *v)
         form_hidden(c, "estat", probe_standing_code((enum probe_standing)v->standing));
     html_open(h, "button");
     html_attr(h, "class", "btn");
-    html_text(h, call_tr(c, N_("Filter")));
+    html_text(h, call_tr(c, N_("Search")));
     html_close(h);
     html_raw(h, "</form>");
 }
