@@ -25,10 +25,12 @@
 
 /* Reading, writing, waiting; memory; time; randomness; the end. */
 static const int allowed[] = {
-    SYS_read, SYS_write, SYS_writev, SYS_recvfrom, SYS_sendto, SYS_recvmsg, SYS_sendmsg, SYS_ppoll, SYS_close,
-    SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex, SYS_clock_gettime, SYS_gettimeofday, SYS_clock_nanosleep,
-    SYS_getrandom, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_sigaltstack,
-    SYS_restart_syscall, SYS_getpid, SYS_gettid, SYS_tgkill, SYS_sched_yield,
+    SYS_read,         SYS_write,           SYS_writev,       SYS_recvfrom,    SYS_sendto,
+    SYS_recvmsg,      SYS_sendmsg,         SYS_ppoll,        SYS_close,       SYS_brk,
+    SYS_munmap,       SYS_mremap,          SYS_madvise,      SYS_futex,       SYS_clock_gettime,
+    SYS_gettimeofday, SYS_clock_nanosleep, SYS_getrandom,    SYS_exit,        SYS_exit_group,
+    SYS_rt_sigreturn, SYS_rt_sigprocmask,  SYS_rt_sigaction, SYS_sigaltstack, SYS_restart_syscall,
+    SYS_getpid,       SYS_gettid,          SYS_tgkill,       SYS_sched_yield,
 #ifdef SYS_poll
     SYS_poll,
 #endif
@@ -40,8 +42,8 @@ static const int allowed[] = {
 static const int memory[] = {SYS_mmap, SYS_mprotect};
 /* A library that looks for a file gets told that there is none, and goes on. */
 static const int absent[] = {
-    SYS_openat, SYS_newfstatat, SYS_readlinkat, SYS_faccessat, SYS_fstat, SYS_sysinfo, SYS_prctl, SYS_getrusage,
-    SYS_sched_getaffinity,
+    SYS_openat,   SYS_newfstatat, SYS_readlinkat, SYS_faccessat,         SYS_fstat,
+    SYS_sysinfo,  SYS_prctl,      SYS_getrusage,  SYS_sched_getaffinity,
 #ifdef SYS_open
     SYS_open,
 #endif
@@ -108,9 +110,10 @@ static int no_files(void)
 {
     const struct landlock_ruleset_attr none = {
         .handled_access_fs = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE |
-                             LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-                             LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
-                             LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |
+                             LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+                             LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
+                             LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
+                             LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |
                              LANDLOCK_ACCESS_FS_MAKE_SYM};
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     long fd = version < 1 ? -1 : syscall(SYS_landlock_create_ruleset, &none, sizeof none, 0);

@@ -113,12 +113,13 @@ const struct command command_serve = {
     .task = TASK_KEEP,
     .usage = "",
     .summary = N_("the desk at work: checks, warnings, mails and the pages in the browser, one process for each role"),
-    .more = N_("The roles: prober (the daily round of checks at probe.at, and sooner ones for what failed), scheduler "
-               "(plans the day's warnings at warnings.at on working days), mailer (tickets, mails and their filing as "
-               "soon as something is approved), web (the desk in the browser, at web.listen), gateway (the integrators' "
-               "gateway, at gateway.listen). Runs until it gets "
-               "SIGTERM; whatever is stopped in the middle is taken "
-               "up again at the next start."),
+    .more =
+        N_("The roles: prober (the daily round of checks at probe.at, and sooner ones for what failed), scheduler "
+           "(plans the day's warnings at warnings.at on working days), mailer (tickets, mails and their filing as "
+           "soon as something is approved), web (the desk in the browser, at web.listen), gateway (the integrators' "
+           "gateway, at gateway.listen). Runs until it gets "
+           "SIGTERM; whatever is stopped in the middle is taken "
+           "up again at the next start."),
     .options = {OPT_ROLES, OPT_END},
     .run = run_serve,
 };

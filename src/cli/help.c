@@ -63,8 +63,8 @@ static void print_all(struct cli *c)
     cli_wrap(tr(c->lang, N_("Talaia, the operations desk of a trust-services support team: it watches certificates and "
                             "endpoints, prepares the warnings and the Friday report.")),
              0);
-    static const char *const tasks[] = {TASK_START,  TASK_LOOK,    TASK_WARN,    TASK_NOTE,
-                                        TASK_ON_CALL, TASK_REPORT, TASK_ACCOUNT, TASK_GATEWAY, TASK_KEEP};
+    static const char *const tasks[] = {TASK_START,  TASK_LOOK,    TASK_WARN,    TASK_NOTE, TASK_ON_CALL,
+                                        TASK_REPORT, TASK_ACCOUNT, TASK_GATEWAY, TASK_KEEP};
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
         heading(c, tr(c->lang, tasks[i]));
         for (const struct command *const *p = cli_commands; *p != NULL; p++) {

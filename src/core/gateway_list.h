@@ -1,8 +1,8 @@
 /* The steps that a request goes through at the gateway, in their order, and everything that can become of it: one
  * table for the answer, the log, the pages and the commands.
  *
- * Source: reference "PCI messaging" §8, §9 (pipeline, faults, literals). Only 1013 is a published number; 9… are ours and
- * look like it. */
+ * Source: reference "PCI messaging" §8, §9 (pipeline, faults, literals). Only 1013 is a published number; 9… are ours
+ * and look like it. */
 #ifndef TALAIA_CORE_GATEWAY_LIST_H
 #define TALAIA_CORE_GATEWAY_LIST_H
 

@@ -96,6 +96,6 @@ void ics_event(struct ics *c, const struct ics_event *event)
 bool ics_end(struct ics *c, struct err *e)
 {
     buf_add_text(c->to, "END:VCALENDAR\r\n");
-    return !buf_full(c->to) || err_set(e, ERR_LIMIT, N_("the calendar has more than %u bytes; ask for fewer days"),
-                                       (unsigned)c->to->max);
+    return !buf_full(c->to) ||
+           err_set(e, ERR_LIMIT, N_("the calendar has more than %u bytes; ask for fewer days"), (unsigned)c->to->max);
 }

@@ -5,8 +5,8 @@
  *     ics_event(&c, &event);
  *     if (!ics_end(&c, e)) …
  *
- * Lines end in CR LF and are folded at 75 octets, never inside a character (3.1); texts are escaped (3.3.11); what is no
- * UTF-8 or a control is left out. */
+ * Lines end in CR LF and are folded at 75 octets, never inside a character (3.1); texts are escaped (3.3.11); what is
+ * no UTF-8 or a control is left out. */
 #ifndef TALAIA_DRAW_ICS_H
 #define TALAIA_DRAW_ICS_H
 

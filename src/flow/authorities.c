@@ -65,7 +65,7 @@ void authorities_ask(struct authorities *x, const struct certificate *leaf, stru
                      struct revocation *r, bool *ret_silent)
 {
     struct revocation_have have[MOST_SOURCES];
-    bool ignored, *silent = ret_silent == NULL ? &ignored : ret_silent;
+    bool ignored = false, *silent = ret_silent == NULL ? &ignored : ret_silent;
     *silent = false;
     for (size_t count = 0;; count++) {
         revocation_decide(x->arena, leaf, issuer, have, count, now, r);

@@ -112,8 +112,10 @@ bool contacts_add(struct desk *d, const struct body *b, const struct contact_giv
         return false;
     bool ok = find_by_email(d, &tx, b->id, c.email, &had, &found, e);
     if (ok && found && had.until == DAY_NONE)
-        ok = err_set(e, ERR_STATE, N_("the body has another contact with the address %s; `talaia contacts` shows it"), c.email);
-    ok = ok && contact_put(&tx, &d->by, &c, &what, NULL, NULL, e) && find_by_email(d, &tx, b->id, c.email, &had, &found, e);
+        ok = err_set(e, ERR_STATE, N_("the body has another contact with the address %s; `talaia contacts` shows it"),
+                     c.email);
+    ok = ok && contact_put(&tx, &d->by, &c, &what, NULL, NULL, e) &&
+         find_by_email(d, &tx, b->id, c.email, &had, &found, e);
     if (!audit_contact(d, &tx, "contact-add", &c, shown(d, &c), ok, e))
         return false;
     *ret = had;

@@ -279,6 +279,7 @@ static bool run_gesture(struct gesture *g, bool approve, struct outbox_lines *re
               approve_planned(g, approve) && (g->asked == NULL || (tell_taken(g) && note_gesture(g))) &&
               tx_commit(&tx, g->e);
     tx_rollback(&tx);
+    g->tx = NULL;
     if (ok)
         hand_over(g, ret);
     vec_release(&g->lines);

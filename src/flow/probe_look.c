@@ -6,7 +6,7 @@
 
 #define SECOND INSTANT_PER_SECOND
 #define HOUR (3600 * SECOND)
-#define DAY (24 * HOUR)
+#define ONE_DAY (24 * HOUR)
 #define BAD_DAYS 7       /* how far back the last bad run is looked for */
 #define PLANNED_DAYS 366 /* how far ahead maintenance is shown */
 #define INCIDENTS 20
@@ -233,8 +233,8 @@ static bool stretches_of(struct tx *tx, struct arena *a, struct probe_whole *w, 
     struct probe_down *downs;
     size_t n;
     if (!probe_blind_load(tx, a, w->from, w->until, &blind, &w->blind_count, e) ||
-        !probe_maintenance_load(tx, a, w->from, at + PLANNED_DAYS * DAY, &all, &n, e) ||
-        !probe_downs_load(tx, a, w->line.now.id, probe_span_begin(SPAN_MONTH, at - 395 * DAY), w->until, &downs,
+        !probe_maintenance_load(tx, a, w->from, at + PLANNED_DAYS * ONE_DAY, &all, &n, e) ||
+        !probe_downs_load(tx, a, w->line.now.id, probe_span_begin(SPAN_MONTH, at - 395 * ONE_DAY), w->until, &downs,
                           &w->down_count, e))
         return false;
     for (size_t i = 0; i < n; i++)
@@ -254,15 +254,16 @@ static bool past_of(struct tx *tx, struct arena *a, struct probe_whole *w, enum 
     int64_t id = w->line.now.id;
     struct probe_run *runs = NULL;
     w->until = at + 1;
-    w->from = probe_span_begin(r->table, at - r->days * DAY);
+    w->from = probe_span_begin(r->table, at - r->days * ONE_DAY);
     if (!incidents_load(tx, a, &f, &w->incidents, e))
         return false;
     if (id == 0)
         return true;
     if (!sums_of(tx, a, r->drawn, id, w->from, w->until, &w->sums, &w->sum_count, e) ||
-        !sums_of(tx, a, SPAN_MONTH, id, probe_span_begin(SPAN_MONTH, at - 395 * DAY), w->until, &w->months,
+        !sums_of(tx, a, SPAN_MONTH, id, probe_span_begin(SPAN_MONTH, at - 395 * ONE_DAY), w->until, &w->months,
                  &w->month_count, e) ||
-        !stretches_of(tx, a, w, at, e) || !probe_run_last_bad(tx, a, id, at - BAD_DAYS * DAY, &w->bad, &w->has_bad, e))
+        !stretches_of(tx, a, w, at, e) ||
+        !probe_run_last_bad(tx, a, id, at - BAD_DAYS * ONE_DAY, &w->bad, &w->has_bad, e))
         return false;
     w->rows = w->sums;
     w->row_count = w->sum_count;
@@ -337,7 +338,7 @@ bool probe_pause(struct desk *d, const char *name, instant_t from, int64_t minut
     instant_t begins = from == INSTANT_NONE ? d->by.at : from;
     if (begins < d->by.at)
         return err_set(e, ERR_VALUE, N_("maintenance begins now or later: what was seen stays as it was judged"));
-    if (begins > d->by.at + PLANNED_DAYS * DAY)
+    if (begins > d->by.at + PLANNED_DAYS * ONE_DAY)
         return err_set(e, ERR_VALUE, N_("maintenance is planned at most %d days ahead"), PLANNED_DAYS);
     return pause_write(d, name, begins, begins + minutes * 60 * SECOND, clean, e);
 }
@@ -347,7 +348,7 @@ static bool resume_in(struct desk *d, struct tx *tx, const char *name, int64_t i
     int64_t probe_id;
     struct probe_maintenance *all;
     size_t count;
-    instant_t until = id == 0 ? d->by.at + 1 : d->by.at + (PLANNED_DAYS + 1) * DAY;
+    instant_t until = id == 0 ? d->by.at + 1 : d->by.at + (PLANNED_DAYS + 1) * ONE_DAY;
     if (!probe_register(tx, name, &probe_id, e) ||
         !probe_maintenance_load(tx, &d->arena, d->by.at, until, &all, &count, e))
         return false;

@@ -48,7 +48,8 @@ static bool load_meant(struct desk *d, struct tx *tx, const struct body *b, cons
         return false;
     size_t found = find_meant(d, cases, count, kinds, ret);
     if (found == 0)
-        return err_set(e, ERR_STATE, N_("%s has no renewal under way; `talaia warnings status` shows who has"), b->name);
+        return err_set(e, ERR_STATE, N_("%s has no renewal under way; `talaia warnings status` shows who has"),
+                       b->name);
     if (found > 1 && !named)
         return err_set(e, ERR_AMBIGUOUS, N_("%s has both certificates under way; say which: CDS or CDA"), b->name);
     for (size_t i = 0; i < found; i++) {
@@ -116,8 +117,8 @@ static bool unconfirm(struct desk *d, struct tx *tx, const struct renewal *r, co
     const char *line = arena_printf(&d->arena, tr(words_lang(d), N_("%s: the confirmation is taken back: %s")),
                                     cert_kind_code(r->kind), reason);
     int64_t count = 0;
-    return renewal_unreach(tx, &d->by, r->id, STAGE_CHECKED, "", reason, &count, e) &&
-           case_reopen(tx, r->case_id, e) && case_add_line(d, tx, r->case_id, d->by.day, line, e) &&
+    return renewal_unreach(tx, &d->by, r->id, STAGE_CHECKED, "", reason, &count, e) && case_reopen(tx, r->case_id, e) &&
+           case_add_line(d, tx, r->case_id, d->by.day, line, e) &&
            (r->of->ticket[0] == '\0' || ticket_job_add(tx, &d->by, r->case_id, TICKET_JOB_REOPEN, line, e));
 }
 
@@ -183,10 +184,11 @@ static bool find_mistaken(struct desk *d, struct tx *tx, const struct body *b, e
         return err_set(e, ERR_STATE, N_("the registry never had another date for the %s of %s than %s"),
                        cert_kind_code(kind), b->name, day_dmy(declared, now));
     if (r == NULL)
-        return err_set(e, ERR_STATE,
-                       N_("nothing was warned or noted of the %s of %s with the date of before, %s: there is nothing to "
-                          "keep, and the mark is not needed"),
-                       cert_kind_code(kind), b->name, day_dmy(before, then));
+        return err_set(
+            e, ERR_STATE,
+            N_("nothing was warned or noted of the %s of %s with the date of before, %s: there is nothing to "
+               "keep, and the mark is not needed"),
+            cert_kind_code(kind), b->name, day_dmy(before, then));
     *ret = r;
     return true;
 }
@@ -223,9 +225,9 @@ static bool mark(struct desk *d, struct tx *tx, const struct body *b, const stru
     char wrong[DAY_TEXT_BYTES], right[DAY_TEXT_BYTES];
     int64_t count;
     *ret = (struct renew_dates){.wrong = r->expires, .corrected = b->expires[r->kind]};
-    const char *line = arena_printf(&d->arena, tr(words_lang(d), N_("%s: the date %s was a mistake, the right one is %s: %s")),
-                                    cert_kind_code(r->kind), day_dmy(ret->wrong, wrong), day_dmy(ret->corrected, right),
-                                    reason);
+    const char *line =
+        arena_printf(&d->arena, tr(words_lang(d), N_("%s: the date %s was a mistake, the right one is %s: %s")),
+                     cert_kind_code(r->kind), day_dmy(ret->wrong, wrong), day_dmy(ret->corrected, right), reason);
     return renewal_unreach(tx, &d->by, r->id, STAGE_REGISTRY, RENEWAL_SEEN, line, &count, e) &&
            renewal_unreach(tx, &d->by, r->id, STAGE_CHECKED, RENEWAL_SEEN, line, &count, e) &&
            renewal_correct(tx, &d->by, r->id, ret->corrected, reason, e) && case_reopen(tx, r->case_id, e) &&

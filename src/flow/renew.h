@@ -1,6 +1,6 @@
-/* What a person says of a renewal: a stage that was reached, a date that was a mistake, a certificate that is renewed and
- * cannot be seen from here (procedure A3). Each is one transaction with its line in the audit trail and in the case's
- * comment; what follows from it (flow/evidence.h) is in the same transaction. */
+/* What a person says of a renewal: a stage that was reached, a date that was a mistake, a certificate that is renewed
+ * and cannot be seen from here (procedure A3). Each is one transaction with its line in the audit trail and in the
+ * case's comment; what follows from it (flow/evidence.h) is in the same transaction. */
 #ifndef TALAIA_FLOW_RENEW_H
 #define TALAIA_FLOW_RENEW_H
 
@@ -16,8 +16,8 @@
 bool renew_stage(struct desk *d, const struct body *b, const bool kinds[CERT_KINDS], enum stage stage, day_t day,
                  const char *note, bool undo, struct err *e);
 
-/* A person confirms that the certificate is renewed and checked, with a reason; *ret_closed: the whole case is closed by
- * it. With `undo` the confirmation is taken back and the case is open again. */
+/* A person confirms that the certificate is renewed and checked, with a reason; *ret_closed: the whole case is closed
+ * by it. With `undo` the confirmation is taken back and the case is open again. */
 bool renew_resolve(struct desk *d, const struct body *b, const bool kinds[CERT_KINDS], const char *reason, bool undo,
                    bool *ret_closed, struct err *e);
 

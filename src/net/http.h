@@ -25,14 +25,14 @@
 #include "net/guard.h"
 
 struct http_options {
-    const char *ca_file;   /* authorities (PEM); NULL or "": the system's */
-    const char *proxy;     /* "http://HOST:PORT"; NULL or "": directly */
-    const char *url_key;   /* what the texts tell the administrator to look at: "tracker.url", */
-    const char *login_key; /* "tracker.token", */
-    const char *ca_key;    /* "tracker.ca" */
+    const char *ca_file;       /* authorities (PEM); NULL or "": the system's */
+    const char *proxy;         /* "http://HOST:PORT"; NULL or "": directly */
+    const char *url_key;       /* what the texts tell the administrator to look at: "tracker.url", */
+    const char *login_key;     /* "tracker.token", */
+    const char *ca_key;        /* "tracker.ca" */
     const struct guard *guard; /* must stay; NULL: any address may be connected to. Not with a proxy */
-    int connect_seconds;   /* until the connection with TLS stands; 0: 10 */
-    int seconds;           /* for one request, connection included; 0: 60 */
+    int connect_seconds;       /* until the connection with TLS stands; 0: 10 */
+    int seconds;               /* for one request, connection included; 0: 60 */
 };
 
 /* X(word of the request line) */

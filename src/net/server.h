@@ -34,9 +34,9 @@ struct server_request {
     const struct server_field *headers;
     size_t header_count;
     struct str body;
-    const char *address;      /* of the peer: "192.0.2.7", "2001:db8::1", "unix" */
-    bool local;               /* the peer is on this machine: loopback, or a Unix socket */
-    struct str certificate;   /* that it showed over TLS, as DER; n 0: none. The key is its own, nothing else is known */
+    const char *address;    /* of the peer: "192.0.2.7", "2001:db8::1", "unix" */
+    bool local;             /* the peer is on this machine: loopback, or a Unix socket */
+    struct str certificate; /* that it showed over TLS, as DER; n 0: none. The key is its own, nothing else is known */
     char id[SERVER_ID_BYTES]; /* of this request; in the log and in X-Request-Id */
     instant_t at;
     const char *who; /* the service may set it (in the arena) for the line in the log */
@@ -52,8 +52,8 @@ struct server_answer {
     size_t n;
     void (*release)(void *owner); /* called once when the bytes have been sent, or will not be; NULL: they stay */
     void *owner;
-    bool file;  /* the answer is `n` bytes of the file `fd`, which is then ours to close; LIMIT_SERVER_SEND_SECONDS for
-                   each piece of it that is taken */
+    bool file; /* the answer is `n` bytes of the file `fd`, which is then ours to close; LIMIT_SERVER_SEND_SECONDS for
+                  each piece of it that is taken */
     int fd;
     bool close; /* the connection ends after this answer */
     bool later; /* the answer is given with server_api.finish, by any thread, in any case; nothing else counts */

@@ -87,8 +87,8 @@ static enum probe_verdict status_verdict(int status)
         [1] = PROBE_VERDICT_OCSP_MALFORMED, [2] = PROBE_VERDICT_OCSP_INTERNAL,     [3] = PROBE_VERDICT_OCSP_LATER,
         [5] = PROBE_VERDICT_OCSP_SIGNED,    [6] = PROBE_VERDICT_OCSP_UNAUTHORIZED,
     };
-    bool known = status > 0 && (size_t)status < sizeof verdicts / sizeof *verdicts && verdicts[status] != 0;
-    return known ? verdicts[status] : PROBE_VERDICT_OCSP_GARBAGE;
+    size_t i = status > 0 ? (size_t)status : 0;
+    return i < sizeof verdicts / sizeof *verdicts && verdicts[i] != 0 ? verdicts[i] : PROBE_VERDICT_OCSP_GARBAGE;
 }
 
 static enum probe_verdict fault_verdict(const struct ocsp_answer *a)

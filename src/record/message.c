@@ -73,7 +73,7 @@ bool message_steps_load(struct tx *tx, struct arena *a, int64_t message_id, int6
 bool message_add(struct tx *tx, const struct by *by, const struct message *m, const char *detail, int64_t *ret_id,
                  struct err *e)
 {
-    char uid[MESSAGE_UID_BYTES];
+    char uid[MESSAGE_UID_BYTES] = "";
     bool added;
     int64_t id = 0;
     if (m->uid[0] == '\0')

@@ -1,5 +1,5 @@
-/* Lists of bodies that people keep: a filter and an order under a name. Each is somebody's; a shared one everybody sees.
- * One that is removed is kept, and shown no more. */
+/* Lists of bodies that people keep: a filter and an order under a name. Each is somebody's; a shared one everybody
+ * sees. One that is removed is kept, and shown no more. */
 #ifndef TALAIA_RECORD_SAVED_VIEW_H
 #define TALAIA_RECORD_SAVED_VIEW_H
 

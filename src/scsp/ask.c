@@ -12,7 +12,8 @@
 /* The texts of an item and of the message, in the order in which they are written. */
 #define ITEM_TEXTS(X)                                                                                                  \
     X(code)                                                                                                            \
-    X(id) X(expedient) X(requester) X(requester_name) X(purpose) X(procedure) X(consent) X(holder_kind) X(holder)      \
+    X(id)                                                                                                              \
+    X(expedient) X(requester) X(requester_name) X(purpose) X(procedure) X(consent) X(holder_kind) X(holder)            \
         X(full_name) X(name) X(surname_1) X(surname_2) X(root) X(echo)
 #define ASK_TEXTS(X) X(id) X(code) X(product) X(stamp) X(own) X(own_name) X(purpose) X(original) X(echo)
 

@@ -24,8 +24,9 @@ struct explain_how {
     struct trust *trust;   /* NULL: whether the certificate is trusted is not looked at */
     const char *charset;   /* that the transport says, NULL */
     bool allow_sha1;
-    bool brief;     /* see wss.h */
-    /* DER of the TLS certificate by which the sender is known: the message need not be signed. p NULL: there is none. */
+    bool brief; /* see wss.h */
+    /* DER of the TLS certificate by which the sender is known: the message need not be signed. p NULL: there is none.
+     */
     struct str transport;
     const char *transport_name; /* of whom it is */
 };

@@ -101,7 +101,7 @@ static void word_read(struct reader *r, const struct node *n, struct str word, b
 static struct lookup_match match_read(struct reader *r, const struct node *n, struct str line, bool given,
                                       bool *ret_has_code, int *ret_code)
 {
-    struct lookup_word words[LIMIT_LOOKUP_WORDS];
+    struct lookup_word words[LIMIT_LOOKUP_WORDS] = {0};
     struct lookup_match m = {.line = arena_text(r->arena, line)};
     struct str word;
     int64_t code;

@@ -165,7 +165,7 @@ static bool lite_prepare(struct lite *l, enum store_open_how how, struct err *e)
                        N_("no permission to write to %s; give its owner, and its directory's, write access"), l->path);
     char sql[160];
     (void)snprintf(sql, sizeof sql,
-                   "PRAGMA journal_size_limit = %u; PRAGMA cache_size = -%u; PRAGMA wal_autocheckpoint = %u",
+                   "PRAGMA journal_size_limit = %u; PRAGMA cache_size = -%u; PRAGMA wal_autocheckpoint = %d",
                    LIMIT_STORE_WAL_BYTES, LIMIT_STORE_CACHE_KIB, LIMIT_STORE_WAL_PAGES);
     return lite_run(l, sql, e) && lite_use(l, how, e);
 }

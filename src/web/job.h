@@ -50,7 +50,7 @@ struct jobs {
     struct job items[JOB_COUNT];
     struct desk_options options; /* of the role */
     day_t fixed_day;             /* --on; DAY_NONE: today */
-    int stop_fd; /* readable when the role ends */
+    int stop_fd;                 /* readable when the role ends */
     web_log *log;
     void *log_context;
 };

@@ -163,9 +163,9 @@ static void write_done(struct call *c)
 /* The form that was refused and stands nowhere on the page any more: its reason does. */
 static void write_refused(struct call *c, const struct friday_page *p)
 {
-    static const char *const own[] = {"/divendres/envia", "/divendres/fes", "/divendres/accio"};
-    for (size_t i = 0; p->refused != NULL && i < sizeof own / sizeof *own; i++) {
-        if (strcmp(p->refused->action, own[i]) == 0 && i < 2)
+    static const char *const gone[] = {"/divendres/envia", "/divendres/fes"};
+    for (size_t i = 0; p->refused != NULL && i < sizeof gone / sizeof *gone; i++) {
+        if (strcmp(p->refused->action, gone[i]) == 0)
             part_notice(c, false, call_tr(c, N_("Not done:")), p->refused->refused);
     }
 }

@@ -67,7 +67,6 @@ void integration_show(struct integration_page *p, int status)
 {
     struct call *c = p->c;
     const struct integration *x = &p->v.integration;
-    struct form told;
     p->shown = INTEGRATION_EVENT_COUNT;
     layout_begin(c, x->name, p->by_link ? "" : INTEGRATIONS);
     layout_head_open(c, x->name,
@@ -79,9 +78,10 @@ void integration_show(struct integration_page *p, int status)
         write_done(c, x);
     else if (is_stale(p) || p->by_link) {
         part_notice(c, false, call_tr(c, N_("Not done:")), p->refused->refused);
-        told = *p->refused;
-        told.refused = "";
-        p->refused = &told;
+        struct form *told = arena_new(call_arena(c), struct form);
+        *told = *p->refused;
+        told->refused = "";
+        p->refused = told;
     }
     if (p->v.alarm != INTEGRATION_ALARM_NONE)
         part_notice(c, false, words_capital(call_arena(c), call_tr(c, integration_alarm_words(p->v.alarm))),

@@ -29,7 +29,8 @@ static void the_table_says_what_each_role_is_for(void **state)
         [ROLE_TECHNICIAN] = "look note silence round warn report import integrate incident share",
         [ROLE_HEAD] = "look note silence round warn report integrate approve incident share audit",
         [ROLE_ON_CALL] = "look note silence round incident",
-        [ROLE_ADMINISTRATOR] = "look note silence round warn report import integrate incident share audit accounts configure",
+        [ROLE_ADMINISTRATOR] =
+            "look note silence round warn report import integrate incident share audit accounts configure",
     };
     for (int r = 0; r < ROLE_COUNT; r++) {
         char all[256] = "";
