@@ -13,6 +13,7 @@ import pathlib
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import xml.etree.ElementTree as xml
 import zipfile
@@ -101,6 +102,7 @@ class Desk:
         self.path = pathlib.Path(path)
         self.config = self.path / "talaia.yaml"
         self.store = self.path / "talaia.db"
+        self.database = None  # of PostgreSQL, where that is its store: (server, name)
 
     def arguments(self, *args, on=TODAY, lang="en"):
         return ["--config", self.config, *(["--on", on] if on else []), *(["--lang", lang] if lang else []), *args]
@@ -113,6 +115,14 @@ class Desk:
 
     def certificates(self, *args, **more):
         return self.json("certificates", *args, **more)
+
+    def query(self, text):
+        """Rows of its store, whichever that is; what PostgreSQL gives is text."""
+        if self.database is not None:
+            server, name = self.database
+            return [tuple(line.split("|")) for line in server.sql(text, name).splitlines()]
+        with sqlite3.connect(self.store) as store:
+            return store.execute(text).fetchall()
 
     def by_body(self, *args, **more):
         return {c["body"]: c for c in self.certificates("--all", *args, **more)}

@@ -80,14 +80,35 @@ def box(desk, smtp_server):  # noqa: F811
     return boxed(desk, smtp_server())
 
 
+def on_postgresql(request, tmp_path, server):
+    made = request.getfixturevalue("postgresql")
+    name, url = made.database()
+    run("init", "--lang", "en", "--set", f"store.url={url}", tmp_path / "desk")
+    desk = Desk(tmp_path / "desk")
+    desk.database = (made, name)
+    return boxed(fill(desk), server)
+
+
+@pytest.fixture
+def far_box(request, tmp_path, smtp_server):  # noqa: F811
+    return on_postgresql(request, tmp_path, smtp_server())
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either(request, tmp_path, smtp_server):  # noqa: F811
     """The same on both stores."""
     if request.param == "sqlite":
         return boxed(request.getfixturevalue("desk"), smtp_server())
-    _, url = request.getfixturevalue("postgresql").database()
-    run("init", "--lang", "en", "--set", f"store.url={url}", tmp_path / "desk")
-    return boxed(fill(Desk(tmp_path / "desk")), smtp_server())
+    return on_postgresql(request, tmp_path, smtp_server())
+
+
+def on_both(fixture):
+    """For tests with a fixture that takes its box by `box_of`."""
+    return pytest.mark.parametrize(fixture, ["box", "far_box"], indirect=True, ids=["sqlite", "postgresql"])
+
+
+def box_of(request):
+    return request.getfixturevalue(getattr(request, "param", "box"))
 
 
 def states(desk, fp):

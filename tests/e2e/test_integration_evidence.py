@@ -1,12 +1,11 @@
 """Homologation from evidence (procedure B7): each rule tried against the real gateway's log, and the document as PDF."""
-import sqlite3
 import subprocess
 
 import documents as D
 import gateway_live as g
 import pytest
 from lxml import etree
-from test_integration import (NAME, box, desk, documents, papers, ready_desk, smtp_server)  # noqa: F401  fixtures
+from test_integration import (NAME, box, box_of, desk, documents, far_box, on_both, papers, ready_desk, smtp_server)  # noqa: F401  fixtures
 from test_integration_renew import in_pre, signer
 
 from gateway import Signing, hestia, put, sent
@@ -46,13 +45,12 @@ class Integrator:
         assert "correct and recent test of each modality" in done.err
 
     def age(self, hours, modality="HESTIA_CITES"):
-        with sqlite3.connect(self.desk.store) as db:
-            assert db.execute("UPDATE gateway_log SET at = at - ? WHERE modality = ? AND result <> ''",
-                              (int(hours * HOUR), modality)).rowcount > 0
+        assert self.desk.query(f"UPDATE gateway_log SET at = at - {int(hours * HOUR)} WHERE modality = '{modality}' AND result <> '' RETURNING id")
 
 
 @pytest.fixture
-def tests(box, papers):  # noqa: F811
+def tests(request, papers):  # noqa: F811
+    box = box_of(request)  # noqa: F811
     in_pre(box, papers)
     with g.serving(box.desk) as gateway:
         yield Integrator(box, papers, gateway)
@@ -104,6 +102,7 @@ def test_the_cda_of_another_integration_of_the_body(tests):
     tests.refused()
 
 
+@on_both("tests")
 def test_older_than_three_days_when_it_is_asked(tests):
     tests.all()
     tests.age(71)
@@ -118,6 +117,7 @@ def test_older_than_three_days_when_it_is_asked(tests):
     assert tests.desk.json("integration", "show", "FP-1")["state"] == "pro"
 
 
+@on_both("tests")
 def test_the_document(tests):
     desk = tests.desk
     tests.all()
@@ -134,8 +134,6 @@ def test_the_document(tests):
     flat = "".join(text.split())
     for wanted in (*FIVE, *ids, NAME.replace(" ", ""), "0805690004", "FP-1", "1/1"):
         assert wanted.replace(" ", "") in flat, wanted
-    with sqlite3.connect(desk.store) as db:
-        times = [t for (t,) in db.execute("SELECT at FROM integration_test")]
-    assert len(times) == 5
+    assert len(desk.query("SELECT at FROM integration_test")) == 5
     facts = subprocess.run(["pdfinfo", pdf], capture_output=True, text=True, check=True).stdout
     assert "A4" in facts and "FP-1 Ajuntament de Castelldefels" in facts and "JavaScript:      no" in facts

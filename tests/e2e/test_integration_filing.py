@@ -3,14 +3,13 @@ import contextlib
 import os
 import pathlib
 import shutil
-import sqlite3
 import subprocess
 import tempfile
 import time
 import urllib.request
 
 import pytest
-from test_integration import NAME, box, desk, documents, papers, ready_desk, smtp_server  # noqa: F401  fixtures
+from test_integration import NAME, box, box_of, desk, documents, far_box, on_both, papers, ready_desk, smtp_server  # noqa: F401  fixtures
 
 from conftest import TALAIA, environment
 
@@ -18,8 +17,9 @@ FOLDER = f"FP-1 {NAME}"
 
 
 @pytest.fixture
-def ready(desk, papers):  # noqa: F811
+def ready(request, papers):  # noqa: F811
     """Everything is there but the filing."""
+    desk = box_of(request).desk  # noqa: F811
     desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example")
     documents(desk, papers)
     desk.run("integration", "take-back", "FP-1")
@@ -70,10 +70,10 @@ def test_a_file_where_the_folder_should_be(ready):
     assert state(ready) == "documents"
 
 
+@on_both("ready")
 def test_the_store_is_not_what_was_verified(ready):
     """Bytes that were changed in the store after they were checked are not filed."""
-    with sqlite3.connect(ready.store) as db:
-        db.execute("UPDATE integration_bytes SET base64 = 'AAAA' WHERE file_id = (SELECT id FROM integration_file WHERE role = 'cda')")
+    ready.query("UPDATE integration_bytes SET base64 = 'AAAA' WHERE file_id = (SELECT id FROM integration_file WHERE role = 'cda')")
     done = ready.run("integration", "place", "FP-1", expect=3)
     assert "not what was verified" in done.err and state(ready) == "documents"
 
@@ -94,6 +94,7 @@ def test_names_that_no_share_takes(ready, papers):
     assert [p.name for p in (ready.path / "integracions").iterdir()] == [FOLDER]
 
 
+@on_both("ready")
 def test_two_of_one_number(ready):
     """A number is one request, whatever its case: folders on a share would be one too."""
     for fp in ("FP-1", "fp-1", "Fp-1"):
@@ -101,6 +102,7 @@ def test_two_of_one_number(ready):
     ready.run("integration", "open", "FP-10", "Berga")
 
 
+@on_both("ready")
 def test_a_newer_document_does_not_write_over_the_older(ready, papers):
     ready.run("integration", "place", "FP-1")
     place = ready.path / "integracions" / FOLDER

@@ -1,13 +1,13 @@
 """Documents that arrive by e-mail, out of a real mailbox (Dovecot): which integration they are of, and what waits for a person."""
 import base64
-import sqlite3
 
 import documents as D
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from mail_servers import dovecot  # noqa: F401  a fixture
-from test_integration import box, desk, documents, mails, papers, ready_desk, reply_to, smtp_server  # noqa: F401  fixtures
+from test_integration import (box, box_of, desk, documents, either, far_box, mails, on_both, papers, ready_desk, reply_to,  # noqa: F401  fixtures
+                              smtp_server)
 
 from conftest import day
 from gateway import Signing, hestia, sent
@@ -16,8 +16,9 @@ CONTACTS = "Ens;Nom;E-mail;Rol;Idioma\nAjuntament de Castelldefels;Secretaria;se
 
 
 @pytest.fixture
-def asked(box, dovecot, papers):  # noqa: F811
+def asked(request, dovecot, papers):  # noqa: F811
     """One integration waits for its documents; what comes into the mailbox is read."""
+    box = box_of(request)  # noqa: F811
     desk = box.desk  # noqa: F811
     desk.path.joinpath("c.csv").write_text(CONTACTS)
     desk.run("import", desk.path / "c.csv")
@@ -40,6 +41,7 @@ def files(box, fp="FP-1"):  # noqa: F811
     return [(f["role"], f["name"]) for f in box.desk.json("integration", "show", fp)["files"]]
 
 
+@on_both("asked")
 def test_in_the_thread(asked):
     mail = asked.comes(("formulari.pdf", asked.papers.form), ("cda.pem", asked.papers.cda.pem()))
     assert files(asked) == [("form", "formulari.pdf"), ("cda", "cda.pem")]
@@ -67,6 +69,7 @@ def test_what_waits_for_a_person(asked, subject, sender, reason):
     assert reason in mail["note"] if reason else mail["note"] == ""
 
 
+@on_both("asked")
 def test_one_that_could_be_of_two(asked):
     """Two providers of one body under way: by name it could be of either, by the number it is of one."""
     desk = asked.desk
@@ -88,9 +91,9 @@ def test_one_of_an_integration_that_is_over(asked):
     assert asked.desk.json("integration", "show", "FP-1", on=day(1))["state"] == "withdrawn"
 
 
-def test_what_is_kept_of_a_mail_that_nobody_knows(desk, papers):  # noqa: F811
+def test_what_is_kept_of_a_mail_that_nobody_knows(either, papers):  # noqa: F811
     """What could be a form or show a CDA; a private key, whatever it is called and however it is wrapped, is named alone."""
-    private = papers.cda.private
+    desk, private = either.desk, papers.cda.private  # noqa: F811
     der = private.private_bytes(D.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     kept = {"formulari.pdf": papers.form, "cda.pem": papers.cda.pem(), "petició.xml": sent(Signing(papers.signer()).sign(hestia()))}
     secrets = {
@@ -105,7 +108,6 @@ def test_what_is_kept_of_a_mail_that_nobody_knows(desk, papers):  # noqa: F811
     for number, files in enumerate((kept, secrets, archives, others)):  # of one mail eight at most
         path.write_bytes(reply_to({"Subject": ""}, *files.items(), subject="Volem integrar-nos", sender="algu@berga.example", number=number))
         desk.run("reply", "read", path, expect=(0, 1))
-    with sqlite3.connect(desk.store) as store:
-        rows = dict(store.execute("SELECT name, base64 FROM incoming_file"))
+    rows = dict(desk.query("SELECT name, base64 FROM incoming_file"))
     assert {n: base64.b64decode(b) for n, b in rows.items() if b} == kept
     assert {n for n, b in rows.items() if not b} == {*secrets, *archives}
