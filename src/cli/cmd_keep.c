@@ -6,6 +6,7 @@
 #include "cli/help.h"
 #include "conf/probes.h"
 #include "conf/runbook.h"
+#include "conf/value.h"
 #include "flow/backup.h"
 #include "flow/health.h"
 #include "flow/letter.h"
@@ -203,6 +204,31 @@ static bool check_probes(struct cli *c, const struct profile_files *files, json_
     return good;
 }
 
+/* A runbook for a probe that is not there wakes nobody. Another monitor's probes have names of their own, so this is a
+ * remark and no mistake. */
+static void remark_probes(struct cli *c, const struct profile_files *files, const struct runbooks *books)
+{
+    struct probes probes;
+    struct err why = {.lang = c->lang};
+    struct buf names = BUF_INIT(LIMIT_CONFIG_BYTES);
+    if (c->json || !probes_load(&c->arena, files, &probes, &why))
+        return;
+    for (size_t i = 0; i < probes.count; i++)
+        (void)buf_printf(&names, "%s%s", i == 0 ? "" : " ", probes.items[i].name);
+    for (size_t i = 0; i < books->count; i++) {
+        for (size_t k = 0; k < books->items[i].probe_count; k++) {
+            const char *name = books->items[i].probes[k];
+            const char *near = probe_find(&probes, name) != NULL || strcmp(name, "*") == 0
+                                   ? NULL
+                                   : word_nearest(&c->arena, name, buf_text(&names));
+            if (near != NULL)
+                cli_say(c, N_("%s: %s is for the probe %s, which probes.yaml has not; did you mean %s?"), books->path,
+                        books->items[i].name, name, near);
+        }
+    }
+    buf_release(&names);
+}
+
 static bool check_runbooks(struct cli *c, const struct profile_files *files, json_t *list)
 {
     struct config_findings all = {0};
@@ -210,6 +236,8 @@ static bool check_runbooks(struct cli *c, const struct profile_files *files, jso
     struct err why = {.lang = c->lang};
     bool good = runbooks_load_all(&c->arena, files, &books, &all, &why);
     print_findings(c, books.path, &all, list);
+    if (good)
+        remark_probes(c, files, &books);
     config_findings_release(&all);
     return good;
 }

@@ -82,7 +82,7 @@ def test_a_night(stored, sink, smtp_server, tmp_path):
     assert page.json["to"] == "+34600000000"
     assert "OCSP_AOC" in page.json["text"] and "02:58" in page.json["text"]
     link = re.search(r"https://talaia\.example/g/([0-9a-f]{48})", page.json["text"]).group(1)
-    did = night.at("02:59:30").json("incident", "run", env=ENV)  # who else would have failed has failed by now
+    did = night.at("02:59:45").json("incident", "run", env=ENV)  # who else would have failed has failed by now
     assert (did["planned"], did["mailed"]) == (0, 1)
     night.at("03:12").json("incident", "run", env=ENV)
     assert sink.got("/cap") == []
@@ -167,7 +167,7 @@ def test_every_channel(night, sink, desk):
     assert (mobil.json["topic"], mobil.json["priority"]) == ("topic", 5)
     am, = sink.got("/am/api/v2/alerts")
     assert am.json[0]["labels"]["probe"] == "OCSP_AOC" and am.json[0]["endsAt"] == "2026-12-20T01:58:00Z"  # or Alertmanager ends it in five minutes
-    night.at("02:59:30").json("incident", "run", env=ENV)
+    night.at("02:59:45").json("incident", "run", env=ENV)
     night.send()
     assert sorted(m["To"] for m in mails_of(night)) == ["guardia@example.cat", "suport@proveidor.example"]
     night.at("03:10").run("incident", "close", "1", "Ja va")
@@ -268,7 +268,7 @@ def test_killed_while_a_page_is_on_its_way(night, sink, desk, path, state, times
     assert len(sink.got(path)) == times
     assert len({r.headers["Idempotency-Key"] for r in sink.got(path)}) == 1
     assert len(night.json("tickets")) == 1
-    night.at("02:59:30").json("incident", "run", env=ENV)
+    night.at("02:59:45").json("incident", "run", env=ENV)
     night.send()
     assert len(night.smtp.mails()) == 1
 
@@ -306,6 +306,15 @@ def test_a_mistake_in_the_runbook_keeps_nobody_asleep(night, desk, sink):
     assert "2 probes" in sink.got("/sms")[1].json["text"] or "2 sondes" in sink.got("/sms")[1].json["text"]
 
 
+def test_a_runbook_for_a_probe_that_is_not_there(night, desk):
+    """The shipped probes.yaml has OCSP_AOC; a name of another monitor's is no mistake, one that is nearly ours is remarked."""
+    whole = (desk.path / "profile/aoc/runbook.yaml").read_text()
+    assert "which probes.yaml has not" not in desk.run("config", "check", on=None).out
+    write_runbook(desk, whole.replace("probes: [OCSP_AOC]", "probes: [OCSP_ACO, omi-42]", 1))
+    said = desk.run("config", "check", on=None).out
+    assert "is for the probe OCSP_ACO, which probes.yaml has not; did you mean OCSP_AOC?" in said and "omi-42" not in said
+
+
 def test_renamed_in_the_middle_of_an_escalation(night, desk, sink):
     night.run("incident", "open", "OCSP_AOC", "No carrega")
     night.json("incident", "run", env=ENV)
@@ -316,8 +325,8 @@ def test_renamed_in_the_middle_of_an_escalation(night, desk, sink):
     assert [s["does"] for s in night.show()["steps"]] == ["ticket", "mail", "call", "note"]
 
 
-@pytest.mark.parametrize("day,hours,end", [("2026-10-25", ("02:50 CEST", "00:50:00", "01:04:30", "01:05:10", "01:10:05"), "02:10 CET"),
-                                              ("2026-03-29", ("01:50", "00:50:00", "01:04:30", "01:05:10", "01:10:05"), "03:10\n")])
+@pytest.mark.parametrize("day,hours,end", [("2026-10-25", ("02:50 CEST", "00:50:00", "01:04:30", "01:05:40", "01:10:30"), "02:10 CET"),
+                                              ("2026-03-29", ("01:50", "00:50:00", "01:04:30", "01:05:40", "01:10:30"), "03:10\n")])
 def test_escalation_on_the_nights_when_the_clock_changes(night, sink, day, hours, end):
     """Fifteen minutes are fifteen minutes, also when the clock on the wall shows 02:50 and then 02:05, or 01:50 and then 03:05."""
     shown, *times = hours
@@ -342,7 +351,7 @@ def test_the_last_ones_are_paged_again_until_somebody_takes_it(night, desk, sink
     write_runbook(desk, runbook(sink, "[{to: [sms]}, {after: 15, to: [sms, cap], every: 30}]"))
     night.run("incident", "open", "OCSP_AOC", "No carrega")
     paged = []
-    for hour in ("02:58", "03:13", "03:42", "03:43", "03:45", "04:13", "04:30"):
+    for hour in ("02:58", "03:13:30", "03:42", "03:43:30", "03:45", "04:13:30", "04:30"):
         night.at(hour).json("incident", "run", env=ENV)
         paged.append((len(sink.got("/sms")), len(sink.got("/cap"))))
     assert paged == [(1, 0), (2, 1), (2, 1), (3, 2), (3, 2), (4, 3), (4, 3)]
