@@ -147,6 +147,8 @@ static void print_pages(struct cli *c, const struct runbook *r)
         if (r->levels[i].every > 0)
             cli_say(c, N_("and again every %d minutes, for a day, while nobody takes it"), r->levels[i].every);
     }
+    if (r->forgotten > 0)
+        cli_say(c, N_("and anew when whoever took it writes nothing down for %d minutes"), r->forgotten);
 }
 
 static void print_provider(struct cli *c, const struct runbook *r)

@@ -42,10 +42,11 @@ static const struct config_key_info root_keys[ROOT_COUNT] = {
     {.key = "channels", .type = CONFIG_TREE},
     {.key = "runbooks", .type = CONFIG_TREE},
 };
-enum { R_PROBES, R_PAGE, R_OBSERVERS, R_RELATED, R_PROVIDER, R_LANGUAGE, R_TO, R_CC, R_STEPS, R_COUNT };
+enum { R_PROBES, R_PAGE, R_FORGOTTEN, R_OBSERVERS, R_RELATED, R_PROVIDER, R_LANGUAGE, R_TO, R_CC, R_STEPS, R_COUNT };
 static const struct config_key_info runbook_keys[R_COUNT] = {
     {.key = "probes", .type = CONFIG_LIST, .default_text = ""},
     {.key = "page", .type = CONFIG_TREE},
+    {.key = "forgotten", .type = CONFIG_INT, .default_text = "0", .min = 0, .max = 1440},
     {.key = "ticket.observers", .type = CONFIG_LIST, .default_text = ""},
     {.key = "ticket.related", .type = CONFIG_LIST, .default_text = ""},
     {.key = "provider.name", .type = CONFIG_TEXT, .default_text = ""},
@@ -396,6 +397,7 @@ static void runbook_read(struct reading *r, const struct node *map, struct runbo
         .name = map->key,
         .probes = v[R_PROBES].items,
         .probe_count = v[R_PROBES].count,
+        .forgotten = (int)v[R_FORGOTTEN].number,
         .observers = v[R_OBSERVERS].items,
         .observer_count = v[R_OBSERVERS].count,
         .related = v[R_RELATED].items,

@@ -15,6 +15,7 @@
  *           - after: 15                  # minutes without anybody taking it
  *             to: [cap-sms]
  *             every: 30                  # the last ones: again and again, for a day, while nobody takes it
+ *         forgotten: 60                  # minutes: taken, and nothing was done; it is told anew
  *         ticket:
  *           observers: [oficina.tecnica]
  *           related: [ST-1]

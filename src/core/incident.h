@@ -49,6 +49,7 @@ const char *incident_source_words(enum incident_source s);
     X(PAGED, "paged", N_("Paged"), false, false)                                                                       \
     X(UNPAGED, "unpaged", N_("Could not be paged"), false, false)                                                      \
     X(ACKED, "acked", N_("Taken"), true, false)                                                                        \
+    X(FORGOTTEN, "forgotten", N_("Nothing was done about it, so it is told anew"), true, false)                        \
     X(TICKED, "ticked", N_("Step done"), true, true)                                                                   \
     X(UNTICKED, "unticked", N_("Step not done after all"), true, true)                                                 \
     X(CALL, "call", N_("Call"), true, true)                                                                            \

@@ -106,6 +106,7 @@ struct runbook {
     size_t probe_count;
     const struct escalation *levels; /* by minutes; the first ones are paged at once */
     size_t level_count;
+    int forgotten; /* minutes in which whoever took it wrote nothing down; then it is told as if nobody had; 0: never */
     const char *const *observers, *const *related; /* of the ticket: accounts of the tracker, and keys of tickets */
     size_t observer_count, related_count;
     const char *provider; /* its name; "" */

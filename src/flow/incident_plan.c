@@ -68,6 +68,23 @@ static bool wake(struct incident_pass *p, struct tx *tx, struct incident *x, str
     return x->leader_id != 0 || x->mail_over_id == 0 || incident_provider_again(p, tx, x, e);
 }
 
+/* Taken, and nothing done for as long as the runbook says: whoever has it may have fallen asleep over it. */
+static bool forget(struct incident_pass *p, struct tx *tx, struct incident *x, struct err *e)
+{
+    const struct runbook *r = runbook_in_force(&p->books, x->runbook, x->probe);
+    instant_t touched, now = p->desk->by.at;
+    if (r == NULL || r->forgotten == 0)
+        return true;
+    if (!incident_touched(tx, x, &touched, e))
+        return false;
+    if (touched == INSTANT_NONE || touched < x->acked)
+        touched = x->acked;
+    if (now - touched < r->forgotten * 60 * INSTANT_PER_SECOND)
+        return true;
+    const char *who = x->acked_who;
+    return incident_forget(tx, &p->desk->by, x, e) && incident_story(p, tx, x, EVENT_FORGOTTEN, who, e);
+}
+
 bool incident_plan(struct incident_pass *p, struct err *e)
 {
     struct tx tx = {0};
@@ -82,6 +99,8 @@ bool incident_plan(struct incident_pass *p, struct err *e)
         items[i] = all.items[all.count - 1 - i]; /* oldest first */
         if (items[i].again > items[i].again_told && incident_stays(items[i].counted, p->desk->by.at))
             ok = wake(p, &tx, &items[i], e);
+        if (ok && items[i].acked != INSTANT_NONE)
+            ok = forget(p, &tx, &items[i], e);
         if (ok && items[i].acked == INSTANT_NONE)
             ok = plan_one(p, &tx, &items[i], all.count, due, e);
     }

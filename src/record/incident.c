@@ -213,6 +213,25 @@ bool incident_wake(struct tx *tx, struct incident *x, struct err *e)
     return true;
 }
 
+bool incident_forget(struct tx *tx, const struct by *by, struct incident *x, struct err *e)
+{
+    x->counted = by->at;
+    return incident_wake(tx, x, e) &&
+           sql_run(tx, NULL, e, "UPDATE incident SET counted = $2 WHERE id = $1", "it", x->id, x->counted);
+}
+
+bool incident_touched(struct tx *tx, const struct incident *x, instant_t *ret, struct err *e)
+{
+    int64_t at = 0;
+    if (!sql_int(tx, &at, NULL, e,
+                 "SELECT COALESCE(max(v.at), 0) FROM incident_event v JOIN incident i ON i.id = v.incident_id WHERE "
+                 "v.who <> 'talaia' AND (i.id = $1 OR i.leader_id = $1)",
+                 "i", x->leader_id == 0 ? x->id : x->leader_id))
+        return false;
+    *ret = at == 0 ? INSTANT_NONE : at;
+    return true;
+}
+
 bool incident_update(struct tx *tx, const struct incident *x, struct err *e)
 {
     return sql_run(tx, NULL, e,

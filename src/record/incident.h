@@ -75,6 +75,11 @@ bool incident_close(struct tx *tx, const struct by *by, int64_t id, instant_t re
     __attribute__((warn_unused_result));
 /* As if nobody had taken it, and nobody been paged: it has failed again for long. */
 bool incident_wake(struct tx *tx, struct incident *x, struct err *e) __attribute__((warn_unused_result));
+/* The same, and its levels are counted from now on: whoever took it may be asleep. */
+bool incident_forget(struct tx *tx, const struct by *by, struct incident *x, struct err *e)
+    __attribute__((warn_unused_result));
+/* When a person last did something about it or about those that share with it; INSTANT_NONE: nobody. */
+bool incident_touched(struct tx *tx, const struct incident *x, instant_t *ret, struct err *e);
 /* level, over_told, ticket…, next_try, attempts, trouble, mail ids. */
 bool incident_update(struct tx *tx, const struct incident *x, struct err *e) __attribute__((warn_unused_result));
 

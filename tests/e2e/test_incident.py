@@ -363,6 +363,25 @@ def test_the_last_ones_are_paged_again_until_somebody_takes_it(night, desk, sink
     assert "every 30 minutes" in night.run("runbook", "show", "certificacio").out
 
 
+def test_taken_and_forgotten(night, desk, sink):
+    """Whoever took it and fell asleep is told anew, with the escalation from its beginning; whoever works on one of a cause works on all."""
+    write_runbook(desk, runbook(sink).replace("    probes: [OCSP_AOC]\n", "    probes: [OCSP_AOC, ALTRA]\n    forgotten: 60\n", 1))
+    for probe in ("OCSP_AOC", "ALTRA"):
+        night.run("incident", "open", probe, "No carrega")
+    night.json("incident", "run", env=ENV)
+    night.at("03:05").run("incident", "ack", "ALTRA")
+    night.at("04:00").run("incident", "note", "OCSP_AOC", "Encara hi són")
+    told = []
+    for hour in ("04:06", "04:59", "05:00:30", "05:14", "05:16"):
+        night.at(hour).json("incident", "run", env=ENV)
+        told.append((len(sink.got("/sms")), len(sink.got("/cap"))))
+    assert told == [(1, 0), (1, 0), (2, 0), (2, 0), (2, 1)]
+    assert "2 " in sink.got("/sms")[1].json["text"] and night.show("ALTRA")["state"] == "open"
+    assert [e["text"] for e in night.show("ALTRA")["events"] if e["what"] == "forgotten"] == [e["who"] for e in night.show("ALTRA")["events"] if e["what"] == "acked"]
+    notes = [n["text"] for n in night.json("tickets", "show", night.show()["ticket"])["notes"]]
+    assert sum("Nothing was done" in n or "No se n'ha fet res" in n for n in notes) == 1, notes
+
+
 def test_handed_over_while_a_page_waits(night, sink):
     """Who has been told by voice is not woken by the page of before, nor is the next level."""
     sink.answers["/sms"] = [429]
