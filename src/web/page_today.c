@@ -321,7 +321,10 @@ static bool probes(struct todo *t)
     write_rest(t, ON_CALL);
     for (size_t i = 0; all.seen != INSTANT_NONE && i < all.count; i++) {
         const struct probe_line *x = &all.items[i];
-        bool asks = x->standing == STANDING_DOWN || x->standing == STANDING_FAILING || x->standing == STANDING_UNKNOWN;
+        bool ending = x->standing == STANDING_DEGRADED &&
+                      strcmp(x->now.code, probe_verdict_code(PROBE_VERDICT_ENDING)) == 0; /* what is slow passes */
+        bool asks = ending || x->standing == STANDING_DOWN || x->standing == STANDING_FAILING ||
+                    x->standing == STANDING_UNKNOWN;
         if (asks && x->incident == 0 && room(t))
             add_thing(t, probe_standing_look(x->standing), call_tr(c, probe_standing_words(x->standing)),
                       call_text(c, N_("Probe %s"), x->now.name), probe_why(c, x), probe_path(c, x->now.name),
