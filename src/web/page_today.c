@@ -1,4 +1,5 @@
 /* Avui: what needs a person today, each thing with its one button. */
+#include "core/probe_verdict.h"
 #include "record/incoming.h"
 #include "record/message.h"
 #include "record/renewal.h"

@@ -59,6 +59,9 @@ def test_no_answer_never_reads_as_good(watched):
         stand(watched, outcome="good", slow=1, code="certificate-ending", detail="Li queden 12 dies.", facts="TLSv1.3 · <b>Olot</b>\nrevoked: revoked")
         assert "Degraded" in listed(b) and "Li queden 12 dies." in listed(b)
         assert "<p class=\"sub\">TLSv1.3 · &lt;b&gt;Olot&lt;/b&gt;</p>" in b.get("/sondes/PORTAL").text and "revoked: revoked" in b.get("/sondes/PORTAL").text
+        assert "Probe PORTAL" in b.get("/").text, "a certificate is to be renewed"
+        stand(watched, code="slow")
+        assert "Probe PORTAL" not in b.get("/").text, "what is slow passes"
         assert "PORTAL" in b.get("/sondes?estat=degraded").text and "PORTAL" not in b.get("/sondes?estat=good").text
         stand(watched, slow=0)
         stand(watched, outcome="good", at=now() - 24 * HOUR)  # nobody has run it since
