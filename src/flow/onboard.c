@@ -324,7 +324,7 @@ static bool move_once(struct desk *d, const struct onboard_deed *w, struct integ
     o.tx = &tx;
     onboarding_enter(&o, m);
     /* Whoever changed it since it was read has won: integration_put compares the version. */
-    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) && integration_put(&tx, &o.x, e) &&
+    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) && tx_lock(&tx, "integration", e) && integration_put(&tx, &o.x, e) &&
               (!tests || onboard_tests_keep(&o, e)) &&
               ((m->effects >> INTEGRATION_EFFECT_PERMIT_PRO & 1) == 0 || onboard_permit_pro(&o, e)) &&
               ((m->effects >> INTEGRATION_EFFECT_TAKE & 1) == 0 ||

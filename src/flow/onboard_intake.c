@@ -145,7 +145,8 @@ bool onboard_change_it(struct desk *d, int64_t id, const char *event, const char
     struct tx tx = {0};
     struct onboarding o = {.desk = d, .tx = &tx, .arena = &d->arena, .reason = ""};
     const struct integration_move *m = NULL;
-    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) && onboarding_load(&o, id, e);
+    /* Who changes it at this moment is waited for: a document that was checked for minutes does not fail by it. */
+    bool ok = tx_begin(d->store, TX_WRITE, &tx, e) && tx_lock(&tx, "integration", e) && onboarding_load(&o, id, e);
     if (ok && receives) {
         m = integration_next(o.x.state, INTEGRATION_EVENT_RECEIVE);
         ok =

@@ -274,7 +274,7 @@ void integration_write_again(struct integration_page *p, const struct integratio
 {
     struct call *c = p->c;
     struct form f = form_at(p, "torna-hi");
-    form_open(c, &f, "form");
+    form_open(c, &f, NULL);
     form_hidden(c, "fitxer", arena_printf(call_arena(c), "%" PRId64, x->id));
     form_close(c, call_text(c, N_("Check %s again"), x->name), false);
 }

@@ -13,7 +13,7 @@ import documents as D
 import pytest
 import web as w
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
-from test_integration import box, desk, documents, either, mails, papers, ready_desk, reply_to, smtp_server, token_of  # noqa: F401  fixtures
+from test_integration import box, desk, documents, either, far_box, mails, papers, ready_desk, reply_to, smtp_server, token_of  # noqa: F401  fixtures
 
 
 @pytest.fixture
@@ -302,6 +302,21 @@ def test_killed_before_the_documents_are_checked(either, papers):
         ("formulari.pdf", "valid", False), ("cda.pem", "valid", False), ("un paper.txt", "invalid", False)]
     assert [s["who"] for s in x["steps"] if s["event"] == "file-add"] == ["tecla"] * 3
     assert x["waiting"] == []
+
+
+def test_two_roles_check_each_document_once(far_box, papers):
+    """On two machines, say: what one is given the other takes up too, when somebody looks."""
+    desk, settings = far_box.desk, papers.settings()[1::2]
+    w.add_account(desk, "tecla", "technician")
+    files = [("documents", f"paper {i}.txt", b"paper %d" % i) for i in range(8)]
+    with w.serving(desk, *settings) as one:
+        with w.serving(desk, *settings) as two:
+            first, second = w.as_(one, "tecla"), w.as_(two, "tecla")
+            page = upload(first, "/integracions/nova", intake(), files).header("Location").split("?")[0]
+            for b in (second, first):
+                checked(b, page)
+    x = desk.json("integration", "show", "FP-7")
+    assert sorted(f["name"] for f in x["files"]) == sorted(name for _, name, _ in files) and x["waiting"] == []
 
 
 def test_a_file_that_could_not_be_looked_at_is_tried_again(people, papers):
