@@ -1,9 +1,11 @@
 """The CDA of an integration in force (procedure A3's ladder for procedure B's certificates): warned of, renewed with an overlap,
 revoked by its authority; and the end of an integration."""
 import csv
+import datetime
 import io
 import sqlite3
 import time
+import zoneinfo
 
 import documents as D
 import gateway_live as g
@@ -77,7 +79,7 @@ def test_the_ladder_of_a_cda(either, papers):  # noqa: F811
     warned = [m for m in mails(box) if "caduca el dia" in words(m)]
     assert len(warned) == 5 and len({m["Subject"] for m in warned}) == 1 and warned[-1]["References"]
     assert {m["To"] for m in warned} == {"it@castelldefels.example"}  # it is for who maintains it to renew it
-    cda = papers.cda.cert.not_valid_after
+    cda = papers.cda.cert.not_valid_after.replace(tzinfo=datetime.timezone.utc).astimezone(zoneinfo.ZoneInfo("Europe/Madrid"))
     assert f"\n{cda:%d/%m/%Y}\n" in words(warned[0]).replace("\r", "")  # a line of its own
     notes = " ".join(n["text"] for n in box.json("tickets", "show", "ST-1")["notes"])
     assert notes.count("caduca el dia") == 5
