@@ -1,5 +1,6 @@
 #include "pki.h"
 
+#include "base/day.h"
 #include "base/file.h"
 
 bool openssl_fail(struct err *e, const char *what)
@@ -121,9 +122,12 @@ X509 *certificate_make(const struct certificate_wish *wish, EVP_PKEY *key, const
     X509 *x = X509_new();
     X509 *by = issuer->certificate == NULL ? x : issuer->certificate;
     EVP_PKEY *with = issuer->certificate == NULL ? key : issuer->key;
+    /* At noon: so many days after Madrid's today it is that day in Madrid, whatever the hour is now and the season
+     * then. */
+    time_t noon = (time_t)clock_system().today * 86400 + 43200;
     bool ok = x != NULL && X509_set_version(x, X509_VERSION_3) == 1 && serial_set(x, wish->serial_seed) &&
               X509_time_adj_ex(X509_getm_notBefore(x), wish->from, 0, NULL) != NULL &&
-              X509_time_adj_ex(X509_getm_notAfter(x), wish->until, 0, NULL) != NULL && subject_set(x, wish) &&
+              X509_time_adj_ex(X509_getm_notAfter(x), wish->until, 0, &noon) != NULL && subject_set(x, wish) &&
               X509_set_issuer_name(x, X509_get_subject_name(by)) == 1 && X509_set_pubkey(x, key) == 1 &&
               extensions_add(x, wish, by) && X509_sign(x, with, wish->sha1 ? EVP_sha1() : EVP_sha256()) > 0;
     if (ok && wish->broken_signature)
