@@ -3,13 +3,18 @@ the ticket is told each thing once, and permissions are there exactly while the 
 
 Approval (with what is configured after it), its messages, the revocation and its messages run once under strace, which counts the
 calls; then each is killed at each of them, and goes on as people would. `make torture` does every call, the ordinary tests a sample."""
+import base64
 import collections
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
+import time
 
 import pytest
+import web as w
 from mail_servers import smtp_server  # noqa: F401
 from test_integration import box, boxed, desk, documents, papers, ready_desk  # noqa: F401  fixtures
 
@@ -120,3 +125,60 @@ def test_an_integration_killed_at_its_calls(tmp_path, ready_desk, papers, smtp_s
     assert tried == total or not TORTURE
     assert tried >= len(STEPS)
     print(f"{total} calls, killed at {tried} of them; 0 lost, 0 doubled")
+
+
+# ------------------------------------------------------------------ documents that wait to be checked
+
+PAPERS = [f"paper {i}.txt" for i in range(3)]
+
+
+def left(desk):  # noqa: F811
+    """How many of them have not become documents."""
+    return len(PAPERS) - desk.query("SELECT count(*) FROM integration_file")[0][0]
+
+
+def checking(desk, *options):  # noqa: F811
+    """The web role under strace, until it dies or has checked all of them; then it is dead in any case."""
+    words = desk.arguments("--set", "web.listen=127.0.0.1:0", "serve", "--roles", "web")
+    role = subprocess.Popen(["strace", "-f", "-qq", *options, TALAIA, *map(str, words)], env=environment(), start_new_session=True,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 120
+    while role.poll() is None and left(desk) > 0 and time.monotonic() < end:
+        time.sleep(0.02)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(role.pid, signal.SIGKILL)
+    role.wait()
+
+
+def test_the_web_role_killed_while_it_checks_documents(tmp_path, desk):  # noqa: F811
+    """Each becomes one document, whenever it dies."""
+    desk.run("integration", "open", "FP-1", "Castelldefels", "--email", "it@castelldefels.example")
+    for name in PAPERS:
+        desk.query("INSERT INTO integration_waiting (integration_id, name, source, lang, bytes, base64, day, at, who, worker, taken, tries, why) "
+                   f"VALUES (1, '{name}', '', 'ca', {len(name)}, '{base64.b64encode(name.encode()).decode()}', '2026-11-20', 1, 'tecla', '', "
+                   "NULL, 0, '')")
+    log = tmp_path / "calls.log"
+    checking(copy_desk(desk, tmp_path / "counted"), "-e", f"trace={CALLS}", "-o", str(log))
+    counts = collections.Counter(re.findall(r"^(\d+)\s+(\w+)\(", log.read_text(errors="replace"), re.M))  # of each thread: so strace counts
+    most = collections.Counter()
+    for (_, call), count in counts.items():
+        most[call] = max(most[call], count)
+    points = [(call, n) for call, count in sorted(most.items()) for n in range(1, count + 1)]
+    tried = points if TORTURE else [p for p in points if p[0] == "pwrite64"][15::40][:3]
+    assert len(tried) > 1
+    remained = []
+    for call, n in tried:
+        shutil.rmtree(tmp_path / "killed", ignore_errors=True)
+        killed = copy_desk(desk, tmp_path / "killed")
+        checking(killed, "-e", f"trace={CALLS}", "-e", f"inject={call}:signal=KILL:when={n}", "-o", os.devnull)
+        remained.append(left(killed))
+        end = time.monotonic() + 120
+        with w.serving(killed):
+            while left(killed) > 0 and time.monotonic() < end:
+                time.sleep(0.02)
+        x = killed.json("integration", "show", "FP-1")
+        assert sorted(f["name"] for f in x["files"]) == PAPERS and x["waiting"] == [], (call, n, x["files"], x["waiting"])
+        assert [s["event"] for s in x["steps"]].count("file-add") == len(PAPERS), (call, n)
+        killed.run("audit", "verify")
+    assert max(remained) > 0  # so that something was interrupted at all
+    print(f"{len(points)} calls, killed at {len(tried)} of them, {sum(r > 0 for r in remained)} times before the end; 0 lost, 0 doubled")
