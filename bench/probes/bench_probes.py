@@ -14,7 +14,6 @@ import pathlib
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path += [str(HERE), str(HERE.parent / "sweep"), str(HERE.parent.parent / "tests/servers")]
 sys.dont_write_bytecode = True
 from bench_sweep import Report, Watch, serve  # noqa: E402
-from history import history  # noqa: E402
+from history import Store, history  # noqa: E402
 from responders import Authority, openssl  # noqa: E402
 
 MINUTE = 60
@@ -43,8 +42,8 @@ def memory(pid):
     return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024, int(pss[1]) / 1024
 
 
-def desk(build, d, cases):
-    subprocess.run([build / "talaia", "init", "desk"], cwd=d, check=True, stdout=subprocess.DEVNULL)
+def desk(build, d, cases, store):
+    subprocess.run([build / "talaia", "init", *store.where, "desk"], cwd=d, check=True, stdout=subprocess.DEVNULL)
     (d / "desk/profile/aoc").mkdir(parents=True)
     (d / "desk/profile/aoc/probes.yaml").write_text("".join(
         f'P{n:05}:\n  seconds: {MINUTE}\n  transitions: [{{http: "{c["url"]}", timeout: 10}}]\n' for n, c in enumerate(cases)))
@@ -52,9 +51,9 @@ def desk(build, d, cases):
             "--set", f"trust.anchors={d}/anchors.pem"]
 
 
-def started(build, d, base, cases):
+def started(build, d, base, cases, store):
     """The prober, when each probe has run once."""
-    command = desk(build, d, cases) + ["--set", f"net.dns={base}.250:5353", "serve", "--roles", "prober"]
+    command = desk(build, d, cases, store) + ["--set", f"net.dns={base}.250:5353", "serve", "--roles", "prober"]
     with open(d / "prober.log", "w") as log:
         ours = subprocess.Popen(command, stdout=log, stderr=log)
     end = time.monotonic() + 3 * MINUTE
@@ -62,20 +61,18 @@ def started(build, d, base, cases):
         time.sleep(2)
         if ours.poll() is not None or time.monotonic() > end:
             sys.exit(f"the prober does not watch: {(d / 'prober.log').read_text()}")
-        with sqlite3.connect(f"file:{d}/desk/talaia.db?mode=ro", uri=True) as db:
-            if db.execute("SELECT count(*) FROM probe WHERE at IS NOT NULL").fetchone()[0] == len(cases):
-                return ours
+        if store.ask(d / "desk", "SELECT count(*) FROM probe WHERE at IS NOT NULL") == [[str(len(cases))]]:
+            return ours
 
 
-def runs_since(d, at):
-    with sqlite3.connect(f"file:{d}/desk/talaia.db?mode=ro", uri=True) as db:
-        return db.execute("SELECT outcome, us_late FROM probe_run WHERE at >= ?", (int(at * 1e6),)).fetchall()
+def runs_since(d, at, store):
+    return [(outcome, int(us)) for outcome, us in store.ask(d / "desk", f"SELECT outcome, us_late FROM probe_run WHERE at >= {int(at * 1e6)}")]
 
 
-def watch_minute(build, d, farm, base, many, perf):
+def watch_minute(build, d, farm, base, many, perf, store):
     cases = json.loads((d / "many.json").read_text())
     (d / "targets").write_text("".join(f"{c['address']} {c['port']} {c['host']} /padro?wsdl\n" for c in cases))
-    ours = started(build, d, base, cases)
+    ours = started(build, d, base, cases, store)
     try:
         if perf:
             subprocess.Popen(["perf", "record", "-q", "-g", "-F", "2000", "-p", str(ours.pid), "-o", perf, "--", "sleep", str(MINUTE)])
@@ -89,7 +86,7 @@ def watch_minute(build, d, farm, base, many, perf):
         time.sleep(3)
         peak, pss = memory(ours.pid)
         others = watch.others()
-        runs = runs_since(d, since)[:many]
+        runs = runs_since(d, since, store)[:many]
     finally:
         ours.send_signal(signal.SIGTERM)
         ours.wait()
@@ -99,16 +96,21 @@ def watch_minute(build, d, farm, base, many, perf):
             "peers": {name: {"cpu": p["cpu"] / MINUTE, "peak": p["rss_kib"] / 1024, "good": p["ok"], "wall": p["wall"]} for name, p in said.items()}}
 
 
-def watch(build, many, perf, report):
+def watch(build, many, perf, report, name):
     with tempfile.TemporaryDirectory(prefix="bench-probes-", dir=build) as directory:
         d = pathlib.Path(directory)
+        store = Store(build, d, name)
+        if not store.there:
+            print(f"  {name}: not installed")
+            return
         farm, base = serve(build, d, many, 0)
         try:
-            r = watch_minute(build, d, farm, base, many, perf)
+            r = watch_minute(build, d, farm, base, many, perf, store)
         finally:
+            store.stop()
             farm.send_signal(signal.SIGTERM)
             farm.wait()
-    report.title(f"{many:,} HTTPS probes once a minute; others took {r['others']:.0%} of the machine meanwhile")
+    report.title(f"{many:,} HTTPS probes once a minute, kept in {name}; others took {r['others']:.0%} of the machine meanwhile")
     bare = r["peers"]["bare OpenSSL loop"]["cpu"]
     for name, x in {"ours": r, **r["peers"]}.items():
         print(f"  {name:20} {x['cpu'] * 1e3:7.2f} ms of CPU a second  {x['peak']:6.1f} MiB peak  good {x['good']} of {many}  {x['cpu'] / bare:.2f} x bare loop")
@@ -161,7 +163,9 @@ def main():
     a = p.parse_args()
     build, report = a.build.resolve(), Report()
     for many in a.many if "watch" in a.only else []:
-        watch(build, many, a.perf, report)
+        watch(build, many, a.perf, report, "SQLite")
+    if "watch" in a.only:
+        watch(build, 1000, a.perf, report, "PostgreSQL")
     if "ocsp" in a.only:
         ocsp(build, RsaAuthority, "RSA 2048", report)
         ocsp(build, Authority, "P-256", report)

@@ -80,29 +80,47 @@ def charts(build, d, desk, report, name):
     report.target(f"the chart of a year in {name}, ms", statistics.median(took), "<=", 50, others=watch.others())
 
 
+class Store:
+    """Where a desk keeps what it knows: SQLite, or a PostgreSQL of its own below `d`."""
+
+    def __init__(self, build, d, name):
+        self.d, self.socket, self.where = d, None, []
+        self.there = name == "SQLite" or (build / "src/store/talaia-postgresql.so").exists() and shutil.which("psql") is not None
+        if name == "PostgreSQL" and self.there:
+            self.socket = subprocess.run(["sh", CONTROL, "start", d / "pg"], check=True, capture_output=True, text=True).stdout.strip()
+            self.where = ["--set", f"store.url=postgresql:///talaia?host={self.socket}&user=talaia"]
+
+    def ask(self, desk, sql):
+        """Rows, each a list of texts."""
+        if self.socket is None:
+            with sqlite3.connect(f"file:{desk}/talaia.db?mode=ro", uri=True) as db:
+                return [list(map(str, row)) for row in db.execute(sql)]
+        done = subprocess.run(["psql", "-qAt", "-F", " ", "-h", self.socket, "-U", "talaia", "-c", sql, "talaia"], check=True, capture_output=True, text=True)
+        return [line.split(" ") for line in done.stdout.splitlines()]
+
+    def stop(self):
+        if self.socket is not None:
+            subprocess.run(["sh", CONTROL, "stop", self.d / "pg"], check=False)
+
+
 def history(build, report):
     report.title(f"A year of {PROBES:,} probes by hours, days and months; `talaia probe history NAME --out`, started anew each time")
     with tempfile.TemporaryDirectory(prefix="bench-history-", dir=build) as directory:
         d = pathlib.Path(directory)
         for name in ("SQLite", "PostgreSQL"):
-            desk = d / name
-            where = []
-            if name == "PostgreSQL":
-                if not (build / "src/store/talaia-postgresql.so").exists() or shutil.which("psql") is None:
-                    print("  PostgreSQL: not installed")
-                    continue
-                socket = subprocess.run(["sh", CONTROL, "start", d / "pg"], check=True, capture_output=True, text=True).stdout.strip()
-                where = ["--set", f"store.url=postgresql:///talaia?host={socket}&user=talaia"]
+            desk, store = d / name, Store(build, d, name)
+            if not store.there:
+                print("  PostgreSQL: not installed")
+                continue
             try:
-                subprocess.run([build / "talaia", "init", *where, desk], check=True, stdout=subprocess.DEVNULL)
+                subprocess.run([build / "talaia", "init", *store.where, desk], check=True, stdout=subprocess.DEVNULL)
                 (desk / "profile/aoc").mkdir(parents=True)
                 (desk / "profile/aoc/probes.yaml").write_text("".join(
                     f"P{n:05}:\n  level: 99.9\n  transitions: [{{http: \"https://p{n}.example/\"}}]\n" for n in range(PROBES)))
                 if name == "SQLite":
                     fill_sqlite(desk / "talaia.db")
                 else:
-                    fill_postgresql(socket)
+                    fill_postgresql(store.socket)
                 charts(build, d, desk, report, name)
             finally:
-                if name == "PostgreSQL":
-                    subprocess.run(["sh", CONTROL, "stop", d / "pg"], check=False)
+                store.stop()
