@@ -157,9 +157,13 @@ static void write_brand(struct call *c)
              "d=\"M4 26 6 10h8l2 16zM3 4h3V1h2v3h4V1h2v3h3v5H3z\" fill=\"currentColor\"/></svg>Talaia</div>");
 }
 
+/* Its numbers are on every page; where they cannot be had the page does without. */
 static void write_navigation(struct call *c, const char *here)
 {
     struct html *h = &c->html;
+    struct err none = {.lang = c->lang};
+    if (c->view == NULL)
+        (void)site_view(c->site, c->desk, &c->view, &none);
     html_open(h, "nav");
     html_attr(h, "class", "main");
     html_attr(h, "aria-label", call_tr(c, N_("Main")));
