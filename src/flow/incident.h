@@ -71,6 +71,9 @@ int64_t incident_seconds(const struct incident *x, instant_t now);
 const char *incident_names(struct arena *a, const struct incidents *x, enum lang lang);
 /* "02:50" in Madrid, and "02:50 CEST" in the hour of October that is there twice. */
 const char *incident_hour(struct arena *a, instant_t t);
+/* "the last after 14 min", of all of one cause. */
+const char *incident_cleared_words(struct arena *a, const struct incident *x, const struct incidents *others,
+                                   enum lang lang);
 /* What is told of a call, with its hour or without. */
 const char *incident_call_words(struct arena *a, const struct incident_call *c, enum lang lang, bool hour);
 /* An event's text for whoever reads in that language: what the desk wrote itself is in it, what people wrote is as they

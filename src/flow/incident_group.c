@@ -61,13 +61,8 @@ static bool tell_once(struct incident_pass *p, struct tx *tx, const struct incid
 
 static const char *cleared_words(struct incident_pass *p, const struct incident_group *g)
 {
-    instant_t since = g->leader.since, last = g->leader.recovered;
-    for (size_t i = 0; i < g->count; i++) {
-        since = g->followers[i].since < since ? g->followers[i].since : since;
-        last = g->followers[i].recovered > last ? g->followers[i].recovered : last;
-    }
-    return arena_printf(&p->a, tr(p->desk->files.profile.language, N_("the last after %s")),
-                        duration_words(&p->a, (last - since) / INSTANT_PER_SECOND));
+    const struct incidents others = {g->followers, g->count};
+    return incident_cleared_words(&p->a, &g->leader, &others, p->desk->files.profile.language);
 }
 
 bool incident_group_tell(struct incident_pass *p, int64_t leader_id, struct err *e)

@@ -191,6 +191,17 @@ static void put_head(struct arena *a, const struct incident_whole *w, enum lang 
     put(to, tr(lang, N_("Failed together with")), incident_names(a, &w->others, lang));
 }
 
+const char *incident_cleared_words(struct arena *a, const struct incident *x, const struct incidents *others,
+                                   enum lang lang)
+{
+    instant_t since = x->since, last = x->recovered;
+    for (size_t i = 0; i < others->count; i++) {
+        since = others->items[i].since < since ? others->items[i].since : since;
+        last = others->items[i].recovered > last ? others->items[i].recovered : last;
+    }
+    return arena_printf(a, tr(lang, N_("the last after %s")), duration_words(a, (last - since) / INSTANT_PER_SECOND));
+}
+
 /* "after 12 min: reason" was written in the profile's language, and the reason is somebody's. */
 static const char *closed_text(const struct desk *d, struct arena *a, const struct incident_whole *w,
                                const struct incident_event *v, enum lang lang)
@@ -206,8 +217,13 @@ static const char *closed_text(const struct desk *d, struct arena *a, const stru
 const char *incident_event_text(const struct desk *d, struct arena *a, const struct incident_whole *w,
                                 const struct incident_event *v, enum lang lang)
 {
+    bool leads = w->incident.leader_id == 0 && w->others.count > 0;
     if (v->kind == EVENT_CLOSED)
         return closed_text(d, a, w, v, lang);
+    if (v->kind == EVENT_JOINED && leads)
+        return incident_names(a, &w->others, lang);
+    if (v->kind == EVENT_CLEARED && leads)
+        return incident_cleared_words(a, &w->incident, &w->others, lang);
     for (size_t i = 0; v->kind == EVENT_CALL && i < w->call_count; i++) {
         if (w->calls[i].at == v->at && w->calls[i].step == v->step)
             return incident_call_words(a, &w->calls[i], lang, false);

@@ -176,6 +176,8 @@ def test_a_hundred_probes_are_one_ticket_one_mail_and_few_pages(stored, sink, sm
         code = watch.stop()
         page.close()
     assert code == 0
+    summary = night.run("incident", "summary", str(shown["leader"])).out
+    assert summary.count("and 87 more") == 2 and "have recovered: the last after 1" in summary and "87 més" not in summary, summary
     recovered = [r.json for r in sink.got("/hook") if r.json["event"] == "recovered"]
     assert sorted(len(r["incidents"]) for r in recovered) in ([1, MANY], [1, 1, MANY - 1]), [len(r["incidents"]) for r in recovered]
     assert sum(n.count("fet càrrec") for n in (m["text"] for m in night.json("tickets", "show", ticket["key"])["notes"])) <= 1
