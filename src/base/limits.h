@@ -7,7 +7,7 @@
 #define LIMIT_ERR_BYTES 1024 /* one line on a terminal or in a log; longer foreign text is cut */
 
 /* --- memory --- */
-#define LIMIT_ARENA_CHUNK_BYTES (16u * 1024u)     /* a request at the gateway needs one or two, and 64 are there at once */
+#define LIMIT_ARENA_CHUNK_BYTES (16u * 1024u)     /* a request at the gateway needs one or two, 64 are there */
 #define LIMIT_ALLOC_BYTES (1024u * 1024u * 1024u) /* nothing in this program needs one piece this large */
 
 /* --- foreign tables (csv, xlsx, odbc) --- */
@@ -432,7 +432,7 @@
 #define LIMIT_WEB_UPLOAD_MINUTES 60         /* how long one waits */
 #define LIMIT_WEB_IMPORT_SECONDS 300        /* for looking at one, or taking it; 100,000 bodies take 10 */
 #define LIMIT_WEB_IMPORTED_BYTES (8u << 20) /* what it says of one: all the lines that are listed, each full of text */
-#define LIMIT_MULTIPART_PARTS 64 /* an intake has 12 fields, 8 documents of its mail, and the files that are brought */
+#define LIMIT_MULTIPART_PARTS 64            /* an intake: 12 fields, 8 documents of its mail, and files */
 #define LIMIT_MULTIPART_HEADER_BYTES 4096   /* of one part; browsers send 200 */
 
 #endif

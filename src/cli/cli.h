@@ -49,7 +49,7 @@
     X(READY, "ready", 0, NULL, N_("make everything ready and send nothing"))                                           \
     X(SENT, "sent", 0, NULL, N_("it was sent"))                                                                        \
     X(AGAIN, "again", 0, NULL, N_("once more, on purpose"))                                                            \
-    X(TELL, "tell", 0, NULL, N_("tell the requester by e-mail"))                                                        \
+    X(TELL, "tell", 0, NULL, N_("tell the requester by e-mail"))                                                       \
     X(ADD, "add", 0, NULL, N_("add a dated line instead of replacing the whole text"))                                 \
     X(WORKBOOK, "workbook", 0, N_("FILE"), N_("the team's last ResumAjuntaments; more may follow as words"))           \
     X(TICKETS, "tickets", 0, N_("open|FILTER"), N_("tickets of the tracker: the open ones, or those of a filter"))     \

@@ -116,6 +116,18 @@ static void print_files(struct cli *c, const struct onboard_view *v)
     }
 }
 
+/* Files that came by a form of the desk and are no documents yet. */
+static void print_waiting(struct cli *c, const struct onboard_view *v)
+{
+    for (size_t i = 0; i < v->waiting_count; i++) {
+        const struct integration_waiting *x = &v->waiting[i];
+        const char *how = x->why[0] != '\0'      ? x->why
+                          : x->worker[0] != '\0' ? tr(c->lang, N_("is being checked"))
+                                                 : tr(c->lang, N_("waits"));
+        cli_wrap_after("  ", arena_printf(&c->arena, "%s: %s", x->name, how));
+    }
+}
+
 static void print_tests(struct cli *c, const struct onboard_view *v)
 {
     if (v->integration.state < INTEGRATION_PRE || v->integration.state > INTEGRATION_PRO)
@@ -158,6 +170,7 @@ static void print_view(struct cli *c, const struct onboard_view *v)
     if (v->filed_problem[0] != '\0')
         cli_wrap(v->filed_problem, 2);
     print_files(c, v);
+    print_waiting(c, v);
     print_tests(c, v);
     print_steps(c, v);
 }

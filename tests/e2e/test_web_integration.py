@@ -330,6 +330,7 @@ def test_a_file_that_could_not_be_looked_at_is_tried_again(people, papers):
     with w.serving(desk, *papers.settings()[1::2]) as web:
         team = w.as_(web, "tecla")
         assert "cda.pem was not taken: its check was interrupted" in re.sub(r"<[^>]*>", "", checked(team, "/integracions/1"))
+        assert "cda.pem: its check was interrupted" in desk.run("integration", "show", "FP-1").out
         team.submit("/compte", "/integracions/1/torna-hi", {"fitxer": "99"}, expect=422)
         w.as_(web, "vera").submit("/compte", "/integracions/1/torna-hi", {"fitxer": "1"}, expect=403)
         team.submit("/compte", "/integracions/1/torna-hi", {"fitxer": "1"})
