@@ -168,6 +168,7 @@ BLIND:
         db.execute("INSERT INTO probe (id, name) VALUES (1, 'PAGE')")  # runs in an hour that is still to be summed up, and five minutes down
         db.executemany("INSERT INTO probe_run (probe_id, at, outcome, code, detail, transition, us, us_late) VALUES (1, ?, ?, '', '', 1, ?, 0)",
                        [((hour + s) * 1000000, "bad" if 600 <= s < 900 else "good", 100 * (s % 100 + 10)) for s in range(0, 3600, 10)])
+        db.execute("UPDATE probe_run SET us_dns = 7, us_tls = 50, us_http = us - 60")
         db.execute("INSERT INTO probe_down (probe_id, began, judged, ended, transition, code, detail) VALUES (1, ?, ?, ?, 1, 'status', '')",
                    [(hour + 600) * 1000000, (hour + 600) * 1000000, (hour + 900) * 1000000])
     notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -186,6 +187,9 @@ BLIND:
         assert rows(desk, "SELECT count(*) FROM probe_blind WHERE why = 'network'")[0][0] > 0
         until(lambda: rows(desk, "SELECT 1 FROM probe_watcher WHERE name = 'summed' AND at > ?", hour * 1000000))
         assert rows(desk, "SELECT runs, up, down, blind FROM probe_sum WHERE probe_id = 1 AND span = 'h' ORDER BY began")[0] == (360, 3300, 300, 0)
+        good = [100 * (s % 100 + 10) for s in range(0, 3600, 10) if not 600 <= s < 900]
+        phases = (len(good), 7 * len(good), 0, 50 * len(good), sum(good) - 60 * len(good), 3 * len(good))
+        assert rows(desk, "SELECT good, us_dns, us_tcp, us_tls, us_http, us_rest FROM probe_sum WHERE probe_id = 1 AND span = 'h' ORDER BY began")[0] == phases
         for span in "dm":
             assert rows(desk, "SELECT runs, down, up >= 3300 FROM probe_sum WHERE probe_id = 1 AND span = ? ORDER BY began", span)[0] == (360, 300, 1)
         shown = json.loads(plugin(desk, "probe", "show", "PAGE", "--json").stdout)
