@@ -19,7 +19,7 @@ static bool run_status_export(struct cli *c, struct err *e)
                    "probes.yaml)."),
                 c->words[0]);
     else if (ok)
-        cli_say(c, N_("The page is in %s: %zu services, of which %zu do not work."), c->words[0], s.services,
+        cli_say(c, N_("The page is in %s. Services: %zu; of them not working: %zu."), c->words[0], s.services,
                 s.failing);
     desk_close(&d);
     return ok;
