@@ -28,7 +28,7 @@ struct public_status {
 bool public_status_make(struct desk *d, struct arena *a, const char *base, instant_t at, struct public_status *ret,
                         struct err *e);
 
-/* Writes them into the directory, which is made; its file system must have links. All of them change at one moment: a
+/* Writes them into the directory, which is made. All of them change at one moment, where the file system has links: a
  * reader never sees a new one beside an old one, whenever the export ends (public_status_export.c). What an earlier
  * export left of services that are shown no more goes; other files there stay. */
 bool public_status_export(struct desk *d, const char *dir, instant_t at, struct public_status *ret, struct err *e);

@@ -1,7 +1,7 @@
 /* The public status page on the disk. All files of one moment lie in a directory of their own (".talaia-…"),
  * ".talaia-now" is a link to it, and index.html and its like are links through that one: one rename shows all of it, so
  * that nobody sees a new page beside an old one, also when it is killed. The directory shown before stays for whoever
- * reads it. */
+ * reads it. Where there are no links (a share of Windows, WebDAV) each file is replaced by itself, pages last. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -65,13 +65,42 @@ static bool files_write(struct export *x, const struct public_status *s)
     return chmod(path, 0755) == 0 || failed(x, path); /* the web server reads it */
 }
 
-static bool links_put(struct export *x, const struct public_status *s)
+static bool has_links(const struct export *x)
+{
+    const char *draft = in_dir(x, OWN "link" PART);
+    (void)os.unlink(draft);
+    bool made = symlink(x->made, draft) == 0;
+    bool refused = !made && (errno == EPERM || errno == ENOSYS || errno == EOPNOTSUPP);
+    (void)os.unlink(draft);
+    return !refused; /* whatever else is wrong is told by whoever makes the real one */
+}
+
+/* What pages show before the pages; the last are those of languages. */
+static bool in_place(const struct export *x, const struct public_status *s)
+{
+    for (int pages = 0; pages < 2; pages++)
+        for (size_t i = 0; i < s->count; i++) {
+            const struct public_file *one = &s->files[i];
+            if (str_ends(str_of(one->name), ".html") == (pages == 1) &&
+                !file_write(in_dir(x, one->name), one->bytes, x->e))
+                return false;
+        }
+    return true;
+}
+
+static bool links_put(const struct export *x, const struct public_status *s)
 {
     if (!link_put(x, NOW, x->made))
         return false;
     for (size_t i = 0; i < s->count; i++) /* once; and again where something else was put */
         if (!link_put(x, s->files[i].name, arena_printf(x->a, NOW "/%s", s->files[i].name)))
             return false;
+    return true;
+}
+
+/* Of services that are shown no more. */
+static bool rest_remove(const struct export *x, const struct public_status *s)
+{
     for (size_t i = s->services; i < LIMIT_STATUS_SERVICES; i++) {
         const char *path = in_dir(x, arena_printf(x->a, "service-%zu.svg", i + 1));
         if (os.unlink(path) != 0 && errno != ENOENT)
@@ -126,7 +155,11 @@ bool public_status_export(struct desk *d, const char *dir, instant_t at, struct 
     struct export x = {.dir = dir, .made = "", .a = &a, .e = e, .lock = -1};
     bool ok = public_status_make(d, &a, "", at, &s, e) && file_make_dirs(dir, e) && lock(&x);
     x.before = ok ? target_of(&x, NOW) : "";
-    ok = ok && files_write(&x, &s) && links_put(&x, &s);
+    ok = ok && files_write(&x, &s);
+    bool links = ok && has_links(&x);
+    ok = ok && (links ? links_put(&x, &s) : in_place(&x, &s)) && rest_remove(&x, &s);
+    if (ok && !links)
+        x.made = "";
     if (ok) {
         tidy(&x);
         *ret = s;

@@ -4,6 +4,7 @@ import http.server
 import io
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import threading
@@ -408,3 +409,24 @@ def test_the_scheduler_writes_it(watched, tmp_path):
             time.sleep(0.05)
     finally:
         conftest.stop(process)
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_a_share_without_links(watched, tmp_path):
+    out = tmp_path / "e"
+
+    def export_without(calls="symlink,symlinkat:error=EPERM", expect=0):
+        command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={calls}", conftest.TALAIA, *map(str, watched.arguments("status", "export", out, on=None))]
+        done = subprocess.run(command, capture_output=True, text=True, env=conftest.environment(), timeout=120)
+        assert done.returncode == expect, done.stderr
+        return done
+
+    for _ in range(2):
+        export_without()
+        assert sorted(f.name for f in out.iterdir()) == sorted([*PAGES, "estat.css", "service-1.svg"]) and not any(f.is_symlink() for f in out.iterdir())
+        assert len({moment_of(out / name)[:10] for name in PAGES}) == 1
+    watched.run("status", "export", out, on=None)  # a file system that has them
+    assert (out / "index.html").is_symlink()
+    export_without()
+    assert not (out / "index.html").is_symlink() and moment_of(out / "index.html")
+    assert "No space left" in export_without("rename,renameat2:error=ENOSPC", expect=6).stderr
