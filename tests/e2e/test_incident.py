@@ -60,6 +60,12 @@ def night(desk, sink, smtp_server):
     return make(desk, sink, smtp_server)
 
 
+@pytest.fixture
+def nights(stored, sink, smtp_server):
+    """On each store."""
+    return make(stored, sink, smtp_server)
+
+
 def text_of(mail):
     return mail.get_body(("plain",)).get_content()
 
@@ -193,16 +199,16 @@ def test_a_storm_is_one_page(night, sink):
     assert "SONDA_X" in sink.got("/sms")[1].json["text"]
 
 
-def test_a_page_about_many_that_all_are_taken_is_not_sent(night, sink):
+def test_a_page_about_many_that_all_are_taken_is_not_sent(nights, sink):
     sink.answers["/sms"] = [429]
     for i in range(3):
-        night.run("incident", "open", f"SONDA_{i}", "Caiguda")
-    night.json("incident", "run", env=ENV, expect=1)
-    night.at("02:58:30").run("incident", "close", "SONDA_2", "Torna")
-    assert night.show("SONDA_0")["pages"][0]["state"] == "waiting"
-    assert "2" in night.run("incident", "ack", "SONDA_1").out
-    night.at("03:00").json("incident", "run", env=ENV)
-    assert len(sink.got("/sms")) == 1 and night.show("SONDA_0")["pages"][0]["state"] == "cancelled"
+        nights.run("incident", "open", f"SONDA_{i}", "Caiguda")
+    nights.json("incident", "run", env=ENV, expect=1)
+    nights.at("02:58:30").run("incident", "close", "SONDA_2", "Torna")
+    assert nights.show("SONDA_0")["pages"][0]["state"] == "waiting"
+    assert "2" in nights.run("incident", "ack", "SONDA_1").out
+    nights.at("03:00").json("incident", "run", env=ENV)
+    assert len(sink.got("/sms")) == 1 and nights.show("SONDA_0")["pages"][0]["state"] == "cancelled"
 
 
 def test_flapping_tells_no_more(night, sink):
@@ -363,36 +369,36 @@ def test_the_last_ones_are_paged_again_until_somebody_takes_it(night, desk, sink
     assert "every 30 minutes" in night.run("runbook", "show", "certificacio").out
 
 
-def test_taken_and_forgotten(night, desk, sink):
+def test_taken_and_forgotten(nights, sink):
     """Whoever took it and fell asleep is told anew, with the escalation from its beginning; whoever works on one of a cause works on all."""
-    write_runbook(desk, runbook(sink).replace("    probes: [OCSP_AOC]\n", "    probes: [OCSP_AOC, ALTRA]\n    forgotten: 60\n", 1))
+    write_runbook(nights.desk, runbook(sink).replace("    probes: [OCSP_AOC]\n", "    probes: [OCSP_AOC, ALTRA]\n    forgotten: 60\n", 1))
     for probe in ("OCSP_AOC", "ALTRA"):
-        night.run("incident", "open", probe, "No carrega")
-    night.json("incident", "run", env=ENV)
-    night.at("03:05").run("incident", "ack", "ALTRA")
-    night.at("04:00").run("incident", "note", "OCSP_AOC", "Encara hi són")
+        nights.run("incident", "open", probe, "No carrega")
+    nights.json("incident", "run", env=ENV)
+    nights.at("03:05").run("incident", "ack", "ALTRA")
+    nights.at("04:00").run("incident", "note", "OCSP_AOC", "Encara hi són")
     told = []
     for hour in ("04:06", "04:59", "05:00:30", "05:14", "05:16"):
-        night.at(hour).json("incident", "run", env=ENV)
+        nights.at(hour).json("incident", "run", env=ENV)
         told.append((len(sink.got("/sms")), len(sink.got("/cap"))))
     assert told == [(1, 0), (1, 0), (2, 0), (2, 0), (2, 1)]
-    assert "2 " in sink.got("/sms")[1].json["text"] and night.show("ALTRA")["state"] == "open"
-    assert [e["text"] for e in night.show("ALTRA")["events"] if e["what"] == "forgotten"] == [e["who"] for e in night.show("ALTRA")["events"] if e["what"] == "acked"]
-    notes = [n["text"] for n in night.json("tickets", "show", night.show()["ticket"])["notes"]]
+    assert "2 " in sink.got("/sms")[1].json["text"] and nights.show("ALTRA")["state"] == "open"
+    assert [e["text"] for e in nights.show("ALTRA")["events"] if e["what"] == "forgotten"] == [e["who"] for e in nights.show("ALTRA")["events"] if e["what"] == "acked"]
+    notes = [n["text"] for n in nights.json("tickets", "show", nights.show()["ticket"])["notes"]]
     assert sum("Nothing was done" in n or "No se n'ha fet res" in n for n in notes) == 1, notes
 
 
-def test_handed_over_while_a_page_waits(night, sink):
+def test_handed_over_while_a_page_waits(nights, sink):
     """Who has been told by voice is not woken by the page of before, nor is the next level."""
     sink.answers["/sms"] = [429]
-    night.run("incident", "open", "OCSP_AOC", "No carrega")
-    night.json("incident", "run", env=ENV, expect=1)
-    assert night.show()["pages"][0]["state"] == "waiting"
-    night.at("02:58:30").run("incident", "handover", "OCSP_AOC", "Berta", "Ho té tot")
+    nights.run("incident", "open", "OCSP_AOC", "No carrega")
+    nights.json("incident", "run", env=ENV, expect=1)
+    assert nights.show()["pages"][0]["state"] == "waiting"
+    nights.at("02:58:30").run("incident", "handover", "OCSP_AOC", "Berta", "Ho té tot")
     for hour in ("02:59", "03:14", "03:30"):
-        night.at(hour).json("incident", "run", env=ENV)
-    assert len(sink.got("/sms")) == 1 and sink.got("/cap") == [] and night.show()["pages"][0]["state"] == "cancelled"
-    assert night.show()["acked_who"] == "Berta"
+        nights.at(hour).json("incident", "run", env=ENV)
+    assert len(sink.got("/sms")) == 1 and sink.got("/cap") == [] and nights.show()["pages"][0]["state"] == "cancelled"
+    assert nights.show()["acked_who"] == "Berta"
 
 
 def test_while_the_store_is_locked(night, desk, sink):
