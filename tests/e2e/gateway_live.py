@@ -121,7 +121,7 @@ def authorise(desk, who, *words, body=BODY):
 
 @contextlib.contextmanager
 def serving(desk, *settings, wrap=()):
-    log = desk.path / "gateway.log"
+    log = desk.path / f"gateway-{next(_numbers)}.log"
     sets = [w for s in ("gateway.listen=127.0.0.1:0", *settings) for w in ("--set", s)]
     with open(log, "w") as errors:
         process = subprocess.Popen([*wrap, conftest.TALAIA, *map(str, desk.arguments(*sets, "serve", "--roles", "gateway"))],
