@@ -5,7 +5,7 @@ import fs from "node:fs";
 import { base, browser, logIn, pictures, visitor } from "./lib.mjs";
 
 const PAGES = { today: "/", bodies: "/ens", body: "", calendar: "/calendari", friday: "/divendres", outages: "/caigudes",
-  mail: "/bustia" };
+  mail: "/bustia", probe: "/sondes/OCSP_AOC?periode=setmana", oncall: "", integrations: "/integracions" };
 
 for (const [width, height] of [[1280, 860], [390, 780]]) for (const theme of ["light", "dark"]) {
   const { context, page } = await visitor({ width, height, theme, lang: process.env.PICTURES_LANG || "en" });
@@ -14,6 +14,10 @@ for (const [width, height] of [[1280, 860], [390, 780]]) for (const theme of ["l
   if (!PAGES.body) {
     await page.goto(`${base}/caigudes`);
     PAGES.body = await page.getAttribute(".outage a.name", "href");
+  }
+  if (!PAGES.oncall) {
+    await page.goto(`${base}/guardia`);
+    PAGES.oncall = await page.getAttribute("main a[href^='/guardia/']:not([href*=despeses])", "href");
   }
   for (const [name, path] of Object.entries(PAGES)) {
     await page.goto(base + path);
