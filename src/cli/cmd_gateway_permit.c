@@ -29,7 +29,7 @@ static bool authorised_print(struct cli *c, const struct gateway_authorised *r, 
     char day[DAY_TEXT_BYTES];
     if (c->json)
         return cli_json(authorised_json(r), e);
-    cli_say(c, N_("%s (%s): %zu permissions given, %zu were there already."), r->body->name, r->body->ine10, r->added,
+    cli_say(c, N_("%s (%s). Permissions given: %zu; there already: %zu."), r->body->name, r->body->ine10, r->added,
             r->same);
     if (r->has_certificate)
         cli_say(c, N_("  CDA %s, valid until %s"), r->certificate.subject, day_dmy(r->certificate.last_day, day));
@@ -83,7 +83,7 @@ static bool run_revoke(struct cli *c, struct err *e)
     if (ok && c->json)
         ok = cli_json(json_pack("{s:I}", "revoked", (json_int_t)count), e);
     else if (ok)
-        cli_say(c, N_("%zu permissions revoked."), count);
+        cli_say(c, N_("Permissions revoked: %zu."), count);
     desk_close(&d);
     return ok;
 }

@@ -88,7 +88,7 @@ static bool run_examples(struct cli *c, struct err *e)
     if (ok && c->json)
         ok = cli_json(json_pack("{s:I,s:s}", "examples", (json_int_t)count, "directory", dir), e);
     else if (ok)
-        cli_say(c, N_("%zu requests written into %s."), count, dir);
+        cli_say(c, N_("Written into %s, requests: %zu."), dir, count);
     desk_close(&d);
     return ok;
 }
