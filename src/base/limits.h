@@ -142,56 +142,56 @@
 #define LIMIT_REVOCATION_KEPT_TOTAL (8u << 20) /* of all of them, in base64: the store, and the memory of a round */
 
 /* --- documents (the signed form, the CDA) --- */
-#define LIMIT_DOCUMENT_BYTES (20u << 20)       /* a signed form has 1 MB, scanned 5 */
-#define LIMIT_MAIL_DOCUMENTS 8                 /* kept of one mail: form, CDA, an authorisation, and room */
-#define LIMIT_DOCUMENT_PROOFS 24               /* answers of authorities inside of one, of each kind; usual are 2 to 6 */
-#define LIMIT_DOCUMENT_PROOF_BYTES (40u << 20) /* of each kind; lists of revoked certificates have up to 10 MB */
-#define LIMIT_WAITING_FILES 32                 /* documents of integrations that wait to be checked, in all */
-#define LIMIT_WAITING_BYTES (96u << 20)        /* of these: four uploads */
-#define LIMIT_WAITING_TRIES 3                  /* checks of one that were interrupted: whoever reads it dies of it */
-#define LIMIT_WAITING_CLAIM_SECONDS 900        /* then whoever was checking it has died on another machine */
-#define LIMIT_DOCUMENT_SECONDS 20              /* of processor, for one; a form takes 0.1 */
-#define LIMIT_DOCUMENT_WAIT_SECONDS 60         /* of time: the machine may be busy */
-#define LIMIT_DOCUMENT_MEMORY (768ull << 20)   /* of its process: all of the file inflated, twenty times over */
-#define LIMIT_DOCUMENT_TOLD_BYTES (8u << 20)   /* what the process says of it: text, values and certificates */
-#define LIMIT_DOCUMENT_TEXT_BYTES (256u << 10) /* of its pages, kept; a form has 4 KB */
-#define LIMIT_DOCUMENT_PAGES 40                /* searched for addresses and contacts; a form has 4 */
-#define LIMIT_DOCUMENT_REASONS 64              /* found while reading; a person mends fewer */
-#define LIMIT_DOCUMENT_VALUES 200              /* fields and findings of each kind; a form has 30 */
-#define LIMIT_DOCUMENT_VALUE_BYTES 4096        /* of one field; people write a paragraph */
+#define LIMIT_DOCUMENT_BYTES (20u << 20) /* a signed form has 1 MB, scanned 5 */
+#define LIMIT_MAIL_DOCUMENTS 8           /* kept of one mail: form, CDA, an authorisation, and room */
+#define LIMIT_DOCUMENT_PROOFS 24         /* answers of authorities inside of one, of each kind; usual are 2 to 6 */
+#define LIMIT_DOCUMENT_PROOF_BYTES (40u << 20)    /* of each kind; lists of revoked certificates have up to 10 MB */
+#define LIMIT_WAITING_FILES 32                    /* documents of integrations that wait to be checked, in all */
+#define LIMIT_WAITING_BYTES (96u << 20)           /* of these: four uploads */
+#define LIMIT_WAITING_TRIES 3                     /* checks of one that were interrupted: whoever reads it dies of it */
+#define LIMIT_WAITING_CLAIM_SECONDS 900           /* then whoever was checking it has died on another machine */
+#define LIMIT_DOCUMENT_SECONDS 20                 /* of processor, for one; a form takes 0.1 */
+#define LIMIT_DOCUMENT_WAIT_SECONDS 60            /* of time: the machine may be busy */
+#define LIMIT_DOCUMENT_MEMORY (768ull << 20)      /* of its process: all of the file inflated, twenty times over */
+#define LIMIT_DOCUMENT_TOLD_BYTES (8u << 20)      /* what the process says of it: text, values and certificates */
+#define LIMIT_DOCUMENT_TEXT_BYTES (256u << 10)    /* of its pages, kept; a form has 4 KB */
+#define LIMIT_DOCUMENT_PAGES 40                   /* searched for addresses and contacts; a form has 4 */
+#define LIMIT_DOCUMENT_REASONS 64                 /* found while reading; a person mends fewer */
+#define LIMIT_DOCUMENT_VALUES 200                 /* fields and findings of each kind; a form has 30 */
+#define LIMIT_DOCUMENT_VALUE_BYTES 4096           /* of one field; people write a paragraph */
 #define LIMIT_DOCUMENT_COMPARE_BYTES (128u << 20) /* two revisions as text, objects of streams apart */
-#define LIMIT_CMS_BYTES (2u << 20)             /* a signature with stamps and revocation lists inside; usual 20 KB */
-#define LIMIT_PDF_OBJECTS 100000               /* of one file; a form has 300 */
-#define LIMIT_PDF_VALUES 2000000u              /* names, numbers, references in all of them: a file of 20 MB */
-#define LIMIT_PDF_DEPTH 50                     /* fields below fields; real ones reach five */
-#define LIMIT_PDF_SIGNATURES 8                 /* judged of one file; real ones have three */
-#define LIMIT_PDF_FIELDS 2000                  /* of a form; the longest official ones have 500 */
+#define LIMIT_CMS_BYTES (2u << 20)                /* a signature with stamps and revocation lists inside; usual 20 KB */
+#define LIMIT_PDF_OBJECTS 100000                  /* of one file; a form has 300 */
+#define LIMIT_PDF_VALUES 2000000u                 /* names, numbers, references in all of them: a file of 20 MB */
+#define LIMIT_PDF_DEPTH 50                        /* fields below fields; real ones reach five */
+#define LIMIT_PDF_SIGNATURES 8                    /* judged of one file; real ones have three */
+#define LIMIT_PDF_FIELDS 2000                     /* of a form; the longest official ones have 500 */
 
 /* --- gateway --- */
-#define LIMIT_EXPLAIN_BYTES (8u << 20) /* looked at by an explanation: larger ones are told that they are too large */
-#define LIMIT_EXAMINE_SECONDS 30            /* for one message in the validator; a hostile one of 2 MB takes 4 */
-#define LIMIT_EXAMINED_BYTES (16u << 20)    /* its explanation as JSON: two canonical forms of 2 MB, escaped */
-#define LIMIT_EXAMINERS 3                   /* processes of the validator at once; one takes some 20 ms */
-#define LIMIT_REMARKS 200            /* said of one message; a person mends a dozen before sending it again */
-#define LIMIT_REMARK_CHARS 160       /* of a value inside a sentence */
-#define LIMIT_REMARK_LINE_BYTES 4096 /* a sentence with all its values */
-#define LIMIT_SHAPE_LEAVES 64        /* different children of one element; the widest has 30 */
-#define LIMIT_SHAPE_NODES 2000       /* elements described by one modality; the largest has 230 */
-#define LIMIT_SOLICITUDES 500        /* of one request, as the platform says for its asynchronous front */
-#define LIMIT_WSS_REFERENCES 8       /* signed parts of one message; real ones have three at most */
-#define LIMIT_WSS_PREFIXES 64        /* of one InclusiveNamespaces; WSS4J lists what the envelope declares */
-#define LIMIT_WSS_TOKEN_BYTES 16384  /* a certificate as base64; real ones have 4 KB */
-#define LIMIT_WSS_IDS 4096           /* Ids in one message, looked through for a second one */
-#define LIMIT_WSS_KEYS 1024          /* certificates whose keys stay read: more than there are integrators */
-#define LIMIT_WSS_KEPT_BYTES 4096    /* of a token's text, so that all that are kept have 7 MB; real ones have 3 KB */
-#define LIMIT_WSS_LIFE_SECONDS 3600  /* of a Timestamp; clients use 60 to 600 */
-#define LIMIT_ASK_FIELDS 4096        /* elements of one payload that reach the back office; the largest has 230 */
-#define LIMIT_ASK_FILES 64           /* attachments of one SolicitudTransmision; real ones have one */
-#define LIMIT_MODALITIES 256         /* files of share/scsp; the platform has about a hundred */
-#define LIMIT_MODALITY_IDENTIFIERS 8 /* alternatives to identify somebody; the most has three */
-#define LIMIT_DATA_TABLES 128        /* of the back office's data set; ours has 20, code lists included */
-#define LIMIT_LOOKUP_WORDS 8         /* conditions of one way to look something up; the most has four */
-#define LIMIT_LOOKUP_STEPS 8         /* steps in front of a look-up; the most has four */
+#define LIMIT_EXPLAIN_BYTES (8u << 20)   /* looked at by an explanation: larger ones are told that they are too large */
+#define LIMIT_EXAMINE_SECONDS 30         /* for one message in the validator; a hostile one of 2 MB takes 4 */
+#define LIMIT_EXAMINED_BYTES (16u << 20) /* its explanation as JSON: two canonical forms of 2 MB, escaped */
+#define LIMIT_EXAMINERS 3                /* processes of the validator at once; one takes some 20 ms */
+#define LIMIT_REMARKS 200                /* said of one message; a person mends a dozen before sending it again */
+#define LIMIT_REMARK_CHARS 160           /* of a value inside a sentence */
+#define LIMIT_REMARK_LINE_BYTES 4096     /* a sentence with all its values */
+#define LIMIT_SHAPE_LEAVES 64            /* different children of one element; the widest has 30 */
+#define LIMIT_SHAPE_NODES 2000           /* elements described by one modality; the largest has 230 */
+#define LIMIT_SOLICITUDES 500            /* of one request, as the platform says for its asynchronous front */
+#define LIMIT_WSS_REFERENCES 8           /* signed parts of one message; real ones have three at most */
+#define LIMIT_WSS_PREFIXES 64            /* of one InclusiveNamespaces; WSS4J lists what the envelope declares */
+#define LIMIT_WSS_TOKEN_BYTES 16384      /* a certificate as base64; real ones have 4 KB */
+#define LIMIT_WSS_IDS 4096               /* Ids in one message, looked through for a second one */
+#define LIMIT_WSS_KEYS 1024              /* certificates whose keys stay read: more than there are integrators */
+#define LIMIT_WSS_KEPT_BYTES 4096     /* of a token's text, so that all that are kept have 7 MB; real ones have 3 KB */
+#define LIMIT_WSS_LIFE_SECONDS 3600   /* of a Timestamp; clients use 60 to 600 */
+#define LIMIT_ASK_FIELDS 4096         /* elements of one payload that reach the back office; the largest has 230 */
+#define LIMIT_ASK_FILES 64            /* attachments of one SolicitudTransmision; real ones have one */
+#define LIMIT_MODALITIES 256          /* files of share/scsp; the platform has about a hundred */
+#define LIMIT_MODALITY_IDENTIFIERS 8  /* alternatives to identify somebody; the most has three */
+#define LIMIT_DATA_TABLES 128         /* of the back office's data set; ours has 20, code lists included */
+#define LIMIT_LOOKUP_WORDS 8          /* conditions of one way to look something up; the most has four */
+#define LIMIT_LOOKUP_STEPS 8          /* steps in front of a look-up; the most has four */
 #define LIMIT_JWT_BYTES (64u * 1024u) /* a token or what is in it; a notice has 400 bytes */
 #define LIMIT_JWT_SECRET_LEAST 32     /* as long as the hash, RFC 7518 §3.2 */
 #define LIMIT_JWT_SECONDS 3600        /* of a token that does not say until when: a queue that was down for an hour */
@@ -201,30 +201,30 @@
 #define LIMIT_MTOM_LINE_BYTES 1000    /* one of them; RFC 5322 allows 998 */
 #define LIMIT_LATER_DAYS 30           /* an asynchronous answer may be fetched: a client that was down over holidays */
 #define LIMIT_LATER_BYTES (16u << 20) /* of all its payloads: 500 of 30 KB; a volant has 2 */
-#define LIMIT_SERVICE_PATH_BYTES 512 /* of an element of an answer below its root; the longest has 90 */
+#define LIMIT_SERVICE_PATH_BYTES 512  /* of an element of an answer below its root; the longest has 90 */
 
 /* --- gateway: permissions and memory --- */
-#define LIMIT_GATEWAY_RANGE_V4 24          /* bits at least: a body calls from a few addresses, a provider from 256 */
-#define LIMIT_GATEWAY_RANGE_V6 48          /* bits at least: what one site is given */
-#define LIMIT_GATEWAY_RANGES 64            /* of one body, given at once; a provider has ten */
-#define LIMIT_GATEWAY_MODALITIES 64        /* of one body, given at once; Hèstia has six */
-#define LIMIT_GATEWAY_TEXT_BYTES 100       /* of an IdPeticion that is kept: what the platform allows */
-#define LIMIT_GATEWAY_REMARKS 40           /* kept of one request; a person mends a dozen before sending it again */
-#define LIMIT_GATEWAY_XPATH_BYTES 400      /* kept of a place; the deepest of ours has 250 */
-#define LIMIT_GATEWAY_CITIZENS 500         /* as many holders as LIMIT_SOLICITUDES */
-#define LIMIT_GATEWAY_BATCH 200            /* rows of one commit: a fifth of a second at the highest load */
-#define LIMIT_GATEWAY_MARKS 16384          /* in memory until they are folded, twice: 0.9 MB. Fewer cost more pages */
-#define LIMIT_GATEWAY_MARKS_LOOK 20000     /* marks looked through for old ones in one transaction: some 3 ms */
-#define LIMIT_GATEWAY_LIST 500             /* rows shown at once */
-#define LIMIT_GATEWAY_FORGET 2000          /* rows of each kind forgotten in one transaction: some 20 ms */
-#define LIMIT_GATEWAY_SEALED_BYTES (8u << 20) /* of an asynchronous request or its answer: 500 of 12 KB and the sealing */
+#define LIMIT_GATEWAY_RANGE_V4 24      /* bits at least: a body calls from a few addresses, a provider from 256 */
+#define LIMIT_GATEWAY_RANGE_V6 48      /* bits at least: what one site is given */
+#define LIMIT_GATEWAY_RANGES 64        /* of one body, given at once; a provider has ten */
+#define LIMIT_GATEWAY_MODALITIES 64    /* of one body, given at once; Hèstia has six */
+#define LIMIT_GATEWAY_TEXT_BYTES 100   /* of an IdPeticion that is kept: what the platform allows */
+#define LIMIT_GATEWAY_REMARKS 40       /* kept of one request; a person mends a dozen before sending it again */
+#define LIMIT_GATEWAY_XPATH_BYTES 400  /* kept of a place; the deepest of ours has 250 */
+#define LIMIT_GATEWAY_CITIZENS 500     /* as many holders as LIMIT_SOLICITUDES */
+#define LIMIT_GATEWAY_BATCH 200        /* rows of one commit: a fifth of a second at the highest load */
+#define LIMIT_GATEWAY_MARKS 16384      /* in memory until they are folded, twice: 0.9 MB. Fewer cost more pages */
+#define LIMIT_GATEWAY_MARKS_LOOK 20000 /* marks looked through for old ones in one transaction: some 3 ms */
+#define LIMIT_GATEWAY_LIST 500         /* rows shown at once */
+#define LIMIT_GATEWAY_FORGET 2000      /* rows of each kind forgotten in one transaction: some 20 ms */
+#define LIMIT_GATEWAY_SEALED_BYTES (8u << 20)   /* asynchronous, asked or answered: 500 of 12 KB */
 #define LIMIT_OPINION_BYTES (8u << 20)          /* what the verifier says of 2 MB: values, remarks and echo */
 #define LIMIT_GATEWAY_KEPT_BYTES (512u * 1024u) /* of a buffer between processes that stays when it is empty */
 #define LIMIT_GATEWAY_QUESTION_BYTES (2u << 20 | 64u << 10) /* a message of 2 MB with its headers, to the verifier */
-#define LIMIT_GATEWAY_CHORE_SECONDS 1    /* between two looks at what waits: one question to an index */
-#define LIMIT_GATEWAY_LATER_BATCH 50     /* asynchronous requests in one transaction: the journal waits for it */
-#define LIMIT_GATEWAY_STANDINGS 20       /* certificates whose authorities are asked in one look: 10 s each at worst */
-#define LIMIT_GATEWAY_STANDING_SECONDS 14400 /* at the latest so long after an answer it is asked for again */
+#define LIMIT_GATEWAY_CHORE_SECONDS 1 /* between two looks at what waits: one question to an index */
+#define LIMIT_GATEWAY_LATER_BATCH 50  /* asynchronous requests in one transaction: the journal waits for it */
+#define LIMIT_GATEWAY_STANDINGS 20    /* certificates whose authorities are asked in one look: 10 s each at worst */
+#define LIMIT_GATEWAY_STANDING_SECONDS 14400     /* at the latest so long after an answer it is asked for again */
 #define LIMIT_GATEWAY_HEADER_BYTES (16u * 1024u) /* one header that reaches the verifier: a certificate as PEM */
 #define LIMIT_GATEWAY_TYPE_BYTES 1024            /* Content-Type of a message; a multipart one has 250 */
 #define LIMIT_GATEWAY_START_SECONDS 30           /* for a process of the gateway to be ready; it takes 0.05 s */
@@ -323,41 +323,41 @@
 #define LIMIT_PROBE_LOOKUPS 64                  /* young questions to the DNS: more are lost in a server's queue */
 #define LIMIT_PROBE_NAMES 8192                  /* names whose addresses are known in one run: 2 MB */
 #define LIMIT_PROBE_REVOCATIONS 65536           /* outcomes remembered in one run: 4 MB */
-#define LIMIT_PROBE_ISSUERS 256       /* addresses of missing issuers asked in one run; a country has dozens */
-#define LIMIT_PROBE_LISTS 8           /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */
-#define LIMIT_PROBE_DEAD_SOURCES 1024 /* responders that failed, remembered in one run */
-#define LIMIT_PROBE_SILENT_HOSTS 4096 /* addresses remembered as silent in one run: 300 KB */
-#define LIMIT_PATTERN_CPU_MS 50                 /* one search: an expression of a person needs 1 ms for a megabyte */
-#define LIMIT_PROBE_FACTS_BYTES 2000            /* of all transitions of a run: four lines of 500 */
-#define LIMIT_PROBE_SAID_BYTES 400              /* what a run showed, as a sentence that a person reads at night */
-#define LIMIT_PROBE_FIELDS 16                   /* of a request to the gateway that a probe makes */
-#define LIMIT_VIGIL_QUEUE 200000                /* runs that wait for a store that is busy: 40 minutes of 5,000 probes */
-#define LIMIT_PROBE_CHART_BYTES (4u << 20)      /* ten years of days, four shapes for each */
-#define LIMIT_STATUS_SERVICES 20                /* of the public page: it stays below 30 KiB with all of them in trouble */
-#define LIMIT_STATUS_FILE_BYTES (256u * 1024u)  /* one of its files */
-#define LIMIT_PROBE_DAY_RUNS 20000              /* of one day of one probe: every five seconds */
-#define LIMIT_PROBES 5000                       /* of probes.yaml: what one process runs each minute */
-#define LIMIT_PROBE_TRANSITIONS 20              /* of one probe: a person follows no more */
-#define LIMIT_PROBE_VANTAGES 8                  /* addresses of ours that a probe asks from: lines of providers */
-#define LIMIT_PROBE_PUBLIC_CHARS 80             /* of its name for the public, in bytes: one line of a telephone, twice */
-#define LIMIT_PROBE_NAME_CHARS 40               /* OCSP_AOC; a column of a table */
-#define LIMIT_RUNBOOKS 100                      /* of runbook.yaml: each is written by a person */
-#define LIMIT_RUNBOOK_CHANNELS 100              /* and so are these */
-#define LIMIT_RUNBOOK_LEVELS 8                  /* escalations: who is left after the eighth? */
-#define LIMIT_RUNBOOK_STEPS 30                  /* of one runbook: at three in the morning nobody follows more */
-#define LIMIT_PAGE_TRIES 20                     /* a page that could not be delivered in half an hour wakes nobody */
-#define LIMIT_PAGE_CLAIM_SECONDS 120            /* then whoever was sending it has died on another machine */
-#define LIMIT_PAGE_GAP_SECONDS 120              /* between pages to one channel: a storm is one page with a list */
-#define LIMIT_PAGE_EVERY_SECONDS (24 * 3600)    /* so long a last level is paged again: then somebody has seen the desk */
-#define LIMIT_PAGE_LIST 12                      /* incidents named in a page; the others are counted: an SMS is short */
-#define LIMIT_PAGE_BYTES (32u * 1024u)          /* a page with its list */
-#define LIMIT_INCIDENT_AGAIN_SECONDS 1800       /* a failure so soon after a recovery belongs to it */
+#define LIMIT_PROBE_ISSUERS 256            /* addresses of missing issuers asked in one run; a country has dozens */
+#define LIMIT_PROBE_LISTS 8                /* CRLs kept open in one run, each up to LIMIT_CRL_BYTES */
+#define LIMIT_PROBE_DEAD_SOURCES 1024      /* responders that failed, remembered in one run */
+#define LIMIT_PROBE_SILENT_HOSTS 4096      /* addresses remembered as silent in one run: 300 KB */
+#define LIMIT_PATTERN_CPU_MS 50            /* one search: an expression of a person needs 1 ms for a megabyte */
+#define LIMIT_PROBE_FACTS_BYTES 2000       /* of all transitions of a run: four lines of 500 */
+#define LIMIT_PROBE_SAID_BYTES 400         /* what a run showed, as a sentence that a person reads at night */
+#define LIMIT_PROBE_FIELDS 16              /* of a request to the gateway that a probe makes */
+#define LIMIT_VIGIL_QUEUE 200000           /* runs that wait for a store that is busy: 40 minutes of 5,000 probes */
+#define LIMIT_PROBE_CHART_BYTES (4u << 20) /* ten years of days, four shapes for each */
+#define LIMIT_STATUS_SERVICES 20           /* of the public page: it stays below 30 KiB with all of them in trouble */
+#define LIMIT_STATUS_FILE_BYTES (256u * 1024u) /* one of its files */
+#define LIMIT_PROBE_DAY_RUNS 20000             /* of one day of one probe: every five seconds */
+#define LIMIT_PROBES 5000                      /* of probes.yaml: what one process runs each minute */
+#define LIMIT_PROBE_TRANSITIONS 20             /* of one probe: a person follows no more */
+#define LIMIT_PROBE_VANTAGES 8                 /* addresses of ours that a probe asks from: lines of providers */
+#define LIMIT_PROBE_PUBLIC_CHARS 80          /* of its name for the public, in bytes: one line of a telephone, twice */
+#define LIMIT_PROBE_NAME_CHARS 40            /* OCSP_AOC; a column of a table */
+#define LIMIT_RUNBOOKS 100                   /* of runbook.yaml: each is written by a person */
+#define LIMIT_RUNBOOK_CHANNELS 100           /* and so are these */
+#define LIMIT_RUNBOOK_LEVELS 8               /* escalations: who is left after the eighth? */
+#define LIMIT_RUNBOOK_STEPS 30               /* of one runbook: at three in the morning nobody follows more */
+#define LIMIT_PAGE_TRIES 20                  /* a page that could not be delivered in half an hour wakes nobody */
+#define LIMIT_PAGE_CLAIM_SECONDS 120         /* then whoever was sending it has died on another machine */
+#define LIMIT_PAGE_GAP_SECONDS 120           /* between pages to one channel: a storm is one page with a list */
+#define LIMIT_PAGE_EVERY_SECONDS (24 * 3600) /* then somebody has seen the desk */
+#define LIMIT_PAGE_LIST 12                   /* incidents named in a page; the others are counted: an SMS is short */
+#define LIMIT_PAGE_BYTES (32u * 1024u)       /* a page with its list */
+#define LIMIT_INCIDENT_AGAIN_SECONDS 1800    /* a failure so soon after a recovery belongs to it */
 #define LIMIT_INCIDENT_LINK_SECONDS (24 * 3600) /* a link out of a page: until the day's shift has seen it */
 #define LIMIT_INCIDENT_TICKET_SECONDS 120       /* so long the provider's mail waits for the ticket's number */
-#define LIMIT_INCIDENT_GATHER_SECONDS 90        /* what fails within them has one cause: probes of a minute, one by one */
-#define LIMIT_INCIDENT_STAYS_SECONDS 300        /* failing again for so long after a recovery, it is told once more */
+#define LIMIT_INCIDENT_GATHER_SECONDS 90 /* what fails within them has one cause: probes of a minute, one by one */
+#define LIMIT_INCIDENT_STAYS_SECONDS 300 /* failing again for so long after a recovery, it is told once more */
 #define LIMIT_STATEMENT_BYTES (8u * 1024u * 1024u) /* a phone's statement, scanned */
-#define LIMIT_PROBE_RETRY_MS 50       /* between attempts when descriptors have run out */
+#define LIMIT_PROBE_RETRY_MS 50                    /* between attempts when descriptors have run out */
 
 /* --- web server --- */
 #define LIMIT_SERVER_CONNECTIONS 1500          /* open at once; 16 KB each at most: 24 MB under attack */
@@ -399,13 +399,13 @@
 #define LIMIT_SESSIONS 20                 /* of one account: telephones and desks; the oldest ends */
 
 /* --- pages --- */
-#define LIMIT_WEB_PAGE_BYTES (8u << 20)     /* the list of ten thousand bodies has 6 MB */
-#define LIMIT_WEB_FORM_BYTES (256u * 1024)  /* the longest comment, each byte of it percent-encoded, many times over */
+#define LIMIT_WEB_PAGE_BYTES (8u << 20)    /* the list of ten thousand bodies has 6 MB */
+#define LIMIT_WEB_FORM_BYTES (256u * 1024) /* the longest comment, each byte of it percent-encoded, many times over */
 #define LIMIT_WEB_MESSAGE_BYTES (LIMIT_EXPLAIN_BYTES + 65536) /* a form with a message of the gateway */
 #define LIMIT_WEB_SOURCE_BYTES (192u << 10) /* a message shown whole; of a larger one what is around the findings */
 #define LIMIT_WEB_SOURCE_AROUND 600         /* bytes before and behind each of them */
 #define LIMIT_WEB_STATIC_BYTES (256u << 10) /* a style sheet; ours has 15 KB */
-#define LIMIT_WEB_GZIP_LEAST 1024            /* below it an answer is one packet, compressed or not */
+#define LIMIT_WEB_GZIP_LEAST 1024           /* below it an answer is one packet, compressed or not */
 #define LIMIT_WEB_CACHE 48                  /* finished pages: five people, their lists and filters */
 #define LIMIT_WEB_CACHE_BYTES (12u << 20)   /* of them together, so that the whole desk stays below 64 MiB */
 #define LIMIT_WEB_FILTER_CHARS 200          /* what a person types in one line */
@@ -431,7 +431,7 @@
 #define LIMIT_WEB_UPLOADS 8                 /* files that wait for a confirmation, in all */
 #define LIMIT_WEB_UPLOAD_MINUTES 60         /* how long one waits */
 #define LIMIT_WEB_IMPORT_SECONDS 300        /* for looking at one, or taking it; 100,000 bodies take 10 */
-#define LIMIT_WEB_IMPORTED_BYTES (8u << 20) /* what it says of one: all the lines that are listed, each full of text */
+#define LIMIT_WEB_IMPORTED_BYTES (8u << 20) /* what it says of one: every listed line full of text */
 #define LIMIT_MULTIPART_PARTS 64            /* an intake: 12 fields, 8 documents of its mail, and files */
 #define LIMIT_MULTIPART_HEADER_BYTES 4096   /* of one part; browsers send 200 */
 

@@ -13,8 +13,9 @@
 #define ITEM_TEXTS(X)                                                                                                  \
     X(code)                                                                                                            \
     X(id)                                                                                                              \
-    X(expedient) X(requester) X(requester_name) X(purpose) X(procedure) X(consent) X(holder_kind) X(holder)            \
-        X(full_name) X(name) X(surname_1) X(surname_2) X(root) X(echo)
+    X(expedient)                                                                                                       \
+    X(requester) X(requester_name) X(purpose) X(procedure) X(consent) X(holder_kind) X(holder) X(full_name) X(name)    \
+        X(surname_1) X(surname_2) X(root) X(echo)
 #define ASK_TEXTS(X) X(id) X(code) X(product) X(stamp) X(own) X(own_name) X(purpose) X(original) X(echo)
 
 struct str ask_value(const struct ask_item *item, const char *path)
