@@ -349,6 +349,8 @@ static bool render(struct desk *d, struct arena *a, struct rendering *r, struct 
     struct template_value values[FIELDS_MOST];
     struct modalities known;
     const char *path, *names;
+    if (r->x.ticket[0] == '\0') /* looked at before there is one */
+        r->x.ticket = arena_printf(a, "%s-?", d->files.profile.ticket_project);
     if (!onboard_modalities(d, a, &known, e) ||
         !parts_of(d, a, &r->letter, &r->x, &r->parts, &r->part_count, &names, e))
         return false;

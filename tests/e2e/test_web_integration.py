@@ -69,6 +69,7 @@ def test_withdrawing_tells_the_requester_or_not(people):
             page = f"/integracions/{x['id']}"
             shown = html.unescape(team.get(page).text)
             assert re.search(r'name="avisa"[^>]*checked', shown) and "i la tanquem" in shown
+            assert "i el tiquet, ST-?." in shown, "there is none yet"
             again = team.submit("/compte", page + "/fes", {"que": "withdraw", "motiu": "", "versio": "0", **fields}, expect=422).text
             assert bool(re.search(r'name="avisa"[^>]*checked', again)) == bool(fields)  # as it was sent
             team.submit("/compte", page + "/fes", {"que": "withdraw", "motiu": "plega", "versio": "0", **fields})
