@@ -54,6 +54,11 @@ def ends(desk, left):
         db.execute("UPDATE integration_file SET not_after = ? WHERE role = 'cda' AND replaced = 0", (at,))
 
 
+def ahead(days):
+    """So many days from now, as Madrid counts them: from when `ends` counts."""
+    return (datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Madrid")).date() + datetime.timedelta(days=days)).isoformat()
+
+
 def watch(desk, **more):
     return desk.json("integration", "watch", **more)
 
@@ -88,17 +93,17 @@ def test_the_ladder_of_a_cda(either, papers):  # noqa: F811
 def test_several_thresholds_at_once_are_one_message(box, papers):  # noqa: F811
     in_pre(box, papers)
     ends(box.desk, 12)
-    assert watch(box.desk)["warned"] == 1 and watch(box.desk)["warned"] == 0
+    assert [watch(box.desk, on=ahead(0))["warned"] for _ in "12"] == [1, 0]
     with sqlite3.connect(box.desk.store) as db:
         assert {w for (w,) in db.execute("SELECT what FROM integration_notice")} == {"60", "30", "15"}
-    assert box.desk.json("integration", "show", "FP-1")["alarm"] == "expiring"
-    box.desk.run("integration", "answer", "FP-1", expect=2)
-    box.desk.run("integration", "answer", "FP-1", "--reason", "diuen que la tindran dilluns")
-    box.desk.run("integration", "answer", "FP-1", "--reason", "una altra vegada", expect=3)
-    assert watch(box.desk, on=day(8))["warned"] == 0  # the requester has answered: it is a person's from here on
-    assert box.desk.json("integration", "show", "FP-1", on=day(5))["alarm"] == "none"
-    assert box.desk.json("integration", "show", "FP-1", on=day(9))["alarm"] == "stuck"
-    assert box.desk.json("integration", "show", "FP-1", on=day(13))["alarm"] == "expired"
+    assert box.desk.json("integration", "show", "FP-1", on=ahead(0))["alarm"] == "expiring"
+    box.desk.run("integration", "answer", "FP-1", on=ahead(0), expect=2)
+    box.desk.run("integration", "answer", "FP-1", "--reason", "diuen que la tindran dilluns", on=ahead(0))
+    box.desk.run("integration", "answer", "FP-1", "--reason", "una altra vegada", on=ahead(0), expect=3)
+    assert watch(box.desk, on=ahead(8))["warned"] == 0  # the requester has answered: it is a person's from here on
+    assert box.desk.json("integration", "show", "FP-1", on=ahead(5))["alarm"] == "none"
+    assert box.desk.json("integration", "show", "FP-1", on=ahead(9))["alarm"] == "stuck"
+    assert box.desk.json("integration", "show", "FP-1", on=ahead(13))["alarm"] == "expired"
 
 
 def test_a_new_cda_takes_the_place_of_the_old_one(box, papers):  # noqa: F811
