@@ -199,6 +199,8 @@ def test_what_failed_is_asked_again_after_probe_retry(farm, make):
         serve.stop()
     put(desk, [at(farm.row("http-500"), farm.url("rsa")), farm.row("rsa"), farm.row("ecdsa")])
     back(desk, 31)
+    if today_changed(desk):
+        pytest.skip("midnight in Madrid is too near")
     with serving(desk) as serve:
         serve.wait_for("retry round: 1 bodies, 1 answer, 0 do not, 0 went down, 1 recovered")
         serve.stop()
