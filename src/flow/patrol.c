@@ -1,4 +1,4 @@
-/* Not here: what one answer is worth (probe/step), what a row of runs means (watch.c). */
+/* Not here: what one answer is worth (probe/step), what a row of runs means (vigil_judge.c). */
 #include "flow/patrol_parts.h"
 
 #include "base/file.h"

@@ -3,7 +3,7 @@
  *     patrol_once(&desk, names, count, stop_fd, seen, ctx, &e)
  *
  * All that are asked for run at once on one engine (probe/engine.h), each transition of a probe after the one before;
- * the first that is not well ends the run. Nothing is kept and nothing is concluded: flow/watch.h does both. */
+ * the first that is not well ends the run. Nothing is kept and nothing is concluded: flow/vigil.h does both. */
 #ifndef TALAIA_FLOW_PATROL_H
 #define TALAIA_FLOW_PATROL_H
 

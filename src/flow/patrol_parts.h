@@ -34,7 +34,7 @@ struct station {
     int64_t began; /* monotonic */
     struct patrol_run run;
     struct vantage *vantage; /* NULL: from one address */
-    void *own;               /* of who keeps watch (flow/watch.c) */
+    void *own;               /* of who keeps watch (flow/vigil.c) */
 };
 
 struct patrol {

@@ -75,7 +75,7 @@ static bool has_links(const struct export *x)
     return !refused; /* whatever else is wrong is told by whoever makes the real one */
 }
 
-/* What pages show before the pages; the last are those of languages. */
+/* What pages show first, then the pages. */
 static bool in_place(const struct export *x, const struct public_status *s)
 {
     for (int pages = 0; pages < 2; pages++)
