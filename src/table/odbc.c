@@ -48,7 +48,7 @@ struct odbc {
 
 static bool statement_error(struct odbc *t, const char *format, struct err *e)
 {
-    if (t->watch != NULL && odbc_watch_fired(t->watch))
+    if (t->watch != NULL && odbc_watch_over(t->watch))
         return err_set(e, ERR_SOURCE, N_("%s: the query did not end within %d seconds and was cancelled"),
                        t->connection.name, t->seconds);
     return odbc_error(&t->connection, SQL_HANDLE_STMT, t->statement, format, e);
@@ -136,7 +136,7 @@ static bool execute(struct odbc *t, const char *sql, struct err *e)
     if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, t->connection.handle, &t->statement)))
         return odbc_error(&t->connection, SQL_HANDLE_DBC, t->connection.handle,
                           N_("%s: the database does not take a statement: %s (%s)"), e);
-    /* Drivers may ignore it: the watch is what counts. */
+    /* Drivers may ignore it: the watch, which begins first, is what counts. */
     SQLSetStmtAttr(t->statement, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)(uintptr_t)t->seconds, 0);
     t->watch = odbc_watch_start(t->statement, t->seconds);
     if (t->watch == NULL)

@@ -41,7 +41,9 @@ bool odbc_error(const struct odbc_connection *c, SQLSMALLINT kind, SQLHANDLE han
 /* Cancels a statement that takes too long: many drivers ignore the time limit that they are given. */
 struct odbc_watch;
 struct odbc_watch *odbc_watch_start(SQLHSTMT statement, int seconds); /* NULL when no thread can be made */
-bool odbc_watch_fired(struct odbc_watch *w);
+bool odbc_watch_fired(struct odbc_watch *w); /* it has cancelled */
+/* The time is over, whoever noticed it first: a database that heeds its own limit cancels as the watch wakes up. */
+bool odbc_watch_over(struct odbc_watch *w);
 void odbc_watch_end(struct odbc_watch *w); /* before the statement is freed; NULL is fine */
 
 #endif

@@ -7,7 +7,8 @@
 
 struct odbc_watch {
     SQLHSTMT statement;
-    struct timespec deadline;
+    struct timespec limit;  /* when the time is over */
+    struct timespec cancel; /* when it cancels next */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -20,10 +21,10 @@ static void *watch(void *data)
     struct odbc_watch *w = data;
     pthread_mutex_lock(&w->lock);
     while (!w->ended) {
-        if (pthread_cond_timedwait(&w->changed, &w->lock, &w->deadline) != ETIMEDOUT || w->ended)
+        if (pthread_cond_timedwait(&w->changed, &w->lock, &w->cancel) != ETIMEDOUT || w->ended)
             continue;
         w->fired = true;
-        w->deadline.tv_sec++;
+        w->cancel.tv_sec++;
         pthread_mutex_unlock(&w->lock);
         (void)SQLCancel(w->statement);
         pthread_mutex_lock(&w->lock);
@@ -42,8 +43,9 @@ struct odbc_watch *odbc_watch_start(SQLHSTMT statement, int seconds)
     pthread_cond_init(&w->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&w->lock, NULL);
-    clock_gettime(CLOCK_MONOTONIC, &w->deadline);
-    w->deadline.tv_sec += seconds;
+    clock_gettime(CLOCK_MONOTONIC, &w->limit);
+    w->limit.tv_sec += seconds;
+    w->cancel = w->limit;
 
     /* The program's signal handlers run in its own threads only. */
     sigset_t all, before;
@@ -65,6 +67,15 @@ bool odbc_watch_fired(struct odbc_watch *w)
     bool fired = w->fired;
     pthread_mutex_unlock(&w->lock);
     return fired;
+}
+
+bool odbc_watch_over(struct odbc_watch *w)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec != w->limit.tv_sec ? now.tv_sec > w->limit.tv_sec : now.tv_nsec >= w->limit.tv_nsec)
+        return true;
+    return odbc_watch_fired(w);
 }
 
 void odbc_watch_end(struct odbc_watch *w)
