@@ -15,6 +15,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import time
 import xml.etree.ElementTree as xml
 import zipfile
 
@@ -274,11 +275,20 @@ def as_root():
     return os.geteuid() == 0
 
 
+def until(true, seconds=60):
+    """Waits for a condition; what it gave. A machine may be slow: the seconds are there for what never comes."""
+    end = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < end, f"it did not come to that in {seconds} s"
+        time.sleep(0.05)
+    return found
+
+
 def stop(process):
     """Ends a process that a test started."""
     if process.poll() is None:
         process.send_signal(signal.SIGKILL)
-    process.wait(timeout=10)
+    process.wait(timeout=30)
 
 
 # ------------------------------------------------------------------ workbooks, edited as Excel does: properties stay

@@ -121,19 +121,19 @@ class Serve:
         for line in self.process.stderr:
             self.lines.append(line)
 
-    def wait_for(self, text, seconds=30):
+    def wait_for(self, text, seconds=60):
         end = time.monotonic() + seconds
         while not any(text in line for line in self.lines):
             assert time.monotonic() < end and self.process.poll() is None, (text, self.lines, self.process.poll())
             time.sleep(0.02)
         return next(line for line in self.lines if text in line)
 
-    def stop(self, by=signal.SIGTERM, within=2):
+    def stop(self, by=signal.SIGTERM, within=10):
         """Seconds that it took; it must end well and in time."""
         began = time.monotonic()
         self.process.send_signal(by)
         try:
-            code = self.process.wait(timeout=within + 10)
+            code = self.process.wait(timeout=within + 30)
         finally:
             self.kill()
         took = time.monotonic() - began
@@ -143,8 +143,8 @@ class Serve:
     def kill(self):
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)  # what wraps it has it as a child
-        self.process.wait(timeout=10)
-        self.reader.join(timeout=5)
+        self.process.wait(timeout=30)
+        self.reader.join(timeout=30)
 
 
 @contextlib.contextmanager

@@ -123,7 +123,7 @@ def test_hostile_sheet(stocked, tmp_path, content):
     replace_part(path, SHEET, content)
     started = time.monotonic()
     assert "root:" not in refused(stocked, path)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
 
 
 def test_zip_bomb(stocked, tmp_path):
@@ -378,7 +378,7 @@ def test_locked_database(stocked, write):
         for t in threads:
             t.join()
         assert [r.code for r in results] == [EXIT["store"]] * 3 and all("T-BUSY" in r.err for r in results)
-        assert 1 < time.monotonic() - started < 20
+        assert 1 < time.monotonic() - started < 60
         assert stocked.certificates(), "reading goes on meanwhile"
     finally:
         db.execute("ROLLBACK")
@@ -464,7 +464,7 @@ def test_killed_at_any_moment(desk, write):
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(rng.uniform(0.01, whole))
         process.send_signal(signal.SIGKILL)
-        process.wait(timeout=10)
+        process.wait(timeout=30)
         ended.append(process.returncode)
         db = sqlite3.connect(desk.store)
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -484,7 +484,7 @@ def test_interrupted(desk, write, number):
     time.sleep(0.1)
     process.send_signal(number)
     try:
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
     finally:
         stop(process)
     # Whole or not at all: the signal may come after the commit.
@@ -510,7 +510,7 @@ def test_postgresql_dies_in_the_middle(tmp_path, write):
             time.sleep(0.01)
         running = process.poll() is None
         server.control("kill")
-        _, err = process.communicate(timeout=40)
+        _, err = process.communicate(timeout=60)
         assert running and process.returncode == EXIT["store"], (process.returncode, err)
         assert len(err.splitlines()) == 1 and "T-LOST" in err and "Traceback" not in err
         err = desk.run("certificates", expect=EXIT["store"]).err

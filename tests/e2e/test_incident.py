@@ -11,12 +11,11 @@ import urllib.parse
 
 import pytest
 
-from conftest import TALAIA, environment, fake_clock, faketime
+from conftest import TALAIA, environment, fake_clock, faketime, until
 from mail_servers import smtp_server  # noqa: F401  fixture
 import contracts
 from oncall import STEPS, make_night, sink, stored, write_runbook  # noqa: F401  fixtures
 from outbox import parse
-from watching import until
 
 pytestmark = faketime
 

@@ -10,12 +10,12 @@ import urllib.request
 
 import pytest
 
-from conftest import faketime
+from conftest import faketime, until
 from mail_servers import smtp_server  # noqa: F401  fixture
 from oncall import Night, make_night, sink, stored, write_runbook  # noqa: F401  fixtures
 from outbox import parse
 from test_ticket import jira, with_jira  # noqa: F401  fixture
-from watching import Clock, Watch, probes, until
+from watching import Clock, Watch, probes
 
 pytestmark = faketime
 MANY = 100

@@ -7,11 +7,11 @@ import sys
 import zoneinfo
 from pathlib import Path
 
-from conftest import faketime, run
+from conftest import faketime, run, until
 from mail_servers import smtp_server  # noqa: F401  fixture
 from oncall import STEPS, make_night, sink, write_runbook  # noqa: F401  fixture
 from outbox import parse
-from watching import LOCAL, Clock, Watch, probes, until
+from watching import LOCAL, Clock, Watch, probes
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "servers"))
 from responders import Authority  # noqa: E402

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import TALAIA, body, copy_desk, environment, stop
+from conftest import TALAIA, body, copy_desk, environment, stop, until
 from farm import MADRID
 from mail_servers import smtp_server  # noqa: F401
 from outbox import Outbox, stocked_outbox
@@ -55,13 +55,6 @@ def box(tmp_path, empty_desk, smtp_server):  # noqa: F811
     if not [p for p in box.desk.plan("--days", "0", on=None)]:
         pytest.skip("nothing goes out today: it is no working day")
     return box
-
-
-def until(check, seconds=60):
-    end = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def test_planned_approved_woken_sent(box):

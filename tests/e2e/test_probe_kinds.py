@@ -17,9 +17,9 @@ import pytest
 import farm as farms
 import gateway_live
 from certificates import Eternity
-from conftest import TALAIA, as_root, run
+from conftest import TALAIA, as_root, run, until
 from gateway import BODY
-from watching import LOCAL, closed, codes, plugin, probes, until, web  # noqa: F401  fixtures
+from watching import LOCAL, closed, codes, plugin, probes, web  # noqa: F401  fixtures
 
 # Verdicts of the farm that say nothing against a probe: of revocation an ocsp transition asks, of owners the rounds do.
 FINE = {"ok", "tls-old", "expiring", "revoked", "revocation-unknown", "no-tls", "other-owner", "hosted", "owner-unknown", "no-owner", "changed", "address-differs"}

@@ -10,8 +10,8 @@ import time
 import xml.etree.ElementTree
 from pathlib import Path
 
-from conftest import FAKETIME, TALAIA, environment, run
-from watching import LOCAL, Web, closed, codes, plugin, probes, rows, until, web  # noqa: F401  fixtures
+from conftest import FAKETIME, TALAIA, environment, run, until
+from watching import LOCAL, Web, closed, codes, plugin, probes, rows, web  # noqa: F401  fixtures
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "servers"))
 from responders import Authority, openssl  # noqa: E402

@@ -12,8 +12,8 @@ import zoneinfo
 import pytest
 
 from certificates import Eternity
-from conftest import fake_clock, faketime, run
-from watching import Clock, Watch, closed, probes, rows, until, web  # noqa: F401  fixtures
+from conftest import fake_clock, faketime, run, until
+from watching import Clock, Watch, closed, probes, rows, web  # noqa: F401  fixtures
 
 HOUR = 3600
 

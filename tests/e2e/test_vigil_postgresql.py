@@ -2,8 +2,8 @@
 import signal
 import time
 
-from conftest import Desk, faketime, run
-from watching import Clock, Watch, Web, probes, until
+from conftest import Desk, faketime, run, until
+from watching import Clock, Watch, Web, probes
 
 
 @faketime

@@ -8,25 +8,16 @@ import html
 import re
 import subprocess
 import threading
-import time
 import urllib.parse
 
 import conftest
 import pytest
 import web as w
-from conftest import TODAY, day
+from conftest import TODAY, day, until
 from mail_servers import dovecot, smtp_server  # noqa: F401
 
 HOSTILE = '=HYPERLINK("http://x.example","y")</textarea><script>alert(1)</script>\n+1+1 \u202egnp.exe'
 LETTERS = "informe.eml", "informe.html", "informe.txt", "ResumAjuntaments.xlsx"
-
-
-def until(check, seconds=60):
-    end = time.monotonic() + seconds
-    while not (found := check()):
-        assert time.monotonic() < end, "it does not come to that"
-        time.sleep(0.05)
-    return found
 
 
 @contextlib.contextmanager

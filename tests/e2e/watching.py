@@ -16,7 +16,7 @@ import time
 
 import pytest
 
-from conftest import FAKETIME, NOISE, TALAIA, environment, run
+from conftest import FAKETIME, NOISE, TALAIA, environment, run, until
 
 LOCAL = ("--set", "net.allow=127.0.0.0/8", "--set", "trust.bundle=")
 
@@ -82,16 +82,6 @@ def codes(desk, *names, expect=0):
     """What each showed: (outcome, code, detail), by name."""
     done = run("--config", desk.path / "talaia.yaml", *LOCAL, "--lang", "en", "probe", "run", *(names or ["--all"]), "--json", expect=expect)
     return {r["probe"]: (r["outcome"], r["code"], r["detail"]) for r in json.loads(done.out)}
-
-
-def until(what, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = what()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"it did not happen in {seconds} s: {what}")
 
 
 def plugin(desk, *words, expect=0):

@@ -278,7 +278,7 @@ static void rows_read_ahead_have_a_limit(void **state)
     assert_true(stmt_next(q));
     int64_t start = now_ms();
     tx_rollback(&tx);
-    assert_in_range(now_ms() - start, 0, 3000);
+    assert_in_range(now_ms() - start, 0, 20000); /* 100 GB take minutes */
     assert_true(stmt_close(q));
     store_close(s);
 }
