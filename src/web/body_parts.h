@@ -22,6 +22,7 @@ struct body_page {
     const struct view *view;
     const struct view_body *item;
     const struct form *refused; /* the form that was not accepted, or NULL */
+    bool checking; /* looked at before the rest is read: what it finds meanwhile is seen at the next coming */
     struct observation *seen;
     struct shown_chain *chains; /* what addresses serve, each once, and what was handed in */
     struct contact *contacts;

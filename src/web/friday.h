@@ -9,6 +9,7 @@
 #include "record/report.h"
 #include "report/grid.h"
 #include "web/edit.h"
+#include "web/job.h"
 
 enum friday_stage {
     FRIDAY_UNMADE,  /* this week's report was not built yet */
@@ -30,7 +31,8 @@ struct report_mail {
 struct friday_page {
     const struct view *v;
     const struct form *refused;
-    struct report report; /* in the page's language */
+    struct job_state making; /* looked at before the rest is read: what it ends meanwhile is seen at the next coming */
+    struct report report;    /* in the page's language */
     struct action *actions;
     size_t action_count;
     bool has_mail;

@@ -121,10 +121,10 @@ static void write_steps(struct call *c, const struct friday_page *p)
 
 /* ------------------------------------------------------------------ buttons */
 
-static void build_button(struct call *c, const char *words, bool primary)
+static void build_button(struct call *c, const struct friday_page *p, const char *words, bool primary)
 {
     const struct form f = {.action = "/divendres/fes"};
-    if (job_runs(&c->site->jobs, JOB_REPORT, 0))
+    if (p->making.runs)
         return;
     form_open(c, &f, NULL);
     form_close(c, words, primary);
@@ -166,10 +166,10 @@ static void write_buttons(struct call *c, const struct friday_page *p)
 {
     html_raw(&c->html, "<div class=\"row acts\">");
     switch (p->stage) {
-    case FRIDAY_UNMADE: build_button(c, call_tr(c, N_("Make the report")), true); break;
-    case FRIDAY_STALE: build_button(c, call_tr(c, N_("Make it again, with what has changed")), true); break;
+    case FRIDAY_UNMADE: build_button(c, p, call_tr(c, N_("Make the report")), true); break;
+    case FRIDAY_STALE: build_button(c, p, call_tr(c, N_("Make it again, with what has changed")), true); break;
     case FRIDAY_READY:
-        build_button(c, call_tr(c, N_("Make it again")), false);
+        build_button(c, p, call_tr(c, N_("Make it again")), false);
         part_link(c, "#correu", "btn", call_tr(c, N_("Look at the e-mail")));
         if (p->again)
             again_button(c, p);
@@ -179,7 +179,7 @@ static void write_buttons(struct call *c, const struct friday_page *p)
     case FRIDAY_MOVING: part_link(c, "#correu", "btn", call_tr(c, N_("Look at the e-mail"))); break;
     case FRIDAY_TROUBLE: part_link(c, "/bustia", "btn main", call_tr(c, N_("See what happened"))); break;
     case FRIDAY_SENT:
-        build_button(c, call_tr(c, N_("Make it again")), false);
+        build_button(c, p, call_tr(c, N_("Make it again")), false);
         part_link(c, "#correu", "btn", call_tr(c, N_("Look at the e-mail")));
         again_button(c, p);
         break;

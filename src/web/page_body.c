@@ -135,7 +135,7 @@ static void write_heading(struct call *c, const struct body_page *p)
                                    platform_code(b->platform));
     layout_head_open(c, b->name, sub);
     const struct form f = {.action = arena_printf(a, "%s/comprova", layout_body_path(c, b->id))};
-    if (b->endpoint[0] != '\0' && call_may(c, PERMISSION_ROUND) && !job_runs(&c->site->jobs, JOB_CHECK, b->id)) {
+    if (b->endpoint[0] != '\0' && call_may(c, PERMISSION_ROUND) && !p->checking) {
         form_open(c, &f, NULL);
         form_close(c, call_tr(c, N_("Check now")), false);
     }
@@ -174,9 +174,9 @@ void page_checking(struct call *c)
 }
 
 /* While the round goes on the page comes again by itself, also without JavaScript. */
-static void write_checking(struct call *c)
+static void write_checking(struct call *c, const struct body_page *p)
 {
-    if (job_runs(&c->site->jobs, JOB_CHECK, c->id)) {
+    if (p->checking) {
         call_header(c, "Refresh", arena_printf(call_arena(c), "2; url=%s", layout_body_path(c, c->id)));
         part_notice(c, true, call_tr(c, N_("It is being checked.")),
                     call_tr(c, N_("What is seen will stand below in some seconds.")));
@@ -239,7 +239,7 @@ static void write_availability(struct call *c, const struct body_page *p)
 
 void body_show(struct call *c, const struct form *refused, int status)
 {
-    struct body_page p = {.refused = refused};
+    struct body_page p = {.refused = refused, .checking = job_runs(&c->site->jobs, JOB_CHECK, c->id)};
     p.view = call_view(c);
     if (p.view == NULL)
         return;
@@ -255,7 +255,7 @@ void body_show(struct call *c, const struct form *refused, int status)
     layout_begin(c, p.item->body->name, "/ens");
     write_heading(c, &p);
     write_done(c);
-    write_checking(c);
+    write_checking(c, &p);
     body_buttons(c, &p);
     write_facts(c, &p);
     body_observed(c, &p);

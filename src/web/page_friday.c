@@ -171,22 +171,22 @@ static void write_refused(struct call *c, const struct friday_page *p)
 }
 
 /* While it is being made the page comes again by itself, also without JavaScript. */
-static void write_building(struct call *c)
+static void write_building(struct call *c, const struct friday_page *p)
 {
-    struct job_state s;
-    job_look(&c->site->jobs, JOB_REPORT, call_arena(c), &s);
-    if (s.runs) {
+    if (p->making.runs) {
         call_header(c, "Refresh", "1; url=/divendres");
         part_notice(c, true, call_tr(c, N_("The report is being made.")), call_tr(c, N_("It takes some seconds.")));
-    } else if (s.failed != NULL) {
-        part_notice(c, false, call_tr(c, N_("The report could not be made:")), s.failed);
+    } else if (p->making.failed != NULL) {
+        part_notice(c, false, call_tr(c, N_("The report could not be made:")), p->making.failed);
     }
 }
 
 void friday_show(struct call *c, const struct form *refused, int status)
 {
-    struct friday_page p = {.v = call_view(c), .refused = refused};
+    struct friday_page p = {.refused = refused};
     struct arena *a = call_arena(c);
+    job_look(&c->site->jobs, JOB_REPORT, a, &p.making);
+    p.v = call_view(c);
     if (p.v == NULL)
         return;
     if (!load(c, &p)) {
@@ -200,7 +200,7 @@ void friday_show(struct call *c, const struct form *refused, int status)
                           words_weekday_date(a, c->lang, p.report.period.until)));
     write_done(c);
     write_refused(c, &p);
-    write_building(c);
+    write_building(c, &p);
     friday_state(c, &p);
     friday_tables(c, &p);
     if (p.has_mail) {

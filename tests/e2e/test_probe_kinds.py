@@ -42,11 +42,11 @@ def run_all(desk, *settings, expect=(0, 1)):
 def test_every_endpoint_of_the_farm(desk, farm):
     """What the rounds of checks say of a server a probe of its contract says too; and of its page and its TLS what concerns them."""
     cases = {n: c for n, c in farm.cases.items() if c["url"].startswith("http")}
-    text = "".join(f'{n}:\n  transitions: [{{wsdl: "{c["url"]}", timeout: 5}}]\n' for n, c in cases.items())
+    text = "".join(f'{n}:\n  transitions: [{{wsdl: "{c["url"]}", timeout: 10}}]\n' for n, c in cases.items())
     for n in ("rsa", "expired", "self-signed", "wrong-host", "old-tls", "no-cipher", "plain", "refused", "not-yet"):
-        text += f'TLS_{n}:\n  transitions: [{{tls: "{cases[n]["host"]}:{cases[n]["port"]}", timeout: 5}}]\n'
+        text += f'TLS_{n}:\n  transitions: [{{tls: "{cases[n]["host"]}:{cases[n]["port"]}", timeout: 10}}]\n'
     for n in ("rsa", "html", "http-500", "expired", "http-404", "chunked", "truncated"):
-        text += f'PAGE_{n}:\n  transitions: [{{http: "{cases[n]["url"]}", timeout: 5}}]\n'
+        text += f'PAGE_{n}:\n  transitions: [{{http: "{cases[n]["url"]}", timeout: 10}}]\n'
     text += f'SOON:\n  transitions: [{{tls: "{cases["expiring"]["host"]}:{cases["expiring"]["port"]}", expiring_days: 60}}]\n'
     text += f'MISSING:\n  transitions: [{{http: "{cases["http-404"]["url"]}", status: 404}}]\n'
     probes(desk, text)
@@ -278,7 +278,7 @@ def test_from_several_addresses_of_ours_by_name(desk, dnsmasq):
     server = Picky()
 
     def seen(**asked):
-        probes(desk, "".join(f'{n}: {{from: [{", ".join(json.dumps(a) for a in ours)}], need: {need}, transitions: [{{http: "http://{host}.prova:{server.port}/", timeout: 5}}]}}\n'
+        probes(desk, "".join(f'{n}: {{from: [{", ".join(json.dumps(a) for a in ours)}], need: {need}, transitions: [{{http: "http://{host}.prova:{server.port}/", timeout: 10}}]}}\n'
                              for n, (ours, need, host) in asked.items()))
         server.asked = set()
         return {n: (r["outcome"], r["code"], r["detail"] or "") for n, r in run_all(desk, *here).items()}
@@ -335,9 +335,9 @@ def test_from_several_addresses_of_ours(desk, tmp_path):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     page = f"http://127.0.0.1:{server.server_port}/"
     probes(desk, f"""
-ONE: {{from: [127.0.0.2, 127.0.0.3], transitions: [{{http: "{page}", timeout: 5}}]}}
-BOTH: {{from: [127.0.0.2, 127.0.0.3], need: 2, transitions: [{{http: "{page}", timeout: 5}}]}}
-THIRD: {{from: [127.0.0.3], transitions: [{{http: "{page}", timeout: 5}}]}}
+ONE: {{from: [127.0.0.2, 127.0.0.3], transitions: [{{http: "{page}", timeout: 10}}]}}
+BOTH: {{from: [127.0.0.2, 127.0.0.3], need: 2, transitions: [{{http: "{page}", timeout: 10}}]}}
+THIRD: {{from: [127.0.0.3], transitions: [{{http: "{page}", timeout: 10}}]}}
 """)
 
     def seen():
@@ -349,7 +349,7 @@ THIRD: {{from: [127.0.0.3], transitions: [{{http: "{page}", timeout: 5}}]}}
         now = run_all(desk, *LOCAL)
         assert now["ONE"]["outcome"] == "good" and now["ONE"]["code"] in ("ok", "vantage")
         assert now["BOTH"]["outcome"] == now["THIRD"]["outcome"] == "bad" and now["BOTH"]["code"] == "reset" or now["BOTH"]["code"] == "http-closed", now
-        probes(desk, f'ONE: {{from: [127.0.0.2, 127.0.0.3], transitions: [{{http: "{page}", timeout: 5}}]}}\nTURN: {{from: [127.0.0.3, 127.0.0.2], transitions: [{{http: "{page}", timeout: 5}}]}}\n')
+        probes(desk, f'ONE: {{from: [127.0.0.2, 127.0.0.3], transitions: [{{http: "{page}", timeout: 10}}]}}\nTURN: {{from: [127.0.0.3, 127.0.0.2], transitions: [{{http: "{page}", timeout: 10}}]}}\n')
         found = run_all(desk, *LOCAL)
         assert {r["outcome"] for r in found.values()} == {"good"}
         [named] = [r for r in found.values() if r["code"] == "vantage"]

@@ -40,7 +40,7 @@ def test_every_state_of_a_responder_has_its_own_verdict(desk, tmp_path, closed):
         def swapped(question):
             return 200, authority.ask(real, blank["revoked" if about(question) == "good" else "good"])
 
-        def late(status, seconds=3):
+        def late(status, seconds=8):
             def answer(question):
                 time.sleep(seconds)
                 return status, authority.ask(real, question)
@@ -58,7 +58,7 @@ def test_every_state_of_a_responder_has_its_own_verdict(desk, tmp_path, closed):
             "ROOTSIGNS": (authority.responder(signer="ca"), "good", "ok"),
             "GOOD": (real, "good", "ok"),
             "DOWN": (f"http://{closed}/", "bad", "refused"),
-            "SLOW": (authority.answering(lambda q: (time.sleep(3), (200, b""))[1]), "bad", "http-timeout"),
+            "SLOW": (authority.answering(lambda q: (time.sleep(8), (200, b""))[1]), "bad", "http-timeout"),
             "GARBAGE": (authority.answering(lambda q: (200, b"<html>hello</html>")), "bad", "ocsp-garbage"),
             "EMPTY": (authority.answering(lambda q: (200, b"")), "bad", "ocsp-garbage"),
             "HTTP": (authority.answering(lambda q: (503, b"")), "bad", "ocsp-http"),
@@ -76,7 +76,7 @@ def test_every_state_of_a_responder_has_its_own_verdict(desk, tmp_path, closed):
             "SIGNATURE": (authority.answering(broken), "bad", "ocsp-signature"),
             "REPLAYED": (authority.answering(lambda q: (200, other)), "bad", "ocsp-nonce"),
         }
-        text = "".join(f"{name}:\n  transitions:\n    - ocsp: {url}\n      timeout: 2\n      issuer: a/ca.pem\n      good: a/good.pem\n"
+        text = "".join(f"{name}:\n  transitions:\n    - ocsp: {url}\n      timeout: 5\n      issuer: a/ca.pem\n      good: a/good.pem\n"
                        f"      revoked: \"0x1002\"\n" for name, (url, _, _) in states.items())
         strict = {"REAL": (real, "good", "ok"), "STRICT": (authority.answering(lambda q: (200, authority.ask(real, blank[about(q)]))), "bad", "ocsp-no-nonce")}
         text += "".join(f"{name}:\n  transitions: [{{ocsp: \"{url}\", issuer: a/ca.pem, good: a/good.pem, revoked: \"0x1002\", nonce: true}}]\n" for name, (url, _, _) in strict.items())

@@ -21,7 +21,7 @@ static struct http_options options(void)
                                  .login_key = "tracker.token",
                                  .ca_key = "tracker.ca",
                                  .connect_seconds = 5,
-                                 .seconds = 2};
+                                 .seconds = 5};
 }
 
 static const char *at(int port, const char *scheme, const char *path)
