@@ -122,6 +122,25 @@ bool incident_recover(struct desk *d, struct tx *tx, const char *probe, instant_
     return close_one(d, tx, &last, good, "", e);
 }
 
+bool incident_recover_told(struct desk *d, struct tx *tx, const char *probe, instant_t good, int64_t *ret_id,
+                           struct err *e)
+{
+    struct incident last;
+    bool found;
+    instant_t fails = INSTANT_NONE;
+    *ret_id = 0;
+    if (!tx_lock(tx, "incident", e) || !incident_last(tx, &d->arena, probe, &last, &found, e))
+        return false;
+    if (!found || last.closed != INSTANT_NONE || good < last.since)
+        return true;
+    if (!incident_still_fails(d, tx, probe, &fails, e))
+        return false;
+    if (fails != INSTANT_NONE)
+        return true;
+    *ret_id = last.id;
+    return close_one(d, tx, &last, good, "", e);
+}
+
 /* ------------------------------------------------------------------ by a person */
 
 /* Begins a gesture about an open incident; `closed_too`: things are written down afterwards too. */
@@ -165,7 +184,15 @@ bool incident_close_by_hand(struct desk *d, int64_t id, const char *reason, stru
     struct tx tx = {0};
     struct incident x;
     const char *text = change_text(d, reason, e);
-    bool ok = text != NULL && begin(d, &tx, id, false, &x, e) && close_one(d, &tx, &x, d->by.at, text, e);
+    instant_t fails = INSTANT_NONE;
+    bool ok =
+        text != NULL && begin(d, &tx, id, false, &x, e) && incident_still_fails(d, &tx, x.probe, &fails, e) &&
+        (fails == INSTANT_NONE ||
+         err_set(e, ERR_STATE,
+                 N_("%s still fails (last run at %s): its incident is closed by itself when it recovers. When the "
+                    "probe is what is wrong, put it into maintenance first"),
+                 x.probe, incident_hour(&d->arena, fails))) &&
+        close_one(d, &tx, &x, d->by.at, text, e);
     return finish(d, &tx, ok, "incident-close", id, text == NULL ? "" : text, e);
 }
 

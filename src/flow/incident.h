@@ -28,9 +28,17 @@ bool incident_begin(struct desk *d, struct tx *tx, const struct incident_alert *
 bool incident_recover(struct desk *d, struct tx *tx, const char *probe, instant_t good, int64_t *ret_id, struct err *e)
     __attribute__((warn_unused_result));
 
+/* Another monitor says that it is good again since `good`. *ret_id 0: none was open, or that word is older than what
+ * failed, or our own probe still sees it fail (incident_still_fails): then that one closes it. */
+bool incident_recover_told(struct desk *d, struct tx *tx, const char *probe, instant_t good, int64_t *ret_id,
+                           struct err *e) __attribute__((warn_unused_result));
+/* *ret_at: the last run of our own probe, which is watched and sees it down; INSTANT_NONE when it does not. */
+bool incident_still_fails(struct desk *d, struct tx *tx, const char *probe, instant_t *ret_at, struct err *e)
+    __attribute__((warn_unused_result));
+
 /* A mail that has just come in, in the transaction in which it is kept: when it comes from an address that the runbook
  * believes (alerts.from), names one probe and says that it is down or up, its incident is opened or closed. Mails older
- * than a day say nothing any more. */
+ * than a day, or than what is known already, say nothing any more. */
 struct mail_seen;
 bool incident_alert_mail(struct desk *d, struct tx *tx, const struct mail_seen *m, struct err *e)
     __attribute__((warn_unused_result));

@@ -105,5 +105,12 @@ bool incident_alert_mail(struct desk *d, struct tx *tx, const struct mail_seen *
                                      .source = INCIDENT_FROM_MAIL,
                                      .seen = m->subject,
                                      .since = m->date < now ? m->date : now};
-    return what > 0 ? incident_begin(d, tx, &x, &id, NULL, e) : incident_recover(d, tx, probe, x.since, &id, e);
+    if (what < 0)
+        return incident_recover_told(d, tx, probe, x.since, &id, e);
+    /* Mails overtake one another: what was over when this one was written does not begin anew. */
+    struct incident last;
+    bool found;
+    return incident_last(tx, &d->arena, probe, &last, &found, e) &&
+           ((found && last.closed != INSTANT_NONE && x.since < last.recovered) ||
+            incident_begin(d, tx, &x, &id, NULL, e));
 }

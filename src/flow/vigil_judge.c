@@ -58,7 +58,7 @@ static bool covers(struct stretch when, instant_t at)
     return when.from <= at && at < when.until;
 }
 
-static bool in_maintenance(const struct vigil *v, const struct post *p, instant_t at)
+bool vigil_in_maintenance(const struct vigil *v, const struct post *p, instant_t at)
 {
     for (size_t i = 0; i < v->maintenance_count; i++) {
         const struct probe_maintenance *m = &v->maintenance[i];
@@ -171,7 +171,7 @@ static void conclude(struct post *p, enum probe_outcome outcome, enum probe_verd
     n->detail = p->detail;
     take_facts(p);
     enum probe_step step = PROBE_NOTHING;
-    if (!in_maintenance(v, p, n->at))
+    if (!vigil_in_maintenance(v, p, n->at))
         step = probe_take(&n->state, outcome, n->at, &s->probe->rule);
     p->last = outcome;
     p->last_began = s->began;

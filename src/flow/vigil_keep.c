@@ -8,7 +8,8 @@
 
 /* ---------------------------------------------------------------- the beginning */
 
-/* Incidents of ours that are open. */
+/* Incidents of ours that are open: what a person or another monitor opened is closed by them, unless our probe has seen
+ * it fail too. */
 static bool take_incidents(struct vigil *v, struct tx *tx, struct err *e)
 {
     const struct incident_filter open = {.open_only = true};
@@ -18,7 +19,8 @@ static bool take_incidents(struct vigil *v, struct tx *tx, struct err *e)
     for (size_t i = 0; i < found.count; i++)
         for (size_t k = 0; k < v->all.count; k++)
             if (strcmp(found.items[i].probe, v->all.items[k].name) == 0)
-                v->posts[k].incident = true;
+                v->posts[k].incident = strcmp(found.items[i].source, incident_source_code(INCIDENT_FROM_PROBE)) == 0 ||
+                                       v->posts[k].now.state.down;
     return true;
 }
 
@@ -224,6 +226,22 @@ void vigil_incidents(struct vigil *v)
     v->incident_trouble = trouble;
 }
 
+/* One that was closed although the probe has been seen down since (while it was not watched, or in maintenance) is
+ * opened again. */
+static void look_at_incidents(struct vigil *v, const struct incidents *open)
+{
+    for (size_t i = 0; i < v->all.count; i++) {
+        struct post *p = &v->posts[i];
+        bool there = false;
+        if (!p->incident || !p->now.state.down || p->now.at <= v->incidents_read ||
+            vigil_in_maintenance(v, p, p->now.at))
+            continue;
+        for (size_t k = 0; k < open->count; k++)
+            there = there || strcmp(open->items[k].probe, v->all.items[i].name) == 0;
+        p->incident = there;
+    }
+}
+
 void vigil_maintenance(struct vigil *v, int64_t now)
 {
     struct err e = {.lang = LANG_EN};
@@ -234,10 +252,12 @@ void vigil_maintenance(struct vigil *v, int64_t now)
     struct arena fresh = {0};
     struct probe_maintenance *items;
     size_t count;
+    struct incidents open = {0};
     if (!tx_begin(v->desk.store, TX_READ, &tx, &e))
         return;
     bool ok =
-        probe_maintenance_load(&tx, &fresh, real - SECOND, real + 2 * MAINTENANCE_SECONDS * SECOND, &items, &count, &e);
+        probe_maintenance_load(&tx, &fresh, real - SECOND, real + 2 * MAINTENANCE_SECONDS * SECOND, &items, &count, &e) &&
+        incidents_load(&tx, &fresh, &(struct incident_filter){.open_only = true}, &open, &e);
     tx_rollback(&tx);
     if (!ok) {
         arena_release(&fresh);
@@ -248,4 +268,6 @@ void vigil_maintenance(struct vigil *v, int64_t now)
     v->maintenance = items;
     v->maintenance_count = count;
     v->maintenance_read = now;
+    look_at_incidents(v, &open);
+    v->incidents_read = real;
 }

@@ -66,6 +66,7 @@ struct vigil {
     size_t maintenance_count;
     struct arena maintenance_arena;
     int64_t maintenance_read;
+    instant_t incidents_read; /* which incidents are open */
     size_t sum_at; /* next probe of the hour that is being summed up */
     bool forgetting;
     const char *config_file;
@@ -75,6 +76,7 @@ struct vigil {
 void vigil_say(const struct vigil *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* vigil_judge.c */
+bool vigil_in_maintenance(const struct vigil *v, const struct post *p, instant_t at);
 void vigil_over(struct station *s);
 bool vigil_may_begin(struct station *s, int64_t now);
 void vigil_schedule(struct station *s);

@@ -349,7 +349,7 @@ static bool run_alert(struct call *c, json_t **ret)
                                      .since = c->desk->by.at};
     bool ok = tx_begin(c->desk->store, TX_WRITE, &tx, &c->err) &&
               (failed ? incident_begin(c->desk, &tx, &x, &id, &is_new, &c->err)
-                      : incident_recover(c->desk, &tx, x.probe, c->desk->by.at, &id, &c->err)) &&
+                      : incident_recover_told(c->desk, &tx, x.probe, c->desk->by.at, &id, &c->err)) &&
               audit_add(&tx, &c->desk->by, failed ? "incident-alert" : "incident-alert-over", 0,
                         arena_printf(call_arena(c), "%" PRId64 ": %s", id, x.probe), &c->err) &&
               tx_commit(&tx, &c->err);
