@@ -353,6 +353,8 @@
 #define LIMIT_PAGE_BYTES (32u * 1024u)       /* a page with its list */
 #define LIMIT_INCIDENT_AGAIN_SECONDS 1800    /* a failure so soon after a recovery belongs to it */
 #define LIMIT_INCIDENT_LINK_SECONDS (24 * 3600) /* a link out of a page: until the day's shift has seen it */
+#define LIMIT_INCIDENT_LATE_SECONDS 300         /* a mail about it that has not left by then is said to be late */
+#define LIMIT_PAGE_UNHEARD_SECONDS 900          /* nobody could be paged, and nobody else is left: tried anew */
 #define LIMIT_INCIDENT_TICKET_SECONDS 120       /* so long the provider's mail waits for the ticket's number */
 #define LIMIT_INCIDENT_GATHER_SECONDS 90 /* what fails within them has one cause: probes of a minute, one by one */
 #define LIMIT_INCIDENT_STAYS_SECONDS 300 /* failing again for so long after a recovery, it is told once more */

@@ -255,7 +255,7 @@ static bool run_incident_note(struct cli *c, struct err *e)
     int step = 0;
     if ((c->value[OPT_STEP] != NULL && !read_step(c->value[OPT_STEP], &step, e)) || !open_one(c, &d, &id, e))
         return false;
-    return say(c, &d, incident_note(&d, id, step, c->words[1], e), id, tr(c->lang, N_("Noted.")), e);
+    return say(c, &d, incident_note(&d, id, step, c->words[1], "", e), id, tr(c->lang, N_("Noted.")), e);
 }
 
 static bool run_incident_handover(struct cli *c, struct err *e)
@@ -264,7 +264,7 @@ static bool run_incident_handover(struct cli *c, struct err *e)
     int64_t id;
     if (!open_one(c, &d, &id, e))
         return false;
-    bool ok = incident_hand_over(&d, id, c->words[1], c->words[2], e);
+    bool ok = incident_hand_over(&d, id, c->words[1], c->words[2], "", e);
     return say(c, &d, ok, id, tr(c->lang, N_("Handed over.")), e);
 }
 

@@ -46,11 +46,14 @@ const char *incident_source_words(enum incident_source s);
     X(JOINED, "joined", N_("Failed with it"), true, false)                                                             \
     X(TICKET, "ticket", N_("Ticket opened"), false, false)                                                             \
     X(MAIL, "mail", N_("Mail to the provider"), true, false)                                                           \
+    X(UNMAILED, "unmailed", N_("The mail to the provider has not arrived"), true, false)                               \
+    X(ANSWERED, "answered", N_("The provider answered"), true, true)                                                   \
     X(PAGED, "paged", N_("Paged"), false, false)                                                                       \
     X(UNPAGED, "unpaged", N_("Could not be paged"), false, false)                                                      \
     X(ACKED, "acked", N_("Taken"), true, false)                                                                        \
     X(FORGOTTEN, "forgotten", N_("Nothing was done about it, so it is told anew"), true, false)                        \
     X(TICKED, "ticked", N_("Step done"), true, true)                                                                   \
+    X(SKIPPED, "skipped", N_("Step left out"), true, true)                                                             \
     X(UNTICKED, "unticked", N_("Step not done after all"), true, true)                                                 \
     X(CALL, "call", N_("Call"), true, true)                                                                            \
     X(NOTE, "note", N_("Note"), true, true)                                                                            \

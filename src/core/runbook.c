@@ -3,10 +3,10 @@
 #include <string.h>
 
 static const struct {
-    const char *code;
+    const char *code, *words;
     bool repeats;
 } channel_kinds[CHANNEL_KIND_COUNT] = {
-#define X(name, key, what, once) [CHANNEL_##name] = {(key), (once)},
+#define X(name, key, shown, once) [CHANNEL_##name] = {(key), (shown), (once)},
     CHANNEL_KIND_LIST(X)
 #undef X
 };
@@ -27,6 +27,11 @@ static const char *const facts[CALL_FACT_COUNT] = {
 const char *channel_kind_code(enum channel_kind k)
 {
     return channel_kinds[k].code;
+}
+
+const char *channel_kind_words(enum channel_kind k)
+{
+    return channel_kinds[k].words;
 }
 
 bool channel_kind_repeats(enum channel_kind k)

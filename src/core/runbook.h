@@ -14,15 +14,15 @@
 
 /* ------------------------------------------------------------------ channels */
 
-/* X(KIND, the key that names its target, what its target is: English, for tr(), the same message twice is one message
- * for whoever takes it) */
+/* X(KIND, the key that names its target, its name for people, the same message twice is one message for whoever takes
+ * it) */
 #define CHANNEL_KIND_LIST(X)                                                                                           \
-    X(EMAIL, "email", N_("an e-mail address"), true)                                                                   \
-    X(WEBHOOK, "webhook", N_("an address that takes JSON"), true)                                                      \
-    X(NTFY, "ntfy", N_("the address of a topic of ntfy"), false)                                                       \
-    X(MATRIX, "matrix", N_("the address of a room of Matrix, up to /rooms/ROOM"), true)                                \
-    X(SMS, "sms", N_("the address of an SMS gateway"), false)                                                          \
-    X(ALERTMANAGER, "alertmanager", N_("the address of an Alertmanager"), true)
+    X(EMAIL, "email", N_("e-mail"), true)                                                                              \
+    X(WEBHOOK, "webhook", N_("web message"), true)                                                                     \
+    X(NTFY, "ntfy", "ntfy", false)                                                                                     \
+    X(MATRIX, "matrix", "Matrix", true)                                                                                \
+    X(SMS, "sms", "SMS", false)                                                                                        \
+    X(ALERTMANAGER, "alertmanager", "Alertmanager", true)
 enum channel_kind {
 #define X(name, key, what, once) CHANNEL_##name,
     CHANNEL_KIND_LIST(X)
@@ -30,6 +30,7 @@ enum channel_kind {
         CHANNEL_KIND_COUNT
 };
 const char *channel_kind_code(enum channel_kind k);
+const char *channel_kind_words(enum channel_kind k); /* English, for tr(); names stay as they are */
 /* Whether a message that may have arrived can be sent again: the other side knows it by its id. */
 bool channel_kind_repeats(enum channel_kind k);
 

@@ -140,7 +140,7 @@ static bool stated(struct night *n, struct err *e)
 
 static bool noted(struct night *n, struct err *e)
 {
-    return incident_note(n->desk, n->incident, n->step, n->text, e);
+    return incident_note(n->desk, n->incident, n->step, n->text, "", e);
 }
 
 static bool ticked(struct night *n, struct err *e)

@@ -9,9 +9,9 @@
 #include "record/audit.h"
 #include "ticket/ticket.h"
 
-/* An event; the ticket is told of the kinds that it is told of. */
-static bool add_event(struct desk *d, struct tx *tx, int64_t id, enum incident_event_kind kind, int step,
-                      const char *text, struct err *e)
+/* An event; the ticket is told of the kinds that it is told of, under the mark of the form when that has one. */
+static bool add_marked(struct desk *d, struct tx *tx, int64_t id, enum incident_event_kind kind, int step,
+                       const char *text, const char *once, struct err *e)
 {
     char uid[TICKET_UID_BYTES] = "";
     struct incident x;
@@ -20,7 +20,48 @@ static bool add_event(struct desk *d, struct tx *tx, int64_t id, enum incident_e
         return false;
     if (incident_event_told(kind, found && x.leader_id != 0))
         (void)ticket_uid_make(uid);
-    return incident_event_add(tx, &d->by, id, kind, step, text, uid, e);
+    return incident_event_add(tx, &d->by, id, kind, step, text, once[0] == '\0' ? uid : once, e);
+}
+
+static bool add_event(struct desk *d, struct tx *tx, int64_t id, enum incident_event_kind kind, int step,
+                      const char *text, struct err *e)
+{
+    return add_marked(d, tx, id, kind, step, text, "", e);
+}
+
+const char *incident_once(struct arena *a)
+{
+    char uid[TICKET_UID_BYTES];
+    return arena_strdup(a, ticket_uid_make(uid));
+}
+
+/* What a form with that mark has become already; *ret_found false: nothing. *once becomes "" when it is no mark, or is
+ * that of another deed: somebody went back to the form and wrote something else, which is kept as well. */
+static bool find_once(struct desk *d, struct tx *tx, int64_t id, enum incident_event_kind kind, int step,
+                      const char **once, struct incident_event *ret, bool *ret_found, struct err *e)
+{
+    *ret_found = false;
+    if (*once == NULL || !ticket_uid_valid(str_of(*once)))
+        *once = "";
+    if ((*once)[0] == '\0')
+        return true;
+    if (!incident_event_marked(tx, &d->arena, id, *once, ret, ret_found, e))
+        return false;
+    if (*ret_found && (ret->kind != kind || ret->step != step || strcmp(ret->who, d->by.who) != 0))
+        *ret_found = false, *once = "";
+    return true;
+}
+
+/* The same for what is known again by its text. */
+static bool had_once(struct desk *d, struct tx *tx, int64_t id, enum incident_event_kind kind, int step,
+                     const char *text, const char **once, bool *ret, struct err *e)
+{
+    struct incident_event v;
+    if (!find_once(d, tx, id, kind, step, once, &v, ret, e))
+        return false;
+    if (*ret && strcmp(v.text, text) != 0)
+        *ret = false, *once = "";
+    return true;
 }
 
 /* ------------------------------------------------------------------ by what sees it */
@@ -245,24 +286,39 @@ bool incident_tick(struct desk *d, int64_t id, int step, bool done, const char *
 {
     struct tx tx = {0};
     struct incident x;
+    struct incident_whole w = {0};
     struct runbooks books;
     const struct runbook_step *s = NULL;
     const char *said = text[0] == '\0' ? "" : change_text(d, text, e);
     bool ok = said != NULL && begin(d, &tx, id, true, &x, e) && find_step(d, &x, step, &s, &books, e) &&
-              add_event(d, &tx, id, done ? EVENT_TICKED : EVENT_UNTICKED, step,
-                        said[0] == '\0' ? s->text : arena_printf(&d->arena, "%s: %s", s->text, said), e);
+              incident_load(d, &tx, &d->arena, id, &w, e);
+    if (ok && (size_t)step <= w.step_count && w.steps[step - 1].done == done && said[0] == '\0') {
+        tx_rollback(&tx); /* somebody was faster, or pressed twice */
+        return true;
+    }
+    enum incident_event_kind kind = !done                                  ? EVENT_UNTICKED
+                                    : s != NULL && s->kind == RUNBOOK_CALL ? EVENT_SKIPPED
+                                                                           : EVENT_TICKED;
+    ok = ok && add_event(d, &tx, id, kind, step,
+                         said[0] == '\0' ? s->text : arena_printf(&d->arena, "%s: %s", s->text, said), e);
     return finish(d, &tx, ok, done ? "incident-tick" : "incident-untick", id, arena_printf(&d->arena, "%d", step), e);
 }
 
-bool incident_note(struct desk *d, int64_t id, int step, const char *text, struct err *e)
+bool incident_note(struct desk *d, int64_t id, int step, const char *text, const char *once, struct err *e)
 {
     struct tx tx = {0};
+    bool had = false;
     struct incident x;
     struct runbooks books;
     const struct runbook_step *s = NULL;
     const char *said = change_text(d, text, e);
     bool ok = said != NULL && begin(d, &tx, id, true, &x, e) && (step == 0 || find_step(d, &x, step, &s, &books, e)) &&
-              add_event(d, &tx, id, EVENT_NOTE, step, said, e);
+              had_once(d, &tx, id, EVENT_NOTE, step, said, &once, &had, e);
+    if (ok && had) {
+        tx_rollback(&tx);
+        return true;
+    }
+    ok = ok && add_marked(d, &tx, id, EVENT_NOTE, step, said, once, e);
     return finish(d, &tx, ok, "incident-note", id, said == NULL ? "" : said, e);
 }
 
@@ -271,15 +327,22 @@ static bool give_one(struct desk *d, struct tx *tx, int64_t id, const char *to, 
     return incident_give(tx, &d->by, id, to, e) && incident_pages_cancel(tx, id, e);
 }
 
-bool incident_hand_over(struct desk *d, int64_t id, const char *to, const char *text, struct err *e)
+bool incident_hand_over(struct desk *d, int64_t id, const char *to, const char *text, const char *once, struct err *e)
 {
+    bool had = false;
     struct tx tx = {0};
     struct incident x = {0};
     struct incidents others = {0};
     const char *said = change_text(d, text, e), *name = said == NULL ? NULL : change_text(d, to, e);
     const char *what = name == NULL ? "" : arena_printf(&d->arena, "%s → %s: %s", d->by.who, name, said);
-    bool ok = name != NULL && begin(d, &tx, id, false, &x, e) && give_one(d, &tx, id, name, e) &&
-              add_event(d, &tx, id, EVENT_HANDOVER, 0, what, e) && incident_cause_load(&tx, &d->arena, &x, &others, e);
+    bool ok = name != NULL && begin(d, &tx, id, false, &x, e) &&
+              had_once(d, &tx, id, EVENT_HANDOVER, 0, what, &once, &had, e);
+    if (ok && had) {
+        tx_rollback(&tx);
+        return true;
+    }
+    ok = ok && give_one(d, &tx, id, name, e) && add_marked(d, &tx, id, EVENT_HANDOVER, 0, what, once, e) &&
+         incident_cause_load(&tx, &d->arena, &x, &others, e);
     for (size_t i = 0; ok && i < others.count; i++) { /* the ticket is theirs too, and is told once */
         if (others.items[i].closed == INSTANT_NONE)
             ok = give_one(d, &tx, others.items[i].id, name, e) &&
@@ -289,6 +352,8 @@ bool incident_hand_over(struct desk *d, int64_t id, const char *to, const char *
 }
 
 /* ------------------------------------------------------------------ calls */
+
+#define CALL_BEFORE_SECONDS 7200 /* somebody may call before a monitor sees anything */
 
 /* A file of a person: its name without a path, and no larger than a statement is. */
 static bool file_ok(struct desk *d, const char *name, struct str bytes, const char **ret, struct err *e)
@@ -362,7 +427,36 @@ static bool make_call(struct desk *d, struct tx *tx, const struct incident *x, c
     c->claim = call_needs_claim(s != NULL && s->paid, g->phone, books.phone);
     if (c->at > d->by.at + 60 * INSTANT_PER_SECOND)
         return err_set(e, ERR_VALUE, N_("the call would have been in the future"));
+    if (c->at < x->since - CALL_BEFORE_SECONDS * INSTANT_PER_SECOND)
+        return err_set(e, ERR_VALUE, N_("the call would have been at %s, long before it failed (%s)"),
+                       incident_hour(&d->arena, c->at), incident_hour(&d->arena, x->since));
     return incident_call_add(tx, &d->by, c, g->file, &c->id, e);
+}
+
+/* The call that a form with this mark has become already; *ret_id 0: none. */
+static bool find_call(struct desk *d, struct tx *tx, int64_t id, const struct call_given *g, struct incident_call *c,
+                      const char **once, struct err *e)
+{
+    struct incident_event v;
+    struct incident_call *calls;
+    size_t count;
+    bool found;
+    const struct call_filter f = {.incident_id = id, .from = INSTANT_NONE, .until = INSTANT_NONE};
+    if (!find_once(d, tx, id, EVENT_CALL, g->step, once, &v, &found, e))
+        return false;
+    if (!found)
+        return true;
+    if (!incident_calls_load(tx, &d->arena, &f, &calls, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct incident_call *k = &calls[i];
+        if (k->noted == v.at && k->step == g->step && k->answered == g->answered && k->cents == c->cents &&
+            strcmp(k->phone, g->phone) == 0 && strcmp(k->said, c->said) == 0 && strcmp(k->file_name, c->file_name) == 0)
+            c->id = k->id, c->claim = k->claim;
+    }
+    if (c->id == 0)
+        *once = "";
+    return true;
 }
 
 bool incident_call(struct desk *d, int64_t id, const struct call_given *g, int64_t *ret_call, bool *ret_claim,
@@ -373,10 +467,16 @@ bool incident_call(struct desk *d, int64_t id, const struct call_given *g, int64
     struct incident_call c = {.file_type = g->file_type};
     const char *said = g->said[0] == '\0' ? "" : change_text(d, g->said, e);
     c.said = said;
+    const char *once = g->once;
     bool ok = said != NULL && read_amount(g->amount, &c.cents, e) &&
               file_ok(d, g->file_name, g->file, &c.file_name, e) && begin(d, &tx, id, true, &x, e) &&
-              make_call(d, &tx, &x, g, &c, e) && add_event(d, &tx, id, EVENT_CALL, c.step, call_words(d, &c), e);
-    if (!finish(d, &tx, ok, "incident-call", id, ok ? call_words(d, &c) : "", e))
+              find_call(d, &tx, id, g, &c, &once, e);
+    bool had = c.id != 0;
+    ok = ok && (had || (make_call(d, &tx, &x, g, &c, e) &&
+                        add_marked(d, &tx, id, EVENT_CALL, c.step, call_words(d, &c), once, e)));
+    if (ok && had)
+        tx_rollback(&tx);
+    else if (!finish(d, &tx, ok, "incident-call", id, ok ? call_words(d, &c) : "", e))
         return false;
     *ret_call = c.id;
     *ret_claim = c.claim;

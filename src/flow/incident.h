@@ -43,14 +43,22 @@ struct mail_seen;
 bool incident_alert_mail(struct desk *d, struct tx *tx, const struct mail_seen *m, struct err *e)
     __attribute__((warn_unused_result));
 
+/* A mail that has just come in and answers one of ours: the provider's answer, or the report that a page or the
+ * provider's mail was not delivered. In the transaction in which it is kept. */
+struct incoming;
+bool incident_post_in(struct desk *d, struct tx *tx, const struct incoming *in, struct err *e)
+    __attribute__((warn_unused_result));
+
 /* ------------------------------------------------------------------ looking */
 
 struct incident_step {
     const struct runbook_step *step;
-    bool persons; /* a person does it: also what Talaia would do and the runbook gives no address for */
-    bool done;
-    instant_t at; /* done, or INSTANT_NONE */
-    const char *who, *text;
+    bool
+        persons; /* a person does it: also what Talaia would do and the runbook gives no address for, or could not do */
+    bool done, skipped; /* skipped: done with, without having been done */
+    instant_t at;       /* done, or INSTANT_NONE */
+    const char *who;
+    const char *text; /* what was noted; of a mail that did not arrive, why */
 };
 struct incident_whole {
     struct incident incident;
@@ -67,6 +75,11 @@ struct incident_whole {
     struct incident_page *pages;
     size_t page_count;
 };
+/* The same in the caller's transaction. */
+bool incident_load(struct desk *d, struct tx *tx, struct arena *a, int64_t id, struct incident_whole *ret,
+                   struct err *e);
+/* The call that the event tells; NULL. */
+const struct incident_call *incident_call_of(const struct incident_whole *w, const struct incident_event *v);
 /* ERR_UNKNOWN when there is none. Everything in the arena. */
 bool incident_look(struct desk *d, struct arena *a, int64_t id, struct incident_whole *ret, struct err *e);
 /* The number that a person means: "12", "#12", or the name of a probe, whose newest it is. */
@@ -100,12 +113,16 @@ bool incident_close_by_hand(struct desk *d, int64_t id, const char *reason, stru
 /* "I have it", and with it all of its cause that nobody has. *ret_taken: how many; 0: *ret_who had it before (in the
  * arena). `how`: "page", "command". */
 bool incident_take(struct desk *d, int64_t id, const char *how, size_t *ret_taken, const char **ret_who, struct err *e);
-/* Step from 1; `done` false takes it back. */
+/* Step from 1; `done` false takes it back. A call that is ticked without having been recorded was not made, which is a
+ * person's decision: the story says that it was left out. What stands so already is done once. */
 bool incident_tick(struct desk *d, int64_t id, int step, bool done, const char *text, struct err *e);
-/* With a step, which it ticks, or without (0). */
-bool incident_note(struct desk *d, int64_t id, int step, const char *text, struct err *e);
+/* With a step, which it ticks, or without (0). `once`: the form's own mark (incident_once), so that a form that arrives
+ * twice is kept once; "" none. */
+bool incident_note(struct desk *d, int64_t id, int step, const char *text, const char *once, struct err *e);
 /* To another person, with all of its cause: a name and what that one must know. Nobody else is paged. */
-bool incident_hand_over(struct desk *d, int64_t id, const char *to, const char *text, struct err *e);
+bool incident_hand_over(struct desk *d, int64_t id, const char *to, const char *text, const char *once, struct err *e);
+/* A mark for one form, in the arena. */
+const char *incident_once(struct arena *a);
 
 struct call_given {
     int step;          /* of the runbook, which gives contact and number; 0: none */
@@ -114,6 +131,7 @@ struct call_given {
     bool answered;     /* ticks the step */
     const char *amount, *said;
     const char *contact, *number; /* without a step */
+    const char *once;             /* the form's mark; NULL or "": none */
     const char *file_name, *file_type;
     struct str file; /* the statement; p NULL: none */
 };

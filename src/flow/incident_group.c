@@ -106,20 +106,10 @@ bool incident_group_ticket(struct incident_pass *p, int64_t id, struct err *e)
 
 /* ------------------------------------------------------------------ the provider */
 
-static bool tell_mailed(struct incident_pass *p, struct tx *tx, const struct incident_group *g, const char *whom,
-                        struct err *e)
-{
-    bool ok = incident_story(p, tx, &g->leader, EVENT_MAIL, whom, e);
-    for (size_t i = 0; ok && i < g->count; i++)
-        ok = incident_story(p, tx, &g->followers[i], EVENT_MAIL, whom, e);
-    return ok;
-}
-
 static bool mail(struct incident_pass *p, struct tx *tx, struct incident_group *g, const struct runbook *r, bool over,
                  struct err *e)
 {
-    return incident_provider_mail(p, tx, g, r, over, e) && incident_update(tx, &g->leader, e) &&
-           (over || tell_mailed(p, tx, g, r->provider, e));
+    return incident_provider_mail(p, tx, g, r, over, e) && incident_update(tx, &g->leader, e);
 }
 
 bool incident_provider_again(struct incident_pass *p, struct tx *tx, struct incident *leader, struct err *e)
@@ -134,6 +124,18 @@ bool incident_provider_again(struct incident_pass *p, struct tx *tx, struct inci
     leader->mail_id = g.leader.mail_id;
     leader->mail_over_id = g.leader.mail_over_id;
     return true;
+}
+
+/* A recovery follows the mail of the failure, once that has left; whoever never got that one is told nothing more. */
+static bool mail_over(struct incident_pass *p, struct tx *tx, struct incident_group *g, const struct runbook *r,
+                      bool mails, enum incident_posted posted, struct err *e)
+{
+    if (posted == POSTED_NOT_YET)
+        return true;
+    if (mails && posted == POSTED)
+        return mail(p, tx, g, r, true, e);
+    g->leader.mail_over_id = g->leader.mail_id; /* the mail of the failure was the last one */
+    return incident_update(tx, &g->leader, e);
 }
 
 /* The failure is told once what fails together is gathered, and the ticket has its number or will not have it for a
@@ -153,14 +155,13 @@ bool incident_group_provider(struct incident_pass *p, int64_t leader_id, struct 
         incident_gathers(x->opened, now) || (!x->ticket_ready && runbook_has_step(r, RUNBOOK_TICKET) &&
                                              now - x->opened < LIMIT_INCIDENT_TICKET_SECONDS * INSTANT_PER_SECOND);
     if (ok && mails && g.open > 0 && x->mail_id == 0 && !waits) {
-        ok = mail(p, &tx, &g, r, false, e) && tx_commit(&tx, e);
-    } else if (ok && g.open == 0 && x->mail_id != 0 && x->mail_over_id == 0) {
-        if (mails)
-            ok = mail(p, &tx, &g, r, true, e);
-        else /* the runbook names nobody any more: the mail of the failure was the last one */
-            g.leader.mail_over_id = g.leader.mail_id, ok = incident_update(&tx, &g.leader, e);
-        ok = ok && tx_commit(&tx, e);
+        ok = mail(p, &tx, &g, r, false, e);
+    } else if (ok && x->mail_id != 0 && x->mail_over_id == 0) {
+        enum incident_posted posted;
+        ok = incident_post_provider(p, &tx, &g, r == NULL ? "" : r->provider, &posted, e) &&
+             (g.open > 0 || mail_over(p, &tx, &g, r, mails, posted, e));
     }
+    ok = ok && tx_commit(&tx, e);
     tx_rollback(&tx);
     return ok;
 }

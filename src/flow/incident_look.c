@@ -3,6 +3,8 @@
 #include "core/date_text.h"
 #include "flow/incident.h"
 
+#define MINUTE (60 * INSTANT_PER_SECOND)
+
 int64_t incident_seconds(const struct incident *x, instant_t now)
 {
     instant_t end = x->recovered != INSTANT_NONE ? x->recovered : x->closed != INSTANT_NONE ? x->closed : now;
@@ -17,16 +19,20 @@ static bool does_itself(const struct incident_event *v, const struct runbook_ste
     return (s->kind == RUNBOOK_TICKET && v->kind == EVENT_TICKET) || (s->kind == RUNBOOK_MAIL && v->kind == EVENT_MAIL);
 }
 
+const struct incident_call *incident_call_of(const struct incident_whole *w, const struct incident_event *v)
+{
+    for (size_t i = 0; v->kind == EVENT_CALL && i < w->call_count; i++) {
+        if (w->calls[i].noted == v->at && w->calls[i].step == v->step)
+            return &w->calls[i];
+    }
+    return NULL;
+}
+
 /* A call that nobody answered is written down and ticks nothing. */
 static bool ticks(const struct incident_whole *w, const struct incident_event *v)
 {
-    if (v->kind != EVENT_CALL)
-        return v->kind == EVENT_TICKED || v->kind == EVENT_NOTE;
-    for (size_t i = 0; i < w->call_count; i++) {
-        if (w->calls[i].step == v->step && w->calls[i].answered && w->calls[i].at <= v->at)
-            return true;
-    }
-    return false;
+    const struct incident_call *c = incident_call_of(w, v);
+    return v->kind == EVENT_TICKED || v->kind == EVENT_NOTE || v->kind == EVENT_SKIPPED || (c != NULL && c->answered);
 }
 
 static bool is_persons(const struct incident_whole *w, const struct runbook_step *s)
@@ -51,11 +57,16 @@ static void fill_steps(struct incident_whole *w, struct arena *a)
             bool mine = v->step == (int)i + 1;
             if (does_itself(v, s.step) || (mine && ticks(w, v))) {
                 s.done = true;
+                s.skipped = v->kind == EVENT_SKIPPED;
                 s.at = v->at;
                 s.who = v->who;
                 s.text = v->text;
             } else if (mine && v->kind == EVENT_UNTICKED) {
                 s = none;
+            } else if (s.step->kind == RUNBOOK_MAIL && v->kind == EVENT_UNMAILED) {
+                s = none;
+                s.persons = true;
+                s.text = v->text;
             }
         }
         w->steps[i] = s;
@@ -66,7 +77,7 @@ static void fill_steps(struct incident_whole *w, struct arena *a)
 
 /* ------------------------------------------------------------------ reading */
 
-static bool load(struct desk *d, struct tx *tx, struct arena *a, int64_t id, struct incident_whole *w, struct err *e)
+bool incident_load(struct desk *d, struct tx *tx, struct arena *a, int64_t id, struct incident_whole *w, struct err *e)
 {
     bool found;
     const struct call_filter calls = {.incident_id = id, .from = INSTANT_NONE, .until = INSTANT_NONE};
@@ -96,7 +107,7 @@ bool incident_look(struct desk *d, struct arena *a, int64_t id, struct incident_
 {
     struct tx tx = {0};
     struct incident_whole w = {0};
-    bool ok = tx_begin(d->store, TX_READ, &tx, e) && load(d, &tx, a, id, &w, e);
+    bool ok = tx_begin(d->store, TX_READ, &tx, e) && incident_load(d, &tx, a, id, &w, e);
     tx_rollback(&tx);
     if (ok)
         *ret = w;
@@ -214,6 +225,19 @@ static const char *closed_text(const struct desk *d, struct arena *a, const stru
                : v->text;
 }
 
+/* "Núria (sms): why" was written with the code of the channel's kind. */
+static const char *paged_text(struct arena *a, const struct incident_event *v, enum lang lang)
+{
+    for (int k = 0; k < CHANNEL_KIND_COUNT; k++) {
+        const char *code = arena_printf(a, " (%s)", channel_kind_code((enum channel_kind)k));
+        const char *at = strstr(v->text, code);
+        if (at != NULL)
+            return arena_printf(a, "%.*s (%s)%s", (int)(at - v->text), v->text,
+                                tr(lang, channel_kind_words((enum channel_kind)k)), at + strlen(code));
+    }
+    return v->text;
+}
+
 const char *incident_event_text(const struct desk *d, struct arena *a, const struct incident_whole *w,
                                 const struct incident_event *v, enum lang lang)
 {
@@ -224,11 +248,10 @@ const char *incident_event_text(const struct desk *d, struct arena *a, const str
         return incident_names(a, &w->others, lang);
     if (v->kind == EVENT_CLEARED && leads)
         return incident_cleared_words(a, &w->incident, &w->others, lang);
-    for (size_t i = 0; v->kind == EVENT_CALL && i < w->call_count; i++) {
-        if (w->calls[i].at == v->at && w->calls[i].step == v->step)
-            return incident_call_words(a, &w->calls[i], lang, false);
-    }
-    return v->text;
+    if (v->kind == EVENT_PAGED || v->kind == EVENT_UNPAGED)
+        return paged_text(a, v, lang);
+    const struct incident_call *c = incident_call_of(w, v);
+    return c == NULL ? v->text : incident_call_words(a, c, lang, c->at / MINUTE != v->at / MINUTE);
 }
 
 static void put_story(const struct desk *d, struct arena *a, const struct incident_whole *w, enum lang lang,

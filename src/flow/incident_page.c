@@ -204,11 +204,6 @@ bool incident_page(struct incident_pass *p, struct tx *tx, const struct channel 
         (hash != NULL &&
          !incident_link_add(tx, hash, x.id, p->desk->by.at + LIMIT_INCIDENT_LINK_SECONDS * INSTANT_PER_SECOND, e)))
         return false;
-    for (size_t i = 0; c->kind == CHANNEL_EMAIL && !over && i < count; i++) {
-        if (!incident_event_add(tx, &p->desk->by, ids[i], EVENT_PAGED, 0,
-                                arena_printf(&p->a, "%s (%s)", c->person, x.kind), "", e))
-            return false;
-    }
     p->report->of[INCIDENT_DID_PLANNED]++;
     return true;
 }

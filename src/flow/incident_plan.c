@@ -43,11 +43,54 @@ static bool may_page(struct tx *tx, const struct channel *const *channels, size_
     return true;
 }
 
+/* Whether a page of this round may have reached somebody; none at all counts as one that did. *ret_last: the newest. */
+static bool heard(struct incident_pass *p, struct tx *tx, const struct incident *x, bool *ret, instant_t *ret_last,
+                  struct err *e)
+{
+    struct incident_page *pages;
+    size_t count, lost = 0, all = 0;
+    *ret_last = INSTANT_NONE;
+    if (!incident_pages_load(tx, &p->a, x->id, &pages, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct incident_page *g = &pages[i];
+        if (g->over || g->created < x->counted)
+            continue;
+        bool late = g->state == PAGE_MAILED && g->attempts > 0;
+        all++;
+        lost += late || g->state == PAGE_REFUSED || g->state == PAGE_UNKNOWN;
+        *ret_last = g->created;
+    }
+    *ret = all == 0 || lost < all;
+    return true;
+}
+
+/* The levels that are due. Nobody waits for an answer to pages that reached nobody: the next level is due at once, and
+ * when there is none the last one once more from time to time. */
+static bool levels_due(struct incident_pass *p, struct tx *tx, const struct incident *x, const struct runbook *r,
+                       size_t *ret, struct err *e)
+{
+    bool any;
+    instant_t last, now = p->desk->by.at;
+    *ret = r == NULL ? 0 : incident_levels_due(r, x->counted, now);
+    if (r == NULL || x->level == 0 || x->level < *ret)
+        return true;
+    if (!heard(p, tx, x, &any, &last, e))
+        return false;
+    bool again = now - last >= LIMIT_PAGE_UNHEARD_SECONDS * INSTANT_PER_SECOND &&
+                 now - x->counted < LIMIT_PAGE_EVERY_SECONDS * INSTANT_PER_SECOND;
+    if (!any && (x->level < r->level_count || again))
+        *ret = x->level + 1;
+    return true;
+}
+
 static bool plan_one(struct incident_pass *p, struct tx *tx, struct incident *x, size_t all_count, struct due *due,
                      struct err *e)
 {
     const struct runbook *r = runbook_in_force(&p->books, x->runbook, x->probe);
-    size_t levels = r == NULL ? 0 : incident_levels_due(r, x->counted, p->desk->by.at), before = x->level;
+    size_t levels, before = x->level;
+    if (!levels_due(p, tx, x, r, &levels, e))
+        return false;
     for (bool may = true; may && x->level < levels;) {
         const struct escalation *level = incident_level(r, x->level);
         if (!may_page(tx, level->channels, level->count, false, p->desk->by.at, &may, e))

@@ -38,6 +38,13 @@ instant_t incident_now(struct incident_pass *p)
 
 /* ------------------------------------------------------------------ the pass */
 
+static bool page_all(struct incident_pass *p, struct err *e)
+{
+    bool ok = incident_post_pages(p, e) && incident_plan(p, e) && incident_send(p, e);
+    p->paged = incident_now(p);
+    return ok;
+}
+
 /* An incident without a ticket step has its ticket as ready as it will be. */
 static bool no_ticket(struct incident_pass *p, const struct incident *seen, struct err *e)
 {
@@ -51,6 +58,12 @@ static bool no_ticket(struct incident_pass *p, const struct incident *seen, stru
     return ok;
 }
 
+/* A tracker that answers slowly keeps nobody asleep: what fails meanwhile is paged in between. */
+static bool page_anew(struct incident_pass *p, struct err *e)
+{
+    return incident_now(p) - p->paged < LOOK_SECONDS * INSTANT_PER_SECOND || page_all(p, e);
+}
+
 static bool follow(struct incident_pass *p, struct tracker *tracker, const struct incident *x, struct err *e)
 {
     const struct runbook *r = runbook_in_force(&p->books, x->runbook, x->probe);
@@ -61,7 +74,8 @@ static bool follow(struct incident_pass *p, struct tracker *tracker, const struc
     if (!wants && !x->ticket_ready && !no_ticket(p, x, e))
         return false;
     return (leader == x->id || incident_group_ticket(p, x->id, e)) &&
-           (!wants || rests || incident_ticket(p, tracker, x->id, e)) && incident_group_provider(p, leader, e);
+           (!wants || rests || p->tracker_gone || incident_ticket(p, tracker, x->id, e)) &&
+           incident_group_provider(p, leader, e) && page_anew(p, e);
 }
 
 static bool load_work(struct incident_pass *p, struct incidents *ret, struct err *e)
@@ -77,7 +91,7 @@ static bool carry_on(struct incident_pass *p, struct err *e)
 {
     struct incidents work = {0};
     struct tracker *tracker = NULL;
-    if (!incident_plan(p, e) || !incident_send(p, e) || !load_work(p, &work, e))
+    if (!page_all(p, e) || !load_work(p, &work, e))
         return false;
     if (work.count == 0)
         return true;

@@ -51,7 +51,9 @@ struct incident_pass {
     struct runbooks books;
     struct arena a; /* of the pass */
     const char *worker;
-    instant_t at; /* INSTANT_NONE: now */
+    instant_t at;      /* INSTANT_NONE: now */
+    instant_t paged;   /* when pages were last looked at */
+    bool tracker_gone; /* it did not answer: it is not asked again in this pass */
 };
 instant_t incident_now(struct incident_pass *p);
 
@@ -99,6 +101,14 @@ bool incident_story(struct incident_pass *p, struct tx *tx, const struct inciden
 /* The provider's mail about the group, of the failure or the recovery; the leader's mail numbers are set. */
 bool incident_provider_mail(struct incident_pass *p, struct tx *tx, struct incident_group *g, const struct runbook *r,
                             bool over, struct err *e);
+/* What became of mails (incident_post.c): of pages, and of the provider's mail about the failure. */
+bool incident_post_pages(struct incident_pass *p, struct err *e);
+enum incident_posted { POSTED_NOT_YET, POSTED, POSTED_NEVER };
+bool incident_post_provider(struct incident_pass *p, struct tx *tx, const struct incident_group *g,
+                            const char *provider, enum incident_posted *ret, struct err *e);
+/* "Paged" or "Could not be paged", with its reason, in the stories of all that the page is about. */
+bool incident_page_story(struct incident_pass *p, struct tx *tx, const struct incident_page *x, bool sent,
+                         struct err *e);
 /* It failed again after a recovery that the provider was told of. */
 bool incident_provider_again(struct incident_pass *p, struct tx *tx, struct incident *leader, struct err *e);
 /* Ticket, observers, notes of one incident (incident_ticket.c). */

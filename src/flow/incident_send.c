@@ -16,6 +16,7 @@ struct sending {
     struct incident_page page;
     const struct channel *channel;
     bool at_once; /* what waits again need not wait */
+    int asked;    /* seconds that the server asked us to wait */
 };
 
 /* ------------------------------------------------------------------ the request */
@@ -96,24 +97,12 @@ static enum http_fate ask(struct sending *s, struct http_answer *ret, struct err
 
 static bool add_events(struct sending *s, struct tx *tx, struct err *e)
 {
-    const int64_t *ids;
-    size_t count;
-    struct incident_pass *p = s->pass;
-    bool sent = s->page.state == PAGE_SENT;
-    if (s->page.over || s->page.state == PAGE_WAITING)
+    struct incident_page *x = &s->page;
+    if (x->state == PAGE_WAITING)
         return true;
-    const char *text = arena_printf(&p->a, "%s (%s)%s%s", s->page.person, s->page.kind, sent ? "" : ": ",
-                                    sent ? ""
-                                    : s->page.state == PAGE_UNKNOWN
-                                        ? tr(p->desk->files.profile.language, page_state_words(PAGE_UNKNOWN))
-                                        : s->page.reply);
-    if (!incident_page_items(tx, &p->a, s->page.id, &ids, &count, e))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        if (!incident_event_add(tx, &p->desk->by, ids[i], sent ? EVENT_PAGED : EVENT_UNPAGED, 0, text, "", e))
-            return false;
-    }
-    return true;
+    if (x->state == PAGE_UNKNOWN)
+        x->reply = tr(s->pass->desk->files.profile.language, page_state_words(PAGE_UNKNOWN));
+    return incident_page_story(s->pass, tx, x, x->state == PAGE_SENT, e);
 }
 
 static bool settle(struct sending *s, enum page_state state, const char *reply, struct err *e)
@@ -129,6 +118,7 @@ static bool settle(struct sending *s, enum page_state state, const char *reply, 
     s->page.sent = state == PAGE_SENT ? now : INSTANT_NONE;
     /* Ten seconds after the first attempt, then twice as long each time: a page is not a mail. */
     int wait = s->at_once ? 0 : s->page.attempts > 5 ? 300 : 5 << s->page.attempts;
+    wait = s->asked > wait ? (s->asked > 300 ? 300 : s->asked) : wait;
     s->page.next_try = state == PAGE_WAITING ? now + wait * INSTANT_PER_SECOND : INSTANT_NONE;
     bool ok = tx_begin(s->pass->desk->store, TX_WRITE, &tx, e) && incident_page_settle(&tx, &s->page, e) &&
               add_events(s, &tx, e) && tx_commit(&tx, e);
@@ -158,8 +148,10 @@ static bool send_one(struct sending *s, struct err *e)
         return true;
     enum http_fate fate = ask(s, &answer, &why);
     s->page.attempts++;
-    enum page_state to = page_after(fate == HTTP_GOOD, fate == HTTP_LATER, answer.maybe_done,
+    /* 503: it was not even tried (RFC 9110 §15.6.4). */
+    enum page_state to = page_after(fate == HTTP_GOOD, fate == HTTP_LATER, answer.maybe_done && answer.status != 503,
                                     channel_kind_repeats(s->channel->kind), s->page.attempts);
+    s->asked = answer.retry_after;
     if (fate != HTTP_GOOD && s->pass->report->server.code == ERR_NONE)
         s->pass->report->server = why;
     return settle(s, to, why.text, e);
@@ -187,7 +179,11 @@ bool incident_send(struct incident_pass *p, struct err *e)
     instant_t now = incident_now(p);
     bool ok = tx_begin(p->desk->store, TX_READ, &tx, e) && incident_pages_load(&tx, &p->a, 0, &pages, &count, e);
     tx_rollback(&tx);
-    for (size_t i = 0; ok && i < count; i++) {
+    /* Those that were never tried first: a gateway that hangs makes nobody else wait. */
+    for (size_t n = 0; ok && n < 2 * count; n++) {
+        size_t i = n % count;
+        if ((pages[i].attempts == 0) != (n < count))
+            continue;
         struct sending s = {.pass = p, .page = pages[i], .channel = channel_find(&p->books, pages[i].channel)};
         bool due = pages[i].next_try == INSTANT_NONE || pages[i].next_try <= now;
         if (pages[i].state == PAGE_SENDING)

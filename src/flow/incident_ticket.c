@@ -169,6 +169,7 @@ static bool put_off(struct telling *t, const struct err *why, struct err *e)
     tx_rollback(&t->tx);
     if (t->pass->report->server.code == ERR_NONE)
         t->pass->report->server = *why;
+    t->pass->tracker_gone = ticket_is_later(why);
     if (!load(t, t->x.id, &found, e))
         return false;
     t->x.attempts++;

@@ -94,7 +94,7 @@ static bool take_bytes(struct reading *r, struct str bytes, size_t number, struc
         return false;
     bool ok =
         reply_take(r->desk, &tx, &r->scratch, &m, r->source, false, &in, &new, r->e) &&
-        (!new || incident_alert_mail(r->desk, &tx, &m, r->e)) &&
+        (!new || (incident_alert_mail(r->desk, &tx, &m, r->e) && incident_post_in(r->desk, &tx, &in, r->e))) &&
         (!new || with.why[0] == '\0' || incoming_remark(&tx, in.id, with.why, r->e)) &&
         (!new || with.files == 0 || with.why[0] != '\0' || onboard_mail_leaves(r->desk, &tx, &in, with.id, r->e)) &&
         (!new || with.files > 0 || !read || (in.state != INCOMING_QUEUE && in.state != INCOMING_PROPOSED) ||

@@ -255,9 +255,9 @@ void vigil_maintenance(struct vigil *v, int64_t now)
     struct incidents open = {0};
     if (!tx_begin(v->desk.store, TX_READ, &tx, &e))
         return;
-    bool ok =
-        probe_maintenance_load(&tx, &fresh, real - SECOND, real + 2 * MAINTENANCE_SECONDS * SECOND, &items, &count, &e) &&
-        incidents_load(&tx, &fresh, &(struct incident_filter){.open_only = true}, &open, &e);
+    bool ok = probe_maintenance_load(&tx, &fresh, real - SECOND, real + 2 * MAINTENANCE_SECONDS * SECOND, &items,
+                                     &count, &e) &&
+              incidents_load(&tx, &fresh, &(struct incident_filter){.open_only = true}, &open, &e);
     tx_rollback(&tx);
     if (!ok) {
         arena_release(&fresh);

@@ -142,6 +142,12 @@ bool incident_leader(struct tx *tx, const char *runbook, instant_t after, int64_
         "st", runbook, after);
 }
 
+bool incident_by_mail(struct tx *tx, int64_t message_id, int64_t *ret_id, struct err *e)
+{
+    return sql_int(tx, ret_id, NULL, e, "SELECT COALESCE(max(id), 0) FROM incident WHERE mail_id = $1", "i",
+                   message_id);
+}
+
 bool incident_add(struct tx *tx, const struct by *by, const struct incident *x, int64_t *ret_id, struct err *e)
 {
     int64_t id = 0;
@@ -255,27 +261,33 @@ bool incident_event_add(struct tx *tx, const struct by *by, int64_t incident_id,
 
 #define EVENT_COLUMNS "SELECT id, incident_id, kind, step, text, at, who, marker, tried, told FROM incident_event "
 
+static bool take_event(struct stmt *s, struct arena *a, struct incident_event *ret)
+{
+    *ret = (struct incident_event){
+        .id = stmt_int(s, 0),
+        .incident_id = stmt_int(s, 1),
+        .step = (int)stmt_int(s, 3),
+        .text = arena_strdup(a, stmt_text(s, 4)),
+        .at = stmt_instant(s, 5),
+        .who = arena_strdup(a, stmt_text(s, 6)),
+        .marker = arena_strdup(a, stmt_text(s, 7)),
+        .tried = instant_or_none(s, 8),
+        .told = instant_or_none(s, 9),
+    };
+    return incident_event_parse(stmt_text(s, 2), &ret->kind);
+}
+
 bool incident_events_load(struct tx *tx, struct arena *a, int64_t incident_id, bool untold, struct incident_event **ret,
                           size_t *ret_count, struct err *e)
 {
     VEC(struct incident_event) found = {0};
+    struct incident_event x;
     struct stmt *s =
         untold ? stmt_open(tx, e, EVENT_COLUMNS "WHERE incident_id = $1 AND marker <> '' AND told IS NULL ORDER BY id",
                            "i", incident_id)
                : stmt_open(tx, e, EVENT_COLUMNS "WHERE incident_id = $1 ORDER BY id", "i", incident_id);
     while (stmt_next(s)) {
-        struct incident_event x = {
-            .id = stmt_int(s, 0),
-            .incident_id = stmt_int(s, 1),
-            .step = (int)stmt_int(s, 3),
-            .text = arena_strdup(a, stmt_text(s, 4)),
-            .at = stmt_instant(s, 5),
-            .who = arena_strdup(a, stmt_text(s, 6)),
-            .marker = arena_strdup(a, stmt_text(s, 7)),
-            .tried = instant_or_none(s, 8),
-            .told = instant_or_none(s, 9),
-        };
-        if (incident_event_parse(stmt_text(s, 2), &x.kind))
+        if (take_event(s, a, &x))
             vec_push(&found, x);
     }
     bool ok = stmt_close(s);
@@ -285,6 +297,15 @@ bool incident_events_load(struct tx *tx, struct arena *a, int64_t incident_id, b
     }
     vec_release(&found);
     return ok;
+}
+
+bool incident_event_marked(struct tx *tx, struct arena *a, int64_t incident_id, const char *marker,
+                           struct incident_event *ret, bool *ret_found, struct err *e)
+{
+    struct stmt *s =
+        stmt_open(tx, e, EVENT_COLUMNS "WHERE incident_id = $1 AND marker = $2 ORDER BY id", "is", incident_id, marker);
+    *ret_found = stmt_next(s) && take_event(s, a, ret);
+    return stmt_close(s);
 }
 
 bool incident_event_tried(struct tx *tx, int64_t id, instant_t at, struct err *e)
@@ -338,7 +359,8 @@ bool incident_call_complete(struct tx *tx, int64_t id, int64_t cents, const char
 
 #define CALL_COLUMNS                                                                                                   \
     "SELECT c.id, c.incident_id, c.step, c.at, c.who, c.contact, c.number, c.phone, c.answered, c.cents, c.said, "     \
-    "c.claim, c.file_name, c.file_type, i.probe FROM incident_call c JOIN incident i ON i.id = c.incident_id "
+    "c.claim, c.file_name, c.file_type, i.probe, c.noted FROM incident_call c JOIN incident i ON i.id = "              \
+    "c.incident_id "
 
 static struct incident_call take_call(struct stmt *s, struct arena *a)
 {
@@ -358,6 +380,7 @@ static struct incident_call take_call(struct stmt *s, struct arena *a)
         .file_name = arena_strdup(a, stmt_text(s, 12)),
         .file_type = arena_strdup(a, stmt_text(s, 13)),
         .probe = arena_strdup(a, stmt_text(s, 14)),
+        .noted = stmt_instant(s, 15),
     };
 }
 

@@ -59,6 +59,8 @@ bool incident_cause_load(struct tx *tx, struct arena *a, const struct incident *
 
 /* The first of the runbook that is open and was opened after `after`, and shares nothing; *ret_id 0: there is none. */
 bool incident_leader(struct tx *tx, const char *runbook, instant_t after, int64_t *ret_id, struct err *e);
+/* Whose mail of the failure to the provider that message is; *ret_id 0: nobody's. */
+bool incident_by_mail(struct tx *tx, int64_t message_id, int64_t *ret_id, struct err *e);
 /* `x` gives probe, service, target, runbook, source, seen, since, leader_id. One that is open already: *ret_id 0. */
 bool incident_add(struct tx *tx, const struct by *by, const struct incident *x, int64_t *ret_id, struct err *e)
     __attribute__((warn_unused_result));
@@ -97,6 +99,9 @@ struct incident_event {
 bool incident_event_add(struct tx *tx, const struct by *by, int64_t incident_id, enum incident_event_kind kind,
                         int step, const char *text, const char *marker, struct err *e)
     __attribute__((warn_unused_result));
+/* The event with that marker; *ret_found false: none. */
+bool incident_event_marked(struct tx *tx, struct arena *a, int64_t incident_id, const char *marker,
+                           struct incident_event *ret, bool *ret_found, struct err *e);
 /* Oldest first; `untold`: only those that the ticket is still to be told. */
 bool incident_events_load(struct tx *tx, struct arena *a, int64_t incident_id, bool untold, struct incident_event **ret,
                           size_t *ret_count, struct err *e);
@@ -109,7 +114,8 @@ bool incident_event_told_now(struct tx *tx, int64_t id, instant_t at, struct err
 struct incident_call {
     int64_t id, incident_id;
     int step;
-    instant_t at; /* of the call */
+    instant_t at;    /* of the call */
+    instant_t noted; /* when it was recorded; when loaded */
     const char *who, *contact, *number, *phone;
     bool answered;
     int64_t cents; /* -1: not known yet */

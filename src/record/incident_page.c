@@ -33,6 +33,23 @@ static bool take(struct stmt *s, struct arena *a, struct incident_page *ret)
     return page_state_parse(stmt_text(s, 6), &ret->state);
 }
 
+static bool take_all(struct stmt *s, struct arena *a, struct incident_page **ret, size_t *ret_count)
+{
+    VEC(struct incident_page) found = {0};
+    while (stmt_next(s)) {
+        struct incident_page x;
+        if (take(s, a, &x))
+            vec_push(&found, x);
+    }
+    bool ok = stmt_close(s);
+    if (ok) {
+        *ret = vec_to_arena(&found, a);
+        *ret_count = found.count;
+    }
+    vec_release(&found);
+    return ok;
+}
+
 bool incident_page_add(struct tx *tx, const struct by *by, const struct incident_page *x, const int64_t *incidents,
                        size_t count, int64_t *ret_id, struct err *e)
 {
@@ -57,25 +74,37 @@ bool incident_page_add(struct tx *tx, const struct by *by, const struct incident
 bool incident_pages_load(struct tx *tx, struct arena *a, int64_t incident_id, struct incident_page **ret,
                          size_t *ret_count, struct err *e)
 {
-    VEC(struct incident_page) found = {0};
     struct stmt *s = incident_id == 0
                          ? stmt_open(tx, e, COLUMNS "WHERE p.state IN ('waiting', 'sending') ORDER BY p.id", "")
                          : stmt_open(tx, e,
                                      COLUMNS "JOIN incident_page_item x ON x.page_id = p.id WHERE x.incident_id = $1 "
                                              "ORDER BY p.id",
                                      "i", incident_id);
-    while (stmt_next(s)) {
-        struct incident_page x;
-        if (take(s, a, &x))
-            vec_push(&found, x);
-    }
-    bool ok = stmt_close(s);
-    if (ok) {
-        *ret = vec_to_arena(&found, a);
-        *ret_count = found.count;
-    }
-    vec_release(&found);
-    return ok;
+    return take_all(s, a, ret, ret_count);
+}
+
+bool incident_pages_mailed(struct tx *tx, struct arena *a, instant_t since, struct incident_page **ret,
+                           size_t *ret_count, struct err *e)
+{
+    return take_all(stmt_open(tx, e, COLUMNS "WHERE p.state = 'mailed' AND p.created > $1 ORDER BY p.id", "t", since),
+                    a, ret, ret_count);
+}
+
+bool incident_page_mailed(struct tx *tx, int64_t id, bool *ret, struct err *e)
+{
+    int64_t count = 0;
+    if (!sql_int(tx, &count, NULL, e, "SELECT count(*) FROM incident_page WHERE id = $1 AND state = 'mailed'", "i", id))
+        return false;
+    *ret = count == 1;
+    return true;
+}
+
+bool incident_page_by_mail(struct tx *tx, struct arena *a, int64_t message_id, struct incident_page *ret,
+                           bool *ret_found, struct err *e)
+{
+    struct stmt *s = stmt_open(tx, e, COLUMNS "WHERE p.message_id = $1", "i", message_id);
+    *ret_found = stmt_next(s) && take(s, a, ret);
+    return stmt_close(s);
 }
 
 bool incident_page_items(struct tx *tx, struct arena *a, int64_t page_id, const int64_t **ret, size_t *ret_count,

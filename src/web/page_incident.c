@@ -3,9 +3,11 @@
  */
 #include <inttypes.h>
 
+#include "core/watch.h"
 #include "flow/change.h"
 #include "web/incident_page.h"
 #include "web/pages.h"
+#include "web/pages_data.h"
 #include "web/probe_page.h"
 #include "web/words.h"
 
@@ -40,6 +42,12 @@ static void hidden_step(struct one *o, size_t step)
 
 /* ------------------------------------------------------------------ the next step */
 
+/* So that a form that arrives twice, over a poor connection, is kept once. */
+static void hidden_once(struct one *o)
+{
+    form_hidden(o->c, "una", incident_once(call_arena(o->c)));
+}
+
 static void call_form(struct one *o, size_t step)
 {
     static const char *const answers[][2] = {{"si", N_("They answered")}, {"no", N_("Nobody answered")}};
@@ -47,16 +55,23 @@ static void call_form(struct one *o, size_t step)
     struct form f = form_to(o, "trucada", true);
     form_fold_open(c, &f, call_tr(c, N_("I have called")), false);
     hidden_step(o, step);
+    hidden_once(o);
     form_field(c, &f,
                &(struct field){
                    .name = "resposta", .label = N_("Answer"), .type = "select", .choices = answers, .choice_count = 2});
     form_field(c, &f,
-               &(struct field){.name = "telefon",
-                               .label = N_("From which telephone"),
-                               .type = "text",
-                               .value = o->w->books->phone,
-                               .most = 30,
-                               .optional = true});
+               &(struct field){
+                   .name = "telefon",
+                   .label = N_("From which telephone"),
+                   .type = "text",
+                   .value = o->w->books->phone,
+                   .help = o->w->steps[step].step->paid ? N_("Not from the on-call phone: write which one.") : NULL,
+                   .most = 30,
+                   .optional = true});
+    form_field(
+        c, &f,
+        &(struct field){
+            .name = "hora", .label = N_("At what time"), .type = "time", .help = N_("Empty: now."), .optional = true});
     form_field(c, &f,
                &(struct field){.name = "text",
                                .label = N_("What was said"),
@@ -80,18 +95,22 @@ static void call_form(struct one *o, size_t step)
     form_fold_close(c);
 }
 
-static void call_buttons(struct one *o, size_t step, bool first)
+static void call_link(struct one *o, const struct runbook_step *s, const char *class)
 {
     struct html *h = &o->c->html;
-    const struct runbook_step *s = o->w->steps[step].step;
     char number[PHONE_BYTES];
-    if (phone_link(s->phone, number)[0] != '\0') {
-        html_open(h, "a");
-        html_attr(h, "class", first ? "btn main" : "btn");
-        html_attr(h, "href", arena_printf(call_arena(o->c), "tel:%s", number)); /* nothing but digits and + */
-        html_text(h, call_text(o->c, N_("Call %s"), s->phone));
-        html_close(h);
-    }
+    if (phone_link(s->phone, number)[0] == '\0')
+        return;
+    html_open(h, "a");
+    html_attr(h, "class", class);
+    html_attr(h, "href", arena_printf(call_arena(o->c), "tel:%s", number)); /* nothing but digits and + */
+    html_text(h, call_text(o->c, N_("Call %s"), s->phone));
+    html_close(h);
+}
+
+static void call_buttons(struct one *o, size_t step, bool first)
+{
+    call_link(o, o->w->steps[step].step, first ? "btn main" : "btn");
     if (o->may)
         call_form(o, step);
 }
@@ -102,7 +121,10 @@ static void tick_form(struct one *o, size_t step, bool first)
     form_open(o->c, &f, NULL);
     hidden_step(o, step);
     form_hidden(o->c, "fet", "1");
-    form_close(o->c, call_tr(o->c, N_("It is done")), first);
+    /* Whether to call is a person's decision, and what was not done does not stand there as done. */
+    form_close(o->c,
+               call_tr(o->c, o->w->steps[step].step->kind == RUNBOOK_CALL ? N_("I do not call") : N_("It is done")),
+               first);
 }
 
 static void note_form(struct one *o, size_t step, bool first)
@@ -110,6 +132,7 @@ static void note_form(struct one *o, size_t step, bool first)
     struct form f = form_to(o, "nota", false);
     form_open(o->c, &f, "form");
     hidden_step(o, step);
+    hidden_once(o);
     form_field(o->c, &f,
                &(struct field){
                    .name = "text", .label = N_("What you note down"), .type = "textarea", .most = LIMIT_NOTE_CHARS});
@@ -129,9 +152,12 @@ static void write_next(struct one *o)
     html_text(h, call_text(c, N_("Step %zu of %zu"), i + 1, o->w->step_count));
     html_raw(h, "</h2>");
     html_element(h, "strong", s->text);
-    if (s->warning[0] != '\0') {
+    const char *warnings[] = {o->w->steps[i].text, s->warning};
+    for (size_t k = 0; k < 2; k++) {
+        if (warnings[k][0] == '\0')
+            continue;
         html_raw(h, "<p class=\"warn\">");
-        html_text(h, s->warning);
+        html_text(h, warnings[k]);
         html_raw(h, "</p>");
     }
     html_raw(h, "<div class=\"row\">");
@@ -158,14 +184,16 @@ static void write_step(struct one *o, size_t i)
     struct html *h = &c->html;
     const struct incident_step *s = &o->w->steps[i];
     html_open(h, "li");
-    html_attr(h, "class", s->done ? "done" : i == o->w->next ? "now" : "later");
+    html_attr(h, "class", s->skipped ? "later" : s->done ? "done" : i == o->w->next ? "now" : "later");
     html_element(h, "strong", s->step->text);
     html_raw(h, "<span class=\"sub\">");
     if (s->done)
-        html_text(h, call_text(c, N_("%s, %s"), hour(c, s->at), s->who));
+        html_text(h, call_text(c, s->skipped ? N_("left out, %s, %s") : N_("%s, %s"), hour(c, s->at), s->who));
     else
         html_text(h, call_tr(c, s->persons ? N_("not yet") : N_("Talaia does it")));
     html_raw(h, "</span>");
+    if (s->step->kind == RUNBOOK_CALL && i != o->w->next)
+        call_link(o, s->step, "btn small");
     if (s->done && o->may && s->persons) {
         struct form f = form_to(o, "desfes", false);
         form_open(c, &f, NULL);
@@ -197,13 +225,26 @@ static void write_steps(struct one *o)
 
 /* ------------------------------------------------------------------ more to do, and what happened */
 
+/* A second call is recorded like the first one, when the step is done already. */
+static void fold_call(struct one *o)
+{
+    size_t i = o->w->step_count;
+    while (i > 0 && o->w->steps[i - 1].step->kind != RUNBOOK_CALL)
+        i--;
+    bool at_hand = o->w->next < o->w->step_count && o->w->steps[o->w->next].step->kind == RUNBOOK_CALL;
+    if (i > 0 && !at_hand)
+        call_form(o, i - 1);
+}
+
 static void write_folds(struct one *o)
 {
     struct call *c = o->c;
     struct form note = form_to(o, "anota", false), over = form_to(o, "relleu", false),
                 close = form_to(o, "tanca", false);
     html_raw(&c->html, "<div class=\"folds\">");
+    fold_call(o);
     form_fold_open(c, &note, call_tr(c, N_("Note something")), false);
+    hidden_once(o);
     form_field(
         c, &note,
         &(struct field){.name = "text", .label = N_("What happened"), .type = "textarea", .most = LIMIT_NOTE_CHARS});
@@ -211,6 +252,7 @@ static void write_folds(struct one *o)
     form_fold_close(c);
     if (o->open) {
         form_fold_open(c, &over, call_tr(c, N_("Hand it over")), false);
+        hidden_once(o);
         form_field(c, &over, &(struct field){.name = "persona", .label = N_("To whom"), .type = "text", .most = 80});
         form_field(
             c, &over,
@@ -336,6 +378,23 @@ static void write_head_of(struct one *o)
     }
 }
 
+/* What whoever had it before leaves to whoever has it now. */
+static void write_handover(struct one *o)
+{
+    struct html *h = &o->c->html;
+    for (size_t i = o->w->event_count; o->open && i-- > 0;) {
+        const struct incident_event *v = &o->w->events[i];
+        if (v->kind != EVENT_HANDOVER)
+            continue;
+        html_raw(h, "<p class=\"notice\"><strong>");
+        html_text(h, call_text(o->c, N_("Handed over at %s:"), hour(o->c, v->at)));
+        html_raw(h, "</strong> ");
+        html_text(h, v->text);
+        html_raw(h, "</p>");
+        return;
+    }
+}
+
 /* Whether it still fails, which is the first that somebody on call wants to know. Nothing when the alert is another
  * monitor's. */
 static void write_now(struct one *o)
@@ -385,6 +444,10 @@ static void incident_show(struct call *c, const struct form *refused, int status
         part_notice(c, false, call_tr(c, N_("The ticket:")), w.incident.trouble);
     if (w.unread[0] != '\0')
         part_notice(c, false, call_tr(c, N_("The runbook cannot be read:")), w.unread);
+    if (o.open && w.unread[0] == '\0' && (w.runbook == NULL || w.runbook->level_count == 0))
+        part_notice(c, false, call_tr(c, N_("Nobody is paged:")),
+                    call_tr(c, N_("the runbook of this probe says no channel (page, in runbook.yaml).")));
+    write_handover(&o);
     write_next(&o);
     write_now(&o);
     write_steps(&o);
@@ -415,20 +478,39 @@ static bool field_step(struct call *c, int *ret)
     return true;
 }
 
+/* "03:25": the last time that the clocks of Madrid showed it; "" now. */
+static bool field_hour(struct call *c, instant_t *ret)
+{
+    const char *text = call_field(c, "hora");
+    int minute = watch_minute_of(text);
+    day_t today = day_madrid(c->desk->by.at);
+    *ret = INSTANT_NONE;
+    if (text[0] == '\0')
+        return true;
+    if (minute < 0)
+        return err_set(&c->err, ERR_VALUE, N_("'%s' is no hour; write it as 03:25"), text);
+    *ret = watch_instant(today, minute);
+    if (*ret > c->desk->by.at)
+        *ret = watch_instant(today - 1, minute);
+    return true;
+}
+
 static bool do_call(struct call *c, int step)
 {
     int64_t id;
     bool claim;
     struct call_given g = {.step = step,
-                           .at = INSTANT_NONE,
                            .phone = call_field(c, "telefon"),
                            .answered = strcmp(call_field(c, "resposta"), "no") != 0,
                            .amount = call_field(c, "import"),
                            .said = call_field(c, "text"),
                            .contact = "",
                            .number = "",
+                           .once = call_field(c, "una"),
                            .file_name = "",
                            .file_type = "application/octet-stream"};
+    if (!field_hour(c, &g.at))
+        return false;
     for (size_t i = 0; i < c->part_count; i++) {
         if (str_is(c->parts[i].name, "extracte") && c->parts[i].is_file && c->parts[i].bytes.n > 0) {
             g.file = c->parts[i].bytes;
@@ -452,11 +534,11 @@ static bool do_what(struct call *c, const char *what)
     if (strcmp(what, "desfes") == 0)
         return incident_tick(c->desk, c->id, step, false, "", &c->err);
     if (strcmp(what, "nota") == 0 || strcmp(what, "anota") == 0)
-        return incident_note(c->desk, c->id, step, text, &c->err);
+        return incident_note(c->desk, c->id, step, text, call_field(c, "una"), &c->err);
     if (strcmp(what, "trucada") == 0)
         return do_call(c, step);
     if (strcmp(what, "relleu") == 0)
-        return incident_hand_over(c->desk, c->id, call_field(c, "persona"), text, &c->err);
+        return incident_hand_over(c->desk, c->id, call_field(c, "persona"), text, call_field(c, "una"), &c->err);
     return incident_close_by_hand(c->desk, c->id, text, &c->err);
 }
 
@@ -472,9 +554,8 @@ void form_incident(struct call *c)
         call_failed(c);
         return;
     }
-    const struct form refused = {.action = c->request->path,
-                                 .refused = arena_strdup(call_arena(c), c->err.text),
-                                 .typed = c->part_count > 0 ? str_of("") : c->request->body};
+    const struct form refused = {
+        .action = c->request->path, .refused = arena_strdup(call_arena(c), c->err.text), .typed = form_typed(c)};
     err_clear(&c->err);
     incident_show(c, &refused, 422);
 }

@@ -97,6 +97,7 @@ def test_a_night(stored, sink, smtp_server, tmp_path):
     assert "has taken it already" in (again := night.run("incident", "ack", "1").out) and night.show()["acked_who"] in again
     # the provider
     night.send()
+    night.at("03:21").json("incident", "run", env=ENV)
     mails = mails_of(night)
     assert len(mails) == 1
     first = mails[0]
@@ -218,7 +219,7 @@ def test_flapping_tells_no_more(night, sink):
         night.json("incident", "run", env=ENV)
         night.at(f"03:{minute + 2:02}").run("incident", "open", "OCSP_AOC", "No carrega")
         night.json("incident", "run", env=ENV)
-    night.send()
+        night.send()
     assert len(night.smtp.mails()) == 2  # failed, recovered
     assert len([r for r in sink.got("/sms")]) == 2
     assert len(night.json("incident", "list", "--all")) == 1

@@ -140,6 +140,7 @@ def test_a_hundred_probes_are_one_ticket_one_mail_and_few_pages(stored, sink, sm
         night.go()
         [ticket] = night.json("tickets")
         night.send()
+        night.go()
         first, = texts(night)
         assert len(set(re.findall(r"SONDA_\d\d", first))) == 13 and "87" in first and ticket["key"] in first
         assert {i["ticket"] for i in incidents()} == {ticket["key"]}
@@ -197,6 +198,7 @@ def test_what_comes_back_and_stays_is_told_again(nights, sink):  # noqa: F811
     nights.run("incident", "open", "OCSP_AOC", "No carrega")
     nights.go()
     nights.at("02:59:40").go()
+    nights.send()
     nights.run("incident", "ack", "OCSP_AOC")
     nights.at("03:05").run("incident", "close", "OCSP_AOC", "Torna")
     nights.go()
@@ -211,6 +213,7 @@ def test_what_comes_back_and_stays_is_told_again(nights, sink):  # noqa: F811
     nights.at("03:30").go()
     assert len(sink.got("/cap")) == 1, "and it escalates"
     nights.send()
+    nights.go()
     assert len(texts(nights)) == 3 and "Torna a no carregar" in texts(nights)[2]
     nights.at("03:40").run("incident", "close", "OCSP_AOC", "Ara sí")
     nights.go()

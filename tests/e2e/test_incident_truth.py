@@ -3,8 +3,11 @@ import datetime
 import email.utils
 
 from conftest import faketime
-from oncall import make_night, sink, write_runbook  # noqa: F401  fixture
+from mail_servers import smtp_server  # noqa: F401  fixture
+from oncall import make_night, sink, stored, write_runbook  # noqa: F401  fixtures
+from outbox import parse
 from test_incident import runbook
+from test_ticket import jira, with_jira  # noqa: F401  fixture
 from watching import Clock, Watch, probes, until, web  # noqa: F401  fixture
 
 pytestmark = faketime
@@ -85,3 +88,109 @@ def test_mails_of_the_other_monitor_that_overtake_one_another(desk, sink, tmp_pa
     assert (night.show()["state"], night.show()["again"]) == ("closed", 0), "that was before it recovered"
     omi(night, tmp_path, 5, "CRITICAL: OCSP_AOC timeout", "02:56:00")
     assert (night.show()["state"], night.show()["again"]) == ("open", 1)
+
+
+# ------------------------------------------------------------------ pages that reach nobody
+
+ENV = {"TALAIA_SMS": "s3cret-sms"}
+
+
+def test_pages_that_reach_nobody_wait_for_nobody(desk, sink):  # noqa: F811
+    """The next level is not kept waiting for an answer to a page that was refused; a busy gateway is asked again."""
+    sink.answers["/sms"] = [403]
+    night = make(desk, sink)
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    night.json("incident", "run", env=ENV, expect=1)
+    night.at("02:58:30").json("incident", "run", env=ENV)
+    assert len(sink.got("/sms")) == 1 and len(sink.got("/cap")) == 1, "fifteen minutes would be lost"
+    night.at("03:13:30").json("incident", "run", env=ENV)
+    assert len(sink.got("/cap")) == 1, "and it is told once"
+    # One level alone, of which nobody knows whether it was sent: again, from time to time.
+    sink.answers["/"] = [500, 503, 200]
+    night.at("04:00").run("incident", "open", "OCSP_AOC_2", "No carrega")
+    write_runbook(desk, runbook(sink, "[{to: [mobil]}]").replace("page: [{to: [sms]}]", "page: [{to: [mobil]}]"))
+    night.json("incident", "run", env=ENV, expect=1)
+    assert [p["state"] for p in night.show("OCSP_AOC_2")["pages"]] == ["unknown"]
+    night.at("04:10").json("incident", "run", env=ENV)
+    night.at("04:15:30").json("incident", "run", env=ENV, expect=1)
+    assert [p["state"] for p in night.show("OCSP_AOC_2")["pages"]] == ["unknown", "waiting"], "503: it was not tried"
+    night.at("04:16").json("incident", "run", env=ENV)
+    night.at("05:00").json("incident", "run", env=ENV)
+    assert [p["state"] for p in night.show("OCSP_AOC_2")["pages"]] == ["unknown", "sent"] and len(sink.got("/")) == 3
+
+
+def test_mails_are_told_when_they_have_left(stored, sink, smtp_server, tmp_path):  # noqa: F811
+    """What stands in the outbox is no page and no mail to the provider; what comes back is said, and done by a person."""
+    smtp = smtp_server()
+    write_runbook(stored, runbook(sink, "[{to: [correu]}, {after: 15, to: [sms]}]"))
+    night = make_night(stored, *smtp.settings)
+
+    def story(*kinds):
+        return [(e["what"], e["text"]) for e in night.show()["events"] if e["what"] in (kinds or ("paged", "unpaged", "mail", "unmailed"))]
+
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    night.json("incident", "run", env=ENV)
+    night.at("03:00").json("incident", "run", env=ENV)
+    assert story() == [] and not night.show()["steps"][1]["done"], "nothing has left yet"
+    night.at("03:05:30").json("incident", "run", env=ENV)
+    late = story()
+    assert [what for what, _ in late] == ["unpaged", "paged", "unmailed"] and len(sink.got("/sms")) == 1, "the next level hears of it"
+    assert night.show()["next"] == 2, "the mail is a person's now"
+    night.send()
+    night.at("03:06").json("incident", "run", env=ENV)
+    assert [what for what, _ in story()[3:]] == ["paged", "mail"] and story("mail") == [("mail", "Proveïdor")]
+    assert night.show()["next"] == 3
+    # It comes back.
+    sent, = [m for m in (parse(m.as_bytes()) for m in smtp.mails()) if m["To"] == "suport@proveidor.example"]
+    (tmp_path / "back.eml").write_text(
+        f"From: MAILER-DAEMON@example.cat\nReturn-Path: <>\nTo: padro@example.cat\nSubject: Undelivered\nDate: Fri, 20 Nov 2026 03:07:00 +0100\n"
+        f"Message-ID: <back@example.cat>\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSorry\n--b\n"
+        "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; suport@proveidor.example\nAction: failed\n"
+        f"Status: 5.1.1\nDiagnostic-Code: smtp; 550 no such user\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {sent['Message-ID']}\n"
+        f"Subject: x\n\n--b--\n")
+    night.at("03:08").run("reply", "read", tmp_path / "back.eml", expect=(0, 1))
+    assert "550 no such user" in story("unmailed")[-1][1] and night.show()["next"] == 2, night.run("reply", "list", "--all").out
+    # The provider answers all the same.
+    (tmp_path / "answer.eml").write_text(
+        f"From: suport@proveidor.example\nTo: padro@example.cat\nSubject: RE: {sent['Subject']}\nDate: Fri, 20 Nov 2026 03:30:00 +0100\n"
+        f"Message-ID: <answer@example.cat>\nIn-Reply-To: {sent['Message-ID']}\n\nDisc ple; a les 4 estarà.\n")
+    night.at("03:31").run("reply", "read", tmp_path / "answer.eml", expect=(0, 1))
+    assert "Disc ple" in story("answered")[0][1] and "Disc ple" in night.run("incident", "summary", "1").out
+    night.json("incident", "run", env=ENV)
+    assert any("Disc ple" in n["text"] for n in night.json("tickets", "show", night.show()["ticket"])["notes"])
+    assert len(story("mail")) == 1
+
+
+def test_a_provider_that_was_never_told_of_the_failure_is_not_told_of_the_recovery(desk, sink, smtp_server):  # noqa: F811
+    smtp = smtp_server()
+    smtp.script([{"at": "rcpt", "do": "550 5.1.1 no such user"}])
+    write_runbook(desk, runbook(sink))
+    night = make_night(desk, *smtp.settings)
+    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    night.json("incident", "run", env=ENV)
+    night.at("03:00").json("incident", "run", env=ENV)
+    night.send(expect=(0, 1))
+    night.json("incident", "run", env=ENV)
+    said, = [e["text"] for e in night.show()["events"] if e["what"] == "unmailed"]
+    assert "no such user" in said and night.show()["next"] == 2
+    smtp.script([])
+    night.at("03:10").run("incident", "close", "OCSP_AOC", "Torna")
+    night.json("incident", "run", env=ENV)
+    night.send(expect=(0, 1))
+    assert smtp.mails() == []
+
+
+def test_a_tracker_that_does_not_answer_is_asked_once_a_pass(desk, sink, jira):  # noqa: F811
+    """Pages wait for the pass: ten incidents are not ten times as long."""
+    write_runbook(desk, runbook(sink).replace("[OCSP_AOC]", "[OCSP_0, OCSP_10, OCSP_20]"))
+    night = make_night(desk)
+    night.settings += [w for w in with_jira(jira) if w != "--set"]
+    for minute in (0, 10, 20):
+        night.at(f"02:{minute:02}").run("incident", "open", f"OCSP_{minute}", "No carrega")
+    jira.order(".*", "status 503", 99)
+    night.at("02:30").json("incident", "run", env=ENV, expect=(0, 1))
+    asked = [line for line in (jira.directory / "journal").read_text().splitlines() if " 503 " in line]
+    assert len(asked) == 1, asked
+    jira.clear()
+    night.at("02:40").json("incident", "run", env=ENV)
+    assert all(i["ticket"] for i in night.json("incident", "list"))

@@ -42,10 +42,10 @@ Tiquet: ST-1
 Què ha passat
 .* de \d{4}
   02:5[89]  Ha fallat: 127\.0\.0\.1 .* 2 segons[^(]*
-  02:5[89]  Alerta enviada: Guàrdia \(sms\)
+  02:5[89]  Alerta enviada: Guàrdia \(SMS\)
   02:5[89]  Tiquet obert: ST-1
   03:00  Correu al proveïdor: Proveïdor
-  03:14  Alerta enviada: Cap de servei \(webhook\)
+  03:14  Alerta enviada: Cap de servei \([^)]+\)
   03:20  Se n'ha fet càrrec \(\S+\)
   03:30  Trucada: Atenció 24×7: respost; des del telèfon 600 111 222; 12,50 €; cal un full de despeses; Ho miren \(\S+\)
   03:32  Nota: Ho preveuen per a les 4 \(\S+\)
@@ -110,6 +110,8 @@ OCSP_AOC:
         do("incident", "run", expect=(0, 1))
         assert "02:58" in sink.got("/sms")[0].json["text"]
         do("incident", "run", at="03:00:10")
+        do("warnings", "send")
+        do("incident", "run")
         do("incident", "run", at="03:14:10")
         assert len(sink.got("/cap")) == 1
         do("incident", "ack", "1", at="03:20:10")

@@ -1,8 +1,10 @@
 """The pages of the guard: in Chromium on a small telephone, and who may do what."""
+import datetime
 import json
 import os
 import re
 import time
+import zoneinfo
 
 import pytest
 
@@ -20,6 +22,7 @@ runbooks:
     provider: {{name: Proveïdor, to: [suport@proveidor.example]}}
 """
 NOW = int(time.time()) * 10**6
+MADRID = zoneinfo.ZoneInfo("Europe/Madrid")
 SEEN = "La pàgina no carrega: el servidor no ha contestat en 10 segons des de cap de les 2 adreces. La nostra xarxa funciona."
 
 
@@ -77,6 +80,65 @@ def test_who_may_do_what(failing):
         duty.submit("/guardia/1", "/guardia/1/tanca", {"text": "Ja va"})
         assert duty.submit("/guardia/1", "/guardia/1/tanca", {"text": "Ja va"}, expect=422)
     assert failing.show()["acked_who"] == "nuria"
+
+
+def hidden(page, action, name):
+    form = re.search(rf'<form[^>]*action="{action}".*?</form>', page, re.S).group(0)
+    return re.search(rf'name="{name}" value="([^"]+)"', form).group(1)
+
+
+def test_what_is_sent_twice_is_kept_once(stored, sink):
+    """A poor connection and a tired thumb: the same form again is the same call; another text in the same form is another one."""
+    failing = make_failing(stored, sink)
+    w.add_account(stored, "nuria", "on-call")
+    with w.serving(stored, on=None) as web:
+        duty = w.as_(web, "nuria")
+        page = duty.get("/guardia/1").text
+        token = duty.token("/guardia/1")
+        call = {"_f": token, "pas": "3", "una": hidden(page, "/guardia/1/trucada", "una"), "resposta": "no", "telefon": "600 111 222", "import": "1,20"}
+        for fields in (call, call, call | {"text": "Ara sí", "resposta": "si"}, call | {"text": "Ara sí", "resposta": "si"}):
+            duty.post("/guardia/1/trucada", fields)
+        note = {"_f": token, "una": hidden(page, "/guardia/1/anota", "una"), "text": "Ho miren"}
+        for fields in (note, note, note | {"text": "Ja ho tenen"}):
+            duty.post("/guardia/1/anota", fields)
+        over = {"_f": token, "una": hidden(page, "/guardia/1/relleu", "una"), "persona": "Berta", "text": "Tot"}
+        for _ in range(2):
+            duty.post("/guardia/1/relleu", over)
+            duty.post("/guardia/1/pas", {"_f": token, "pas": "4", "fet": "1"})
+        for _ in range(2):
+            duty.post("/guardia/1/desfes", {"_f": token, "pas": "4"})
+    told = [e["what"] for e in failing.json("incident", "show", "1", wrap=())["events"] if e["who"] == "nuria"]
+    assert told == ["call", "call", "call", "note", "note", "handover", "ticked", "unticked"], told
+    assert len(failing.json("expense", "list", wrap=())) == 3, "went back, wrote something else: that is a call of its own"
+
+
+def test_a_call_as_it_was(failing):
+    """Its hour when it is written down later; what was typed stands there still when it is refused; a call that nobody makes is not done."""
+    w.add_account(failing.desk, "nuria", "on-call")
+    with w.serving(failing.desk, on=None) as web:
+        duty = w.as_(web, "nuria")
+        token = duty.token("/guardia/1")
+
+        def call(expect=303, **fields):
+            body = "".join(f'--x\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in ({"_f": token, "pas": "3"} | fields).items())
+            answer = duty.ask("POST", "/guardia/1/trucada", (body + "--x--\r\n").encode(), headers={"Content-Type": "multipart/form-data; boundary=x"})
+            assert answer.status == expect, answer.text
+            return answer.text
+
+        page = call(422, text="Un disc ple, a les quatre estarà", **{"import": "12,50 euros"})
+        assert "Un disc ple, a les quatre" in page and 'value="12,50 euros"' in page and "is no amount" in page
+        assert "is no hour" in call(422, hora="3 i cinc")
+        ago = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=5)).astimezone(MADRID)
+        assert "long before it failed" in call(422, hora=f"{ago - datetime.timedelta(hours=5):%H:%M}")
+        call(hora=f"{ago:%H:%M}", telefon="600 111 222", resposta="si")
+        page = duty.get("/guardia/1").text
+        assert f"{ago:%H:%M}" in page.split('id="trucades"')[1].split("</ul>")[0] and page.count("tel:+34900000000") == 1, "it can be called again"
+        duty.post("/guardia/1/desfes", {"_f": token, "pas": "3"})
+        duty.submit("/guardia/1", "/guardia/1/pas", {"pas": "3", "fet": "1"})
+        assert "left out" in duty.get("/guardia/1").text
+    whole = failing.json("incident", "show", "1", wrap=())
+    assert [e["what"] for e in whole["events"] if e["who"] == "nuria"] == ["call", "unticked", "skipped"] and whole["next"] == 4
+    assert [f"{datetime.datetime.fromisoformat(c['at']).astimezone(MADRID):%H:%M:%S}" for c in whole["calls"]] == [f"{ago:%H:%M}:00"]
 
 
 def test_asking_for_a_link_does_nothing(stored, sink):
