@@ -118,8 +118,9 @@ def test_today_says_what_fails_and_is_calm_when_all_is_well(watched):
         watched.run("incident", "open", "PORTAL", "No respon", on=None)
         page = b.get("/").text
         assert "PORTAL has failed" in page and "Probe PORTAL" not in page  # once, with what to do
-        watched.run("incident", "close", "PORTAL", "Ja respon", on=None)
+        watched.run("incident", "close", "PORTAL", "Ja respon", on=None, expect=3)  # not while it fails
         stand(watched, down=0, outcome="good", at=now())
+        watched.run("incident", "close", "PORTAL", "Ja respon", on=None)
         (watched.path / "profile" / "aoc" / "probes.yaml").write_text("\n".join(x for x in busy.PROBES.splitlines() if "OCSP_AOC" not in x))
     with w.serving(watched, on=None) as web:
         page = w.as_(web).get("/").text
