@@ -282,15 +282,29 @@ static void print_time(const char *name, int64_t us)
         printf(" %s=%.6fs;;;0", name, (double)us / 1e6);
 }
 
+/* What its last run showed is not why, when nobody knows whether that is still so, or when it counts as down or flaps
+ * although that run was good. */
+static const char *plugin_text(struct cli *c, const struct probe_now *n, const char *why, enum plugin_state s)
+{
+    char at[INSTANT_TEXT_BYTES];
+    if (n->at == INSTANT_NONE)
+        return tr(c->lang, N_("it has not run yet"));
+    if (why[0] != '\0' && strcmp(n->outcome, "blind") != 0)
+        return tr(c->lang, why);
+    if (n->detail[0] != '\0')
+        return n->detail;
+    if (s == PLUGIN_CRITICAL)
+        return arena_printf(&c->arena, tr(c->lang, N_("%s is down since %s.")), n->name,
+                            instant_madrid(n->state.since, at));
+    return tr(c->lang, s == PLUGIN_OK ? N_("All is well.") : N_("It is flapping: it changes again and again."));
+}
+
 /* One line as monitoring plugins print it; '|' begins the numbers, so it is none of the text's. */
-static void print_plugin(struct cli *c, const struct probe_past *p, enum plugin_state s)
+static void print_plugin(struct cli *c, const struct probe_past *p, const char *why, enum plugin_state s)
 {
     const struct probe_now *n = &p->now;
     char at[INSTANT_TEXT_BYTES];
-    const char *text = n->at == INSTANT_NONE  ? tr(c->lang, N_("it has not run yet"))
-                       : n->detail[0] != '\0' ? n->detail
-                                              : tr(c->lang, N_("All is well."));
-    char *clean = arena_strdup(&c->arena, text);
+    char *clean = arena_strdup(&c->arena, plugin_text(c, n, why, s));
     for (char *x = clean; *x != '\0'; x++)
         *x = *x == '|' ? '/' : *x;
     str_make_printable(clean);
@@ -319,13 +333,18 @@ static bool run_check(struct cli *c, struct err *e)
     instant_t now = clock_system().now;
     const struct probe_ask_past ask = {SPAN_MONTH, probe_span_begin(SPAN_MONTH, now), now + 1, 1};
     bool opened = cli_open(c, DESK_STORE, &d, &why), ok = opened;
-    ok = ok && probe_past_read(&d, &c->arena, c->words[0], &ask, &p, &why);
+    struct probe_lines lines;
+    ok = ok && probe_past_read(&d, &c->arena, c->words[0], &ask, &p, &why) &&
+         probe_lines_read(&d, &c->arena, c->words[0], now, &lines, &why);
     c->plugin = true;
     c->plugin_code = PLUGIN_UNKNOWN;
     if (ok) {
-        enum plugin_state s = probe_plugin_state(p.probe, &p.now, &d.files.profile, now);
+        const struct probe_line *x = &lines.items[0];
+        enum plugin_state s = x->standing == STANDING_UNKNOWN
+                                  ? PLUGIN_UNKNOWN
+                                  : probe_plugin_state(p.probe, &p.now, &d.files.profile, now);
         c->plugin_code = (int)s;
-        print_plugin(c, &p, s);
+        print_plugin(c, &p, x->why, s);
     } else {
         printf("%s %s - %s\n", plugin_state_text(PLUGIN_UNKNOWN), c->words[0], why.text);
     }

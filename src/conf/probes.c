@@ -223,11 +223,29 @@ static void keys_check(struct reading *r, const struct node *map, const struct n
         finding_add(r->find, map->line, map->column, N_("%s: soap needs modality and body"), r->of);
 }
 
-static const char *joined(struct arena *a, const struct value *v)
+/* An address as getnameinfo() writes it; NULL: it is none. */
+static const char *address_of(struct arena *a, const char *text)
+{
+    char canonical[INET6_ADDRSTRLEN];
+    unsigned char bytes[16];
+    int family = strchr(text, ':') == NULL ? AF_INET : AF_INET6;
+    return inet_pton(family, text, bytes) == 1 &&
+                   inet_ntop(family, bytes, canonical, (socklen_t)sizeof canonical) != NULL
+               ? arena_strdup(a, canonical)
+               : NULL;
+}
+
+static const char *addresses_of(struct reading *r, const struct node *where, const struct value *v)
 {
     const char *text = "";
-    for (size_t i = 0; i < v->count; i++)
-        text = arena_printf(a, "%s%s%s", text, i == 0 ? "" : " ", v->items[i]);
+    for (size_t i = 0; i < v->count; i++) {
+        const char *one = address_of(r->a, v->items[i]);
+        if (one == NULL)
+            finding_add(r->find, where->line, where->column, N_("%s: '%s' is no address, such as 192.0.2.10"), r->of,
+                        v->items[i]);
+        else
+            text = arena_printf(r->a, "%s%s%s", text, i == 0 ? "" : " ", one);
+    }
     return text;
 }
 
@@ -263,7 +281,7 @@ static void check_read(struct reading *r, const struct node *map, struct probe_c
         .matches = v[C_MATCHES].text,
         .expiring_days = (int)v[C_EXPIRING].number,
         .warn_days = (int)v[C_WARN].number,
-        .addresses = joined(r->a, &v[C_ADDRESSES]),
+        .addresses = addresses_of(r, nodes[C_ADDRESSES], &v[C_ADDRESSES]),
         .issuer = v[C_ISSUER].text,
         .good = v[C_GOOD].text,
         .revoked = v[C_REVOKED].text,
@@ -293,12 +311,11 @@ static bool is_name(struct str s)
 static void from_read(struct reading *r, const struct node *const *nodes, const struct value *v, struct probe *ret)
 {
     const struct node *from = nodes[P_FROM], *need = nodes[P_NEED];
-    unsigned char bytes[16];
     ret->from = v[P_FROM].items;
     ret->from_count = v[P_FROM].count;
     ret->need = (size_t)v[P_NEED].number;
     for (size_t i = 0; i < ret->from_count; i++)
-        if (inet_pton(strchr(ret->from[i], ':') == NULL ? AF_INET : AF_INET6, ret->from[i], bytes) != 1)
+        if (address_of(r->a, ret->from[i]) == NULL)
             finding_add(r->find, from->line, from->column, N_("%s.from: '%s' is no address, such as 192.0.2.10"), r->of,
                         ret->from[i]);
     if (ret->from_count > LIMIT_PROBE_VANTAGES)
@@ -393,6 +410,21 @@ static void depends_check(struct finder *f, const struct probes *all, const stru
     }
 }
 
+/* Else a service that fails could be missing from a page that says that all of them work. */
+static void public_check(struct finder *f, const struct probes *all, const struct node *root)
+{
+    size_t shown = 0, at = 0;
+    for (const struct node *n = root->first; n != NULL; n = n->next, at++) {
+        shown += all->items[at].public_name != NULL && all->items[at].public_name[0] != '\0';
+        const struct node *where = node_child(n, "public");
+        if (shown <= LIMIT_STATUS_SERVICES || where == NULL)
+            continue;
+        finding_add(f, where->line, where->column, N_("%s.public: the public status page shows at most %d services"),
+                    all->items[at].name, LIMIT_STATUS_SERVICES);
+        return;
+    }
+}
+
 bool probes_load_text(struct arena *a, struct str text, struct finder *f, struct probes *ret)
 {
     bool complete;
@@ -409,6 +441,7 @@ bool probes_load_text(struct arena *a, struct str text, struct finder *f, struct
         probe_read(&r, n, &items[all.count++]);
     }
     depends_check(f, &all, root);
+    public_check(f, &all, root);
     if (f->found.count > 0)
         return false;
     *ret = all;

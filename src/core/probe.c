@@ -103,6 +103,14 @@ static void row_take(struct probe_state *s, bool bad, const struct probe_rule *r
     s->flapping = rule->flaps > 0 && (found >= rule->flaps || (s->flapping && found > rule->flaps / 2));
 }
 
+void probe_state_clock_back(struct probe_state *s, instant_t now)
+{
+    instant_t *const all[] = {&s->since, &s->first, &s->last};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (*all[i] != INSTANT_NONE && *all[i] > now)
+            *all[i] = now;
+}
+
 static enum probe_step turned(struct probe_state *s, bool down)
 {
     s->known = true;

@@ -66,6 +66,8 @@ enum probe_step {
     PROBE_RECOVERING, /* good, and not yet up */
     PROBE_RECOVERED,  /* closes it; it was good from `since` on */
 };
+/* The clock was set back to `now`: what began later began now. */
+void probe_state_clock_back(struct probe_state *s, instant_t now);
 /* Takes a run into *s. The steps are true also while flapping: whoever tells people looks at s->flapping. A clock that
  * went back is taken for no time. */
 enum probe_step probe_take(struct probe_state *s, enum probe_outcome outcome, instant_t at,

@@ -114,13 +114,15 @@ static bool is_late(const struct probe *p, const struct probe_now *now, const st
     for (size_t i = 0; i < p->check_count; i++)
         timeout += p->checks[i].timeout_seconds;
     instant_t due = probe_due(p->name, p->rule.seconds, &p->hours, profile, now->at);
+    if (now->at > at + (instant_t)p->rule.seconds * INSTANT_PER_SECOND)
+        return true; /* by a clock that was set back since */
     return due != INSTANT_NONE && at > due + (instant_t)(2 * p->rule.seconds + timeout) * INSTANT_PER_SECOND;
 }
 
 enum plugin_state probe_plugin_state(const struct probe *p, const struct probe_now *now, const struct profile *profile,
                                      instant_t at)
 {
-    if (now->at == INSTANT_NONE || (p != NULL && is_late(p, now, profile, at)) || strcmp(now->outcome, "blind") == 0)
+    if (now->at == INSTANT_NONE || p == NULL || is_late(p, now, profile, at) || strcmp(now->outcome, "blind") == 0)
         return PLUGIN_UNKNOWN;
     if (now->state.down)
         return PLUGIN_CRITICAL;

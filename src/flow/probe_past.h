@@ -34,7 +34,7 @@ bool probe_past_draw(struct arena *a, enum lang lang, const char *name, const st
 /* How another monitor says it: by the conventions of monitoring plugins. */
 enum plugin_state { PLUGIN_OK, PLUGIN_WARNING, PLUGIN_CRITICAL, PLUGIN_UNKNOWN };
 const char *plugin_state_text(enum plugin_state s);
-/* `p` may be NULL (the profile has it no more). What was not run for longer than it should is unknown. */
+/* `p` NULL: the profile has it no more. That is unknown, and what was not run for longer than it should. */
 enum plugin_state probe_plugin_state(const struct probe *p, const struct probe_now *now, const struct profile *profile,
                                      instant_t at);
 

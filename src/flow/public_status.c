@@ -160,7 +160,8 @@ static const char *when(struct page *p, enum lang lang, instant_t t)
 static const char *percent(struct page *p, enum lang lang, const struct probe_tally *t)
 {
     int up = probe_availability(t);
-    char *text = up < 0 ? arena_strdup(p->a, "—") : arena_printf(p->a, "%.2f %%", up / 1000 * 1.0 + up % 1000 / 1000.0);
+    /* cut, not rounded: what failed was never there all the time */
+    char *text = up < 0 ? arena_strdup(p->a, "—") : arena_printf(p->a, "%d.%02d %%", up / 1000, up % 1000 / 10);
     for (char *x = text; lang != LANG_EN && *x != '\0'; x++)
         *x = *x == '.' ? ',' : *x;
     return text;

@@ -10,6 +10,7 @@
 
 #define SECOND INSTANT_PER_SECOND
 #define LOOK_SECONDS 5      /* between two looks at the files */
+#define TRY_SECONDS 60      /* between two attempts to read files with a mistake */
 #define IDLE_SECONDS 10     /* without probes, or after trouble */
 #define JUMP (5 * SECOND)   /* more than a clock is ever slewed between two turns */
 #define STILL (10 * SECOND) /* between two turns, which come every second: the process stood still */
@@ -61,6 +62,21 @@ static void look_at_gap(struct vigil *v, int64_t now)
     add_blind(v, then, real, "stopped");
 }
 
+/* What was kept of a time that is to come again is not true of it. */
+static void clock_back(struct vigil *v, instant_t real)
+{
+    struct err e = {.lang = LANG_EN};
+    struct tx tx = {0};
+    bool ours = false;
+    for (size_t i = 0; i < v->all.count; i++)
+        probe_state_clock_back(&v->posts[i].now.state, real);
+    if (!tx_begin(v->desk.store, TX_WRITE, &tx, &e) || !vigil_lease_beat(&tx, &ours, &e) ||
+        (ours && (!probe_clock_back(&tx, real, &e) || !tx_commit(&tx, &e))))
+        vigil_say(v, "%s", e.log);
+    tx_rollback(&tx);
+    v->sum_at = 0;
+}
+
 /* The clock of the world was set, or the machine slept. Where it was set forward there is a time that nobody saw. */
 static void look_at_clock(struct vigil *v, int64_t now)
 {
@@ -72,6 +88,8 @@ static void look_at_clock(struct vigil *v, int64_t now)
     vigil_say(v, "the clock was set by %lld s, to %s", (long long)(moved / SECOND), instant_iso(real, text));
     if (moved > 0)
         add_blind(v, real - moved, real, "clock");
+    else
+        clock_back(v, real);
     for (size_t i = 0; i < v->all.count; i++) {
         struct post *p = &v->posts[i];
         if (p->station->running || p->held)
@@ -92,12 +110,42 @@ static void file_times(struct vigil *v, struct timespec ret[2])
     }
 }
 
-static void look_at_files(struct vigil *v)
+static bool same_times(const struct timespec a[2], const struct timespec b[2])
 {
-    struct timespec now[2];
-    file_times(v, now);
+    bool same = true;
     for (int i = 0; i < 2; i++)
-        v->reload = v->reload || now[i].tv_sec != v->files[i].tv_sec || now[i].tv_nsec != v->files[i].tv_nsec;
+        same = same && a[i].tv_sec == b[i].tv_sec && a[i].tv_nsec == b[i].tv_nsec;
+    return same;
+}
+
+static bool can_be_read(const struct desk_options *o, struct err *e)
+{
+    struct desk d;
+    if (!desk_open(o, DESK_CONFIG, &d, e))
+        return false;
+    bool ok = patrol_check(&d, e);
+    desk_close(&d);
+    return ok;
+}
+
+/* A mistake in what was changed must not end the watch: it goes on as before until the files can be read. They are
+ * read again when they change, and now and then, since what they name may come after them. */
+static void look_at_files(struct vigil *v, int64_t now)
+{
+    struct timespec times[2];
+    struct err e = {.lang = LANG_EN};
+    file_times(v, times);
+    bool changed = !same_times(times, v->tried);
+    bool others = times[0].tv_sec == v->files[0].tv_sec && times[0].tv_nsec == v->files[0].tv_nsec;
+    if (same_times(times, v->files) || (!changed && now < v->try_again))
+        return;
+    if (v->store_trouble && others) /* the runs that wait for the store would be given up */
+        return;
+    memcpy(v->tried, times, sizeof times);
+    v->try_again = now + TRY_SECONDS * SECOND;
+    v->reload = can_be_read(v->options, &e);
+    if (!v->reload && changed)
+        vigil_say(v, "what was changed cannot be read, the watch goes on as before: %s", e.log);
 }
 
 static int64_t turn(struct patrol *patrol, int64_t now)
@@ -115,9 +163,11 @@ static int64_t turn(struct patrol *patrol, int64_t now)
         vigil_incidents(v);
     if (kept)
         vigil_sum(v, vigil_real(v));
+    if (!v->incident_trouble)
+        v->told = now;
     if (now >= v->look) {
         v->look = now + LOOK_SECONDS * SECOND;
-        look_at_files(v);
+        look_at_files(v, now);
     }
     patrol->ending = v->reload || v->lost;
     if (v->watchdog_every > 0 && now >= v->watchdog) {
@@ -178,6 +228,7 @@ static void make_posts(struct vigil *v)
         struct post *p = &v->posts[i];
         *p = (struct post){.station = &v->patrol.stations[i],
                            .guardian = post_named(v, v->all.items[i].depends),
+                           .again = INSTANT_NONE,
                            .last_began = INT64_MIN};
         p->station->own = p;
     }
@@ -204,6 +255,7 @@ static bool open_all(struct vigil *v, const struct desk_options *options, struct
     v->config_file =
         o.config_path != NULL ? o.config_path : path_join(&v->arena, config_dir(v->desk.config), "talaia.yaml");
     file_times(v, v->files);
+    memcpy(v->tried, v->files, sizeof v->tried);
     if (v->all.count == 0)
         return true;
     canaries = config_list(v->desk.config, KEY_PROBE_CANARIES, &urls);
@@ -245,7 +297,7 @@ static bool watch(struct vigil *v, int stop_fd, struct err *e)
     v->drift = vigil_real(v) - now;
     v->tick = now + SECOND;
     v->look = now + LOOK_SECONDS * SECOND;
-    v->kept = now;
+    v->kept = v->told = now;
     v->maintenance_read = now - 60 * SECOND;
     v->watchdog_every = notify_watchdog_us();
     vigil_maintenance(v, now);
@@ -283,7 +335,7 @@ bool vigil_run(const struct desk_options *o, int stop_fd, _Atomic bool *leads, p
     bool ending = false;
     (void)e;
     while (!ending && !wait_or_stop(stop_fd, 0)) {
-        struct vigil v = {.log = log, .log_context = context};
+        struct vigil v = {.options = o, .log = log, .log_context = context};
         struct err why = {.lang = LANG_EN};
         bool leading = false, ok = open_all(&v, o, &lease, &leading, &why);
         tell_lead(&v, leads, leading);

@@ -2,8 +2,10 @@
 #include "flow/vigil_parts.h"
 
 #define SECOND INSTANT_PER_SECOND
-#define EARLY (SECOND / 2)       /* of its time: clocks are slewed */
-#define WAIT_MOST (60 * SECOND)  /* before the world's clock is looked at again */
+#define EARLY (SECOND / 2)      /* of its time: clocks are slewed */
+#define WAIT_MOST (60 * SECOND) /* before the world's clock is looked at again */
+#define PATIENCE                                                                                                       \
+    (60 * SECOND) /* of the heartbeat with a store that takes nothing, or incidents that cannot be written */
 #define ROUND_FRESH (2 * SECOND) /* a round of the canaries that began so shortly before a failure tells of it too */
 
 static struct vigil *vigil_of(const struct station *s)
@@ -33,14 +35,26 @@ void vigil_schedule(struct station *s)
     station_due(s, now + (wait < 0 ? 0 : wait));
 }
 
+/* It says that somebody watches. Runs that nobody keeps, and incidents of which nobody is told, are no watch: then it
+ * is silent, so that whoever waits for it looks here. */
+static bool heartbeat_is_true(struct vigil *v, int64_t now)
+{
+    bool works = now - v->kept <= PATIENCE && now - v->told <= PATIENCE;
+    if (works != !v->heartbeat_held)
+        vigil_say(v, works ? "the heartbeat goes on" : "no heartbeat: what is seen cannot be kept");
+    v->heartbeat_held = !works;
+    if (!works)
+        station_due(v->heartbeat, now + SECOND);
+    return works;
+}
+
 /* The world's clock may have moved while the monotonic one was waited for, or the wait was cut. */
 bool vigil_may_begin(struct station *s, int64_t now)
 {
     struct vigil *v = vigil_of(s);
-    (void)now;
-    if (post_of(s) == NULL || s->due_real == INSTANT_NONE) {
-        if (post_of(s) == NULL)
-            return true;
+    if (post_of(s) == NULL)
+        return s != v->heartbeat || heartbeat_is_true(v, now);
+    if (s->due_real == INSTANT_NONE) {
         vigil_schedule(s);
         return false;
     }
@@ -99,13 +113,14 @@ static void row_add(struct vigil *v, const struct post *p, enum probe_step step)
     vec_push(&v->queue, row);
 }
 
-/* The first run that reached somebody ends the blindness, the first that our network kept from it begins one. */
+/* The first run that reached somebody, whatever was found there, ends the blindness; the first that our network kept
+ * from it begins one. */
 static void note_network(struct vigil *v, const struct post *p, enum probe_verdict verdict)
 {
     struct tx tx;
     struct err e = {.lang = LANG_EN};
     bool begins = verdict == PROBE_VERDICT_NETWORK && !v->network_blind;
-    bool ends = v->network_blind && p->last == PROBE_GOOD;
+    bool ends = v->network_blind && p->last != PROBE_BLIND;
     if (!begins && !ends)
         return;
     instant_t at = p->station->run.at;
@@ -149,6 +164,16 @@ static void take_facts(struct post *p)
     station_rest(p->station);
 }
 
+/* It is found out after some runs that it was down, or up, since the first of them; of what depends on it too. */
+static void sum_again(struct vigil *v, const struct post *p, instant_t since)
+{
+    for (size_t i = 0; i < v->all.count; i++) {
+        struct post *x = &v->posts[i];
+        if ((x == p || x->guardian == p) && (x->again == INSTANT_NONE || x->again > since))
+            x->again = since;
+    }
+}
+
 /* The run is what it is. `by`: what was to blame instead, NULL. */
 static void conclude(struct post *p, enum probe_outcome outcome, enum probe_verdict verdict, const char *by)
 {
@@ -173,6 +198,8 @@ static void conclude(struct post *p, enum probe_outcome outcome, enum probe_verd
     enum probe_step step = PROBE_NOTHING;
     if (!vigil_in_maintenance(v, p, n->at))
         step = probe_take(&n->state, outcome, n->at, &s->probe->rule);
+    if (step == PROBE_WENT_DOWN || step == PROBE_RECOVERED)
+        sum_again(v, p, n->state.since);
     p->last = outcome;
     p->last_began = s->began;
     p->dirty = true;
@@ -278,6 +305,8 @@ void vigil_over(struct station *s)
             heartbeat_over(v, s);
         else
             canary_over(v, s);
+        if (asleep && v->held > 0) /* those who wait for it would do so until its next time, which may be tomorrow */
+            settle_others(v);
         return;
     }
     if (s == v->heartbeat) {

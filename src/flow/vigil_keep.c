@@ -48,6 +48,17 @@ static bool take_states(struct vigil *v, struct tx *tx, struct err *e)
     return true;
 }
 
+/* It may have changed too late for the sums of that time, and whoever found it out was killed before they were made
+ * anew. */
+static void take_late(struct post *p, instant_t summed)
+{
+    const struct probe_rule *r = &p->station->probe->rule;
+    instant_t since = p->now.state.since,
+              most = (instant_t)(r->failures > r->recoveries ? r->failures : r->recoveries) * PROBE_SILENT * r->seconds;
+    if (since != INSTANT_NONE && summed != INSTANT_NONE && since < summed && summed < since + (most + 3600) * SECOND)
+        p->again = since;
+}
+
 /* From when to when nobody watched. */
 static bool take_absence(struct vigil *v, struct tx *tx, instant_t now, struct err *e)
 {
@@ -58,6 +69,12 @@ static bool take_absence(struct vigil *v, struct tx *tx, instant_t now, struct e
     if (!probe_watcher_get(tx, "seen", &seen, e) || !probe_watcher_get(tx, "summed", &summed, e) ||
         !probe_blind_load(tx, &v->work, now, now + 1, &blind, &count, e))
         return false;
+    if (seen != INSTANT_NONE && seen - now > GONE_SECONDS * SECOND) { /* the clock was set back meanwhile */
+        for (size_t i = 0; i < v->all.count; i++)
+            probe_state_clock_back(&v->posts[i].now.state, now);
+        if (!probe_clock_back(tx, now, e) || !probe_watcher_get(tx, "summed", &summed, e))
+            return false;
+    }
     for (size_t i = 0; i < count; i++)
         v->network_blind = v->network_blind || strcmp(blind[i].why, "network") == 0;
     if (seen != INSTANT_NONE && now - seen > GONE_SECONDS * SECOND) {
@@ -65,6 +82,8 @@ static bool take_absence(struct vigil *v, struct tx *tx, instant_t now, struct e
         if (!probe_blind_add(tx, seen, now, "stopped", e))
             return false;
     }
+    for (size_t i = 0; i < v->all.count; i++)
+        take_late(&v->posts[i], summed);
     return (summed != INSTANT_NONE || probe_watcher_set(tx, "summed", probe_span_begin(SPAN_HOUR, now), e)) &&
            probe_watcher_set(tx, "seen", now, e);
 }
@@ -131,14 +150,19 @@ void vigil_rows_release(struct vigil *v)
     v->queue.count = 0;
 }
 
-/* Too many wait: the oldest are given up, and that is said. */
+/* Too many wait: the oldest are given up, and that is said; not those from which on something was down, or up. */
 static void drop_oldest(struct vigil *v)
 {
-    size_t gone = v->queue.count / 2;
-    for (size_t i = 0; i < gone; i++)
-        mem_free(v->queue.items[i].owned);
-    memmove(v->queue.items, v->queue.items + gone, (v->queue.count - gone) * sizeof *v->queue.items);
-    v->queue.count -= gone;
+    size_t before = v->queue.count, left = 0;
+    for (size_t i = 0; i < before; i++) {
+        struct vigil_row *r = &v->queue.items[i];
+        if (i >= before / 2 || r->step == PROBE_WENT_DOWN || r->step == PROBE_RECOVERED)
+            v->queue.items[left++] = *r;
+        else
+            mem_free(r->owned);
+    }
+    v->queue.count = left;
+    size_t gone = before - left;
     vigil_say(v, "the store takes nothing: %zu runs are given up", gone);
 }
 

@@ -24,6 +24,7 @@ struct post {
     struct post *guardian; /* of `depends` */
     bool incident;         /* one is open */
     bool held;             /* its last run is bad, and waits for what the guardian or the canaries show */
+    instant_t again;       /* hours from then on are summed up once more: what they were came out late; INSTANT_NONE */
     int64_t last_began;    /* of the last run that was concluded, on the monotonic clock */
     enum probe_outcome last;
     char detail[LIMIT_PROBE_SAID_BYTES]; /* now.detail */
@@ -58,10 +59,11 @@ struct vigil {
     struct station *heartbeat; /* NULL: none */
     VEC(struct vigil_row) queue;
     int64_t tick, look, kept, watchdog, watchdog_every;
+    int64_t told;    /* when there was no incident left that could not be written */
     instant_t drift; /* world's clock less monotonic one at the last turn */
     int64_t woke;    /* when it went on after a time in which the process stood still, on the monotonic clock */
     bool lost;       /* another prober has taken over */
-    bool network_blind, reload, store_trouble, heartbeat_trouble, incident_trouble;
+    bool network_blind, reload, store_trouble, heartbeat_trouble, heartbeat_held, incident_trouble;
     struct probe_maintenance *maintenance;
     size_t maintenance_count;
     struct arena maintenance_arena;
@@ -71,6 +73,9 @@ struct vigil {
     bool forgetting;
     const char *config_file;
     struct timespec files[2]; /* when configuration and probes.yaml were changed */
+    struct timespec tried[2]; /* those that were read last, whether they could be or not */
+    int64_t try_again;
+    const struct desk_options *options;
 };
 
 void vigil_say(const struct vigil *v, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -103,6 +103,9 @@ bool probe_blind_add(struct tx *tx, instant_t began, instant_t ended, const char
 /* Begins one, or ends the one that is open, of this cause. */
 bool probe_blind_begin(struct tx *tx, instant_t at, const char *why, struct err *e);
 bool probe_blind_end(struct tx *tx, instant_t at, const char *why, struct err *e);
+/* The clock was set back to `now`: what was kept of later is made true again: stretches that nobody saw end, what is
+ * open begins, and hours are summed up from then on. */
+bool probe_clock_back(struct tx *tx, instant_t now, struct err *e);
 bool probe_blind_load(struct tx *tx, struct arena *a, instant_t from, instant_t until, struct probe_blind **ret,
                       size_t *ret_count, struct err *e);
 bool probe_maintenance_add(struct tx *tx, int64_t probe_id, instant_t from, instant_t until, const char *note,

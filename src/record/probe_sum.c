@@ -134,6 +134,17 @@ bool probe_blind_end(struct tx *tx, instant_t at, const char *why, struct err *e
                    "ts", at, why);
 }
 
+bool probe_clock_back(struct tx *tx, instant_t now, struct err *e)
+{
+    return sql_run(tx, NULL, e, "UPDATE probe_blind SET ended = $1 WHERE began < $1 AND ended > $1", "t", now) &&
+           sql_run(tx, NULL, e, "UPDATE probe_blind SET began = $1 WHERE began > $1 AND ended IS NULL", "t", now) &&
+           sql_run(tx, NULL, e, "UPDATE probe_down SET began = $1, judged = $1 WHERE began > $1 AND ended IS NULL", "t",
+                   now) &&
+           sql_run(tx, NULL, e, "UPDATE probe_watcher SET at = $1 WHERE name = 'seen' AND at > $1", "t", now) &&
+           sql_run(tx, NULL, e, "UPDATE probe_watcher SET at = $1 WHERE name = 'summed' AND at > $1", "t",
+                   probe_span_begin(SPAN_HOUR, now));
+}
+
 bool probe_blind_load(struct tx *tx, struct arena *a, instant_t from, instant_t until, struct probe_blind **ret,
                       size_t *ret_count, struct err *e)
 {

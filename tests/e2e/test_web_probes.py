@@ -272,12 +272,12 @@ INSIDE = ("OCSP_AOC", "PORTAL", "portal.example", "ocsp.example", "Núria", "seg
 def many(desk, count):
     """So many services, each with a restless past and an incident."""
     place = desk.path / "profile" / "aoc"
-    place.mkdir(parents=True)
+    place.mkdir(parents=True, exist_ok=True)
     (place / "probes.yaml").write_text("".join(
         f"P{i}: {{public: 'Servei número {i} de l’administració oberta', transitions: [{{tcp: 'dins{i}.example:1'}}]}}\n" for i in range(count)))
     with sqlite3.connect(desk.store) as db:
         for i in range(count):
-            db.execute("INSERT INTO probe (id, name, at, outcome, known) VALUES (?, ?, ?, 'good', 1)", (100 + i, f"P{i}", now()))
+            db.execute("INSERT OR IGNORE INTO probe (id, name, at, outcome, known) VALUES (?, ?, ?, 'good', 1)", (100 + i, f"P{i}", now()))
             for k in range(95):
                 down, blind = (i * 7 + k * 13) % 5 * 300, (i + k * 3) % 4 * 400
                 db.execute("INSERT OR IGNORE INTO probe_sum VALUES ('d', ?, ?, 1440, ?, ?, ?, 0, '', 0, 0, 0, 0, 0, 0)",
@@ -309,12 +309,19 @@ def test_the_public_page_tells_nothing_of_the_inside(watched, tmp_path):
 
 
 def test_it_is_light_also_with_everything_in_trouble(desk, tmp_path):
-    many(desk, 25)
+    many(desk, 20)
+    with sqlite3.connect(desk.store) as db:
+        db.execute("UPDATE probe_sum SET up = 86399, down = 1 WHERE probe_id = 100")
     for i in range(20):
         desk.run("incident", "open", f"P{i}", "x", on=None)
     assert desk.json("status", "export", tmp_path / "e", on=None)["services"] == 20
     page = (tmp_path / "e" / "index.html").read_bytes() + (tmp_path / "e" / "estat.css").read_bytes()
     assert len(page) <= 30 * 1024
+    page, data = (tmp_path / "e" / "en.html").read_text(), json.loads((tmp_path / "e" / "status.json").read_text())
+    assert "99.99 %" in page and "100.00" not in page and data["services"][0]["availability"] == 99.998, "what failed is never rounded away"
+    many(desk, 21)
+    done = desk.run("status", "export", tmp_path / "e", on=None, expect=4)
+    assert "probes.yaml:21:" in done.err and "at most 20" in done.err, "nothing is left out in silence"
 
 
 PAGES = ("index.html", "ca.html", "es.html", "en.html", "status.json")
