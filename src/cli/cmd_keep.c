@@ -10,6 +10,7 @@
 #include "flow/backup.h"
 #include "flow/health.h"
 #include "flow/letter.h"
+#include "flow/patrol.h"
 #include "flow/texts.h"
 #include "record/audit.h"
 #include "record/body.h"
@@ -160,6 +161,21 @@ static void print_findings(struct cli *c, const char *path, const struct config_
     }
 }
 
+struct mistakes {
+    struct cli *cli;
+    json_t *list;
+};
+
+static void on_mistake(void *context, const struct err *why)
+{
+    const struct mistakes *m = context;
+    m->cli->findings++;
+    json_array_append_new(m->list, json_pack("{s:s,s:I,s:I,s:s,s:s}", "file", "", "line", (json_int_t)0, "column",
+                                             (json_int_t)0, "text", why->text, "code", err_code_text(why->code)));
+    if (!m->cli->json)
+        printf("%s\n", why->text);
+}
+
 /* Those that were written at the desk, when there is a store that has some; without one the files are all there is. */
 static bool texts_check_written(struct desk *d, struct err *e)
 {
@@ -185,15 +201,11 @@ static bool check_letters(struct cli *c, struct config *config, const struct pro
     arena_release(&d.arena);
     if (good)
         return true;
-    c->findings++;
-    json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:s,s:s}", "file", "", "line", (json_int_t)0, "column",
-                                          (json_int_t)0, "text", why.text, "code", err_code_text(why.code)));
-    if (!c->json)
-        printf("%s\n", why.text);
+    on_mistake(&(struct mistakes){c, list}, &why);
     return false;
 }
 
-static bool check_probes(struct cli *c, const struct profile_files *files, json_t *list)
+static bool check_probes(struct cli *c, struct config *config, const struct profile_files *files, json_t *list)
 {
     struct config_findings all = {0};
     struct probes probes;
@@ -201,6 +213,14 @@ static bool check_probes(struct cli *c, const struct profile_files *files, json_
     bool good = probes_load_all(&c->arena, files, &probes, &all, &why);
     print_findings(c, probes.path, &all, list);
     config_findings_release(&all);
+    struct mistakes m = {c, list};
+    struct desk d = {.config = config, .files = *files, .lang = c->lang};
+    if (good && !patrol_check(&d, on_mistake, &m, &why)) {
+        good = false;
+        if (why.code != ERR_NONE) /* what all of them need cannot be read */
+            on_mistake(&m, &why);
+    }
+    arena_release(&d.arena);
     return good;
 }
 
@@ -266,7 +286,7 @@ static bool check_files(struct cli *c, const char *path, json_t *list, struct er
         print_findings(c, profile_yaml, &all, list);
         config_findings_release(&all);
         good = good && check_letters(c, config, &files, list);
-        good = good && check_probes(c, &files, list);
+        good = good && check_probes(c, config, &files, list);
         good = good && check_runbooks(c, &files, list);
         if (good && !c->json)
             cli_say(c, N_("%s and %s are right."), path, profile_yaml);

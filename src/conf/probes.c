@@ -202,7 +202,8 @@ static void target_check(struct reading *r, const struct node *n, enum probe_kin
                     r->of, target);
     else if ((kind == PROBE_TLS || kind == PROBE_TCP) && !is_host_port(s))
         finding_add(r->find, n->line, n->column, N_("%s: '%s' is not HOST:PORT"), r->of, target);
-    else if (kind == PROBE_DNS && (s.n == 0 || s.n > 253 || str_find(s, ' ') < s.n || str_find(s, '/') < s.n))
+    else if (kind == PROBE_DNS && (s.n == 0 || s.n > 253 || str_find(s, ' ') < s.n || str_find(s, '/') < s.n ||
+                                   str_find(s, ':') < s.n || str_find(s, '@') < s.n))
         finding_add(r->find, n->line, n->column, N_("%s: '%s' is no name of a host"), r->of, target);
 }
 
@@ -269,6 +270,7 @@ static void check_read(struct reading *r, const struct node *map, struct probe_c
         finding_add(r->find, nodes[C_WARN]->line, nodes[C_WARN]->column,
                     N_("%s: warn_days must be more than expiring_days: it warns before that"), r->of);
     *ret = (struct probe_check){
+        .line = (int)map->line,
         .kind = kind,
         .target = target,
         .name = v[C_NAME].text[0] == '\0' ? target : v[C_NAME].text,

@@ -94,6 +94,7 @@ const char *probe_kind_code(enum probe_kind k);
 
 /* One transition. Texts that say nothing are "", numbers 0. */
 struct probe_check {
+    int line; /* of probes.yaml; 0: it is of no file */
     enum probe_kind kind;
     const char *name, *target;
     int timeout_seconds;                    /* bad after that */

@@ -223,6 +223,13 @@ static void sink_seen(void *context, const struct probe_observation *o)
 
 /* ---------------------------------------------------------------- making and ending */
 
+static void say_where(const struct patrol *p, const struct probe_check *k, const char *name, struct err *e)
+{
+    err_where(e, "%s", name);
+    if (k->line > 0)
+        err_where(e, "%s:%d", p->path, k->line);
+}
+
 static bool station_open(struct patrol *p, struct station *s, const struct probe *probe, const char *dir, struct err *e)
 {
     *s = (struct station){.patrol = p, .probe = probe, .due_real = INSTANT_NONE};
@@ -235,12 +242,12 @@ static bool station_open(struct patrol *p, struct station *s, const struct probe
     for (size_t i = 0; i < probe->check_count; i++) {
         size_t n = 0;
         if (!steps_open(p->arena, &s->steps[s->count], &n, &probe->checks[i], (int)i + 1, dir, e)) {
-            err_where(e, "%s", probe->name);
+            say_where(p, &probe->checks[i], probe->name, e);
             return false;
         }
         s->count += n;
         if (probe->checks[i].kind == PROBE_SOAP && !soap_open(p, &s->steps[s->count - 1], dir, e)) {
-            err_where(e, "%s", probe->name);
+            say_where(p, &probe->checks[i], probe->name, e);
             return false;
         }
     }
@@ -265,9 +272,10 @@ bool patrol_open(struct patrol *p, struct desk *d, struct arena *a, const struct
     p->signers = ocsp_signers_new();
     struct err none = {.lang = e->lang};
     const char *path = profile_path(a, &d->files, "probes.yaml", &none);
-    const char *dir = path == NULL ? "." : path_dir(a, path);
+    p->dir = path == NULL ? "." : path_dir(a, path);
+    p->path = path == NULL ? "" : path;
     for (size_t i = 0; ok && i < count; i++)
-        ok = station_open(p, &p->stations[p->count++], probes[i], dir, e);
+        ok = station_open(p, &p->stations[p->count++], probes[i], p->dir, e);
     if (!ok)
         patrol_close(p);
     return ok;
@@ -357,17 +365,26 @@ bool patrol_once(struct desk *d, const char *const *names, size_t count, int sto
     return ok;
 }
 
-bool patrol_check(struct desk *d, struct err *e)
+bool patrol_check(struct desk *d, patrol_mistake *found, void *context, struct err *e)
 {
     struct arena a = {0};
     struct probes all;
     struct patrol p = {0};
-    size_t count = 0;
     bool ok = probes_load(&a, &d->files, &all, e);
-    const struct probe **probes = arena_array(&a, const struct probe *, (ok ? all.count : 0) + 1);
-    ok = ok && choose(&all, NULL, 0, probes, &count, e) && patrol_open(&p, d, &a, probes, count, 0, e);
-    if (ok)
+    bool good = ok && (all.count == 0 || patrol_open(&p, d, &a, NULL, 0, all.count, e));
+    for (size_t i = 0; good && i < all.count; i++) {
+        struct err why = {.lang = e->lang};
+        if (station_open(&p, &p.stations[p.count++], &all.items[i], p.dir, &why))
+            continue;
+        ok = false;
+        if (found == NULL)
+            *e = why;
+        else
+            found(context, &why);
+        good = found != NULL;
+    }
+    if (p.stations != NULL)
         patrol_close(&p);
     arena_release(&a);
-    return ok;
+    return good && ok;
 }

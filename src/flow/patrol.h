@@ -29,7 +29,9 @@ typedef void patrol_seen(void *context, const struct patrol_run *run);
 /* `names`: none for all. ERR_UNKNOWN when there is no such probe; otherwise false only when it could not begin. */
 bool patrol_once(struct desk *d, const char *const *names, size_t count, int stop_fd, patrol_seen *seen, void *context,
                  struct err *e);
-/* Reads all that the probes name (files, expressions, modalities): the first mistake is the error. */
-bool patrol_check(struct desk *d, struct err *e);
+/* Reads all that the probes name (addresses, files, expressions, modalities). `found` is told of each mistake; without
+ * it the first is the error. The desk's configuration and profile are enough. */
+typedef void patrol_mistake(void *context, const struct err *why);
+bool patrol_check(struct desk *d, patrol_mistake *found, void *context, struct err *e);
 
 #endif

@@ -40,6 +40,7 @@ struct station {
 struct patrol {
     struct desk *desk;
     struct arena *arena;
+    const char *path, *dir; /* of probes.yaml, and where what it names is */
     struct outlook outlook;
     struct ocsp_signers *signers;
     struct soap *soap; /* when there is a probe that needs it */

@@ -123,7 +123,7 @@ static bool can_be_read(const struct desk_options *o, struct err *e)
     struct desk d;
     if (!desk_open(o, DESK_CONFIG, &d, e))
         return false;
-    bool ok = patrol_check(&d, e);
+    bool ok = patrol_check(&d, NULL, NULL, e);
     desk_close(&d);
     return ok;
 }

@@ -4,6 +4,8 @@
 
 #include "base/file.h"
 #include "core/certificate.h"
+#include "net/guard.h"
+#include "net/url.h"
 
 /* ---------------------------------------------------------------- from the file */
 
@@ -39,13 +41,21 @@ static void ask_make(struct step *s)
     s->target = (struct probe_target){.url = s->url, .ask = &s->ask};
 }
 
+/* What could never be asked is a mistake of the file, and no answer of anybody. */
+static bool url_check(const struct step *s, struct err *e)
+{
+    struct url u;
+    return url_parse(str_of(s->url), &u, e) && (s->ask.how != PROBE_HOW_WEB || guard_port(u.port) ||
+                                                err_set(e, ERR_VALUE, N_("its port belongs to another service")));
+}
+
 static bool step_open(struct arena *a, struct step *s, const struct probe_check *k, int at, const char *dir,
                       bool revoked, struct err *e)
 {
     *s = (struct step){.check = k, .at = at, .arena = a};
     s->url = target_url(a, k);
     ask_make(s);
-    bool good = (!is_set(k->matches) || pattern_open(k->matches, &s->pattern, e)) &&
+    bool good = url_check(s, e) && (!is_set(k->matches) || pattern_open(k->matches, &s->pattern, e)) &&
                 (k->kind != PROBE_OCSP || step_ocsp_open(s, dir, revoked, e));
     if (!good)
         step_close(s);

@@ -126,7 +126,7 @@ def dnsmasq():
 
 def test_names_of_a_real_server_and_of_broken_ones(desk, dnsmasq, farm, closed):  # noqa: F811
     probes(desk, """
-GOOD: {transitions: [{dns: bo.prova, addresses: [192.0.2.10, "2001:db8::10"]}]}
+GOOD: {transitions: [{dns: bo.prova, addresses: [192.0.2.10, "2001:DB8:0::10"]}]}
 ALIAS: {transitions: [{dns: alies.prova, addresses: [192.0.2.10]}]}
 WRONG: {transitions: [{dns: bo.prova, addresses: [192.0.2.99]}]}
 MANY: {transitions: [{dns: molts.prova}]}
@@ -210,6 +210,12 @@ MISTAKES = [
     ("P:\n  transitions:\n    - http: http://a/\n      tcp: a:1\n", 4, "another transition"),
     ("P:\n  transitions:\n    - ocsp: http://a/\n      issuer: i.pem\n      good: g.pem\n", 3, "revoked"),
     ("P:\n  transitions:\n    - soap: http://a/\n", 3, "modality"),
+    ("P:\n  transitions:\n    - tcp: a:1\n    - http: http://a:99999/\n", 4, "65535"),
+    ("P:\n  transitions:\n    - http: http://a:25/\n", 3, "port"),
+    ("P:\n  transitions:\n    - dns: a:53\n", 3, "name of a host"),
+    ("P:\n  transitions:\n    - dns: a\n      addresses: [a.example]\n", 4, "192.0.2.10"),
+    ("Q:\n  transitions: [{tcp: 'a:1'}]\nP:\n  transitions:\n    - http: http://a/\n      matches: (a\n", 5, "regular expression"),
+    ("P:\n  transitions:\n    - ocsp: http://a/\n      issuer: i.pem\n      good: '0x1'\n      revoked: '0x2'\n", 3, "i.pem does not exist"),
     ("P Q:\n  transitions: [{tcp: 'a:1'}]\n", 1, "name"),
     ("P:\n  transitions: [{tcp: 'a:1'}]\nP:\n  transitions: [{tcp: 'a:1'}]\n", 3, "P"),
     ("P:\n  transitions: [{tcp: 'a:1'}\n", 2, ""),
