@@ -13,7 +13,7 @@ async function click(selector) {
 }
 /* Without a click: what is under way is looked at again until it is over. */
 async function settled(holds) {
-  for (let i = 0; i < 120; i++) {
+  for (let i = 0; i < 300; i++) {
     if (await holds()) return;
     await page.waitForTimeout(200);
     /* While the report is made the page comes again by itself: of two that go there at once one is broken off. */

@@ -14,7 +14,7 @@ async function outside(what) {
 }
 async function click(where, goes = true) {
   clicks++;
-  if (goes) await Promise.all([where.page().waitForNavigation({ timeout: 10000 }), where.click({ timeout: 5000 })]);
+  if (goes) await Promise.all([where.page().waitForNavigation({ timeout: 60000 }), where.click({ timeout: 60000 })]);
   else await where.click();
 }
 const button = (page, words) => page.getByRole("button", { name: words, exact: true });
