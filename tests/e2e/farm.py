@@ -37,7 +37,7 @@ class Farm:
         self.cases = {c["case"]: c for c in json.loads((self.directory / "farm.json").read_text())}
 
     def start(self):
-        self.process, self.base = farm_start.start(FARM, self.directory, "--for", "600", *self.options, at=self.base)
+        self.process, self.base = farm_start.start(FARM, self.directory, "--for", "3000", *self.options, at=self.base)
 
     def stop(self):
         if self.process is not None:

@@ -74,7 +74,7 @@ def redmine(tmp_path_factory):
     script = ["sh", ROOT / "tests/servers/redmine.sh"]
     started = time.monotonic()
     done = subprocess.run([*script, "start", directory], capture_output=True, text=True, timeout=120,
-                          env=os.environ | {"TALAIA_REDMINE_SECONDS": "600"})
+                          env=os.environ | {"TALAIA_REDMINE_SECONDS": "3000"})
     if done.returncode == 77:
         pytest.skip("Redmine is not installed")
     assert done.returncode == 0, done.stderr
