@@ -211,15 +211,25 @@ static void on_check_over(struct trip *trip)
 
 /* ---------------------------------------------------------------- targets */
 
-static void take_ask(struct trip *trip, const struct probe_ask *ask)
+/* Its time is the caller's: whoever waits ten seconds for an answer does not want it given up after five of them. */
+static int names_ms(const struct target *t)
 {
+    int most = t->run->settings->dns_ms;
+    return t->ask != NULL && t->ask->total_ms < most ? t->ask->total_ms : most;
+}
+
+static void take_ask(struct trip *trip, const struct probe_ask *ask, int64_t dns_us)
+{
+    int64_t used = dns_us > 0 ? dns_us / US_PER_MS : 0;
+
     trip->accept = ask->accept;
     trip->body_type = ask->body_type;
     trip->soap_action = ask->soap_action;
     trip->method = ask->body_type == NULL ? HTTP1_GET : HTTP1_POST;
     trip->body = ask->body;
     trip->max_body_bytes = ask->max_body_bytes;
-    trip->total_ms = ask->total_ms;
+    trip->total_ms = used < ask->total_ms ? ask->total_ms - (int)used : 1;
+    trip->patient = true;
     trip->bare = ask->how == PROBE_HOW_CONNECT;
     trip->stay = ask->stay;
     trip->source = ask->source;
@@ -233,7 +243,7 @@ static void check_begin(struct target *t, const union address *address)
     c->trip.url = t->url;
     c->trip.accept = "text/xml, application/wsdl+xml, application/xml;q=0.9, */*;q=0.5";
     if (t->ask != NULL)
-        take_ask(&c->trip, t->ask);
+        take_ask(&c->trip, t->ask, t->dns_us);
     if (address != NULL) {
         c->address = *address;
         c->has_address = true;
@@ -330,14 +340,14 @@ static void on_names(struct names_question *q, const struct names_answer *answer
         target_addresses(t, answer->items, answer->count);
     else
         emit_unasked(t, answer->code, "", answer->detail == NULL ? NULL : tr(run->settings->lang, answer->detail),
-                     run->settings->dns_ms / 1000);
+                     names_ms(t) / 1000);
 }
 
 static void on_target_due(struct loop_timer *timer)
 {
     struct target *t = MEMBER_OF(timer, struct target, timer);
     struct run *run = t->run;
-    int64_t deadline = t->asked_at + (int64_t)run->settings->dns_ms * US_PER_MS;
+    int64_t deadline = t->asked_at + (int64_t)names_ms(t) * US_PER_MS;
     if (t->question.ticket == NULL) {
         ask_names(t);
     } else if (run->loop.now < deadline) {
@@ -345,7 +355,7 @@ static void on_target_due(struct loop_timer *timer)
         loop_timer_set(&run->loop, &t->timer, deadline);
     } else {
         names_drop(&t->question);
-        emit_unasked(t, CONNECTION_DNS_TIMEOUT, "", NULL, run->settings->dns_ms / 1000);
+        emit_unasked(t, CONNECTION_DNS_TIMEOUT, "", NULL, names_ms(t) / 1000);
     }
 }
 

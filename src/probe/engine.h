@@ -117,7 +117,7 @@ struct probe_ask {
     const char *soap_action; /* NULL: none */
     struct str body;
     size_t max_body_bytes;
-    int total_ms;
+    int total_ms;       /* of each address, its DNS and redirects with it; no phase has less, except the DNS: its own */
     bool stay;          /* an answer that redirects is an answer */
     const char *source; /* an address of this machine to connect from, of whose family addresses are then asked; NULL */
 };

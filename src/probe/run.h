@@ -48,6 +48,7 @@ struct trip {
     size_t max_body_bytes;
     int64_t deadline; /* set when it begins; INT64_MAX before */
     int total_ms;
+    bool patient; /* see wire.h */
     enum trip_kind kind;
 
     /* --- what came of it --- */

@@ -245,6 +245,7 @@ void trip_start(struct trip *t)
     w->bare = t->bare;
     w->max_body_bytes = t->max_body_bytes;
     w->deadline = t->deadline;
+    w->patient = t->patient;
     w->over = on_wire_over;
     w->owner = t;
     t->wire = w;

@@ -137,7 +137,7 @@ static void enter(struct wire *w, enum wire_phase phase, int ms)
     tell(w, phase);
     w->phase = phase;
     w->began = w->progress = w->all->loop->now;
-    w->phase_deadline = w->began + (int64_t)ms * US_PER_MS;
+    w->phase_deadline = w->patient ? w->deadline : w->began + (int64_t)ms * US_PER_MS;
     /* a timer that is due too early looks again: it is moved only when it would be late */
     int64_t at = earliest(w);
     if (w->timer.place == 0 || w->timer.at > at)

@@ -50,6 +50,7 @@ struct wire {
     bool bare; /* nothing is asked: over as soon as the connection (with TLS, its handshake) stands */
     size_t max_body_bytes;
     int64_t deadline; /* of the whole, on the loop's clock */
+    bool patient;     /* there is no other: a phase may take all of it, and not what the settings say */
     void (*over)(struct wire *w);
     void *owner;
 

@@ -144,6 +144,17 @@ REFUSED: {transitions: [{dns: fora.example}]}
     assert run_all(desk, *LOCAL, "--set", f"net.dns={closed}")["NOBODY"]["code"] in ("dns-failed", "dns-timeout")
 
 
+def test_it_waits_as_long_as_it_says_and_no_longer(desk, web, farm):  # noqa: F811
+    """Not as long as the rounds over the bodies do for each phase; and the time of the DNS is part of it."""
+    web.wait = 1.5
+    probes(desk, f'PATIENT: {{transitions: [{{http: "{web.url}", timeout: 30}}]}}\nHASTY: {{transitions: [{{http: "{web.url}", timeout: 1}}]}}\n')
+    seen = run_all(desk, *LOCAL, "--set", "probe.seconds=4")
+    assert {n: r["code"] for n, r in seen.items()} == {"PATIENT": "ok", "HASTY": "http-timeout"}, seen
+    probes(desk, "NAME: {transitions: [{dns: dns-timeout.farm.test, timeout: 1}]}\n")
+    [seen] = run_all(desk, *farm.settings(), "--set", "probe.seconds=100").values()
+    assert seen["code"] == "dns-timeout" and "1 second" in seen["detail"], seen
+
+
 def bounded():
     """A gibibyte of address space; sanitizers want terabytes of it."""
     return ("prlimit", f"--as={1 << 30}") if "asan" not in TALAIA else ()
