@@ -12,6 +12,7 @@
 #include "web/words.h"
 
 #define DOWNS_SHOWN 50
+#define WEEK (7 * 86400 * INSTANT_PER_SECOND)
 
 struct one {
     struct call *c;
@@ -182,6 +183,16 @@ static void write_transitions(struct one *o)
     html_raw(h, "</p>");
 }
 
+/* That nothing failed is said of what was tried; `words` are of that case. */
+static const char *not_failed(const struct one *o, const char *words)
+{
+    const struct probe_line *x = &o->w.line;
+    if (x->now.at == INSTANT_NONE)
+        return call_tr(o->c, N_("It has not run yet."));
+    bool unknown = x->standing == STANDING_UNKNOWN && x->why[0] != '\0';
+    return call_tr(o->c, unknown && x->now.at < o->c->desk->by.at - WEEK ? x->why : words);
+}
+
 static void write_bad(struct one *o)
 {
     struct call *c = o->c;
@@ -189,7 +200,7 @@ static void write_bad(struct one *o)
     const struct probe_run *r = &o->w.bad;
     layout_section(c, "evidencia", call_tr(c, N_("The last time it failed")), "");
     if (!o->w.has_bad) {
-        html_element(h, "p", call_tr(c, N_("No run failed in the last seven days.")));
+        html_element(h, "p", not_failed(o, N_("No run failed in the last seven days.")));
         return;
     }
     html_raw(h, "<p class=\"card inset\">");
@@ -208,7 +219,7 @@ static void write_downs(struct one *o)
     size_t shown = o->w.down_count < DOWNS_SHOWN ? o->w.down_count : DOWNS_SHOWN;
     layout_section(c, "caigudes", call_tr(c, N_("When it was down")), call_tr(c, N_("in the last thirteen months")));
     if (o->w.down_count == 0)
-        html_element(h, "p", call_tr(c, N_("It was not down.")));
+        html_element(h, "p", not_failed(o, N_("It was not down.")));
     else
         html_raw(h, "<ul class=\"plain card owned\">");
     for (size_t i = 0; i < shown; i++) {

@@ -72,6 +72,8 @@ def test_no_answer_never_reads_as_good(watched):
             db.execute("INSERT INTO probe_blind (began, why) VALUES (?, 'network')", (now() - HOUR,))
         assert "Our own network fails" in listed(b) and "We are blind" in b.get("/sondes").text
         b.get("/sondes/NONE", expect=404)
+        never = b.get("/sondes/OCSP_AOC").text
+        assert "It was not down" not in never and "No run failed" not in never
         assert "PORTAL" in b.get("/sondes?q=tramits&estat=unknown").text
         assert "No probe is like this" in b.get("/sondes?q=zzz").text
 
