@@ -350,6 +350,8 @@
 #define LIMIT_PAGE_GAP_SECONDS 120           /* between pages to one channel: a storm is one page with a list */
 #define LIMIT_PAGE_EVERY_SECONDS (24 * 3600) /* then somebody has seen the desk */
 #define LIMIT_PAGE_LIST 12                   /* incidents named in a page; the others are counted: an SMS is short */
+#define LIMIT_PAGE_SEEN_BYTES 1000           /* ntfy makes a file of more than 4096; the desk has it whole */
+#define LIMIT_SMS_SEPTETS 306                /* an SMS of two parts; more gateways cut, or charge for */
 #define LIMIT_PAGE_BYTES (32u * 1024u)       /* a page with its list */
 #define LIMIT_INCIDENT_AGAIN_SECONDS 1800    /* a failure so soon after a recovery belongs to it */
 #define LIMIT_INCIDENT_LINK_SECONDS (24 * 3600) /* a link out of a page: until the day's shift has seen it */

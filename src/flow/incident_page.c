@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <sodium.h>
 
+#include "core/sms.h"
 #include "flow/incident_run.h"
 #include "record/message.h"
 #include "ticket/ticket.h"
@@ -34,7 +35,8 @@ static const char *title_of(const struct page *g)
                         g->list[0]->probe);
 }
 
-static const char *text_of(const struct page *g)
+/* Without the link. */
+static const char *said_of(const struct page *g)
 {
     struct arena *a = &g->pass->a;
     const struct incident *x = g->list[0];
@@ -43,13 +45,26 @@ static const char *text_of(const struct page *g)
         text = arena_printf(a, tr(g->lang, N_("%s at %s, after %s.")), text, incident_hour(a, x->recovered),
                             duration_words(a, incident_seconds(x, g->pass->desk->by.at)));
     else if (g->count == 1)
-        text = arena_printf(a, tr(g->lang, N_("%s since %s: %s")), text, incident_hour(a, x->since), x->seen);
+        text = arena_printf(a, tr(g->lang, N_("%s since %s: %s")), text, incident_hour(a, x->since),
+                            arena_text(a, str_utf8_cut(str_of(x->seen), LIMIT_PAGE_SEEN_BYTES)));
     for (size_t i = 0; g->count > 1 && i < g->count && i < LIMIT_PAGE_LIST; i++)
         text = arena_printf(a, "%s%s%s (%s)", text, i == 0 ? ": " : ", ", g->list[i]->probe,
                             incident_hour(a, g->over ? g->list[i]->recovered : g->list[i]->since));
     if (g->count > LIMIT_PAGE_LIST)
         text = arena_printf(a, tr(g->lang, N_("%s and %zu more")), text, g->count - LIMIT_PAGE_LIST);
-    return g->link[0] == '\0' ? text : arena_printf(a, tr(g->lang, N_("%s\nTake it: %s")), text, g->link);
+    return text;
+}
+
+/* The link, on a line of its own; "" when there is none. */
+static const char *end_of(const struct page *g)
+{
+    return g->link[0] == '\0' ? "" : arena_printf(&g->pass->a, tr(g->lang, N_("%s\nTake it: %s")), "", g->link);
+}
+
+static const char *text_of(const struct page *g)
+{
+    return g->channel->kind == CHANNEL_SMS ? sms_text(&g->pass->a, said_of(g), end_of(g))
+                                           : arena_printf(&g->pass->a, "%s%s", said_of(g), end_of(g));
 }
 
 /* ------------------------------------------------------------------ bytes */

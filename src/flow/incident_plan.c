@@ -43,25 +43,29 @@ static bool may_page(struct tx *tx, const struct channel *const *channels, size_
     return true;
 }
 
-/* Whether a page of this round may have reached somebody; none at all counts as one that did. *ret_last: the newest. */
-static bool heard(struct incident_pass *p, struct tx *tx, const struct incident *x, bool *ret, instant_t *ret_last,
-                  struct err *e)
+/* What became of the pages of this round. */
+struct heard {
+    size_t all, lost, late; /* late: mails that have not left, and will when the server is there again */
+    instant_t last;         /* the newest */
+};
+
+static bool heard(struct incident_pass *p, struct tx *tx, const struct incident *x, struct heard *ret, struct err *e)
 {
     struct incident_page *pages;
-    size_t count, lost = 0, all = 0;
-    *ret_last = INSTANT_NONE;
+    size_t count;
+    struct heard h = {.last = INSTANT_NONE};
     if (!incident_pages_load(tx, &p->a, x->id, &pages, &count, e))
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct incident_page *g = &pages[i];
         if (g->over || g->created < x->counted)
             continue;
-        bool late = g->state == PAGE_MAILED && g->attempts > 0;
-        all++;
-        lost += late || g->state == PAGE_REFUSED || g->state == PAGE_UNKNOWN;
-        *ret_last = g->created;
+        h.all++;
+        h.late += g->state == PAGE_MAILED && g->attempts > 0;
+        h.lost += g->state == PAGE_REFUSED || g->state == PAGE_UNKNOWN;
+        h.last = g->created;
     }
-    *ret = all == 0 || lost < all;
+    *ret = h;
     return true;
 }
 
@@ -70,16 +74,17 @@ static bool heard(struct incident_pass *p, struct tx *tx, const struct incident 
 static bool levels_due(struct incident_pass *p, struct tx *tx, const struct incident *x, const struct runbook *r,
                        size_t *ret, struct err *e)
 {
-    bool any;
-    instant_t last, now = p->desk->by.at;
+    struct heard h;
+    instant_t now = p->desk->by.at;
     *ret = r == NULL ? 0 : incident_levels_due(r, x->counted, now);
     if (r == NULL || x->level == 0 || x->level < *ret)
         return true;
-    if (!heard(p, tx, x, &any, &last, e))
+    if (!heard(p, tx, x, &h, e))
         return false;
-    bool again = now - last >= LIMIT_PAGE_UNHEARD_SECONDS * INSTANT_PER_SECOND &&
+    bool nobody = h.all > 0 && h.lost + h.late == h.all;
+    bool again = h.late == 0 && now - h.last >= LIMIT_PAGE_UNHEARD_SECONDS * INSTANT_PER_SECOND &&
                  now - x->counted < LIMIT_PAGE_EVERY_SECONDS * INSTANT_PER_SECOND;
-    if (!any && (x->level < r->level_count || again))
+    if (nobody && (x->level < r->level_count || again))
         *ret = x->level + 1;
     return true;
 }

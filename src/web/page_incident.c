@@ -358,9 +358,7 @@ static void write_head_of(struct one *o)
     }
     layout_head_close(c);
     html_raw(&c->html, "<p class=\"evidence\">");
-    part_state(c, incident_look_of(x),
-               x->acked != INSTANT_NONE && o->open ? call_text(c, N_("%s has it"), x->acked_who)
-                                                   : call_tr(c, incident_state_words(incident_state(x))));
+    part_state(c, incident_look_of(x), incident_standing(c, x));
     html_raw(&c->html, " ");
     html_text(&c->html, x->seen);
     if (x->ticket[0] != '\0') {
@@ -369,13 +367,18 @@ static void write_head_of(struct one *o)
         html_raw(&c->html, "</span>");
     }
     html_raw(&c->html, "</p>");
-    if (o->w->others.count > 0) {
-        html_raw(&c->html, "<p class=\"sub\">");
-        html_text(&c->html,
-                  call_text(c, N_("Failed together with %s: one cause, one ticket. Whoever takes one has them all."),
-                            incident_names(call_arena(c), &o->w->others, c->lang)));
-        html_raw(&c->html, "</p>");
-    }
+}
+
+static void write_others(struct one *o)
+{
+    struct call *c = o->c;
+    if (o->w->others.count == 0)
+        return;
+    html_raw(&c->html, "<p class=\"sub\">");
+    html_text(&c->html,
+              call_text(c, N_("Failed together with %s: one cause, one ticket. Whoever takes one has them all."),
+                        incident_names(call_arena(c), &o->w->others, c->lang)));
+    html_raw(&c->html, "</p>");
 }
 
 /* What whoever had it before leaves to whoever has it now. */
@@ -449,6 +452,7 @@ static void incident_show(struct call *c, const struct form *refused, int status
                     call_tr(c, N_("the runbook of this probe says no channel (page, in runbook.yaml).")));
     write_handover(&o);
     write_next(&o);
+    write_others(&o);
     write_now(&o);
     write_steps(&o);
     if (o.may)

@@ -19,6 +19,12 @@ enum body_state incident_look_of(const struct incident *x)
     return incident_state(x) == INCIDENT_CLOSED ? STATE_GOOD : STATE_DOWN;
 }
 
+const char *incident_standing(struct call *c, const struct incident *x)
+{
+    return incident_state(x) == INCIDENT_TAKEN ? call_text(c, N_("%s has it"), x->acked_who)
+                                               : call_tr(c, incident_state_words(incident_state(x)));
+}
+
 const char *incident_since(struct call *c, const struct incident *x)
 {
     struct arena *a = call_arena(c);
@@ -35,7 +41,7 @@ static void write_one(struct call *c, const struct incident *x)
 {
     struct html *h = &c->html;
     html_raw(h, "<li><div>");
-    part_state(c, incident_look_of(x), call_tr(c, incident_state_words(incident_state(x))));
+    part_state(c, incident_look_of(x), incident_standing(c, x));
     html_raw(h, " ");
     part_link(c, incident_path(c, x->id), "name", x->probe);
     html_raw(h, "<small class=\"sub\">");

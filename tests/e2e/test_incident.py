@@ -160,7 +160,7 @@ def test_every_channel(night, sink, desk):
                   .replace("  correu:", f"  rebut: {{webhook: '{sink.url}/rebut', format: alertmanager}}\n  correu:", 1))
     sink.contracts = {"/sms": contracts.sms, "/cap": contracts.sms_form, "/_matrix…": contracts.matrix, "/": contracts.ntfy,
                       "/am/api/v2/alerts": contracts.alertmanager, "/rebut": contracts.receiver}
-    night.run("incident", "open", "OCSP_AOC", "No carrega")
+    night.run("incident", "open", "OCSP_AOC", "No carrega: " + "el servidor no ha contestat; l'última instal·lació… " * 20)
     night.json("incident", "run", env=ENV)
     hook, = sink.got("/hook")
     assert hook.headers["Authorization"] == "Bearer s3cret-hook"
