@@ -218,8 +218,13 @@ static bool form_is_ours(struct call *c)
     if (!form_is_whole(c))
         return false;
     bool session = c->who != NULL && c->route->permission != PERMISSION_NONE;
-    if (origin_is_ours(c) && (!session || (c->who->csrf != NULL && secret_same(call_field(c, "_f"), c->who->csrf))))
+    bool ours = origin_is_ours(c);
+    if (ours && (!session || (c->who->csrf != NULL && secret_same(call_field(c, "_f"), c->who->csrf))))
         return true;
+    if (ours && session && c->who->csrf != NULL && c->route->answer == form_incident) {
+        page_incident_typed(c);
+        return false;
+    }
     call_problem(c, 403,
                  N_("This form is not of this session: go back, load the page again and repeat. Nothing was changed."));
     return false;
@@ -232,6 +237,11 @@ static void send_to_login(struct call *c)
     if (c->route->kind == ROUTE_API || c->route->kind == ROUTE_PLAIN) {
         call_header(c, "WWW-Authenticate", "Bearer realm=\"talaia\"");
         call_problem(c, 401, N_("This needs a token: Authorization: Bearer tal_…"));
+        return;
+    }
+    if (c->route->answer == form_incident && origin_is_ours(c)) {
+        if (form_is_whole(c))
+            page_incident_typed(c);
         return;
     }
     bool back = c->route->kind == ROUTE_PAGE && strcmp(c->request->path, "/") != 0;

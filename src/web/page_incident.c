@@ -139,6 +139,18 @@ static void note_form(struct one *o, size_t step, bool first)
     form_close(o->c, call_tr(o->c, N_("Note it")), first);
 }
 
+/* A mail that Talaia could not send is a person's: to whom. */
+static void mail_links(struct one *o)
+{
+    struct html *h = &o->c->html;
+    for (size_t i = 0; i < o->w->runbook->to_count; i++) {
+        const char *email = o->w->runbook->to[i].email;
+        html_raw(h, "<p>");
+        part_link(o->c, arena_printf(call_arena(o->c), "mailto:%s", layout_encode(o->c, email)), NULL, email);
+        html_raw(h, "</p>");
+    }
+}
+
 static void write_next(struct one *o)
 {
     struct call *c = o->c;
@@ -168,6 +180,8 @@ static void write_next(struct one *o)
     if (o->may && s->kind != RUNBOOK_NOTE)
         tick_form(o, i, first && s->kind != RUNBOOK_CALL);
     html_raw(h, "</div>");
+    if (s->kind == RUNBOOK_MAIL)
+        mail_links(o);
     if (s->more[0] != '\0') {
         html_raw(h, "<p class=\"sub\">");
         html_text(h, s->more);
@@ -544,6 +558,36 @@ static bool do_what(struct call *c, const char *what)
     if (strcmp(what, "relleu") == 0)
         return incident_hand_over(c->desk, c->id, call_field(c, "persona"), text, call_field(c, "una"), &c->err);
     return incident_close_by_hand(c->desk, c->id, text, &c->err);
+}
+
+void page_incident_typed(struct call *c)
+{
+    static const char *const fields[][2] = {{"text", N_("Text")},
+                                            {"persona", N_("To whom")},
+                                            {"telefon", N_("From which telephone")},
+                                            {"hora", N_("At what time")},
+                                            {"import", N_("Amount")}};
+    struct html *h = &c->html;
+    const char *path = incident_path(c, c->id);
+    layout_begin(c, call_tr(c, N_("Log in")), "");
+    layout_head(c, call_tr(c, N_("Your session is over")), NULL);
+    part_notice(c, false, call_tr(c, N_("Nothing was recorded.")),
+                call_tr(c, N_("What you wrote stands here: copy it, log in and write it again.")));
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        const char *value = call_field(c, fields[i][0]);
+        if (value[0] == '\0')
+            continue;
+        html_element(h, "h2", call_tr(c, fields[i][1]));
+        html_raw(h, "<pre class=\"card mailtext\" tabindex=\"0\">");
+        html_text(h, value);
+        html_raw(h, "</pre>");
+    }
+    html_raw(h, "<p>");
+    part_link(c, c->who == NULL ? arena_printf(call_arena(c), "/entra?cap=%s", layout_encode(c, path)) : path,
+              "btn main", call_tr(c, c->who == NULL ? N_("Log in") : N_("What to do")));
+    html_raw(h, "</p>");
+    layout_end(c);
+    call_page(c, c->who == NULL ? 401 : 403);
 }
 
 void form_incident(struct call *c)

@@ -18,6 +18,8 @@ void page_incidents(struct call *c);
 void page_incident(struct call *c);
 void page_incident_link(struct call *c);
 void form_incident(struct call *c);
+/* A form of an incident whose session is over: what was typed, so that it is not lost in the middle of a night. */
+void page_incident_typed(struct call *c);
 void form_incident_link(struct call *c);
 void page_integrations(struct call *c);
 void page_integration(struct call *c);

@@ -141,6 +141,22 @@ def test_a_call_as_it_was(failing):
     assert [f"{datetime.datetime.fromisoformat(c['at']).astimezone(MADRID):%H:%M:%S}" for c in whole["calls"]] == [f"{ago:%H:%M}:00"]
 
 
+def test_a_session_that_ends_in_the_middle_of_the_night(failing):
+    """What was typed comes back to whoever typed it, and to nobody whom another site sends."""
+    w.add_account(failing.desk, "nuria", "on-call")
+    typed = {"text": "Disc ple <b>a les quatre", "persona": "Berta"}
+    with w.serving(failing.desk, on=None) as web:
+        stranger = web.browser()
+        for path in ("/guardia/1/anota", "/guardia/1/trucada", "/guardia/1/relleu"):
+            page = stranger.post(path, typed | {"_f": "x"}, expect=401).text
+            assert "Disc ple &lt;b&gt;a les quatre" in page and "Berta" in page and "/entra?cap=" in page and "Nothing was recorded" in page
+        assert "Disc ple" not in stranger.post("/guardia/1/anota", typed, expect=303, headers={"Origin": "https://evil.example"}).text
+        stranger.post("/ens/1/accio", typed, expect=303)
+        page = w.as_(web, "nuria").post("/guardia/1/anota", typed | {"_f": "of the session before"}, expect=403).text
+        assert "Disc ple &lt;b&gt;a les quatre" in page and 'href="/guardia/1"' in page
+    assert [e["what"] for e in failing.json("incident", "show", "1", wrap=())["events"] if e["who"] == "nuria"] == []
+
+
 def test_asking_for_a_link_does_nothing(stored, sink):
     """Mail programs look at links before people do."""
     failing = make_failing(stored, sink)
