@@ -7,6 +7,7 @@
 #define LIMIT_ERR_BYTES 1024 /* one line on a terminal or in a log; longer foreign text is cut */
 
 /* --- memory --- */
+#define LIMIT_KEPT_BYTES (256u * 1024u)           /* free memory that stays with a role; a page takes less */
 #define LIMIT_ARENA_CHUNK_BYTES (16u * 1024u)     /* a request at the gateway needs one or two, 64 are there */
 #define LIMIT_ALLOC_BYTES (1024u * 1024u * 1024u) /* nothing in this program needs one piece this large */
 
@@ -364,21 +365,20 @@
 #define LIMIT_PROBE_RETRY_MS 50                    /* between attempts when descriptors have run out */
 
 /* --- web server --- */
-#define LIMIT_SERVER_CONNECTIONS 1500           /* open at once; 16 KB each at most: 24 MB under attack */
-#define LIMIT_SERVER_PER_ADDRESS 512            /* a town hall behind one address; a reverse proxy keeps fewer open */
-#define LIMIT_SERVER_BACKLOG 4096               /* not yet accepted: a burst of connections waits in the kernel */
-#define LIMIT_SERVER_IDLE_SECONDS 15            /* a browser opens a new connection at no cost that is felt */
-#define LIMIT_SERVER_HEAD_SECONDS 20            /* for a whole head: a slow phone needs two */
-#define LIMIT_SERVER_BODY_SECONDS 60            /* for a whole body: 1 MB at 140 kbit/s */
-#define LIMIT_SERVER_SEND_SECONDS 120           /* for taking an answer: the same line with 2 MB */
-#define LIMIT_SERVER_STOP_SECONDS 10            /* for finishing what was begun when it is told to stop */
-#define LIMIT_SERVER_PIECE_BYTES (64u * 1024u)  /* of a file that is sent: one at a time in memory */
-#define LIMIT_SERVER_BLOCK_BYTES (256u * 1024u) /* larger blocks of memory go back at once; pages take less */
-#define LIMIT_SERVER_POOL_BYTES (16u * 1024u)   /* a connection's head, both ways; browsers send 2 to 6 KB */
-#define LIMIT_SERVER_HEADERS 64                 /* a browser sends 20, a proxy adds 10 */
-#define LIMIT_SERVER_TARGET_BYTES 4096          /* path and query; our longest has 300 */
-#define LIMIT_SERVER_PARAMS 1000                /* fields of one form or query; our largest form has 20 */
-#define LIMIT_SERVER_DISCARD_BYTES (32u << 20)  /* of a body that is too large: read, so that the reason arrives */
+#define LIMIT_SERVER_CONNECTIONS 1500          /* open at once; 16 KB each at most: 24 MB under attack */
+#define LIMIT_SERVER_PER_ADDRESS 512           /* a town hall behind one address; a reverse proxy keeps fewer open */
+#define LIMIT_SERVER_BACKLOG 4096              /* not yet accepted: a burst of connections waits in the kernel */
+#define LIMIT_SERVER_IDLE_SECONDS 15           /* a browser opens a new connection at no cost that is felt */
+#define LIMIT_SERVER_HEAD_SECONDS 20           /* for a whole head: a slow phone needs two */
+#define LIMIT_SERVER_BODY_SECONDS 60           /* for a whole body: 1 MB at 140 kbit/s */
+#define LIMIT_SERVER_SEND_SECONDS 120          /* for taking an answer: the same line with 2 MB */
+#define LIMIT_SERVER_STOP_SECONDS 10           /* for finishing what was begun when it is told to stop */
+#define LIMIT_SERVER_PIECE_BYTES (64u * 1024u) /* of a file that is sent: one at a time in memory */
+#define LIMIT_SERVER_POOL_BYTES (16u * 1024u)  /* a connection's head, both ways; browsers send 2 to 6 KB */
+#define LIMIT_SERVER_HEADERS 64                /* a browser sends 20, a proxy adds 10 */
+#define LIMIT_SERVER_TARGET_BYTES 4096         /* path and query; our longest has 300 */
+#define LIMIT_SERVER_PARAMS 1000               /* fields of one form or query; our largest form has 20 */
+#define LIMIT_SERVER_DISCARD_BYTES (32u << 20) /* of a body that is too large: read, so that the reason arrives */
 
 /* --- directories (LDAP) --- */
 #define LIMIT_DIRECTORY_BYTES (16u * 1024u) /* a filter with a name in it; people write 100 */

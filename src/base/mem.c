@@ -1,5 +1,6 @@
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -73,6 +74,12 @@ char *mem_dup_text(const char *text)
     char *copy = mem_alloc(n, 1);
     memcpy(copy, text, n);
     return copy;
+}
+
+void mem_keep_little(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, LIMIT_KEPT_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, LIMIT_KEPT_BYTES);
 }
 
 void mem_free(void *p)

@@ -1,6 +1,5 @@
 /* talaia serve: the roles that run by themselves. */
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
@@ -76,13 +75,6 @@ static bool read_roles(struct cli *c, unsigned *ret, struct err *e)
     return true;
 }
 
-/* Left to itself, the C library keeps as much as the largest block that it ever gave: an upload of 3 MB for good. */
-static void give_memory_back(void)
-{
-    (void)mallopt(M_MMAP_THRESHOLD, LIMIT_SERVER_BLOCK_BYTES);
-    (void)mallopt(M_TRIM_THRESHOLD, LIMIT_SERVER_BLOCK_BYTES);
-}
-
 static bool run_serve(struct cli *c, struct err *e)
 {
     unsigned roles;
@@ -99,7 +91,7 @@ static bool run_serve(struct cli *c, struct err *e)
     int fd = cli_stop_descriptor();
     if (fd < 0)
         return err_set(e, ERR_INTERNAL, N_("the signals that stop the program cannot be watched"));
-    give_memory_back();
+    mem_keep_little();
     bool ok;
     if ((roles & (roles - 1)) != 0) {
         log_serve(NULL, "watching");

@@ -37,7 +37,7 @@ SQL = re.compile(
 # Besides what base/banned.h names: old, racy or unbounded calls that nobody here has used yet.
 BANNED_TOO = {"gets", "alloca", "tempnam", "vfork", "getpass", "cuserid", "mallopt", "wcscpy", "wcscat", "bcopy",
               "rand", "srand", "random", "setjmp", "longjmp", "siglongjmp", "signal"}
-ALLOCATORS = {"malloc", "calloc", "realloc"}
+ALLOCATORS = {"malloc", "calloc", "realloc", "mallopt"}
 ALLOCATOR_SOURCE = ("base", "mem.c")
 
 # All that a rule may call besides core and the pure part of base.
