@@ -302,6 +302,22 @@ static bool run(struct cli *c, int argc, char **argv, struct err *e)
     return check_words(c, e) && c->command->run(c, e);
 }
 
+/* `talaia check`, whatever is wrong with the rest of the line: a monitor takes our code for a mistake of usage (2) for
+ * a service that is down. */
+static bool is_plugin(int argc, char **argv)
+{
+    int i = 1;
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        for (int o = 0; o < OPT_COUNT; o++)
+            if (option_infos[o].argument != NULL && str_starts(str_of(argv[i]), "--") &&
+                strcmp(argv[i] + 2, option_infos[o].name) == 0) {
+                i++;
+                break;
+            }
+    }
+    return i < argc && strcmp(argv[i], "check") == 0;
+}
+
 int cli_main(int argc, char **argv, const char *data_dir, const struct cli_rooms *rooms)
 {
     /* A file that may not grow further is a write that fails, with its reason, and not the end of the program. */
@@ -315,8 +331,12 @@ int cli_main(int argc, char **argv, const char *data_dir, const struct cli_rooms
     int code = ok ? (c.findings > 0 ? EXIT_FINDINGS : EXIT_OK) : (int)err_exit_code(e.code);
     if (ok && c.plugin)
         code = c.plugin_code;
-    if (!ok)
+    if (!ok && is_plugin(argc, argv)) {
+        printf("UNKNOWN - %s\n", e.text);
+        code = CLI_PLUGIN_UNKNOWN;
+    } else if (!ok) {
         fprintf(stderr, "talaia: %s (%s)\n", e.text, err_code_text(e.code));
+    }
     arena_release(&c.arena);
     return code;
 }

@@ -145,6 +145,7 @@ struct cli {
     enum lang lang;
     const char *data_dir;
     const struct cli_rooms *rooms;
+#define CLI_PLUGIN_UNKNOWN 3
     bool plugin; /* its exit code is plugin_code: that of monitoring plugins */
     int plugin_code;
     int findings; /* a command sets it: something a person must look at (exit code 1) */

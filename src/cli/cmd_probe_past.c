@@ -299,20 +299,26 @@ static const char *plugin_text(struct cli *c, const struct probe_now *n, const c
     return tr(c->lang, s == PLUGIN_OK ? N_("All is well.") : N_("It is flapping: it changes again and again."));
 }
 
-/* One line as monitoring plugins print it; '|' begins the numbers, so it is none of the text's. */
+/* '|' begins the numbers of a plugin's line, so it is none of the text's. */
+static const char *plugin_clean(struct cli *c, const char *text)
+{
+    char *clean = arena_strdup(&c->arena, text);
+    for (char *x = clean; *x != '\0'; x++)
+        *x = *x == '|' ? '/' : *x;
+    str_make_printable(clean);
+    return clean;
+}
+
+/* One line as monitoring plugins print it. `why`: nobody knows how it is now, nor how long it takes. */
 static void print_plugin(struct cli *c, const struct probe_past *p, const char *why, enum plugin_state s)
 {
     const struct probe_now *n = &p->now;
     char at[INSTANT_TEXT_BYTES];
-    char *clean = arena_strdup(&c->arena, plugin_text(c, n, why, s));
-    for (char *x = clean; *x != '\0'; x++)
-        *x = *x == '|' ? '/' : *x;
-    str_make_printable(clean);
-    printf("%s %s - %s", plugin_state_text(s), n->name, clean);
+    printf("%s %s - %s", plugin_state_text(s), n->name, plugin_clean(c, plugin_text(c, n, why, s)));
     if (n->at != INSTANT_NONE)
         printf(" (%s)", instant_madrid(n->at, at));
     printf(" |");
-    if (p->run_count > 0) {
+    if (p->run_count > 0 && why[0] == '\0') {
         print_time("time", p->runs[0].us);
         print_time("dns", p->runs[0].us_dns);
         print_time("tcp", p->runs[0].us_tcp);
@@ -346,7 +352,8 @@ static bool run_check(struct cli *c, struct err *e)
         c->plugin_code = (int)s;
         print_plugin(c, &p, x->why, s);
     } else {
-        printf("%s %s - %s\n", plugin_state_text(PLUGIN_UNKNOWN), c->words[0], why.text);
+        printf("%s %s - %s\n", plugin_state_text(PLUGIN_UNKNOWN), plugin_clean(c, c->words[0]),
+               plugin_clean(c, why.text));
     }
     if (opened)
         desk_close(&d);

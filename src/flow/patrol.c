@@ -192,7 +192,9 @@ static bool source_next(void *context, struct probe_target *ret)
         struct step *step = &s->steps[s->at];
         struct err why = {.lang = p->outlook.settings.lang};
         step->ask.source = from_of(s);
-        s->failed_to_begin = !step_begin(step, &why) || !is_ours(step->ask.source, &why);
+        if (s->broken != NULL)
+            (void)err_set(&why, ERR_CONFIG, "%s", s->broken);
+        s->failed_to_begin = s->broken != NULL || !step_begin(step, &why) || !is_ours(step->ask.source, &why);
         *ret = step->target;
         ret->tag = s - p->stations;
         if (s->failed_to_begin) { /* it comes back at once, and says what we say */
@@ -254,6 +256,19 @@ static bool station_open(struct patrol *p, struct station *s, const struct probe
     return true;
 }
 
+/* One step that says why it cannot be tried. */
+static void station_break(struct station *s, const struct err *why)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        soap_step_close(&s->steps[i]);
+        step_close(&s->steps[i]);
+    }
+    s->steps[0] = (struct step){.check = s->probe->checks, .at = 1, .arena = s->patrol->arena, .url = ""};
+    s->steps[0].result = (struct step_result){.times = {-1, -1, -1, -1, -1}, .code = ""};
+    s->count = 1;
+    s->broken = arena_strdup(s->patrol->arena, why->text);
+}
+
 bool patrol_add(struct patrol *p, const struct probe *probe, struct err *e)
 {
     return station_open(p, &p->stations[p->count++], probe, ".", e);
@@ -262,7 +277,7 @@ bool patrol_add(struct patrol *p, const struct probe *probe, struct err *e)
 bool patrol_open(struct patrol *p, struct desk *d, struct arena *a, const struct probe *const *probes, size_t count,
                  size_t more, struct err *e)
 {
-    *p = (struct patrol){.desk = d, .arena = a};
+    *p = (struct patrol){.desk = d, .arena = a, .lenient = p->lenient};
     p->stations = arena_array(a, struct station, count + more + 1);
     xml_init();
     bool ok = outlook_open(&p->outlook, d, a, e);
@@ -274,8 +289,15 @@ bool patrol_open(struct patrol *p, struct desk *d, struct arena *a, const struct
     const char *path = profile_path(a, &d->files, "probes.yaml", &none);
     p->dir = path == NULL ? "." : path_dir(a, path);
     p->path = path == NULL ? "" : path;
-    for (size_t i = 0; ok && i < count; i++)
-        ok = station_open(p, &p->stations[p->count++], probes[i], p->dir, e);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct station *s = &p->stations[p->count++];
+        ok = station_open(p, s, probes[i], p->dir, e);
+        if (!ok && p->lenient) {
+            station_break(s, e);
+            err_clear(e);
+            ok = true;
+        }
+    }
     if (!ok)
         patrol_close(p);
     return ok;

@@ -31,7 +31,8 @@ struct station {
     struct loop_timer due; /* on the monotonic clock */
     instant_t due_real;    /* the same on the world's */
     bool running, failed_to_begin;
-    int64_t began; /* monotonic */
+    const char *broken; /* it cannot be tried, and that is what its runs say; NULL */
+    int64_t began;      /* monotonic */
     struct patrol_run run;
     struct vantage *vantage; /* NULL: from one address */
     void *own;               /* of who keeps watch (flow/vigil.c) */
@@ -46,8 +47,9 @@ struct patrol {
     struct soap *soap; /* when there is a probe that needs it */
     struct station *stations;
     size_t count;
-    struct timers due;                                 /* of the stations */
-    bool ending;                                       /* nothing new begins */
+    struct timers due; /* of the stations */
+    bool lenient;      /* set before: of a probe that cannot be tried its runs say so, and the others run */
+    bool ending;       /* nothing new begins */
     void (*over)(struct station *s);                   /* a run is complete; s->run says how */
     int64_t (*turn)(struct patrol *p, int64_t now);    /* each turn; when it wants the next one at the latest */
     bool (*may_begin)(struct station *s, int64_t now); /* NULL: yes; otherwise it has set another `due` */

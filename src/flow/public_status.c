@@ -179,20 +179,24 @@ static const char *bars_words(struct page *p, enum lang lang, const struct servi
                         PUBLIC_STATUS_DAYS, down, none);
 }
 
-/* The worst that is said of any. */
+/* The worst that is said of any. What rests is not tried: it is no worse, and when nothing else is there, all rest. */
 static enum said said_of_all(const struct page *p)
 {
-    enum said worst = SAID_GOOD;
+    size_t resting = 0;
     for (size_t i = 0; i < p->service_count; i++)
-        worst = p->services[i].said > worst ? p->services[i].said : worst;
+        resting += p->services[i].said == SAID_RESTING;
+    enum said worst = resting == p->service_count ? SAID_RESTING : SAID_GOOD;
+    for (size_t i = 0; i < p->service_count; i++)
+        if (p->services[i].said != SAID_RESTING)
+            worst = p->services[i].said > worst ? p->services[i].said : worst;
     return worst;
 }
 
 static const char *all_words(enum said worst)
 {
     switch (worst) {
-    case SAID_GOOD:
-    case SAID_RESTING: return N_("All services work");
+    case SAID_GOOD: return N_("All services work");
+    case SAID_RESTING: return saids[SAID_RESTING].words;
     case SAID_DOWN: return N_("Some service does not work");
     case SAID_UNKNOWN: return N_("Of some service nothing is known now");
     default: return N_("Services work, some of them not as always");

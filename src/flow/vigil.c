@@ -10,7 +10,7 @@
 
 #define SECOND INSTANT_PER_SECOND
 #define LOOK_SECONDS 5      /* between two looks at the files */
-#define TRY_SECONDS 60      /* between two attempts to read files with a mistake */
+#define TRY_SECONDS 30      /* between two attempts to read files with a mistake */
 #define IDLE_SECONDS 10     /* without probes, or after trouble */
 #define JUMP (5 * SECOND)   /* more than a clock is ever slewed between two turns */
 #define STILL (10 * SECOND) /* between two turns, which come every second: the process stood still */
@@ -135,9 +135,9 @@ static void look_at_files(struct vigil *v, int64_t now)
     struct timespec times[2];
     struct err e = {.lang = LANG_EN};
     file_times(v, times);
-    bool changed = !same_times(times, v->tried);
+    bool changed = !same_times(times, v->tried), old = !same_times(times, v->files) || v->broken;
     bool others = times[0].tv_sec == v->files[0].tv_sec && times[0].tv_nsec == v->files[0].tv_nsec;
-    if (same_times(times, v->files) || (!changed && now < v->try_again))
+    if (!old || (!changed && now < v->try_again))
         return;
     if (v->store_trouble && others) /* the runs that wait for the store would be given up */
         return;
@@ -262,6 +262,7 @@ static bool open_all(struct vigil *v, const struct desk_options *options, struct
     const struct probe **list = arena_array(&v->arena, const struct probe *, v->all.count);
     for (size_t i = 0; i < v->all.count; i++)
         list[i] = &v->all.items[i];
+    v->patrol.lenient = true;
     if (!patrol_open(&v->patrol, &v->desk, &v->arena, list, v->all.count, canaries + 1, e))
         return false;
     struct probe_settings *s = &v->patrol.outlook.settings;
@@ -274,6 +275,11 @@ static bool open_all(struct vigil *v, const struct desk_options *options, struct
     if (!add_others(v, e))
         return false;
     make_posts(v);
+    for (size_t i = 0; i < v->all.count; i++)
+        if (v->patrol.stations[i].broken != NULL) {
+            vigil_say(v, "it cannot be tried: %s", v->patrol.stations[i].broken);
+            v->broken = true;
+        }
     return vigil_begin(v, e);
 }
 

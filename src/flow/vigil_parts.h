@@ -69,12 +69,13 @@ struct vigil {
     struct arena maintenance_arena;
     int64_t maintenance_read;
     instant_t incidents_read; /* which incidents are open */
-    size_t sum_at; /* next probe of the hour that is being summed up */
+    size_t sum_at;            /* next probe of the hour that is being summed up */
     bool forgetting;
     const char *config_file;
     struct timespec files[2]; /* when configuration and probes.yaml were changed */
     struct timespec tried[2]; /* those that were read last, whether they could be or not */
     int64_t try_again;
+    bool broken; /* some probe cannot be tried */
     const struct desk_options *options;
 };
 

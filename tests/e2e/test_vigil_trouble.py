@@ -5,6 +5,7 @@ import json
 import sqlite3
 import time
 
+from certificates import Eternity
 from conftest import fake_clock, faketime, run
 from watching import Clock, Watch, Web, closed, plugin, probes, rows, until, web  # noqa: F401  fixtures
 
@@ -30,7 +31,8 @@ def sooner(clock, what):
 def test_neither_a_mistake_nor_a_busy_store_end_the_watch(desk, web, closed, tmp_path):  # noqa: F811
     heart, clock = Web(), Clock(tmp_path / "clock", monotonic=True)
     good = f'PAGE: {{seconds: 5, failures: 1, transitions: [{{http: "{web.url}"}}]}}\n'
-    probes(desk, good)
+    broken = f'BROKEN: {{seconds: 5, failures: 1, transitions: [{{ocsp: "{web.url}", issuer: "a/ca.pem", good: "0x1", revoked: "0x2"}}]}}\n'
+    place = probes(desk, good + broken)
     web.status = 500
     with sqlite3.connect(desk.path / "talaia.db") as db:  # our network was down when the watch ended
         db.execute("INSERT INTO probe_blind (began, why) VALUES (?, 'network')", [int(time.time() * 1e6) - 60000000])
@@ -43,6 +45,11 @@ def test_neither_a_mistake_nor_a_busy_store_end_the_watch(desk, web, closed, tmp
         # Blind ends with whoever is reached, whatever is found there; else what is down would be "not known" for ever.
         sooner(clock, lambda: rows(desk, "SELECT 1 FROM probe_blind, probe WHERE why = 'network' AND ended IS NOT NULL AND down = 1"))
         assert check(2).startswith("CRITICAL PAGE - It answers with another HTTP status: 500")
+        # What a probe needs is not there: the others run. It is read when it comes.
+        sooner(clock, lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'BROKEN' AND outcome = 'blind'"))
+        assert "ca.pem does not exist" in check(3, "BROKEN") and watch.said("it cannot be tried: ")
+        (place / "a").symlink_to(Eternity(tmp_path / "authority").directory)
+        sooner(clock, lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'BROKEN' AND down = 1 AND code <> 'setup'"))
         probes(desk, good.replace("seconds", "secnods"))
         [said] = sooner(clock, lambda: watch.said("the watch goes on as before"))
         assert "probes.yaml:1:" in said and "secnods" in said, said
@@ -55,7 +62,7 @@ def test_neither_a_mistake_nor_a_busy_store_end_the_watch(desk, web, closed, tmp
         assert check(0, "OTHER").startswith("OK OTHER - ")
         probes(desk, good)
         assert check(3, "OTHER").startswith("UNKNOWN OTHER - It is not tried any more.")
-        sooner(clock, lambda: len(watch.said("1 probes run around the clock")) == 2)
+        sooner(clock, lambda: watch.said("1 probes run around the clock"))
         assert not rows(desk, "SELECT 1 FROM probe_blind WHERE why <> 'network'")
         # Nothing is kept while somebody else writes: that is no watch, and the heartbeat does not say that it is one.
         with sqlite3.connect(desk.path / "talaia.db", isolation_level=None, timeout=30) as db:
@@ -69,6 +76,13 @@ def test_neither_a_mistake_nor_a_busy_store_end_the_watch(desk, web, closed, tmp
         code = watch.stop()
         heart.close()
     assert code == 0
+
+
+def test_a_plugin_takes_no_mistake_of_usage_for_a_failure(desk):
+    probes(desk, "X: {\n")
+    for words in ((), ("X", "Y"), ("X", "--nope"), ("X",), ("a\nb|c",)):
+        line = plugin(desk, "check", *words, expect=3).stdout
+        assert line.startswith("UNKNOWN ") and line.count("\n") == 1 and "|" not in line, line
 
 
 @faketime

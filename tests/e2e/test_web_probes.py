@@ -110,6 +110,11 @@ def test_outside_of_its_hours_it_rests(watched):
         assert "PORTAL" in b.get("/sondes?estat=down").text and "OCSP_AOC" in b.get("/sondes?estat=resting").text
     watched.run("status", "export", watched.path / "out", on=None)
     assert {s["name"]: s["state"] for s in json.loads((watched.path / "out" / "status.json").read_text())["services"]} == {"OCSP": "resting", "Portal de tràmits": "down"}
+    stand(watched, down=0, outcome="good", detail="", at=now())
+    watched.run("incident", "close", "PORTAL", "x", on=None, expect=(0, 3))
+    watched.run("status", "export", watched.path / "out", on=None)
+    page = (watched.path / "out" / "en.html").read_text()
+    assert "All services work" not in page and page.count("Outside its hours") == 3, "nobody asks any of them now"
 
 
 def test_today_says_what_fails_and_is_calm_when_all_is_well(watched):
