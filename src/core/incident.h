@@ -75,7 +75,7 @@ bool incident_event_parse(const char *code, enum incident_event_kind *ret);
  *
  * `sending` is kept on the disk before the first byte; whoever dies in it leaves a page that is sent again when the
  * other side recognises it by its id, and is `unknown` when not: it is never simply sent twice, and the next level is
- * paged in its time. */
+ * paged at once. */
 #define PAGE_STATES(X)                                                                                                 \
     X(WAITING, "waiting", N_("waits"))                                                                                 \
     X(SENDING, "sending", N_("being sent"))                                                                            \

@@ -246,16 +246,23 @@ static bool take_one(struct desk *d, struct tx *tx, int64_t id, const char *how,
     return !done || (incident_pages_cancel(tx, id, e) && add_event(d, tx, id, EVENT_ACKED, 0, "", e));
 }
 
+/* With all of its cause. */
+static bool take_cause(struct desk *d, struct tx *tx, const struct incident *x, const char *how, size_t *taken,
+                       struct err *e)
+{
+    struct incidents others = {0};
+    bool ok = take_one(d, tx, x->id, how, taken, e) && incident_cause_load(tx, &d->arena, x, &others, e);
+    for (size_t i = 0; ok && i < others.count; i++)
+        ok = take_one(d, tx, others.items[i].id, how, taken, e);
+    return ok;
+}
+
 bool incident_take(struct desk *d, int64_t id, const char *how, size_t *ret_taken, const char **ret_who, struct err *e)
 {
     struct tx tx = {0};
     struct incident x = {0};
-    struct incidents others = {0};
     size_t taken = 0;
-    bool ok = begin(d, &tx, id, false, &x, e) && take_one(d, &tx, id, how, &taken, e) &&
-              incident_cause_load(&tx, &d->arena, &x, &others, e);
-    for (size_t i = 0; ok && i < others.count; i++)
-        ok = take_one(d, &tx, others.items[i].id, how, &taken, e);
+    bool ok = begin(d, &tx, id, false, &x, e) && take_cause(d, &tx, &x, how, &taken, e);
     if (ok && taken == 0)
         tx_rollback(&tx);
     else
@@ -546,8 +553,12 @@ bool incident_link_take(struct desk *d, struct arena *a, const char *token, size
     bool ok = tx_begin(d->store, TX_WRITE, &tx, e) && tx_lock(&tx, "incident", e) && find_link(d, &tx, a, token, &v, e);
     if (ok)
         d->by.who = v.link.person; /* who has the link is that person, as far as anybody knows */
-    for (size_t i = 0; ok && v.link.used == INSTANT_NONE && i < v.count; i++)
-        ok = take_one(d, &tx, v.incidents[i], "link", &taken, e);
+    for (size_t i = 0; ok && v.link.used == INSTANT_NONE && i < v.count; i++) {
+        struct incident x;
+        bool found;
+        ok = incident_get(&tx, &d->arena, v.incidents[i], &x, &found, e) &&
+             (!found || take_cause(d, &tx, &x, "link", &taken, e));
+    }
     if (ok && taken == 0) /* not used up: it may fail again before there is another page */
         tx_rollback(&tx);
     else

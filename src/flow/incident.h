@@ -151,7 +151,7 @@ struct link_view {
     size_t count;
 };
 bool incident_link_look(struct desk *d, struct arena *a, const char *token, struct link_view *ret, struct err *e);
-/* Takes all that the page was about and nobody has taken; once. *ret_taken: how many; 0 uses nothing up. */
+/* Takes all that the page was about, with what has failed for the same cause since, and nobody has taken; once. *ret_taken: how many; 0 uses nothing up. */
 bool incident_link_take(struct desk *d, struct arena *a, const char *token, size_t *ret_taken, struct err *e);
 /* The hash under which a link's token is kept. In the arena. */
 const char *incident_link_hash(struct arena *a, const char *token);

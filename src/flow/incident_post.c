@@ -76,7 +76,7 @@ static bool look_at_page(struct incident_pass *p, struct incident_page *x, struc
     bool found = false;
     instant_t now = incident_now(p);
     bool ok = tx_begin(p->desk->store, TX_WRITE, &tx, e) && tx_lock(&tx, "incident", e) &&
-              incident_page_mailed(&tx, x->id, &found, e); /* another pass may have told it meanwhile */
+              incident_page_mailed(&tx, x, &found, e); /* another pass may have told it meanwhile */
     if (ok && found)
         ok = message_get(&tx, &p->a, x->message_id, &m, &found, e);
     enum post what = ok && found ? post_of(&m, now) : POST_UNDER_WAY;

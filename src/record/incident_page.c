@@ -90,10 +90,12 @@ bool incident_pages_mailed(struct tx *tx, struct arena *a, instant_t since, stru
                     a, ret, ret_count);
 }
 
-bool incident_page_mailed(struct tx *tx, int64_t id, bool *ret, struct err *e)
+bool incident_page_mailed(struct tx *tx, const struct incident_page *x, bool *ret, struct err *e)
 {
     int64_t count = 0;
-    if (!sql_int(tx, &count, NULL, e, "SELECT count(*) FROM incident_page WHERE id = $1 AND state = 'mailed'", "i", id))
+    if (!sql_int(tx, &count, NULL, e,
+                 "SELECT count(*) FROM incident_page WHERE id = $1 AND state = 'mailed' AND attempts = $2", "ii", x->id,
+                 (int64_t)x->attempts))
         return false;
     *ret = count == 1;
     return true;

@@ -25,10 +25,10 @@ bool incident_page_add(struct tx *tx, const struct by *by, const struct incident
 /* Of one incident, oldest first; of all that wait or are being sent when it is 0. */
 bool incident_pages_load(struct tx *tx, struct arena *a, int64_t incident_id, struct incident_page **ret,
                          size_t *ret_count, struct err *e);
-/* E-mails whose outcome is not known yet, of pages made after `since`; and whether that one still is. */
+/* E-mails whose outcome is not known yet, of pages made after `since`; and whether that one still is as it was. */
 bool incident_pages_mailed(struct tx *tx, struct arena *a, instant_t since, struct incident_page **ret,
                            size_t *ret_count, struct err *e);
-bool incident_page_mailed(struct tx *tx, int64_t id, bool *ret, struct err *e);
+bool incident_page_mailed(struct tx *tx, const struct incident_page *x, bool *ret, struct err *e);
 /* That of the message of the outbox. */
 bool incident_page_by_mail(struct tx *tx, struct arena *a, int64_t message_id, struct incident_page *ret,
                            bool *ret_found, struct err *e);

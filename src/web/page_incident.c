@@ -23,6 +23,15 @@ static const char *hour(struct call *c, instant_t t)
     return incident_hour(call_arena(c), t);
 }
 
+/* With its day when that is another than the incident's. */
+static const char *moment(struct one *o, instant_t t)
+{
+    struct call *c = o->c;
+    return day_madrid(t) == day_madrid(o->w->incident.since)
+               ? hour(c, t)
+               : arena_printf(call_arena(c), "%s, %s", words_date(call_arena(c), c->lang, day_madrid(t)), hour(c, t));
+}
+
 /* The form that goes there, with what was refused of it. */
 static struct form form_to(struct one *o, const char *what, bool upload)
 {
@@ -202,7 +211,7 @@ static void write_step(struct one *o, size_t i)
     html_element(h, "strong", s->step->text);
     html_raw(h, "<span class=\"sub\">");
     if (s->done)
-        html_text(h, call_text(c, s->skipped ? N_("left out, %s, %s") : N_("%s, %s"), hour(c, s->at), s->who));
+        html_text(h, call_text(c, s->skipped ? N_("left out, %s, %s") : N_("%s, %s"), moment(o, s->at), s->who));
     else
         html_text(h, call_tr(c, s->persons ? N_("not yet") : N_("Talaia does it")));
     html_raw(h, "</span>");
@@ -298,8 +307,8 @@ static void write_calls(struct one *o)
     for (size_t i = 0; i < o->w->call_count; i++) {
         const struct incident_call *k = &o->w->calls[i];
         html_raw(h, "<li><div><strong>");
-        html_text(
-            h, arena_printf(call_arena(c), "%s · %s", hour(c, k->at), k->contact[0] == '\0' ? k->number : k->contact));
+        html_text(h, arena_printf(call_arena(c), "%s · %s", moment(o, k->at),
+                                  k->contact[0] == '\0' ? k->number : k->contact));
         html_raw(h, "</strong><small class=\"sub\">");
         html_text(h, arena_printf(call_arena(c), "%s · %s%s%s%s%s", k->who,
                                   call_tr(c, k->answered ? N_("They answered") : N_("Nobody answered")),
@@ -330,7 +339,7 @@ static void write_story(struct one *o)
         html_open(h, "time");
         char iso[INSTANT_TEXT_BYTES];
         html_attr(h, "datetime", instant_iso(v->at, iso));
-        html_text(h, hour(c, v->at));
+        html_text(h, moment(o, v->at));
         html_close(h);
         html_raw(h, " <strong>");
         html_text(h, call_tr(c, incident_event_words(v->kind)));
@@ -404,7 +413,7 @@ static void write_handover(struct one *o)
         if (v->kind != EVENT_HANDOVER)
             continue;
         html_raw(h, "<p class=\"notice\"><strong>");
-        html_text(h, call_text(o->c, N_("Handed over at %s:"), hour(o->c, v->at)));
+        html_text(h, call_text(o->c, N_("Handed over at %s:"), moment(o, v->at)));
         html_raw(h, "</strong> ");
         html_text(h, v->text);
         html_raw(h, "</p>");

@@ -17,7 +17,7 @@ phone: '+34 600 000 000'
 channels: {{sms: {{sms: '{url}/sms', to: '600 000 000', person: Núria}}}}
 runbooks:
   certificacio:
-    probes: [OCSP_AOC]
+    probes: [OCSP_AOC, ALTRA]
     page: [{{to: [sms]}}]
     provider: {{name: Proveïdor, to: [suport@proveidor.example]}}
 """
@@ -141,6 +141,15 @@ def test_a_call_as_it_was(failing):
     assert [f"{datetime.datetime.fromisoformat(c['at']).astimezone(MADRID):%H:%M:%S}" for c in whole["calls"]] == [f"{ago:%H:%M}:00"]
 
 
+def test_a_story_of_several_days_says_which(failing):
+    w.add_account(failing.desk, "nuria", "on-call")
+    failing.run("incident", "open", "VELLA", SEEN, wrap=fake_clock("-50h"))
+    failing.run("incident", "note", "VELLA", "Encara", wrap=())
+    with w.serving(failing.desk, on=None) as web:
+        story = w.as_(web, "nuria").get("/guardia/2").text.split('class="story')[1]
+    assert [len(t) > 5 for t in re.findall(r"<time[^>]*>([^<]*)", story)] == [True, False], story
+
+
 def test_a_session_that_ends_in_the_middle_of_the_night(failing):
     """What was typed comes back to whoever typed it, and to nobody whom another site sends."""
     w.add_account(failing.desk, "nuria", "on-call")
@@ -158,8 +167,9 @@ def test_a_session_that_ends_in_the_middle_of_the_night(failing):
 
 
 def test_asking_for_a_link_does_nothing(stored, sink):
-    """Mail programs look at links before people do."""
+    """Mail programs look at links before people do. Whoever takes it has what failed with it since, too."""
     failing = make_failing(stored, sink)
+    failing.run("incident", "open", "ALTRA", SEEN, wrap=fake_clock("-115s"))
     with w.serving(failing.desk, on=None) as web:
         b = web.browser()
         b.get(failing.link)
@@ -169,6 +179,7 @@ def test_asking_for_a_link_does_nothing(stored, sink):
         assert "It is yours" not in b.post(failing.link, {}, expect=200).text
     whole = failing.json("incident", "show", "1", wrap=())
     assert (whole["state"], whole["acked_who"]) == ("taken", "Núria")
+    assert failing.json("incident", "show", "ALTRA", wrap=())["acked_who"] == "Núria"
     assert os.environ.get("LINK") is None
 
 
