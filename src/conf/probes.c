@@ -120,10 +120,19 @@ static bool minutes_read(struct arena *a, struct str s, struct probe_hours *h)
     return h->from >= 0 && h->until > h->from;
 }
 
+/* "22:00-06:00": what people write for a night. */
+static bool is_backwards(struct arena *a, struct str s)
+{
+    struct probe_hours h = {.from = -1};
+    struct str days, minutes;
+    return str_split(&s, ' ', &days) && str_split(&s, ' ', &minutes) && !minutes_read(a, minutes, &h) && h.from >= 0 &&
+           h.until >= 0 && h.until <= h.from;
+}
+
 static bool hours_read(struct arena *a, struct str s, struct probe_hours *ret)
 {
     struct str days, minutes, more = {0};
-    *ret = (struct probe_hours){.always = str_is(s, "24x7")};
+    *ret = (struct probe_hours){.always = str_is(s, "24x7") || str_is(s, "24×7")};
     if (ret->always)
         return true;
     if (!str_split(&s, ' ', &days) || !str_split(&s, ' ', &minutes))
@@ -376,7 +385,12 @@ static void probe_read(struct reading *r, const struct node *map, struct probe *
     if (str_utf8_cut(str_of(p.public_name), LIMIT_PROBE_PUBLIC_CHARS).n < strlen(p.public_name))
         finding_add(r->find, nodes[P_PUBLIC]->line, nodes[P_PUBLIC]->column,
                     N_("%s.public: the name for the public has at most %d bytes"), r->of, LIMIT_PROBE_PUBLIC_CHARS);
-    if (v[P_HOURS].text != NULL && !hours_read(r->a, str_of(v[P_HOURS].text), &p.hours))
+    bool has_hours = v[P_HOURS].text != NULL && (nodes[P_HOURS] == NULL || nodes[P_HOURS]->kind == NODE_TEXT);
+    if (has_hours && is_backwards(r->a, str_of(v[P_HOURS].text)))
+        finding_add(r->find, nodes[P_HOURS]->line, nodes[P_HOURS]->column,
+                    N_("%s.hours: '%s' ends before it begins: the hours are those of one day, at most until 24:00"),
+                    r->of, v[P_HOURS].text);
+    else if (has_hours && !hours_read(r->a, str_of(v[P_HOURS].text), &p.hours))
         finding_add(r->find, nodes[P_HOURS]->line, nodes[P_HOURS]->column,
                     N_("%s.hours: '%s' is none; write 24x7, or days and hours as in \"mon-fri 08:00-15:00\", and "
                        "\"holidays\" after it when they count too"),

@@ -156,7 +156,7 @@ static int64_t turn(struct patrol *patrol, int64_t now)
     look_at_gap(v, now);
     v->tick = now + SECOND;
     look_at_clock(v, now);
-    vigil_maintenance(v, now);
+    vigil_maintenance(v, now, VIGIL_MAINTENANCE_SECONDS);
     bool kept = vigil_flush(v, now);
     arena_reset(&v->work);
     if (kept)
@@ -306,7 +306,7 @@ static bool watch(struct vigil *v, int stop_fd, struct err *e)
     v->kept = v->told = now;
     v->maintenance_read = now - 60 * SECOND;
     v->watchdog_every = notify_watchdog_us();
-    vigil_maintenance(v, now);
+    vigil_maintenance(v, now, VIGIL_MAINTENANCE_SECONDS);
     for (size_t i = 0; i < v->all.count; i++)
         vigil_schedule(v->posts[i].station);
     if (v->heartbeat != NULL)

@@ -253,6 +253,8 @@ static void settle(struct post *p)
             return;
         }
     }
+    if (!v->store_trouble) /* whoever pauses a probe stops the service in the next second */
+        vigil_maintenance(v, vigil_now(v), 1);
     conclude(p, PROBE_BAD, PROBE_VERDICT_FOREIGN, NULL);
 }
 

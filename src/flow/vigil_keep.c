@@ -4,7 +4,6 @@
 #define SECOND INSTANT_PER_SECOND
 #define GONE_SECONDS 15 /* not seen for so long: nobody watched */
 #define SEEN_SECONDS 5  /* between two marks of being at work */
-#define MAINTENANCE_SECONDS 15
 
 /* ---------------------------------------------------------------- the beginning */
 
@@ -266,11 +265,11 @@ static void look_at_incidents(struct vigil *v, const struct incidents *open)
     }
 }
 
-void vigil_maintenance(struct vigil *v, int64_t now)
+void vigil_maintenance(struct vigil *v, int64_t now, int most)
 {
     struct err e = {.lang = LANG_EN};
     struct tx tx;
-    if (now - v->maintenance_read < MAINTENANCE_SECONDS * SECOND)
+    if (now - v->maintenance_read < most * SECOND)
         return;
     instant_t real = vigil_real(v);
     struct arena fresh = {0};
@@ -279,7 +278,7 @@ void vigil_maintenance(struct vigil *v, int64_t now)
     struct incidents open = {0};
     if (!tx_begin(v->desk.store, TX_READ, &tx, &e))
         return;
-    bool ok = probe_maintenance_load(&tx, &fresh, real - SECOND, real + 2 * MAINTENANCE_SECONDS * SECOND, &items,
+    bool ok = probe_maintenance_load(&tx, &fresh, real - SECOND, real + 2 * VIGIL_MAINTENANCE_SECONDS * SECOND, &items,
                                      &count, &e) &&
               incidents_load(&tx, &fresh, &(struct incident_filter){.open_only = true}, &open, &e);
     tx_rollback(&tx);

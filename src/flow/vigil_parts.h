@@ -93,9 +93,10 @@ bool vigil_lease_beat(struct tx *tx, bool *ret_ours, struct err *e);
 void vigil_lease_leave(struct store *store);
 
 /* vigil_keep.c */
-bool vigil_begin(struct vigil *v, struct err *e);     /* registers, reads where probes stand */
-bool vigil_flush(struct vigil *v, int64_t now);       /* false: the store does not take it now */
-void vigil_maintenance(struct vigil *v, int64_t now); /* reads it again now and then */
+bool vigil_begin(struct vigil *v, struct err *e); /* registers, reads where probes stand */
+bool vigil_flush(struct vigil *v, int64_t now);   /* false: the store does not take it now */
+#define VIGIL_MAINTENANCE_SECONDS 15
+void vigil_maintenance(struct vigil *v, int64_t now, int most); /* reads it again when that was so many seconds ago */
 void vigil_rows_release(struct vigil *v);
 
 void vigil_incidents(struct vigil *v);

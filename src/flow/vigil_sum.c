@@ -100,7 +100,7 @@ static bool hour_open(struct vigil *v, struct tx *tx, instant_t from, struct hou
         return false;
     for (size_t i = 0; i < h->blind_count; i++) {
         struct stretch s = h->blind[i].when;
-        if (strcmp(h->blind[i].why, "stopped") != 0 || s.from > h->from || s.until < h->until)
+        if (strcmp(h->blind[i].why, "network") == 0 || s.from > h->from || s.until < h->until)
             continue;
         h->stopped = true;
         h->next = h->next || (s.until >= h->until + HOUR && probe_span_end(SPAN_DAY, from) > h->until);

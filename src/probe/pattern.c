@@ -22,8 +22,9 @@ bool pattern_open(const char *text, struct pattern **ret, struct err *e)
     PCRE2_SIZE at;
     PCRE2_UCHAR words[120] = "";
     /* PCRE2's own limit on steps counts from each place of the text anew; callouts before every item can count all */
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
-                                     PCRE2_AUTO_CALLOUT | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &fault, &at, NULL);
+    pcre2_code *code = pcre2_compile(
+        (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
+        PCRE2_AUTO_CALLOUT | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C | PCRE2_UTF | PCRE2_UCP, &fault, &at, NULL);
     if (code == NULL) {
         (void)pcre2_get_error_message(fault, words, sizeof words / sizeof *words);
         return err_set(e, ERR_VALUE, N_("\"%s\" is no regular expression: at its character %zu, %s"), text, at + 1,

@@ -206,6 +206,7 @@ MISTAKES = [
     ("P:\n  seconds: often\n  transitions: [{tcp: 'a:1'}]\n", 2, "number"),
     ("P:\n  hours: mon-fri\n  transitions: [{tcp: 'a:1'}]\n", 2, "24x7"),
     ("P:\n  hours: mon-fry 08:00-15:00\n  transitions: [{tcp: 'a:1'}]\n", 2, "hours"),
+    ("P:\n  hours: mon-fri 22:00-06:00\n  transitions: [{tcp: 'a:1'}]\n", 2, "ends before it begins"),
     ("P:\n  level: 101\n  transitions: [{tcp: 'a:1'}]\n", 2, "level"),
     ("P:\n  depends: Q\n  transitions: [{tcp: 'a:1'}]\n", 2, "Q"),
     ("P:\n  depends: P\n  transitions: [{tcp: 'a:1'}]\n", 2, "P"),

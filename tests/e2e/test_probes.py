@@ -100,7 +100,7 @@ PAGE:
     - http: {web.url}
       contains: Hola
       lacks: error
-      matches: "m.+n\\\\s"
+      matches: "(?i)^hola, M.N\\\\s"
     - tcp: {web.place}
 SLOW:
   transitions: [{{http: "{web.url}", slow_ms: 1}}]

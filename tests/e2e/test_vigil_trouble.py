@@ -55,11 +55,17 @@ def test_neither_a_mistake_nor_a_busy_store_end_the_watch(desk, web, closed, tmp
         assert "probes.yaml:1:" in said and "secnods" in said, said
         before = seen(desk, "PAGE")
         sooner(clock, lambda: seen(desk, "PAGE") > before)
-        probes(desk, good + f'OTHER: {{seconds: 5, transitions: [{{http: "{heart.url}"}}]}}\n')
+        probes(desk, good + f'OTHER: {{seconds: 5, failures: 1, transitions: [{{http: "{heart.url}"}}]}}\n')
         sooner(clock, lambda: seen(desk, "OTHER"))
         assert len(watch.said("the watch goes on as before")) == 1
-        # Taken out of the file: what it was is no answer any more.
         assert check(0, "OTHER").startswith("OK OTHER - ")
+        # Paused, and the service stopped in the next second.
+        run("--config", desk.config, "probe", "pause", "OTHER", "60", "we stop it", wrap=clock.wrap)
+        heart.status = 503
+        sooner(clock, lambda: rows(desk, "SELECT 1 FROM probe WHERE name = 'OTHER' AND outcome = 'bad'"))
+        assert rows(desk, "SELECT down FROM probe WHERE name = 'OTHER'") == [(0,)]
+        heart.status = 200
+        # Taken out of the file: what it was is no answer any more.
         probes(desk, good)
         assert check(3, "OTHER").startswith("UNKNOWN OTHER - It is not tried any more.")
         sooner(clock, lambda: watch.said("1 probes run around the clock"))
