@@ -1,6 +1,7 @@
 #include "conf/probes.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 
 #include "base/text.h"
 #include "conf/value.h"
@@ -404,25 +405,60 @@ static void probe_read(struct reading *r, const struct node *map, struct probe *
     *ret = p;
 }
 
-/* What a probe depends on is there, and not itself in the end. */
-static void depends_check(struct finder *f, const struct probes *all, const struct node *root)
+struct place {
+    const char *name;
+    size_t at;
+};
+
+static int by_name(const void *a, const void *b)
 {
-    size_t at = 0;
-    for (const struct node *n = root->first; n != NULL; n = n->next, at++) {
-        const struct probe *p = &all->items[at];
+    return strcmp(((const struct place *)a)->name, ((const struct place *)b)->name);
+}
+
+/* Of each probe the place of what it depends on, or `count`. */
+static const size_t *guardians_find(struct arena *a, struct finder *f, const struct probes *all,
+                                    const struct node *const *where)
+{
+    struct place *sorted = arena_array(a, struct place, all->count + 1);
+    size_t *to = arena_array(a, size_t, all->count + 1);
+    for (size_t i = 0; i < all->count; i++)
+        sorted[i] = (struct place){all->items[i].name, i};
+    if (all->count > 1)
+        qsort(sorted, all->count, sizeof *sorted, by_name);
+    for (size_t i = 0; i < all->count; i++) {
+        const struct probe *p = &all->items[i];
+        to[i] = all->count;
         if (p->depends == NULL || p->depends[0] == '\0')
             continue;
-        const struct node *where = node_child(n, "depends");
-        const struct probe *next = probe_find(all, p->depends);
-        if (next == NULL) {
-            finding_add(f, where->line, where->column, N_("%s depends on %s, and there is no such probe"), p->name,
-                        p->depends);
+        const struct place key = {.name = p->depends}, *found = bsearch(&key, sorted, all->count, sizeof key, by_name);
+        if (found != NULL)
+            to[i] = found->at;
+        else
+            finding_add(f, where[i]->line, where[i]->column, N_("%s depends on %s, and there is no such probe"),
+                        p->name, p->depends);
+    }
+    return to;
+}
+
+/* What a probe depends on is there, and not itself in the end. */
+static void depends_check(struct arena *a, struct finder *f, const struct probes *all, const struct node *root)
+{
+    const struct node **where = arena_array(a, const struct node *, all->count + 1);
+    size_t *walk = arena_array(a, size_t, all->count + 1), at = 0; /* that came by first, from 1 */
+    for (const struct node *n = root->first; n != NULL; n = n->next)
+        where[at++] = node_child(n, "depends");
+    const size_t *to = guardians_find(a, f, all, where);
+    memset(walk, 0, (all->count + 1) * sizeof *walk);
+    for (size_t i = 0; i < all->count; i++) {
+        for (at = i; at < all->count && walk[at] == 0; at = to[at])
+            walk[at] = i + 1;
+        if (at == all->count || walk[at] != i + 1)
             continue;
-        }
-        for (size_t i = 0; i < all->count && next != NULL && next != p; i++)
-            next = next->depends == NULL || next->depends[0] == '\0' ? NULL : probe_find(all, next->depends);
-        if (next == p)
-            finding_add(f, where->line, where->column, N_("%s depends on itself in the end"), p->name);
+        size_t k = at;
+        do {
+            finding_add(f, where[k]->line, where[k]->column, N_("%s depends on itself in the end"), all->items[k].name);
+            k = to[k];
+        } while (k != at);
     }
 }
 
@@ -456,7 +492,7 @@ bool probes_load_text(struct arena *a, struct str text, struct finder *f, struct
         items[all.count] = (struct probe){.name = n->key};
         probe_read(&r, n, &items[all.count++]);
     }
-    depends_check(f, &all, root);
+    depends_check(a, f, &all, root);
     if (f->found.count == 0) /* else a probe may be a list, which has no keys */
         public_check(f, &all, root);
     if (f->found.count > 0)

@@ -242,6 +242,13 @@ def test_every_mistake_is_explained_with_its_line(desk):
         shown = done.out + done.err
         assert f"probes.yaml:{line}:" in shown or f"line {line}" in shown, f"{text}\n{shown}"
         assert words in shown, f"{text}\n{shown}"
+    # The longest chain there can be is read at once, and of a circle those are told that are part of it.
+    chain = "".join(f"P{i}: {{depends: P{i + 1}, transitions: [{{tcp: 'a:1'}}]}}\n" for i in range(4999))
+    probes(desk, chain + "P4999: {transitions: [{tcp: 'a:1'}]}\n")
+    desk.run("config", "check")
+    probes(desk, "".join(f"{a}: {{depends: {b}, transitions: [{{tcp: 'a:1'}}]}}\n" for a, b in ("AB", "BC", "CB")))
+    circle = desk.run("config", "check", expect=1).out
+    assert [line for line in (1, 2, 3) if f"probes.yaml:{line}:" in circle] == [2, 3], circle
 
 
 class Picky:
