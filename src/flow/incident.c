@@ -389,12 +389,10 @@ static bool read_amount(const char *text, int64_t *ret, struct err *e)
 
 const char *incident_call_words(struct arena *a, const struct incident_call *c, enum lang lang, bool hour)
 {
-    char at[INSTANT_TEXT_BYTES];
     const char *whom = c->contact[0] == '\0' ? c->number : c->contact,
                *answer = tr(lang, c->answered ? N_("answered") : N_("nobody answered"));
-    const char *text = hour
-                           ? arena_printf(a, tr(lang, N_("%s at %s: %s")), whom, instant_madrid(c->at, at) + 11, answer)
-                           : arena_printf(a, "%s: %s", whom, answer);
+    const char *text = hour ? arena_printf(a, tr(lang, N_("%s at %s: %s")), whom, incident_hour(a, c->at), answer)
+                            : arena_printf(a, "%s: %s", whom, answer);
     if (c->phone[0] != '\0')
         text = arena_printf(a, tr(lang, N_("%s; from %s")), text, c->phone);
     if (c->cents >= 0)

@@ -26,14 +26,20 @@ static bool load(struct telling *t, int64_t id, bool *ret_found, struct err *e)
 
 /* ------------------------------------------------------------------ making it */
 
+/* "2026-10-25 02:30 CEST": the hour that is there twice is told apart. */
+static const char *moment(struct arena *a, instant_t t)
+{
+    char day[DAY_TEXT_BYTES];
+    return arena_printf(a, "%s %s", day_iso(day_madrid(t), day), incident_hour(a, t));
+}
+
 static const char *description(struct telling *t)
 {
     struct arena *a = &t->pass->a;
     const struct incident *x = &t->x;
     enum lang lang = t->pass->desk->files.profile.language;
-    char since[INSTANT_TEXT_BYTES];
     const char *text = arena_printf(a, tr(lang, N_("The probe %s has failed since %s.\n\nWhat was seen: %s")), x->probe,
-                                    instant_madrid(x->since, since), x->seen);
+                                    moment(a, x->since), x->seen);
     if (x->service[0] != '\0')
         text = arena_printf(a, tr(lang, N_("%s\nService: %s")), text, x->service);
     return x->target[0] == '\0' ? text : arena_printf(a, tr(lang, N_("%s\nAddress: %s")), text, x->target);
@@ -122,10 +128,9 @@ static bool make(struct telling *t, struct err *why, struct err *e)
 
 static const char *note_words(struct telling *t, const struct incident_event *v)
 {
-    char at[INSTANT_TEXT_BYTES];
     const char *words = tr(t->pass->desk->files.profile.language, incident_event_words(v->kind));
     bool shares = t->x.leader_id != 0; /* the ticket is about another probe: which one this is about is said */
-    return arena_printf(&t->pass->a, "%s · %s%s%s%s%s · %s", instant_madrid(v->at, at), shares ? t->x.probe : "",
+    return arena_printf(&t->pass->a, "%s · %s%s%s%s%s · %s", moment(&t->pass->a, v->at), shares ? t->x.probe : "",
                         shares ? " · " : "", words, v->text[0] == '\0' ? "" : ": ", v->text, v->who);
 }
 

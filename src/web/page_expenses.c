@@ -279,8 +279,8 @@ void form_expense(struct call *c)
     day_t first;
     char code[8];
     for (size_t i = 0; i < c->part_count; i++) {
-        if (str_is(c->parts[i].name, "extracte") && c->parts[i].is_file && c->parts[i].bytes.n > 0) {
-            file = c->parts[i].bytes;
+        if (str_is(c->parts[i].name, "extracte") && c->parts[i].is_file && c->parts[i].file.n > 0) {
+            file = c->parts[i].bytes.p == NULL ? str_of("") : c->parts[i].bytes; /* one that is empty is refused */
             name = arena_text(call_arena(c), c->parts[i].file);
         }
     }

@@ -539,8 +539,8 @@ static bool do_call(struct call *c, int step)
     if (!field_hour(c, &g.at))
         return false;
     for (size_t i = 0; i < c->part_count; i++) {
-        if (str_is(c->parts[i].name, "extracte") && c->parts[i].is_file && c->parts[i].bytes.n > 0) {
-            g.file = c->parts[i].bytes;
+        if (str_is(c->parts[i].name, "extracte") && c->parts[i].is_file && c->parts[i].file.n > 0) {
+            g.file = c->parts[i].bytes.p == NULL ? str_of("") : c->parts[i].bytes; /* one that is empty is refused */
             g.file_name = arena_text(call_arena(c), c->parts[i].file);
         }
     }

@@ -349,6 +349,7 @@ def test_escalation_on_the_nights_when_the_clock_changes(night, sink, day, hours
     night.run("incident", "close", "OCSP_AOC", "Torna")
     summary = night.run("incident", "summary", "1").out
     assert "20 min" in summary and shown in summary and end in summary, summary
+    assert f"{day} {shown}" in night.json("tickets", "show", night.show()["ticket"])["description"]
     night.json("incident", "run", env=ENV)
     assert "20 min" in sink.got("/sms")[1].json["text"]
 

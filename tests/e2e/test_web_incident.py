@@ -119,8 +119,8 @@ def test_a_call_as_it_was(failing):
         duty = w.as_(web, "nuria")
         token = duty.token("/guardia/1")
 
-        def call(expect=303, **fields):
-            body = "".join(f'--x\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in ({"_f": token, "pas": "3"} | fields).items())
+        def call(expect=303, file="", **fields):
+            body = f'--x\r\nContent-Disposition: form-data; name="extracte"; filename="{file}"\r\n\r\n\r\n' + "".join(f'--x\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in ({"_f": token, "pas": "3"} | fields).items())
             answer = duty.ask("POST", "/guardia/1/trucada", (body + "--x--\r\n").encode(), headers={"Content-Type": "multipart/form-data; boundary=x"})
             assert answer.status == expect, answer.text
             return answer.text
@@ -128,6 +128,7 @@ def test_a_call_as_it_was(failing):
         page = call(422, text="Un disc ple, a les quatre estarà", **{"import": "12,50 euros"})
         assert "Un disc ple, a les quatre" in page and 'value="12,50 euros"' in page and "is no amount" in page
         assert "is no hour" in call(422, hora="3 i cinc")
+        assert "0 bytes" in call(422, file="extracte.pdf"), "whoever chose an empty file must not think that it was kept"
         ago = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=5)).astimezone(MADRID)
         assert "long before it failed" in call(422, hora=f"{ago - datetime.timedelta(hours=5):%H:%M}")
         call(hora=f"{ago:%H:%M}", telefon="600 111 222", resposta="si")
