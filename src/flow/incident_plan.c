@@ -2,6 +2,8 @@
  * one not before LIMIT_PAGE_GAP_SECONDS: when many probes fail together, that is one page with a list. */
 #include "flow/incident_run.h"
 
+#define CLOCK_SECONDS 30 /* so far the clocks of several machines may be apart */
+
 /* A channel with the incidents that are due for it. */
 struct due {
     const struct channel *channel;
@@ -58,7 +60,7 @@ static bool heard(struct incident_pass *p, struct tx *tx, const struct incident 
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct incident_page *g = &pages[i];
-        if (g->over || g->created < x->counted)
+        if (g->over || g->created < x->counted - CLOCK_SECONDS * INSTANT_PER_SECOND)
             continue;
         h.all++;
         h.late += g->state == PAGE_MAILED && g->attempts > 0;
@@ -81,10 +83,11 @@ static bool levels_due(struct incident_pass *p, struct tx *tx, const struct inci
         return true;
     if (!heard(p, tx, x, &h, e))
         return false;
-    bool nobody = h.all > 0 && h.lost + h.late == h.all;
+    if (h.all == 0 || h.lost + h.late < h.all)
+        return true; /* somebody may have heard of it */
     bool again = h.late == 0 && now - h.last >= LIMIT_PAGE_UNHEARD_SECONDS * INSTANT_PER_SECOND &&
                  now - x->counted < LIMIT_PAGE_EVERY_SECONDS * INSTANT_PER_SECOND;
-    if (nobody && (x->level < r->level_count || again))
+    if (x->level < r->level_count || again)
         *ret = x->level + 1;
     return true;
 }

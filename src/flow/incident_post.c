@@ -101,7 +101,8 @@ bool incident_post_pages(struct incident_pass *p, struct err *e)
 
 /* ------------------------------------------------------------------ the provider */
 
-/* What was told of a mail that was written at `since`. */
+/* What was told of a mail that was written at `since`: since then, or since it failed again, for clocks may be put
+ * back, and nothing is told twice. */
 struct told {
     bool mailed, unmailed;
 };
@@ -110,14 +111,19 @@ static bool told_of(struct tx *tx, struct arena *a, int64_t id, instant_t since,
 {
     struct incident_event *events = NULL;
     size_t count = 0;
-    struct told t = {.mailed = false};
+    struct told after = {.mailed = false}, again = after;
     if (!incident_events_load(tx, a, id, false, &events, &count, e))
         return false;
     for (size_t i = 0; i < count; i++) {
-        t.mailed = t.mailed || (events[i].kind == EVENT_MAIL && events[i].at >= since);
-        t.unmailed = t.unmailed || (events[i].kind == EVENT_UNMAILED && events[i].at >= since);
+        bool mailed = events[i].kind == EVENT_MAIL, unmailed = events[i].kind == EVENT_UNMAILED;
+        if (events[i].kind == EVENT_AGAIN)
+            again = (struct told){.mailed = false};
+        again.mailed = again.mailed || mailed;
+        again.unmailed = again.unmailed || unmailed;
+        after.mailed = after.mailed || (mailed && events[i].at >= since);
+        after.unmailed = after.unmailed || (unmailed && events[i].at >= since);
     }
-    *ret = t;
+    *ret = (struct told){after.mailed || again.mailed, after.unmailed || again.unmailed};
     return true;
 }
 

@@ -144,7 +144,8 @@ def test_mails_are_told_when_they_have_left(stored, sink, smtp_server, tmp_path)
     assert [what for what, _ in late] == ["unpaged", "paged", "unmailed"] and len(sink.got("/sms")) == 1, "the next level hears of it"
     assert night.show()["next"] == 2, "the mail is a person's now"
     night.send()
-    night.at("03:06").json("incident", "run", env=ENV)
+    for hour in ("02:30", "02:31", "03:06"):  # a clock that was put back tells nothing twice
+        night.at(hour).json("incident", "run", env=ENV)
     assert [what for what, _ in story()[3:]] == ["paged", "mail"] and story("mail") == [("mail", "Proveïdor")]
     assert night.show()["next"] == 3
     # It comes back.
