@@ -38,6 +38,13 @@ int cli_stop_descriptor(void)
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    /* A terminal that closes ends what was started in it. Elsewhere it is said to who should read the files again, and
+     * that is done without being told. */
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    if (isatty(STDIN_FILENO))
+        sigaddset(&set, SIGHUP);
+    else
+        (void)sigaction(SIGHUP, &ignore, NULL);
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
         return -1;
     return signalfd(-1, &set, SFD_CLOEXEC);

@@ -51,7 +51,7 @@ extern const struct command command_document_check;
 extern const struct command command_gateway_ask, command_gateway_modalities, command_gateway_notify,
     command_gateway_receive;
 extern const struct command command_maintenance_list, command_maintenance_plan, command_maintenance_lift;
-/* SIGTERM and SIGINT as a descriptor that becomes readable; negative when that cannot be. */
+/* SIGTERM, SIGINT and a terminal that closes, as a descriptor that becomes readable; negative when that cannot be. */
 int cli_stop_descriptor(void);
 
 /* Headings of the help. */
