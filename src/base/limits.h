@@ -348,6 +348,7 @@
 #define LIMIT_RUNBOOK_STEPS 30               /* of one runbook: at three in the morning nobody follows more */
 #define LIMIT_PAGE_TRIES 20                  /* a page that could not be delivered in half an hour wakes nobody */
 #define LIMIT_PAGE_CLAIM_SECONDS 120         /* then whoever was sending it has died on another machine */
+#define LIMIT_ALERT_REPEAT_SECONDS 120       /* Alertmanager asks for it every 30 seconds to 3 minutes */
 #define LIMIT_PAGE_GAP_SECONDS 120           /* between pages to one channel: a storm is one page with a list */
 #define LIMIT_PAGE_EVERY_SECONDS (24 * 3600) /* then somebody has seen the desk */
 #define LIMIT_PAGE_LIST 12                   /* incidents named in a page; the others are counted: an SMS is short */

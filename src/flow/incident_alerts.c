@@ -5,8 +5,8 @@
 
 #include "flow/incident_run.h"
 
-/* Alertmanager takes an alert without an end for over after its resolve_timeout (five minutes), and a probe may fail
- * for longer: it ends when we say so, or at last when nobody would believe it any more. */
+/* Alertmanager takes an alert without an end for over after its resolve_timeout (five minutes). Ours ends when we say
+ * so: while our own watch is away nobody knows that it is over. */
 #define ALERT_SECONDS (30 * 86400)
 #define NAME "TalaiaProbeDown"
 
@@ -35,7 +35,8 @@ static json_t *labels_json(const struct incident *x)
 
 static json_t *alert_json(const struct alerts *g, const struct incident *x)
 {
-    json_t *one = json_pack("{s:o,s:{s:s,s:s},s:s}", "labels", labels_json(x), "annotations", "summary", g->title,
+    json_t *one = json_pack("{s:o,s:{s:s,s:s},s:s}", "labels", labels_json(x), "annotations", "summary",
+                            arena_printf(&g->pass->a, tr(g->channel->lang, N_("%s has failed")), x->probe),
                             "description", x->seen, "startsAt", iso(&g->pass->a, x->since));
     if (g->web[0] != '\0')
         json_object_set_new(one, "generatorURL",

@@ -91,7 +91,7 @@ static bool carry_on(struct incident_pass *p, struct err *e)
 {
     struct incidents work = {0};
     struct tracker *tracker = NULL;
-    if (!page_all(p, e) || !load_work(p, &work, e))
+    if (!page_all(p, e) || !incident_repeat(p, e) || !load_work(p, &work, e))
         return false;
     if (work.count == 0)
         return true;

@@ -62,6 +62,9 @@ bool incident_plan(struct incident_pass *p, struct err *e);
 /* The same of recoveries, out of these. */
 bool incident_plan_over(struct incident_pass *p, const struct incidents *work, struct err *e);
 bool incident_send(struct incident_pass *p, struct err *e);
+/* Tells each Alertmanager once more what lasts: it forgets its alerts when it is restarted, and takes it for granted
+ * that whoever raised one says so again and again. */
+bool incident_repeat(struct incident_pass *p, struct err *e);
 /* One page to one channel about these incidents, in an open transaction; `over`: about their recovery. */
 bool incident_page(struct incident_pass *p, struct tx *tx, const struct channel *c, const struct incident *const *list,
                    size_t count, bool over, struct err *e);

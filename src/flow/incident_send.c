@@ -7,6 +7,7 @@
 #include "flow/incident_run.h"
 #include "flow/worker.h"
 #include "net/http.h"
+#include "record/probe.h"
 
 #define SECONDS 20 /* a gateway that has not answered by then answers nobody */
 #define TOKEN_MOST 4096
@@ -169,6 +170,75 @@ static bool take_over(struct sending *s, struct err *e)
     bool again = s->channel != NULL && channel_kind_repeats(s->channel->kind);
     s->at_once = true;
     return settle(s, again ? PAGE_WAITING : PAGE_UNKNOWN, "", e);
+}
+
+/* ------------------------------------------------------------------ once more, for who forgets */
+
+/* Whether the channel was told of that failure, and of no end since. */
+static bool knows(struct incident_pass *p, struct tx *tx, const struct channel *c, const struct incident *x, bool *ret,
+                  struct err *e)
+{
+    struct incident_page *pages;
+    size_t count;
+    *ret = false;
+    if (!incident_pages_load(tx, &p->a, x->id, &pages, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(pages[i].channel, c->name) == 0)
+            *ret = !pages[i].over && (*ret || pages[i].state == PAGE_SENT);
+    }
+    return true;
+}
+
+/* What lasts, as the channel wants it; NULL: nothing, or it was asked for a moment ago. */
+static bool repeat_payload(struct incident_pass *p, struct tx *tx, const struct channel *c, const char **ret,
+                           struct err *e)
+{
+    struct incidents all = {0};
+    const struct incident_filter open = {.open_only = true};
+    const char *name = arena_printf(&p->a, "told %s", c->name);
+    instant_t now = incident_now(p), told;
+    size_t count = 0;
+    *ret = NULL;
+    if (!probe_watcher_get(tx, name, &told, e))
+        return false;
+    if (told != INSTANT_NONE && told <= now && now - told < LIMIT_ALERT_REPEAT_SECONDS * INSTANT_PER_SECOND)
+        return true;
+    if (!incidents_load(tx, &p->a, &open, &all, e))
+        return false;
+    const struct incident **list = arena_array(&p->a, const struct incident *, all.count);
+    for (size_t i = 0; i < all.count; i++) {
+        bool fires;
+        if (!knows(p, tx, c, &all.items[i], &fires, e))
+            return false;
+        if (fires)
+            list[count++] = &all.items[i];
+    }
+    *ret = count == 0 ? NULL : incident_alerts(p, c, list, count, false, "");
+    return probe_watcher_set(tx, name, now, e);
+}
+
+bool incident_repeat(struct incident_pass *p, struct err *e)
+{
+    for (size_t i = 0; p->at == INSTANT_NONE && i < p->books.channel_count; i++) {
+        const struct channel *c = &p->books.channels[i];
+        char uid[TICKET_UID_BYTES];
+        struct sending s = {.pass = p, .channel = c, .page = {.type = "application/json"}};
+        struct http_answer answer = {0};
+        struct err why = {.lang = e->lang};
+        if (c->kind != CHANNEL_ALERTMANAGER)
+            continue;
+        struct tx tx = {0};
+        bool ok = tx_begin(p->desk->store, TX_WRITE, &tx, e) && repeat_payload(p, &tx, c, &s.page.payload, e) &&
+                  tx_commit(&tx, e);
+        tx_rollback(&tx);
+        if (!ok)
+            return false;
+        s.page.uid = ticket_uid_make(uid);
+        if (s.page.payload != NULL && ask(&s, &answer, &why) != HTTP_GOOD && p->report->server.code == ERR_NONE)
+            p->report->server = why;
+    }
+    return true;
 }
 
 bool incident_send(struct incident_pass *p, struct err *e)

@@ -1,8 +1,11 @@
 """Many things that fail at once, and what comes back: one page, one ticket, one mail for each cause, on each tracker."""
+import contextlib
 import http.server
+import json
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -249,35 +252,49 @@ def test_in_jira_with_observers_and_related(nights, jira):  # noqa: F811
 @pytest.mark.skipif(shutil.which("prometheus-alertmanager") is None, reason="the package prometheus-alertmanager is not installed")
 def test_a_real_alertmanager_knows_it_until_it_is_over(night, sink, tmp_path):  # noqa: F811
     (tmp_path / "am.yml").write_text(f"route: {{receiver: d, group_wait: 1s}}\nreceivers: [{{name: d, webhook_configs: [{{url: '{sink.url}/rebut'}}]}}]\n")
-    for _ in range(5):  # a port of the kernel's may be taken before it is used
-        import socket
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            place = f"127.0.0.1:{s.getsockname()[1]}"
-        process = subprocess.Popen(["prometheus-alertmanager", f"--config.file={tmp_path}/am.yml", f"--storage.path={tmp_path}/am", "--cluster.listen-address=",
-                                    f"--web.listen-address={place}"], stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 30
-        while process.poll() is None and time.monotonic() < end:
-            try:
-                urllib.request.urlopen(f"http://{place}/-/ready", timeout=5)
-                break
-            except OSError:
+
+    def start():
+        for _ in range(5):  # a port of the kernel's may be taken before it is used
+            with socket.socket() as s:
+                s.bind(("127.0.0.1", 0))
+                place = f"127.0.0.1:{s.getsockname()[1]}"
+            process = subprocess.Popen(["prometheus-alertmanager", f"--config.file={tmp_path}/am.yml", f"--storage.path={tmp_path}/am",
+                                        "--cluster.listen-address=", f"--web.listen-address={place}"], stderr=subprocess.DEVNULL)
+            end = time.monotonic() + 30
+            while process.poll() is None and time.monotonic() < end:
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"http://{place}/-/ready", timeout=5)
+                    write_runbook(night.desk, runbook(sink).replace("webhook: '" + sink.url + "/hook'", f"alertmanager: 'http://{place}'"))
+                    return place, process
                 time.sleep(0.1)
-        if process.poll() is None:
-            break
+        raise AssertionError("Alertmanager does not start")
+
+    place, process = start()
 
     def alerts(path="alerts"):
         with urllib.request.urlopen(f"http://{place}/api/v2/{path}", timeout=10) as answer:
-            import json
             return json.load(answer)
 
     try:
-        write_runbook(night.desk, runbook(sink).replace("webhook: '" + sink.url + "/hook'", f"alertmanager: 'http://{place}'"))
         night.run("incident", "open", "OCSP_AOC", "No carrega", wrap=())
         night.run("incident", "run", wrap=())
         [alert] = alerts()
         assert alert["labels"]["probe"] == "OCSP_AOC" and alert["status"]["state"] == "active"
         assert alert["endsAt"][:10] > time.strftime("%Y-%m-%d"), "it would end in five minutes otherwise"
+        night.run("incident", "open", "ALTRA", "No carrega", wrap=())
+        # One that is started anew knows of nothing until it is told again, which is done every two minutes.
+        process.kill()
+        process.wait()
+        place, process = start()
+        assert alerts() == []
+        pages = len(night.json("incident", "show", "1", wrap=())["pages"])
+        with contextlib.closing(sqlite3.connect(night.desk.store, timeout=30)) as db, db:
+            db.execute("UPDATE probe_watcher SET at = at - 121000000 WHERE name LIKE 'told %'")
+        night.run("incident", "run", wrap=())
+        again = {a["labels"]["probe"]: a for a in alerts()}
+        assert again["OCSP_AOC"]["startsAt"] == alert["startsAt"] and "OCSP_AOC" in again["OCSP_AOC"]["annotations"]["summary"]
+        assert len(night.json("incident", "show", "1", wrap=())["pages"]) == pages, "that is no page"
+        night.run("incident", "close", "ALTRA", "Torna", wrap=())
         night.run("incident", "close", "OCSP_AOC", "Torna", wrap=())
         night.run("incident", "run", wrap=())
         assert alerts() == []
