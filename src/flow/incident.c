@@ -399,7 +399,7 @@ const char *incident_call_words(struct arena *a, const struct incident_call *c, 
         text = arena_printf(a, "%s; %s", text, amount_words(a, c->cents));
     if (c->claim)
         text = arena_printf(a, "%s; %s", text, tr(lang, N_("needs an expense claim")));
-    return c->said[0] == '\0' ? text : arena_printf(a, "%s; %s", text, c->said);
+    return c->said[0] == '\0' ? text : arena_printf(a, "%s. %s", text, c->said);
 }
 
 static const char *call_words(struct desk *d, const struct incident_call *c)

@@ -174,10 +174,11 @@ static bool take_over(struct sending *s, struct err *e)
 
 /* ------------------------------------------------------------------ once more, for who forgets */
 
-/* Whether the channel was told of that failure, and of no end since. */
+/* Whether the channel was told of that failure some time ago, and of no end since. */
 static bool knows(struct incident_pass *p, struct tx *tx, const struct channel *c, const struct incident *x, bool *ret,
                   struct err *e)
 {
+    instant_t until = p->desk->by.at - LIMIT_ALERT_REPEAT_SECONDS * INSTANT_PER_SECOND;
     struct incident_page *pages;
     size_t count;
     *ret = false;
@@ -185,7 +186,7 @@ static bool knows(struct incident_pass *p, struct tx *tx, const struct channel *
         return false;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(pages[i].channel, c->name) == 0)
-            *ret = !pages[i].over && (*ret || pages[i].state == PAGE_SENT);
+            *ret = !pages[i].over && (*ret || (pages[i].state == PAGE_SENT && pages[i].sent <= until));
     }
     return true;
 }

@@ -47,7 +47,7 @@ Què ha passat
   03:00  Correu al proveïdor: Proveïdor
   03:14  Alerta enviada: Cap de servei \([^)]+\)
   03:20  Se n'ha fet càrrec \(\S+\)
-  03:30  Trucada: Atenció 24×7: respost; des del telèfon 600 111 222; 12,50 €; cal un full de despeses; Ho miren \(\S+\)
+  03:30  Trucada: Atenció 24×7: respost; des del telèfon 600 111 222; 12,50 €; cal un full de despeses\. Ho miren \(\S+\)
   03:32  Nota: Ho preveuen per a les 4 \(\S+\)
   04:0[56]  Recuperació: al cap de 1 h 0[78] min
 
