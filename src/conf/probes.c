@@ -493,8 +493,7 @@ bool probes_load_text(struct arena *a, struct str text, struct finder *f, struct
         probe_read(&r, n, &items[all.count++]);
     }
     depends_check(a, f, &all, root);
-    if (f->found.count == 0) /* else a probe may be a list, which has no keys */
-        public_check(f, &all, root);
+    public_check(f, &all, root);
     if (f->found.count > 0)
         return false;
     *ret = all;

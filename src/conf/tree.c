@@ -383,7 +383,7 @@ const struct node *tree_read(struct arena *a, struct str text, struct finder *f,
 
 const struct node *node_child(const struct node *map, const char *key)
 {
-    for (const struct node *n = map->first; n != NULL; n = n->next) {
+    for (const struct node *n = map->kind == NODE_MAP ? map->first : NULL; n != NULL; n = n->next) {
         if (strcmp(n->key, key) == 0)
             return n;
     }

@@ -31,7 +31,7 @@ struct node {
  * *ret_complete is false when reading stopped before the end, so that nothing can be said about what is missing. */
 const struct node *tree_read(struct arena *a, struct str text, struct finder *f, bool *ret_complete);
 
-/* The child of a map, or NULL. */
+/* The child of a map, or NULL; what is no map has none. */
 const struct node *node_child(const struct node *map, const char *key);
 
 #endif
